@@ -1,0 +1,105 @@
+package paths
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrClientNotFound says that no client was found on PATH.
+var ErrClientNotFound = errors.New("client not found")
+
+// ErrCircle says that every client on PATH is one that a `claude-auth run` above this one has started already.
+var ErrCircle = errors.New("the client on PATH is a script that calls claude-auth run in a circle")
+
+// maxInside bounds how many runs may stand inside each other.
+const maxInside = 8
+
+// FindClient returns the path of the client to start: $CLAUDE_AUTH_CLIENT, or the first executable called name on PATH.
+//
+// A `claude` on PATH may be the user's own script that calls `claude-auth run`. The run that the script calls must not
+// start the script again: so each run names what it starts in $CLAUDE_AUTH_INSIDE, and FindClient passes over what is
+// named there (as pyenv and its like pass over their own shims). The shell tool of a running client inherits the
+// variable too, and there the named client is the right one: CLAUDECODE tells the two apart.
+//
+// The error wraps ErrClientNotFound or ErrCircle.
+func FindClient(env Env, name string) (string, error) {
+	inside := filepath.SplitList(env.Get(EnvInside))
+	if len(inside) >= maxInside {
+		return "", fmt.Errorf("find %s: %w", name, ErrCircle)
+	}
+	candidates, err := clientCandidates(env, name)
+	if err != nil {
+		return "", err
+	}
+	for _, path := range candidates {
+		if !containsFile(inside, path) {
+			return path, nil
+		}
+	}
+	if len(candidates) > 0 && env.Get(EnvClaudeCode) != "" {
+		return inside[len(inside)-1], nil
+	}
+	if len(candidates) > 0 {
+		return "", fmt.Errorf("find %s: %w", name, ErrCircle)
+	}
+	return "", fmt.Errorf("find %s on PATH: %w", name, ErrClientNotFound)
+}
+
+func clientCandidates(env Env, name string) ([]string, error) {
+	if path := env.Get(EnvClient); path != "" {
+		if err := executable(path); err != nil {
+			return nil, fmt.Errorf("find the client %s (%s): %w: %w", path, EnvClient, ErrClientNotFound, err)
+		}
+		return []string{path}, nil
+	}
+	if strings.ContainsRune(name, filepath.Separator) {
+		if err := executable(name); err != nil {
+			return nil, fmt.Errorf("find the client %s: %w: %w", name, ErrClientNotFound, err)
+		}
+		return []string{name}, nil
+	}
+	var found []string
+	for _, dir := range filepath.SplitList(env.Get("PATH")) {
+		if !filepath.IsAbs(dir) { // a relative entry would run whatever the current directory holds
+			continue
+		}
+		if path := filepath.Join(dir, name); executable(path) == nil {
+			found = append(found, path)
+		}
+	}
+	return found, nil
+}
+
+func executable(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() || info.Mode()&0o111 == 0 {
+		return fs.ErrPermission
+	}
+	return nil
+}
+
+func containsFile(list []string, path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	for _, other := range list {
+		if otherInfo, err := os.Stat(other); err == nil && os.SameFile(info, otherInfo) {
+			return true
+		}
+	}
+	return false
+}
+
+// Inside returns env for a child that is the client at path: with path added to $CLAUDE_AUTH_INSIDE.
+func (e Env) Inside(path string) Env {
+	list := append(filepath.SplitList(e.Get(EnvInside)), path)
+	return e.With(EnvInside, strings.Join(list, string(filepath.ListSeparator)))
+}

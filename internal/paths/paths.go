@@ -1,0 +1,160 @@
+// Package paths knows where everything is: each directory, file and environment variable that the program or the
+// client uses is named here and nowhere else.
+package paths
+
+import (
+	"errors"
+	"fmt"
+	"os/user"
+	"path/filepath"
+	"runtime"
+)
+
+// Environment variables of the program itself.
+const (
+	EnvMode   = "CLAUDE_AUTH_MODE"   // ask, auto or off
+	EnvFile   = "CLAUDE_AUTH_FILE"   // the credentials file; told to external subcommands too
+	EnvClient = "CLAUDE_AUTH_CLIENT" // the client's path
+	EnvExe    = "CLAUDE_AUTH_EXE"    // told to external subcommands and lifecycle hooks: this program
+	EnvInside = "CLAUDE_AUTH_INSIDE" // the clients that runs above this one have started; see FindClient
+)
+
+// Environment variables of the client that bear on the login (2.1.165, 2.1.330).
+const (
+	EnvConfigDir  = "CLAUDE_CONFIG_DIR"
+	EnvStorageDir = "CLAUDE_SECURESTORAGE_CONFIG_DIR"
+	EnvClaudeCode = "CLAUDECODE" // "1" in every process that the client's tools start
+)
+
+// Paths are the places for one environment.
+type Paths struct {
+	Home          string // "" when it cannot be known; then the others come from variables alone
+	ConfigDir     string // the client's settings and transcripts: $CLAUDE_CONFIG_DIR or ~/.claude
+	StorageDir    string // where the client keeps the credentials and their locks: $CLAUDE_SECURESTORAGE_CONFIG_DIR or ConfigDir
+	Credentials   string // the credentials file
+	GlobalConfig  string // .claude.json, which names the account
+	StateDir      string // ours: ledger, backups, key ($XDG_STATE_HOME/claude-auth)
+	UserConfigDir string // ours: rules and lifecycle hooks ($XDG_CONFIG_HOME/claude-auth)
+}
+
+// ErrNoHome says that neither HOME nor the password database names a home directory.
+var ErrNoHome = errors.New("no home directory: HOME is not set")
+
+// Resolve finds the places in env. fileFlag is the value of --file, which wins over $CLAUDE_AUTH_FILE, which wins over
+// the client's variables. The error is ErrNoHome when a place needs the home directory and there is none.
+func Resolve(env Env, fileFlag string) (Paths, error) {
+	p := Paths{Home: home(env)}
+	p.ConfigDir = env.Get(EnvConfigDir)
+	if p.ConfigDir == "" {
+		p.ConfigDir = p.underHome(".claude")
+		p.GlobalConfig = p.underHome(".claude.json")
+	} else {
+		p.GlobalConfig = filepath.Join(p.ConfigDir, ".claude.json")
+	}
+	p.StorageDir = p.ConfigDir
+	if dir, set := env.Lookup(EnvStorageDir); set {
+		if p.StorageDir = dir; dir == "" { // set and empty means ~/.claude, whatever CLAUDE_CONFIG_DIR says (client-facts, section 1)
+			p.StorageDir = p.underHome(".claude")
+		}
+	}
+	if err := p.locateCredentials(env, fileFlag); err != nil {
+		return Paths{}, err
+	}
+	p.StateDir = p.xdg(env, "XDG_STATE_HOME", ".local", "state")
+	p.UserConfigDir = p.xdg(env, "XDG_CONFIG_HOME", ".config")
+	if p.ConfigDir == "" || p.StateDir == "" || p.UserConfigDir == "" {
+		return Paths{}, ErrNoHome
+	}
+	return p, nil
+}
+
+func (p *Paths) locateCredentials(env Env, fileFlag string) error {
+	file := fileFlag
+	if file == "" {
+		file = env.Get(EnvFile)
+	}
+	if file != "" {
+		abs, err := filepath.Abs(file)
+		if err != nil {
+			return fmt.Errorf("find the credentials file %s: %w", file, err)
+		}
+		p.Credentials, p.StorageDir = abs, filepath.Dir(abs)
+		return nil
+	}
+	if p.StorageDir == "" {
+		return ErrNoHome
+	}
+	abs, err := filepath.Abs(p.StorageDir)
+	if err != nil {
+		return fmt.Errorf("find the client's directory %s: %w", p.StorageDir, err)
+	}
+	p.StorageDir, p.Credentials = abs, filepath.Join(abs, ".credentials.json")
+	return nil
+}
+
+func home(env Env) string {
+	if dir := env.Get("HOME"); dir != "" {
+		return dir
+	}
+	if u, err := user.Current(); err == nil { // cron and some service managers leave HOME out
+		return u.HomeDir
+	}
+	return ""
+}
+
+func (p Paths) underHome(name string) string {
+	if p.Home == "" {
+		return ""
+	}
+	return filepath.Join(p.Home, name)
+}
+
+// xdg follows the XDG base directory specification: a relative value is to be ignored.
+func (p Paths) xdg(env Env, variable string, fallback ...string) string {
+	if dir := env.Get(variable); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "claude-auth")
+	}
+	if p.Home == "" {
+		return ""
+	}
+	return filepath.Join(p.Home, filepath.Join(fallback...), "claude-auth")
+}
+
+// Key is the key of the fingerprints.
+func (p Paths) Key() string { return filepath.Join(p.StateDir, "key") }
+
+// Ledger is what happened to each login.
+func (p Paths) Ledger() string { return filepath.Join(p.StateDir, "ledger.jsonl") }
+
+// Backups is the directory of the backups.
+func (p Paths) Backups() string { return filepath.Join(p.StateDir, "backups") }
+
+// AttemptLock is held by the one process that repairs a login.
+func (p Paths) AttemptLock() string { return filepath.Join(p.StateDir, "attempt.lock") }
+
+// PromptState is the one-line state file that the shell hooks read before each prompt.
+func (p Paths) PromptState() string { return filepath.Join(p.StateDir, "prompt") }
+
+// Rules is the user's own detection rules.
+func (p Paths) Rules() string { return filepath.Join(p.UserConfigDir, "rules") }
+
+// LifecycleHooks is the directory of the lifecycle hooks (pre-wipe, post-wipe, …).
+func (p Paths) LifecycleHooks() string { return filepath.Join(p.UserConfigDir, "hooks") }
+
+// ManagedSettings is the administrator's settings file of the client.
+func ManagedSettings() string {
+	if runtime.GOOS == "darwin" {
+		return "/Library/Application Support/ClaudeCode/managed-settings.json"
+	}
+	return "/etc/claude-code/managed-settings.json"
+}
+
+// SettingsFiles lists the client's settings files that count in the directory cwd, the strongest first.
+func (p Paths) SettingsFiles(cwd string) []string {
+	return []string{
+		ManagedSettings(),
+		filepath.Join(cwd, ".claude", "settings.local.json"),
+		filepath.Join(cwd, ".claude", "settings.json"),
+		filepath.Join(p.ConfigDir, "settings.json"),
+	}
+}

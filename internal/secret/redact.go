@@ -1,0 +1,71 @@
+package secret
+
+import (
+	"regexp"
+	"strings"
+)
+
+// tokenText matches what looks like a token inside other text: Anthropic's keys and tokens, JSON web tokens, and the
+// usual prefixes of other services' tokens (an MCP server may be anyone's).
+var tokenText = regexp.MustCompile(`sk-ant-[A-Za-z0-9_\-]+` +
+	`|\bsk-[A-Za-z0-9_\-]{16,}` +
+	`|\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)?` +
+	`|\b(gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ya29\.|lin_api_|ntn_)[A-Za-z0-9_\-.]{8,}` +
+	`|(?i:\bbearer) +[A-Za-z0-9_\-.=+/]{8,}`)
+
+// Redact replaces what looks like a token in text, for error messages and logs of other programs.
+func Redact(text string) string { return tokenText.ReplaceAllString(text, Redacted) }
+
+// secretNames are parts of member names whose values are secrets, in lower case without separators.
+var secretNames = []string{
+	"token", "secret", "password", "passwd", "passphrase", "apikey", "privatekey", "credential", "cookie", "jwt",
+	"assertion", "codeverifier", "authorization", "sessionkey", "signingkey", "accesskey", "bearer",
+}
+
+// plainNames are member names that contain one of secretNames and hold no secret.
+var plainNames = map[string]bool{
+	"tokentype": true, "tokenendpoint": true, "tokenurl": true, "tokenendpointauthmethod": true,
+	"clientsecretexpiresat": true, "tokenexpiresat": true, "refreshtokenexpiresat": true, "accesstokenexpiresat": true,
+	"authorizationendpoint": true, "authorizationserverurl": true, "authorizationurl": true, "maxtokens": true,
+}
+
+var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
+
+// IsSecretName reports whether a member of this name holds a secret.
+func IsSecretName(name string) bool {
+	name = separators.Replace(strings.ToLower(name))
+	if plainNames[name] {
+		return false
+	}
+	for _, part := range secretNames {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// opaqueLen is the length from which a string without a space that mixes digits and letters is taken for a token,
+// whatever its member is called: longer than a UUID (36), which is a name and no secret.
+const opaqueLen = 37
+
+// LooksSecret reports whether value looks like a token, whatever member it stands in. A false alarm hides a harmless
+// value; a miss shows a token: so it leans to the alarm.
+func LooksSecret(value string) bool {
+	if tokenText.MatchString(value) {
+		return true
+	}
+	if len(value) < opaqueLen || strings.ContainsAny(value, " \t\n") || strings.Contains(value, "://") || strings.HasPrefix(value, "/") {
+		return false
+	}
+	var digit, letter bool
+	for _, c := range value {
+		switch {
+		case c >= '0' && c <= '9':
+			digit = true
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			letter = true
+		}
+	}
+	return digit && letter
+}
