@@ -5,7 +5,6 @@ package paths
 import (
 	"errors"
 	"fmt"
-	"os/user"
 	"path/filepath"
 	"runtime"
 )
@@ -37,13 +36,14 @@ type Paths struct {
 	UserConfigDir string // ours: rules and lifecycle hooks ($XDG_CONFIG_HOME/claude-auth)
 }
 
-// ErrNoHome says that neither HOME nor the password database names a home directory.
+// ErrNoHome says that the environment names no home directory. As with git, the password database is not asked: os/user
+// would link the C library into a program that is to start in a millisecond.
 var ErrNoHome = errors.New("no home directory: HOME is not set")
 
 // Resolve finds the places in env. fileFlag is the value of --file, which wins over $CLAUDE_AUTH_FILE, which wins over
 // the client's variables. The error is ErrNoHome when a place needs the home directory and there is none.
 func Resolve(env Env, fileFlag string) (Paths, error) {
-	p := Paths{Home: home(env)}
+	p := Paths{Home: env.Get("HOME")}
 	p.ConfigDir = env.Get(EnvConfigDir)
 	if p.ConfigDir == "" {
 		p.ConfigDir = p.underHome(".claude")
@@ -90,16 +90,6 @@ func (p *Paths) locateCredentials(env Env, fileFlag string) error {
 	}
 	p.StorageDir, p.Credentials = abs, filepath.Join(abs, ".credentials.json")
 	return nil
-}
-
-func home(env Env) string {
-	if dir := env.Get("HOME"); dir != "" {
-		return dir
-	}
-	if u, err := user.Current(); err == nil { // cron and some service managers leave HOME out
-		return u.HomeDir
-	}
-	return ""
 }
 
 func (p Paths) underHome(name string) string {
