@@ -1,0 +1,24 @@
+package ui
+
+// Style is how a piece of text stands out on a terminal.
+type Style string
+
+// The styles, as SGR parameters of the terminal's own colours, so that they fit the theme of the user.
+const (
+	Plain Style = ""
+	Bold  Style = "1"
+	Dim   Style = "2"
+	Good  Style = "32"
+	Warn  Style = "33"
+	Bad   Style = "31"
+)
+
+// Styled returns text in the style, or as it is where there is no colour. The text is cleaned first: what is left of
+// it cannot end the style.
+func (u *UI) Styled(style Style, text string) string {
+	text = Clean(text)
+	if !u.color || style == Plain {
+		return text
+	}
+	return "\x1b[" + string(style) + "m" + text + "\x1b[0m"
+}
