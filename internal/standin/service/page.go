@@ -1,0 +1,43 @@
+package service
+
+import "time"
+
+// codeLife is how long an authorization code is good.
+const codeLife = 10 * time.Minute
+
+// Authorize is what happens on the sign-in page: a code for the client, or the word with which the person or the
+// service refuses it (Refused), or neither (Ignored, Hung).
+func (s *Service) Authorize() (Page, error) {
+	var page Page
+	err := s.update(func(st *state) error {
+		switch st.Settings.Browser {
+		case "refuse":
+			page = Page{Kind: Refused}
+		case "nothing":
+			page = Page{Kind: Ignored}
+		case "hang":
+			page = Page{Kind: Hung}
+		default:
+			page = Page{Kind: Allowed, Code: st.issue("", token{Kind: "code", Expires: s.now().Add(codeLife)})}
+		}
+		return s.log(Request{Kind: "authorize", Status: 302})
+	})
+	return page, err
+}
+
+// Page is what came of the sign-in page. Code is set when Kind is Allowed.
+type Page struct {
+	Kind PageKind
+	Code string
+}
+
+// PageKind says what the person at the sign-in page did.
+type PageKind int
+
+// What the person did.
+const (
+	Allowed PageKind = iota
+	Refused          // said no: error=access_denied
+	Ignored          // closed the page
+	Hung             // left it open
+)

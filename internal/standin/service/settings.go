@@ -1,0 +1,103 @@
+package service
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Settings say what the service answers. The zero value of each member is not its default: see Defaults.
+type Settings struct {
+	// Token is what the token endpoint answers to grant_type=refresh_token.
+	//	400, 401, 403       a good refresh token is renewed, any other gets this answer
+	//	ok                  every refresh token is renewed, whatever it is
+	//	500, 503, 529, html an outage: nobody is renewed
+	Token string `json:"token"`
+
+	// Grant is what the token endpoint answers to grant_type=authorization_code: ok, dead (a login that no endpoint
+	// takes), 400, 401, 403, 500, 503, 529 or html.
+	Grant string `json:"grant"`
+
+	// Browser is what the person at the sign-in page does: ok, refuse (the client is told access_denied), nothing (the
+	// page is closed), or hang (the browser does not even end).
+	Browser string `json:"browser"`
+
+	// Messages is what the messages endpoint answers to a good token: ok, or a name of failures.
+	Messages string `json:"messages"`
+
+	// Unauthorized is what it answers to any other token: a name of failures.
+	Unauthorized string `json:"unauthorized"`
+
+	// Answer is the model's answer; empty, it echoes the prompt. AnswerFile is a file that holds it, and wins.
+	Answer     string `json:"answer"`
+	AnswerFile string `json:"answer-file"`
+
+	// Chunk is how many bytes of an answer go at once; 0, all. Wait is the time before the first chunk, Delay the time
+	// between two.
+	Chunk int           `json:"chunk"`
+	Wait  time.Duration `json:"wait"`
+	Delay time.Duration `json:"delay"`
+
+	// AccessLife and RefreshLife are how long tokens live that are given out from now on. With RefreshLife 0 the service
+	// names no end (and the client assumes 30 days).
+	AccessLife  time.Duration `json:"access-life"`
+	RefreshLife time.Duration `json:"refresh-life"`
+}
+
+// Defaults is how a new service is set: good tokens work, others are refused as dead.
+func Defaults() Settings {
+	return Settings{
+		Token: "400", Grant: "ok", Browser: "ok", Messages: "ok", Unauthorized: "401",
+		AccessLife: 8 * time.Hour,
+	}
+}
+
+var (
+	tokenValues   = []string{"ok", "400", "401", "403", "500", "503", "529", "html"}
+	grantValues   = []string{"ok", "dead", "400", "401", "403", "500", "503", "529", "html"}
+	browserValues = []string{"ok", "refuse", "nothing", "hang"}
+)
+
+func (s *Settings) set(name, value string) (err error) {
+	switch name {
+	case "token":
+		s.Token, err = oneOf(value, tokenValues)
+	case "grant":
+		s.Grant, err = oneOf(value, grantValues)
+	case "browser":
+		s.Browser, err = oneOf(value, browserValues)
+	case "messages":
+		s.Messages, err = oneOf(value, append([]string{"ok"}, Failures()...))
+	case "unauthorized":
+		s.Unauthorized, err = oneOf(value, Failures())
+	case "answer":
+		s.Answer = value
+	case "answer-file":
+		s.AnswerFile = value
+	case "chunk":
+		s.Chunk, err = strconv.Atoi(value)
+	case "wait":
+		s.Wait, err = time.ParseDuration(value)
+	case "delay":
+		s.Delay, err = time.ParseDuration(value)
+	case "access-life":
+		s.AccessLife, err = time.ParseDuration(value)
+	case "refresh-life":
+		s.RefreshLife, err = time.ParseDuration(value)
+	default:
+		return fmt.Errorf("the stand-in service has no setting %q", name)
+	}
+	if err != nil {
+		return fmt.Errorf("the stand-in service's setting %s: %w", name, err)
+	}
+	return nil
+}
+
+func oneOf(value string, values []string) (string, error) {
+	if !slices.Contains(values, value) {
+		return "", fmt.Errorf("%q is none of %s", value, strings.Join(values, ", "))
+	}
+	return value, nil
+}

@@ -1,0 +1,138 @@
+package service
+
+import (
+	"strings"
+	"time"
+)
+
+// TokenRequest is the body of POST /v1/oauth/token.
+type TokenRequest struct {
+	GrantType    string `json:"grant_type"`
+	RefreshToken string `json:"refresh_token"`
+	Code         string `json:"code"`
+	State        string `json:"state"`
+	RedirectURI  string `json:"redirect_uri"`
+	CodeVerifier string `json:"code_verifier"`
+	ClientID     string `json:"client_id"`
+	Scope        string `json:"scope"`
+}
+
+// TokenAnswer is the body of a grant.
+type TokenAnswer struct {
+	TokenType             string  `json:"token_type"`
+	AccessToken           string  `json:"access_token"`
+	RefreshToken          string  `json:"refresh_token"`
+	ExpiresIn             int64   `json:"expires_in"`                         // seconds
+	RefreshTokenExpiresIn int64   `json:"refresh_token_expires_in,omitempty"` // seconds
+	Scope                 string  `json:"scope"`
+	Account               Account `json:"account"`
+	Organization          struct {
+		UUID string `json:"uuid"`
+		Name string `json:"name"`
+	} `json:"organization"`
+}
+
+// Account is whose login it is.
+type Account struct {
+	UUID  string `json:"uuid"`
+	Email string `json:"email_address"`
+}
+
+// The person and the organisation who sign in at the pretend service.
+const (
+	AccountUUID      = "11111111-2222-4333-8444-555555555555"
+	AccountEmail     = "pat@example.com"
+	AccountName      = "Pat Example"
+	OrganizationUUID = "66666666-7777-4888-8999-aaaaaaaaaaaa"
+	OrganizationName = "Example"
+	Scopes           = "user:file_upload user:inference user:mcp_servers user:profile user:sessions:claude_code"
+)
+
+// Token is POST /v1/oauth/token.
+func (s *Service) Token(r TokenRequest) (Response, error) {
+	var response Response
+	err := s.update(func(st *state) error {
+		switch r.GrantType {
+		case "refresh_token":
+			response = st.refresh(r, s.now())
+		case "authorization_code":
+			response = st.grant(r, s.now())
+		default:
+			response = refusal(400, "unsupported_grant_type", "Unsupported grant type")
+		}
+		return s.log(Request{Kind: r.GrantType, Status: response.Status, Token: fingerprint(r.RefreshToken + r.Code)})
+	})
+	return response, err
+}
+
+func (st *state) refresh(r TokenRequest, now time.Time) Response {
+	switch st.Settings.Token {
+	case "500", "503", "529", "html":
+		return outage(st.Settings.Token)
+	}
+	old := st.find(r.RefreshToken)
+	if st.Settings.Token != "ok" && !old.good("refresh", now) {
+		return tokenRefusal(st.Settings.Token)
+	}
+	login := st.newLogin(now, false)
+	if old != nil { // refresh tokens are good for one renewal, and their successor lives no longer
+		old.Dead = true
+		if !old.Expires.IsZero() {
+			st.find(login.Refresh).Expires, login.RefreshExpires = old.Expires, old.Expires
+		}
+	}
+	return granted(login, r.Scope, now)
+}
+
+func (st *state) grant(r TokenRequest, now time.Time) Response {
+	switch answer := st.Settings.Grant; answer {
+	case "500", "503", "529", "html":
+		return outage(answer)
+	case "400", "401", "403":
+		return tokenRefusal(answer)
+	}
+	code := st.find(r.Code)
+	if !code.good("code", now) {
+		return refusal(400, "invalid_grant", "Invalid authorization code")
+	}
+	code.Dead = true
+	return granted(st.newLogin(now, st.Settings.Grant == "dead"), r.Scope, now)
+}
+
+func granted(login Login, scope string, now time.Time) Response {
+	if scope == "" {
+		scope = Scopes
+	}
+	answer := TokenAnswer{
+		TokenType: "Bearer", AccessToken: login.Access, RefreshToken: login.Refresh,
+		ExpiresIn: int64(login.AccessExpires.Sub(now) / time.Second), Scope: strings.TrimSpace(scope),
+		Account: Account{AccountUUID, AccountEmail},
+	}
+	if !login.RefreshExpires.IsZero() {
+		answer.RefreshTokenExpiresIn = int64(login.RefreshExpires.Sub(now) / time.Second)
+	}
+	answer.Organization.UUID, answer.Organization.Name = OrganizationUUID, OrganizationName
+	return jsonResponse(200, answer)
+}
+
+func tokenRefusal(name string) Response {
+	switch name {
+	case "401":
+		return refusal(401, "invalid_client", "Client authentication failed")
+	case "403":
+		return refusal(403, "access_denied", "Access denied")
+	default:
+		return refusal(400, "invalid_grant", "Refresh token not found or invalid")
+	}
+}
+
+func refusal(status int, kind, description string) Response {
+	return jsonResponse(status, map[string]string{"error": kind, "error_description": description})
+}
+
+func outage(name string) Response {
+	if name == "html" {
+		name = "502-html"
+	}
+	return failures[name].response()
+}
