@@ -1,0 +1,85 @@
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"golang.org/x/sys/unix"
+)
+
+// NotRegularError says that what stands in the file's place is no regular file, so that it is left alone.
+type NotRegularError struct {
+	Path string      // after symbolic links
+	Mode fs.FileMode // its type bits
+}
+
+func (e *NotRegularError) Error() string {
+	return fmt.Sprintf("%s is %s, not a regular file", e.Path, kind(e.Mode))
+}
+
+func kind(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "something else"
+}
+
+func fileType(mode uint32) fs.FileMode {
+	switch mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		return fs.ModeDir
+	case unix.S_IFIFO:
+		return fs.ModeNamedPipe
+	case unix.S_IFSOCK:
+		return fs.ModeSocket
+	case unix.S_IFBLK:
+		return fs.ModeDevice
+	case unix.S_IFCHR:
+		return fs.ModeDevice | fs.ModeCharDevice
+	}
+	return fs.ModeIrregular
+}
+
+// OwnerError says that the file belongs to somebody else and this process may not make a file of that owner: replacing
+// it would have changed its owner.
+type OwnerError struct {
+	Path     string
+	UID, GID int // the file's
+	Err      error
+}
+
+func (e *OwnerError) Error() string {
+	return fmt.Sprintf("keep the owner of %s (user %d, group %d): %v", e.Path, e.UID, e.GID, e.Err)
+}
+
+func (e *OwnerError) Unwrap() error { return e.Err }
+
+// NotDurableError says that the change has been made, and is what every process sees, but that syncing the directory
+// failed: after a power cut the old state may be back.
+type NotDurableError struct {
+	Path string
+	Err  error
+}
+
+func (e *NotDurableError) Error() string {
+	return fmt.Sprintf("%s was changed, but its directory could not be synced to the disk: %v", e.Path, e.Err)
+}
+
+func (e *NotDurableError) Unwrap() error { return e.Err }
+
+// IsNoSpace reports whether err is a full disk or a full quota.
+func IsNoSpace(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }
+
+// IsReadOnlyFS reports whether err is a file system mounted read-only.
+func IsReadOnlyFS(err error) bool { return errors.Is(err, unix.EROFS) }
+
+// IsPermission reports whether err is a missing permission, which an immutable file gives too.
+func IsPermission(err error) bool { return errors.Is(err, fs.ErrPermission) }

@@ -1,0 +1,74 @@
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxLinks is how many links a chain may have, as on Linux.
+const maxLinks = 40
+
+// Target returns the absolute path of what path names after all symbolic links. The last part need not exist: for a
+// dangling link it is what the link points to. The error wraps fs.ErrNotExist when the directory does not exist, and
+// ELOOP when the links go in a circle.
+func Target(path string) (string, error) { return resolve(path, false) }
+
+// resolve is Target, and creates missing directories (0700) when mkdir is set.
+func resolve(path string, mkdir bool) (string, error) {
+	current, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("follow %s: %w", path, err)
+	}
+	for range maxLinks {
+		dir, base := splitLast(current)
+		if dir, err = resolveDir(dir, mkdir); err != nil {
+			return "", err
+		}
+		if base == "." || base == ".." { // a link to a directory, written so
+			return filepath.EvalSymlinks(dir + "/" + base)
+		}
+		here := filepath.Join(dir, base)
+		link, err := os.Readlink(here)
+		switch {
+		case errors.Is(err, unix.EINVAL), errors.Is(err, fs.ErrNotExist): // no link, or nothing there
+			return here, nil
+		case err != nil:
+			return "", fmt.Errorf("follow %s: %w", path, err)
+		}
+		// Put together without filepath.Join, which would resolve `..` by its letters: after a link that is wrong.
+		if current = link; !filepath.IsAbs(link) {
+			current = dir + "/" + link
+		}
+	}
+	return "", &fs.PathError{Op: "follow", Path: path, Err: unix.ELOOP}
+}
+
+func resolveDir(dir string, mkdir bool) (string, error) {
+	resolved, err := filepath.EvalSymlinks(dir)
+	if mkdir && errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return "", fmt.Errorf("create the directory %s: %w", dir, err)
+		}
+		resolved, err = filepath.EvalSymlinks(dir)
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the directory %s: %w", dir, err)
+	}
+	return resolved, nil
+}
+
+// splitLast cuts an absolute path before its last part, without cleaning it. Slashes at the end do not count.
+func splitLast(path string) (dir, base string) {
+	path = strings.TrimRight(path, "/")
+	cut := strings.LastIndexByte(path, '/')
+	if cut < 0 {
+		return "/", "."
+	}
+	return path[:cut+1], path[cut+1:]
+}

@@ -1,0 +1,216 @@
+package atomicfile
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// temporaryPrefix begins the name of every temporary for a file called base. It is our own word, never the client's
+// `<file>.tmp.<8 hex>`, and carries a hash in the place of the name, which may be 255 bytes long already.
+func temporaryPrefix(base string) string {
+	sum := sha256.Sum256([]byte(base))
+	return ".claude-auth.tmp." + hex.EncodeToString(sum[:4]) + "."
+}
+
+// temporary is the new file before it has its name.
+type temporary struct {
+	place *place
+	file  *os.File
+	name  string
+}
+
+// maxNames bounds the search for a free name: with 64 random bits even the second try says that something is wrong.
+const maxNames = 8
+
+func (p *place) createTemporary() (*temporary, error) {
+	const flags = unix.O_RDWR | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW
+	var random [8]byte
+	for range maxNames {
+		rand.Read(random[:]) // never fails: it ends the program instead
+		name := temporaryPrefix(p.base) + hex.EncodeToString(random[:])
+		fd, err := openat(p.fd(), name, flags, 0o600)
+		if errors.Is(err, unix.EEXIST) {
+			continue
+		}
+		path := filepath.Join(p.dir.Name(), name)
+		if err != nil {
+			return nil, fmt.Errorf("write %s: %w", p.path(), &fs.PathError{Op: "create the temporary", Path: path, Err: err})
+		}
+		return &temporary{place: p, file: os.NewFile(uintptr(fd), path), name: name}, nil
+	}
+	return nil, fmt.Errorf("write %s: create a temporary in %s: %w", p.path(), p.dir.Name(), fs.ErrExist)
+}
+
+// fill makes the temporary what the file is to be: owner, content, mode; and all of it on the disk.
+func (t *temporary) fill(data []byte, mode os.FileMode) error {
+	if err := t.giveToOwner(mode); err != nil {
+		return err
+	}
+	if _, err := t.file.Write(data); err != nil { // os.File goes on after EINTR and short writes
+		return t.failed(err)
+	}
+	// A file that is born as it should be is not changed: a secret's file must never be seen to become 0600.
+	if info, err := t.file.Stat(); err != nil {
+		return t.failed(err)
+	} else if info.Mode().Perm() != mode.Perm() {
+		if err := t.file.Chmod(mode.Perm()); err != nil {
+			return t.failed(err)
+		}
+	}
+	if err := t.file.Sync(); err != nil {
+		return t.failed(err)
+	}
+	return nil
+}
+
+// giveToOwner gives the temporary the owner and group that the file is to have.
+func (t *temporary) giveToOwner(mode os.FileMode) error {
+	var own unix.Stat_t
+	if err := ignoringEINTR(func() error { return unix.Fstat(int(t.file.Fd()), &own) }); err != nil {
+		return t.failed(err)
+	}
+	uid, gid, err := t.place.owner(own)
+	if err != nil {
+		return err
+	}
+	if uid == own.Uid && gid == own.Gid {
+		return nil
+	}
+	err = ignoringEINTR(func() error { return unix.Fchown(int(t.file.Fd()), int(uid), int(gid)) })
+	if err != nil && uid == own.Uid && mode.Perm()&0o070 == 0 {
+		return nil // only the group would differ, and the group may do nothing with the file
+	}
+	if err != nil {
+		return &OwnerError{Path: t.place.path(), UID: int(uid), GID: int(gid), Err: err}
+	}
+	return nil
+}
+
+// owner says whose the file in p is to be, when a file that this process makes there is as own says.
+func (p *place) owner(own unix.Stat_t) (uid, gid uint32, err error) {
+	if p.old != nil {
+		return p.old.Uid, p.old.Gid, nil
+	}
+	if own.Uid != 0 {
+		return own.Uid, own.Gid, nil
+	}
+	var dir unix.Stat_t
+	if err := ignoringEINTR(func() error { return unix.Fstat(p.fd(), &dir) }); err != nil {
+		return 0, 0, &fs.PathError{Op: "stat the directory", Path: p.dir.Name(), Err: err}
+	}
+	if dir.Uid == 0 {
+		return own.Uid, own.Gid, nil
+	}
+	return dir.Uid, dir.Gid, nil
+}
+
+// lastCheck calls check, and discards the temporary when it panics.
+func (t *temporary) lastCheck(check func() error) error {
+	returned := false
+	defer func() {
+		if !returned {
+			_ = t.discard(nil) // the panic goes on, and is what will be reported
+		}
+	}()
+	err := check()
+	returned = true
+	return err
+}
+
+// rename gives the temporary the file's name. A file system that keeps a failed write back until close says so here.
+func (t *temporary) rename() error {
+	err := t.file.Close()
+	t.file = nil
+	if err != nil && !errors.Is(err, unix.EINTR) {
+		return fmt.Errorf("write %s: %w", t.place.path(), err)
+	}
+	fd := t.place.fd()
+	if err := ignoringEINTR(func() error { return unix.Renameat(fd, t.name, fd, t.place.base) }); err != nil {
+		return &os.LinkError{Op: "rename", Old: filepath.Join(t.place.dir.Name(), t.name), New: t.place.path(), Err: err}
+	}
+	return nil
+}
+
+// discard removes the temporary and returns why, with a word about the temporary if even that failed.
+func (t *temporary) discard(why error) error {
+	if t.file != nil {
+		_ = t.file.Close() // its content is not wanted any more
+	}
+	err := ignoringEINTR(func() error { return unix.Unlinkat(t.place.fd(), t.name, 0) })
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("%w (and the temporary %s is left: %w)", why, filepath.Join(t.place.dir.Name(), t.name), err)
+	}
+	return why
+}
+
+func (t *temporary) failed(err error) error { return fmt.Errorf("write %s: %w", t.place.path(), err) }
+
+// CleanTemporaries removes what a Write of the file that path names left beside it when it was killed: our own regular
+// files, recognised by their name, last written before the time given. It returns the paths removed. The caller holds
+// the lock under which the file is written, or gives a time so long ago that no Write can still be at work.
+func CleanTemporaries(path string, before time.Time) (removed []string, err error) {
+	target, err := Target(path)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.Open(filepath.Dir(target))
+	if err != nil {
+		return nil, fmt.Errorf("look for temporaries: %w", err)
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return nil, fmt.Errorf("look for temporaries in %s: %w", dir.Name(), err)
+	}
+	var failed []error
+	for _, name := range names {
+		if !isTemporary(name, filepath.Base(target)) {
+			continue
+		}
+		switch done, err := removeOwn(int(dir.Fd()), name, before); {
+		case err != nil:
+			failed = append(failed, &fs.PathError{Op: "remove the temporary", Path: filepath.Join(dir.Name(), name), Err: err})
+		case done:
+			removed = append(removed, filepath.Join(dir.Name(), name))
+		}
+	}
+	return removed, errors.Join(failed...)
+}
+
+func isTemporary(name, base string) bool {
+	random, ok := strings.CutPrefix(name, temporaryPrefix(base))
+	if !ok || len(random) != 16 {
+		return false
+	}
+	_, err := hex.DecodeString(random)
+	return err == nil
+}
+
+func removeOwn(dir int, name string, before time.Time) (bool, error) {
+	st, err := statNoFollow(dir, name)
+	if errors.Is(err, unix.ENOENT) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	own := uint32(st.Mode)&unix.S_IFMT == unix.S_IFREG && int(st.Uid) == os.Geteuid()
+	if !own || !time.Unix(st.Mtim.Unix()).Before(before) {
+		return false, nil
+	}
+	err = ignoringEINTR(func() error { return unix.Unlinkat(dir, name, 0) })
+	if errors.Is(err, unix.ENOENT) {
+		return false, nil
+	}
+	return err == nil, err
+}
