@@ -1,0 +1,43 @@
+package lock
+
+import (
+	"errors"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// identity tells one directory from another that was made later under the same name. An inode number alone does not:
+// file systems hand it out again at once.
+type identity struct {
+	device, inode uint64
+	birth         int64 // nanoseconds since 1970; 0 when the file system does not say
+	mtime         int64 // nanoseconds since 1970
+	mode          uint32
+	uid           uint32
+}
+
+// same reports whether both are the same directory. Without a time of birth the mtime decides, which only its holder sets.
+func (a identity) same(b identity) bool {
+	if a.device != b.device || a.inode != b.inode || a.birth != b.birth {
+		return false
+	}
+	return a.birth != 0 || a.mtime == b.mtime
+}
+
+func (a identity) isDir() bool        { return a.mode&unix.S_IFMT == unix.S_IFDIR }
+func (a identity) modTime() time.Time { return time.Unix(0, a.mtime) }
+
+// birthMs is the time of birth as JavaScript's stat gives it: milliseconds with a fraction, in a double.
+func (a identity) birthMs() float64 {
+	return float64(a.birth/1e9*1e3) + float64(a.birth%1e9)/1e6
+}
+
+// ignoringEINTR calls fn until it is not interrupted by a signal, as network file systems and FUSE may be.
+func ignoringEINTR(fn func() error) error {
+	for {
+		if err := fn(); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
