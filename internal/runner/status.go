@@ -1,0 +1,46 @@
+package runner
+
+import (
+	"fmt"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Status is how a process ended: with an exit code, or by a signal.
+type Status struct {
+	Code   int            // the exit code; 128 + Signal when a signal ended it, as shells count
+	Signal syscall.Signal // 0 when it exited by itself
+}
+
+// Success reports exit code 0.
+func (s Status) Success() bool { return s.Code == 0 && s.Signal == 0 }
+
+func (s Status) String() string {
+	if s.Signal != 0 {
+		return fmt.Sprintf("signal %d (%v)", int(s.Signal), s.Signal)
+	}
+	return fmt.Sprintf("exit status %d", s.Code)
+}
+
+func statusOf(ws unix.WaitStatus) Status {
+	if ws.Signaled() {
+		return Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}
+	}
+	return Status{Code: ws.ExitStatus()}
+}
+
+// ExitLike ends this process as the child ended, so that the parent's wait sees the same: by the same signal, without a second core dump
+// beside the child's own. For a child that exited by itself, and for a signal that cannot end us (a stopped delivery, an
+// ignored one), it returns the code to exit with.
+func ExitLike(s Status) int {
+	if s.Signal == 0 {
+		return s.Code
+	}
+	// The child has dumped its core, if the limits asked for one; ours would be of the wrong program.
+	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
+	signal.Reset(s.Signal)
+	dieBy(s.Signal)
+	return s.Code
+}

@@ -1,0 +1,9 @@
+package runner
+
+import "golang.org/x/sys/unix"
+
+const (
+	ioctlGetTermios      = unix.TIOCGETA
+	ioctlSetTermiosDrain = unix.TIOCSETAW
+	ioctlSetTermiosNow   = unix.TIOCSETA
+)
