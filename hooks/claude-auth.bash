@@ -1,0 +1,168 @@
+# shellcheck shell=bash disable=SC2034 # what is exported is read by other programs
+# The hook of claude-auth for bash: eval "$(claude-auth init bash)"
+#
+# `claude-auth init` puts the program's path in place of @EXE@ and the function's name in place of __claude_auth_cmd__,
+# and leaves out the parts that --no-cmd and --no-prompt take away. The text runs inside a person's own shell, so every
+# builtin is called as `\builtin NAME` (neither an alias nor a function of that name gets in between), locals carry our
+# prefix (a person's `readonly` would stop them), and there is no `=~` (it would overwrite BASH_REMATCH).
+
+# begin cmd
+# A function of the person's own by this name is not ours to overwrite: the prompt says once that it is in the way.
+if ! \builtin declare -F __claude_auth_cmd__ >/dev/null ||
+  [[ "$(\builtin declare -f __claude_auth_cmd__)" == *__claude_auth_client* ]]; then
+  # The keyword `function` keeps an alias of this name from being expanded here. The function needs nothing but itself:
+  # the client's shell tool carries it, and no variable and no function that begins with `_`, into its own shell.
+  function __claude_auth_cmd__ {
+    \builtin local __claude_auth_via="${__claude_auth_client-}" __claude_auth_run='@EXE@'
+    \builtin unset -v __claude_auth_client # else the client and all that it starts would inherit it
+    if [[ ! -x "$__claude_auth_run" || -d "$__claude_auth_run" ]]; then
+      __claude_auth_run=claude-auth
+      \builtin type -P claude-auth >/dev/null || __claude_auth_run=
+    fi
+    if [[ -z "$__claude_auth_run" ]]; then
+      \builtin command -- "${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-claude}}" "$@"
+    elif [[ -n "$__claude_auth_via" ]]; then
+      \builtin command -- "$__claude_auth_run" run --client "$__claude_auth_via" -- "$@"
+    else
+      \builtin command -- "$__claude_auth_run" run -- "$@"
+    fi
+  }
+fi
+# end cmd
+
+if [[ $- == *i* ]]; then
+  # begin cmd
+  # Sees to an alias named like the function. One that comes to the function stays as it is (claude='claude --flag'). One
+  # that names another client (claude=~/.claude/local/claude) is led through the function: its first word becomes an
+  # assignment, the rest stays as written, nothing is evaluated here. Returns 1 for any other.
+  __claude_auth_alias() {
+    \builtin local __claude_auth_text='' __claude_auth_before='' __claude_auth_word
+    if ((BASH_VERSINFO[0] >= 4)); then
+      __claude_auth_text="${BASH_ALIASES[__claude_auth_cmd__]-}"
+    elif __claude_auth_text="$(\builtin alias __claude_auth_cmd__ 2>/dev/null)"; then # bash 3.2 has no table of aliases
+      __claude_auth_text="${__claude_auth_text#*=\'}"
+      __claude_auth_text="${__claude_auth_text%\'}"
+      __claude_auth_text="${__claude_auth_text//"'\\''"/"'"}"
+    fi
+    case "$__claude_auth_text" in
+      # none, one led here before, or one like 'cd ~/x && claude'
+      '' | *__claude_auth_client=* | *[';&|({']__claude_auth_cmd__* | *[';&|({']' '__claude_auth_cmd__*) \builtin return 0 ;;
+    esac
+    while \builtin :; do # the assignments in front, which may stay in front
+      __claude_auth_text="${__claude_auth_text#"${__claude_auth_text%%[![:space:]]*}"}"
+      __claude_auth_word="${__claude_auth_text%%[[:space:]]*}"
+      case "$__claude_auth_word" in
+        [!A-Za-z_]* | *[!A-Za-z0-9_@%+:,./~=-]*) \builtin break ;;
+        *=*) __claude_auth_before+="$__claude_auth_word " ;;
+        *) \builtin break ;;
+      esac
+      __claude_auth_text="${__claude_auth_text#"$__claude_auth_word"}"
+    done
+    case "$__claude_auth_text" in
+      \"*) __claude_auth_word="${__claude_auth_text#\"}" && __claude_auth_word="\"${__claude_auth_word%%\"*}\"" ;;
+      \'*) __claude_auth_word="${__claude_auth_text#\'}" && __claude_auth_word="'${__claude_auth_word%%\'*}'" ;;
+      *) [[ "$__claude_auth_word" != *[\'\"\;\&\|\<\>\(\)]* ]] || \builtin return 1 ;;
+    esac
+    __claude_auth_text="${__claude_auth_text#"$__claude_auth_word"}"
+    [[ "$__claude_auth_word" != *[\\\`]* && "$__claude_auth_text" != [![:space:]]* ]] || \builtin return 1 # the word goes on, or its quote has no end
+    case "${__claude_auth_word%[\"\']}" in
+      __claude_auth_cmd__) \builtin return 0 ;;
+      */claude | */claude[-._]*) ;;
+      *) \builtin return 1 ;;
+    esac
+    # shellcheck disable=SC2139 # it is meant to be expanded now
+    \builtin alias "__claude_auth_cmd__=${__claude_auth_before}__claude_auth_client=${__claude_auth_word} __claude_auth_cmd__${__claude_auth_text}"
+  }
+
+  # For `claude-auth doctor`, a child of this shell: which hook, in which process.
+  \builtin export CLAUDE_AUTH_HOOK="bash:$$"
+  if ! __claude_auth_alias || [[ "$(\builtin declare -f __claude_auth_cmd__)" != *claude[-_]auth* ]]; then
+    CLAUDE_AUTH_HOOK="bash:$$:displaced"
+  fi
+  # end cmd
+  # begin no-cmd
+  \builtin export CLAUDE_AUTH_HOOK="bash:$$:no-cmd"
+  # end no-cmd
+
+  # begin prompt
+  # begin cmd
+  __claude_auth_told=
+
+  # Notices what was put in place of the function after the hook was loaded, and says so once. The text of a function can be
+  # had only with a fork, so it is looked at before the first prompt alone; an alias before each.
+  __claude_auth_watch() {
+    \builtin local __claude_auth_what=
+    if ((BASH_VERSINFO[0] >= 4)) && ! __claude_auth_alias; then
+      __claude_auth_what='an alias'
+    elif ! \builtin declare -F __claude_auth_cmd__ >/dev/null; then
+      __claude_auth_what='no longer a function'
+    elif [[ -z "$__claude_auth_told" && "$(\builtin declare -f __claude_auth_cmd__)" != *claude[-_]auth* ]]; then
+      __claude_auth_what='another function'
+    fi
+    if [[ -z "$__claude_auth_what" ]]; then
+      __claude_auth_told=no
+      \builtin return 0
+    fi
+    __claude_auth_told=yes
+    \builtin export CLAUDE_AUTH_HOOK="bash:$$:displaced"
+    [[ "${CLAUDE_AUTH_MODE-}" != off ]] || \builtin return 0
+    \builtin printf '%s\n' "claude-auth: __claude_auth_cmd__ is $__claude_auth_what here, so a dead login goes unnoticed" \
+      'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this' >&2
+  }
+  # end cmd
+
+  # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds.
+  __claude_auth_prompt() {
+    \builtin local __claude_auth_status=$? __claude_auth_now=0 __claude_auth_state="${HOME-}/.local/state" __claude_auth_key
+    \builtin local __claude_auth_version='' __claude_auth_until='' __claude_auth_present='' __claude_auth_for='' __claude_auth_file=''
+    # begin cmd
+    [[ "${__claude_auth_told-}" == yes ]] || __claude_auth_watch || \builtin :
+    # end cmd
+    [[ "${XDG_STATE_HOME-}" != /* ]] || __claude_auth_state="$XDG_STATE_HOME"
+    __claude_auth_state+=/claude-auth
+    __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then # before 4.2 bash has no clock: the program is asked each time
+      \builtin printf -v __claude_auth_now '%(%s)T' -1
+    fi
+    if ((__claude_auth_now)) && [[ -r "$__claude_auth_state/prompt" ]] && {
+      IFS=' ' \builtin read -r __claude_auth_version __claude_auth_until __claude_auth_present &&
+        IFS='' \builtin read -r __claude_auth_for &&
+        IFS='' \builtin read -r __claude_auth_file &&
+        IFS='' \builtin read -r CLAUDE_AUTH_PROMPT
+    } 2>/dev/null <"$__claude_auth_state/prompt" &&
+      [[ "$__claude_auth_version" == 1 && "$__claude_auth_for" == "$__claude_auth_key" ]] &&
+      [[ -n "$__claude_auth_until" && "$__claude_auth_until" != *[!0-9]* && ${#__claude_auth_until} -le 12 ]] &&
+      ((__claude_auth_now < 10#$__claude_auth_until && 10#$__claude_auth_until <= __claude_auth_now + 3600)) &&
+      { if [[ -e "$__claude_auth_file" ]]; then [[ "$__claude_auth_present" == 1 ]]; else [[ "$__claude_auth_present" == 0 ]]; fi; } &&
+      [[ ! "$__claude_auth_file" -nt "$__claude_auth_state/prompt" ]] &&
+      [[ ! "$__claude_auth_state/ledger.jsonl" -nt "$__claude_auth_state/prompt" ]]; then
+      \builtin return "$__claude_auth_status"
+    fi
+    __claude_auth_file='@EXE@'
+    if [[ ! -x "$__claude_auth_file" || -d "$__claude_auth_file" ]]; then
+      __claude_auth_file=claude-auth
+      \builtin type -P claude-auth >/dev/null || __claude_auth_file=
+    fi
+    if [[ -z "$__claude_auth_file" ]] ||
+      ! CLAUDE_AUTH_PROMPT="$(\builtin command -- "$__claude_auth_file" __prompt "$__claude_auth_key" 2>/dev/null </dev/null)"; then
+      CLAUDE_AUTH_PROMPT=
+    fi
+    \builtin return "$__claude_auth_status"
+  }
+
+  # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).
+  \builtin export CLAUDE_AUTH_PROMPT=''
+  # Last, so that what stands before it finds $? and PIPESTATUS as they were. A newline, because a string may end in `;` or
+  # in a comment. Before 5.1 only the first element of an array counts.
+  if [[ "${PROMPT_COMMAND[*]-}" != *__claude_auth_prompt* ]]; then
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)) && [[ "$(\builtin declare -p PROMPT_COMMAND 2>/dev/null)" == 'declare -a'* ]]; then
+      PROMPT_COMMAND+=(__claude_auth_prompt)
+    else
+      # shellcheck disable=SC2178,SC2128
+      PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND
+}__claude_auth_prompt"
+    fi
+  fi
+  # end prompt
+fi
+\builtin : # a hook that has loaded leaves no failed test behind as its status

@@ -1,0 +1,132 @@
+# The hook of claude-auth for fish: claude-auth init fish | source
+#
+# `claude-auth init` puts the program's path in place of @EXE@ and the function's name in place of __claude_auth_cmd__,
+# and leaves out the parts that --no-cmd and --no-prompt take away. Builtins are called as `builtin NAME`, so that a
+# function of that name does not get in between.
+
+# begin cmd
+# Runs the client under watch. Arguments before the first `--` are for claude-auth, those after it for the client.
+function __claude_auth_run --description 'claude-auth: run Claude Code under watch'
+    set -l run '@EXE@'
+    builtin test -f $run -a -x $run; or set run (builtin command --search claude-auth)
+    if builtin set -q run[1]
+        command $run[1] run $argv
+        return
+    end
+    set -l client claude
+    builtin test -z "$CLAUDE_AUTH_CLIENT"; or set client $CLAUDE_AUTH_CLIENT
+    if builtin test "$argv[1]" = --client
+        set client $argv[2]
+        set argv $argv[3..-1]
+    end
+    command $client $argv[2..-1]
+end
+
+# Sees to what has the function's name. In fish an alias is a function, and its description says so: one that runs the client
+# (claude='claude --flag', claude=~/.claude/local/claude) is led through __claude_auth_run, its flags as written; nothing
+# of it is evaluated here. Returns 0 when the name comes to claude-auth, 1 for any other function, 2 when there is none.
+function __claude_auth_lead --description 'claude-auth: keep the alias of the client under watch'
+    builtin functions --query __claude_auth_cmd__; or return 2
+    set -l about (builtin functions --details --verbose __claude_auth_cmd__)[5]
+    builtin string match -q -r -- '^claude-auth: |\\(claude-auth\\)$' "$about"; and return 0
+    # Lines: `function NAME …`, one command, `end`; before them fish may say where it comes from.
+    set -l text (builtin functions __claude_auth_cmd__ | builtin string match -v -r -- '^\s*(#|$)' | builtin string trim)
+    if not builtin string match -q -r -- '^alias __claude_auth_cmd__[= ]' "$about"; or builtin test (builtin count $text) -ne 3
+        builtin string match -q -r -- 'claude[-_]auth' $text
+        return
+    end
+    set -l flags (builtin string match -r -- '^command (?:claude|__claude_auth_cmd__)(\s.*)$' $text[2])
+    set -l other (builtin string match -r -- '^((?:~?/|"[^"\\\\()]*/|\'[^\'\\\\]*/|\\$HOME/)(?:[^\s"\'\\\\;&|<>()]*/)?claude(?:[-._][^\s"\'\\\\;&|<>()]*)?["\']?)(\s.*)$' $text[2])
+    if builtin set -q flags[2]
+        set text[2] "    __claude_auth_run --$flags[2]"
+    else if builtin set -q other[3]
+        set text[2] "    __claude_auth_run --client $other[2] --$other[3]"
+    else
+        return 1
+    end
+    builtin string join -- \n $text | builtin source
+    builtin functions --description "$about (claude-auth)" __claude_auth_cmd__
+end
+
+__claude_auth_lead
+# Not where a function of the person's own has the name: that is not ours to overwrite, and the prompt says so once.
+if builtin test $status -eq 2; or builtin string match -q -- 'claude-auth: *' (builtin functions --details --verbose __claude_auth_cmd__)[5]
+    function __claude_auth_cmd__ --wraps claude --description 'claude-auth: Claude Code under watch'
+        __claude_auth_run -- $argv
+    end
+end
+# end cmd
+
+if builtin status is-interactive
+    # For `claude-auth doctor`, a child of this shell: which hook, in which process.
+    # begin cmd
+    if __claude_auth_lead
+        set -gx CLAUDE_AUTH_HOOK fish:$fish_pid
+    else
+        set -gx CLAUDE_AUTH_HOOK fish:$fish_pid:displaced
+    end
+    # end cmd
+    # begin no-cmd
+    set -gx CLAUDE_AUTH_HOOK fish:$fish_pid:no-cmd
+    # end no-cmd
+
+    # begin prompt
+    # begin cmd
+    set -g __claude_auth_told
+
+    # Notices what was put in place of the function after the hook was loaded, and says so once.
+    function __claude_auth_watch --description 'claude-auth: notice what displaced the function'
+        __claude_auth_lead; and return
+        set -g __claude_auth_told yes
+        set -gx CLAUDE_AUTH_HOOK fish:$fish_pid:displaced
+        builtin test "$CLAUDE_AUTH_MODE" != off; or return
+        builtin printf '%s\n' 'claude-auth: __claude_auth_cmd__ is another function here, so a dead login goes unnoticed' \
+            'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this' >&2
+    end
+    # end cmd
+
+    # Whether fish tells the time without another process: from 3.6 on `path` knows a file's age.
+    set -g __claude_auth_clock
+    builtin path mtime --relative / >/dev/null 2>&1; and set -g __claude_auth_clock yes
+
+    # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds.
+    # fish itself keeps $status and $pipestatus around event handlers.
+    function __claude_auth_prompt --on-event fish_prompt --description 'claude-auth: set CLAUDE_AUTH_PROMPT'
+        # begin cmd
+        builtin test -n "$__claude_auth_told"; or __claude_auth_watch
+        # end cmd
+        set -l state $HOME/.local/state
+        builtin string match -q -- '/*' "$XDG_STATE_HOME"; and set state $XDG_STATE_HOME
+        set state $state/claude-auth
+        set -l key "$HOME|$CLAUDE_AUTH_FILE|$CLAUDE_CONFIG_DIR|"
+        builtin set -q CLAUDE_SECURESTORAGE_CONFIG_DIR; and set key "$key=$CLAUDE_SECURESTORAGE_CONFIG_DIR"
+        if builtin test -n "$__claude_auth_clock" -a -r $state/prompt
+            set -l head
+            set -l for
+            set -l file
+            set -l segment
+            builtin read --line head for file segment 2>/dev/null <$state/prompt
+            set head (builtin string match -r -- '^1 (\d{1,12}) ([01])$' "$head")
+            set -l age (builtin path mtime -- $state/prompt) (builtin path mtime --relative -- $state/prompt)
+            if builtin set -q head[3] age[2]; and builtin test "$for" = "$key"
+                set -l now (builtin math $age[1] + $age[2])
+                set -l present 0
+                builtin test -e "$file"; and set present 1
+                if builtin test $now -lt $head[2] -a $head[2] -le (builtin math $now + 3600) -a $present -eq $head[3]
+                    and not builtin test "$file" -nt $state/prompt
+                    and not builtin test $state/ledger.jsonl -nt $state/prompt
+                    set -gx CLAUDE_AUTH_PROMPT $segment
+                    return
+                end
+            end
+        end
+        set -l run '@EXE@'
+        builtin test -f $run -a -x $run; or set run (builtin command --search claude-auth)
+        set -gx CLAUDE_AUTH_PROMPT
+        builtin set -q run[1]; and set -gx CLAUDE_AUTH_PROMPT (command $run[1] __prompt "$key" 2>/dev/null </dev/null)
+    end
+
+    # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).
+    set -gx CLAUDE_AUTH_PROMPT
+    # end prompt
+end
