@@ -1,0 +1,3 @@
+package ledger
+
+func (w *writer) compact() error { return nil }

@@ -1,0 +1,152 @@
+package ledger
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/claude-auth/claude-auth/internal/secret"
+)
+
+// LoginID names a login by the fingerprints of its two tokens. The zero LoginID is no login at all.
+type LoginID struct {
+	Access  string // fingerprint of the access token; "" for none
+	Refresh string // fingerprint of the refresh token; "" for none
+}
+
+// Identify fingerprints the tokens of a login.
+func Identify(access, refresh secret.Secret, key secret.Key) LoginID {
+	return LoginID{Access: access.Fingerprint(key), Refresh: refresh.Fingerprint(key)}
+}
+
+// IsZero reports whether there is no login.
+func (id LoginID) IsZero() bool { return id == LoginID{} }
+
+// refuses reports whether a rejection of id is one of the login that is stored now. Client 2.1.165 empties the refresh
+// token of a login that was refused and keeps its access token: that is still the same login.
+func (id LoginID) refuses(now LoginID) bool {
+	return !now.IsZero() && id.Access == now.Access && (id.Refresh == now.Refresh || now.Refresh == "")
+}
+
+// Kind says what happened.
+type Kind string
+
+// What happens to a login. A ledger may hold kinds that this version does not know; they are kept.
+const (
+	Observed    Kind = "observed"     // met for the first time, its sign-in was not seen; with no login: the place was seen empty
+	SignedIn    Kind = "signed-in"    // a new login took the place
+	Renewed     Kind = "renewed"      // the client renewed the tokens of the login
+	Rejected    Kind = "rejected"     // the service refused the login
+	Accepted    Kind = "accepted"     // the service took a login that it had refused before: the rejection was an outage's
+	Blanked     Kind = "blanked"      // the client emptied the tokens, which it does with a refused login
+	Removed     Kind = "removed"      // the login is gone, and this program did not do it (`claude auth logout`)
+	Wiped       Kind = "wiped"        // this program took the login out
+	Restored    Kind = "restored"     // a login that had gone is back
+	LoginFailed Kind = "login-failed" // a sign-in was tried and did not bring a new login
+	Declined    Kind = "declined"     // the person was asked and said no
+	Attempted   Kind = "attempted"    // a recovery was begun for this login
+	Notified    Kind = "notified"     // something that is to happen once for this login has happened (detail "what")
+)
+
+// Names of details that the ledger itself gives a meaning to.
+const (
+	DetailWhat   = "what"   // of Notified: what was done
+	DetailMerged = "merged" // of Renewed: how many renewals this one stands for, itself included
+)
+
+// Event is one line of the ledger.
+type Event struct {
+	Time             time.Time         // to the millisecond
+	Kind             Kind              //
+	Login            LoginID           // the login it happened to; for SignedIn and Renewed the new one
+	File             string            // the credentials file
+	RefreshExpiresAt time.Time         // refreshTokenExpiresAt of the login (client 2.1.330); zero when not known
+	Detail           map[string]string // facts for people: rule, where, client, cause, …; never a token
+}
+
+// line is an Event as it stands in the file.
+type line struct {
+	Time             string            `json:"time"`
+	Kind             Kind              `json:"kind"`
+	Access           string            `json:"access,omitempty"`
+	Refresh          string            `json:"refresh,omitempty"`
+	File             string            `json:"file,omitempty"`
+	RefreshExpiresAt string            `json:"refresh_expires_at,omitempty"`
+	Detail           map[string]string `json:"detail,omitempty"`
+}
+
+// timeLayout is RFC 3339 in UTC with milliseconds.
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// The bounds of one event, so that the ledger cannot be flooded by one line.
+const (
+	maxDetails     = 24
+	maxDetailValue = 512 // bytes
+)
+
+// encode returns the line of e with its newline. Texts come from outside (an error message, a phrase on the screen), so
+// what looks like a token in them is redacted here, whatever the caller did.
+func (e Event) encode() ([]byte, error) {
+	l := line{
+		Time: e.Time.UTC().Format(timeLayout), Kind: e.Kind, Access: e.Login.Access, Refresh: e.Login.Refresh,
+		File: secret.Redact(e.File),
+	}
+	if !e.RefreshExpiresAt.IsZero() {
+		l.RefreshExpiresAt = e.RefreshExpiresAt.UTC().Format(timeLayout)
+	}
+	for name, value := range e.Detail {
+		if value == "" || len(l.Detail) == maxDetails {
+			continue
+		}
+		if l.Detail == nil {
+			l.Detail = make(map[string]string, len(e.Detail))
+		}
+		l.Detail[name] = shorten(secret.Redact(value))
+	}
+	text, err := json.Marshal(l)
+	if err != nil {
+		return nil, fmt.Errorf("encode a ledger event: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+func shorten(value string) string {
+	if len(value) <= maxDetailValue {
+		return value
+	}
+	cut := maxDetailValue
+	for cut > 0 && !utf8.RuneStart(value[cut]) {
+		cut--
+	}
+	return value[:cut] + "…"
+}
+
+// decode reads one line. ok is false for what is no event: a torn line, or text that is not ours.
+func decode(text []byte) (e Event, ok bool) {
+	var l line
+	if json.Unmarshal(text, &l) != nil || l.Kind == "" {
+		return Event{}, false
+	}
+	at, err := time.Parse(time.RFC3339Nano, l.Time)
+	if err != nil {
+		return Event{}, false
+	}
+	e = Event{Time: at, Kind: l.Kind, Login: LoginID{Access: l.Access, Refresh: l.Refresh}, File: l.File, Detail: l.Detail}
+	if expires, err := time.Parse(time.RFC3339Nano, l.RefreshExpiresAt); err == nil {
+		e.RefreshExpiresAt = expires
+	}
+	return e, true
+}
+
+// decodeAll reads every event of a ledger and passes over lines that are none.
+func decodeAll(text []byte) []Event {
+	events := make([]Event, 0, 1+len(text)/180)
+	for raw := range strings.Lines(string(text)) {
+		if e, ok := decode([]byte(raw)); ok {
+			events = append(events, e)
+		}
+	}
+	return events
+}

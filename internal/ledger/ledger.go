@@ -1,0 +1,81 @@
+// Package ledger remembers what happened to each login: when it was made, how often the client renewed it, when the
+// service refused it, and what this program did about it.
+//
+// The client keeps no such record, and without one nothing can tell a login that was refused a minute ago from one
+// that works: the file looks the same. The ledger names logins by fingerprint (package secret), so it says nothing about a
+// token to anyone.
+//
+// It is a file of JSON lines that only grows, until it is compacted at 1 MiB. Writers take turns with flock(2) on a
+// file beside it, which the kernel lets go when a writer dies. Readers take no lock: they see whole lines, and a last
+// line that a crash tore is passed over, and cut off by the next writer. Beside it the file `seen` (package prompt) keeps the answer that
+// `status` wants, so that a `status` that finds nothing changed neither reads the ledger nor locks it.
+//
+// A ledger that cannot be written must not keep anyone from working: callers report its errors and go on.
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/secret"
+)
+
+// Ledger is the ledger in one file.
+type Ledger struct {
+	path string
+	key  secret.Key
+	now  func() time.Time
+}
+
+// New returns the ledger in the file path, which need not exist. key keys the fingerprints.
+func New(path string, key secret.Key, now func() time.Time) *Ledger {
+	return &Ledger{path: path, key: key, now: now}
+}
+
+// Identify fingerprints the tokens of a login with the key of the ledger.
+func (l *Ledger) Identify(access, refresh secret.Secret) LoginID {
+	return Identify(access, refresh, l.key)
+}
+
+// Append adds events. A zero Time is the time now. The error is ErrBusy when another process holds the ledger for
+// longer than a short wait.
+func (l *Ledger) Append(events ...Event) error {
+	w, err := l.open()
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	return w.append(events...)
+}
+
+// Events returns all events, oldest first. A ledger that does not exist is empty.
+func (l *Ledger) Events() ([]Event, error) {
+	text, err := os.ReadFile(l.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	return decodeAll(text), nil
+}
+
+// Book returns what the events say about each login.
+func (l *Ledger) Book() (*Book, error) {
+	events, err := l.Events()
+	if err != nil {
+		return nil, err
+	}
+	return NewBook(events), nil
+}
+
+// lockPath is the file that writers lock; seenPath the derived answers for status.
+func (l *Ledger) lockPath() string { return filepath.Join(filepath.Dir(l.path), "ledger.lock") }
+func (l *Ledger) seenPath() string { return filepath.Join(filepath.Dir(l.path), "seen") }
+
+// millis cuts t to the precision of the ledger.
+func millis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

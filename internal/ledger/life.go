@@ -1,0 +1,80 @@
+package ledger
+
+import "time"
+
+// End says how a login's life ended.
+type End string
+
+// The ends.
+const (
+	Alive      End = ""           // it has not ended, as far as the ledger knows
+	EndRefuse  End = "rejected"   // the service refused it, or the client emptied its tokens, which is the same
+	EndWipe    End = "wiped"      // this program took it out
+	EndRemove  End = "signed-out" // it went without this program (`claude auth logout`, or by hand)
+	EndReplace End = "replaced"   // a new sign-in took its place
+)
+
+// Life is one login from its sign-in to its end. The client renews a login's tokens again and again, so one login has
+// had many LoginIDs; Login is the last.
+type Life struct {
+	File             string
+	Login            LoginID
+	SignedIn         time.Time // zero when the sign-in was not seen
+	FirstSeen        time.Time // never zero
+	LastRenewed      time.Time // zero when it was never renewed
+	Renewals         int
+	RenewedAt        []time.Time // the renewals that the ledger still tells apart, oldest first
+	RefreshExpiresAt time.Time   // zero when not known
+	Ended            time.Time   // zero while it lives
+	How              End
+	Rejection        *Event // the newest rejection of it; nil when there is none
+
+	ids     map[LoginID]bool // all tokens it has had
+	blanked bool             // the client has emptied its tokens
+	gone    bool             // it is no longer in the file
+}
+
+// relapse is the age below which a rejection says nothing about how long logins live: the login never worked.
+const relapse = time.Minute
+
+// Born is when the life began: the sign-in, or the first sight of it.
+func (l *Life) Born() time.Time {
+	if l.SignedIn.IsZero() {
+		return l.FirstSeen
+	}
+	return l.SignedIn
+}
+
+// Age is how old the login was at its end or, while it lives, at now. exact is false when the sign-in was not seen: then
+// it was at least that old. A clock that was set back gives 0.
+func (l *Life) Age(now time.Time) (age time.Duration, exact bool) {
+	if !l.Ended.IsZero() {
+		now = l.Ended
+	}
+	return max(0, now.Sub(l.Born())), !l.SignedIn.IsZero()
+}
+
+// end and mark may be called on no life at all: an event can come before the first word of its login.
+func (l *Life) end(e *Event, how End) {
+	if l == nil || l.How != Alive {
+		return
+	}
+	l.Ended, l.How = e.Time, how
+}
+
+func (l *Life) mark(blanked, gone bool) {
+	if l != nil {
+		l.blanked, l.gone = blanked, gone
+	}
+}
+
+func (l *Life) revive() {
+	l.Ended, l.How, l.Rejection = time.Time{}, Alive, nil
+	l.mark(false, false)
+}
+
+func (l *Life) learn(e *Event) {
+	if !e.RefreshExpiresAt.IsZero() {
+		l.RefreshExpiresAt = e.RefreshExpiresAt
+	}
+}

@@ -1,0 +1,205 @@
+package ledger
+
+import (
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/prompt"
+	"github.com/claude-auth/claude-auth/internal/secret"
+)
+
+// Observation is what stands in a credentials file now. Both tokens empty is no login, or an emptied one.
+type Observation struct {
+	File             string
+	Access           secret.Secret
+	Refresh          secret.Secret
+	RefreshExpiresAt time.Time // refreshTokenExpiresAt (client 2.1.330); zero when the file has none
+	Emptied          bool      // the client has emptied the refresh token, or both tokens (they are there and "")
+}
+
+// Standing is what the ledger knows about the login that is stored now.
+type Standing struct {
+	Login       LoginID
+	Rejected    bool
+	Born        time.Time     // the sign-in, or the first sight when the sign-in was not seen; zero when there is no login
+	BornExact   bool          // Born is the sign-in
+	OldestDeath time.Duration // of any login of this user; 0 when none was rejected
+}
+
+// Age is how old the login is at now, 0 when there is none; exact is false when it is at least that old.
+func (s Standing) Age(now time.Time) (age time.Duration, exact bool) {
+	if s.Born.IsZero() {
+		return 0, false
+	}
+	return max(0, now.Sub(s.Born)), s.BornExact
+}
+
+// Observe notes what stands in a credentials file, and says what the ledger knows about it. It is made for every
+// `status`: nothing is locked, written, or read but a small file as long as nothing has changed.
+//
+// A change that nobody reported is told apart so. A new login is a sign-in when the one before had gone, was emptied
+// or refused, or ended earlier than the new one: 2.1.330 never moves refreshTokenExpiresAt later on a refresh, only a sign-in
+// does. Otherwise it is a renewal. A login that was there before and is back was restored.
+//
+// The standing is right as far as the ledger could be read, also when err says that the change could not be noted.
+func (l *Ledger) Observe(o Observation) (Standing, error) {
+	id := l.Identify(o.Access, o.Refresh)
+	if s, ok := l.standing(o.File, id); ok {
+		return s, nil
+	}
+	w, err := l.open()
+	if err != nil {
+		book, readErr := l.Book()
+		if readErr != nil {
+			return Standing{Login: id}, readErr
+		}
+		return book.standing(o.File, id), err
+	}
+	defer w.close()
+	book := w.book()
+	if e, changed := book.derive(o, id); changed {
+		e.Time = l.now()
+		if err := w.append(e); err != nil {
+			return book.standing(o.File, id), err
+		}
+		book = w.book()
+	}
+	s := book.standing(o.File, id)
+	return s, w.remember(book, o, s)
+}
+
+// standing answers from what the last observation left, when that is of this very login and the ledger is the same.
+func (l *Ledger) standing(file string, id LoginID) (Standing, bool) {
+	seen, ok := prompt.ReadSeen(l.seenPath())
+	if !ok || seen.Ledger != prompt.StampOf(l.path) {
+		return Standing{}, false
+	}
+	for _, entry := range seen.Entries {
+		if entry.File == file && entry.AccessID == id.Access && entry.RefreshID == id.Refresh {
+			return Standing{
+				Login: id, Rejected: entry.Rejected, BornExact: entry.BornExact, Born: fromMillis(entry.Born),
+				OldestDeath: time.Duration(seen.OldestDeath) * time.Millisecond,
+			}, true
+		}
+	}
+	return Standing{}, false
+}
+
+func (b *Book) standing(file string, id LoginID) Standing {
+	s := Standing{Login: id, OldestDeath: b.OldestDeath(), Rejected: b.IsRejected(id)}
+	life := b.lifeOf(file, id)
+	if life == nil { // 2.1.165 empties the refresh token of a refused login and keeps the access token
+		if newest := b.newest[file]; newest != nil && newest.blanked && newest.Login.refuses(id) {
+			life = newest
+		}
+	}
+	if life != nil && !id.IsZero() {
+		s.Born, s.BornExact = life.Born(), !life.SignedIn.IsZero()
+	}
+	return s
+}
+
+// derive says which event has brought the file to what stands in it now.
+func (b *Book) derive(o Observation, id LoginID) (Event, bool) {
+	e := Event{File: o.File, Login: id, RefreshExpiresAt: o.RefreshExpiresAt}
+	e.Kind = b.change(o, id)
+	switch e.Kind {
+	case Blanked, Removed:
+		e.Login, e.RefreshExpiresAt = b.newest[o.File].Login, time.Time{}
+	}
+	return e, e.Kind != ""
+}
+
+func (b *Book) change(o Observation, id LoginID) Kind {
+	life := b.newest[o.File]
+	switch {
+	case life == nil && id.IsZero() && !b.known[o.File]:
+		return Observed // that there is none: what comes next has been signed in
+	case life == nil && id.IsZero():
+		return ""
+	case life == nil && b.known[o.File]:
+		return SignedIn
+	case life == nil:
+		return Observed
+	case id.IsZero():
+		return life.vanished(o.Emptied)
+	case id == life.Login && !life.gone && !life.blanked:
+		return ""
+	case o.Emptied && life.Login.refuses(id) && !life.gone:
+		return life.vanished(true)
+	case b.lifeOf(o.File, id) != nil:
+		return Restored
+	}
+	return life.followed(o.RefreshExpiresAt)
+}
+
+// vanished says what has happened to a life whose tokens are no longer there.
+func (l *Life) vanished(emptied bool) Kind {
+	switch {
+	case l.gone, emptied && l.blanked:
+		return ""
+	case emptied:
+		return Blanked
+	}
+	return Removed
+}
+
+// followed says how other tokens have come to stand in the place of a life: expires is when the new ones end.
+func (l *Life) followed(expires time.Time) Kind {
+	same := !expires.IsZero() && millis(expires).Equal(millis(l.RefreshExpiresAt))
+	later := !expires.IsZero() && !l.RefreshExpiresAt.IsZero() && millis(expires).After(millis(l.RefreshExpiresAt))
+	switch {
+	case later, l.gone, l.blanked:
+		return SignedIn
+	case l.How != Alive && !same:
+		return SignedIn
+	}
+	return Renewed
+}
+
+// maxSeen bounds the number of credentials files whose standing is kept ready.
+const maxSeen = 8
+
+// remember leaves the standing for the next status. Those of other files are worked out anew, since the ledger has
+// changed; what cannot stand in a line of text is left out and costs that file the longer way.
+func (w *writer) remember(b *Book, o Observation, s Standing) error {
+	l := w.ledger
+	old, ok := prompt.ReadSeen(l.seenPath())
+	if !ok {
+		if _, err := rand.Read(old.Key[:]); err != nil {
+			return fmt.Errorf("make a key: %w", err)
+		}
+	}
+	seen := prompt.Seen{Ledger: prompt.StampOf(l.path), Key: old.Key, OldestDeath: s.OldestDeath.Milliseconds()}
+	mark := func(token secret.Secret) uint64 { return prompt.Mark(seen.Key, token.Reveal()) }
+	seen.Add(seenEntry(o.File, mark(o.Access), mark(o.Refresh), s))
+	for _, entry := range old.Entries {
+		if entry.File != o.File && len(seen.Entries) < maxSeen {
+			again := b.standing(entry.File, LoginID{Access: entry.AccessID, Refresh: entry.RefreshID})
+			seen.Add(seenEntry(entry.File, entry.Access, entry.Refresh, again))
+		}
+	}
+	if err := seen.Write(l.seenPath()); err != nil {
+		return fmt.Errorf("write %s: %w", l.seenPath(), err)
+	}
+	return nil
+}
+
+func seenEntry(file string, access, refresh uint64, s Standing) prompt.SeenEntry {
+	entry := prompt.SeenEntry{
+		File: file, Access: access, Refresh: refresh, AccessID: s.Login.Access, RefreshID: s.Login.Refresh,
+		Rejected: s.Rejected, BornExact: s.BornExact,
+	}
+	if !s.Born.IsZero() {
+		entry.Born = s.Born.UnixMilli()
+	}
+	return entry
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

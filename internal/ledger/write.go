@@ -1,0 +1,119 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxSize is the size in bytes from which the ledger is compacted.
+const maxSize = 1 << 20
+
+// writer is the one process whose turn it is. Its methods may read and write the ledger as they like.
+type writer struct {
+	ledger *Ledger
+	lock   *os.File
+	file   *os.File
+	text   []byte // what the file holds
+}
+
+// open takes the turn and reads the ledger, which it makes where it is missing.
+func (l *Ledger) open() (*writer, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), appendWait)
+	defer cancel()
+	lock, err := flock(ctx, l.lockPath(), nil)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%w (%s)", ErrBusy, l.lockPath())
+	}
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{ledger: l, lock: lock}
+	if err := w.load(); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *writer) load() error {
+	file, err := os.OpenFile(w.ledger.path, os.O_RDWR|os.O_APPEND|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	w.file = file
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return fmt.Errorf("open the ledger: %s: not a regular file", w.ledger.path)
+	}
+	if w.text, err = io.ReadAll(file); err != nil {
+		return fmt.Errorf("read the ledger: %w", err)
+	}
+	return w.heal()
+}
+
+// heal mends a last line without a newline: whole events get their newline, anything else is what a crash or a
+// full disk left of a write, and goes.
+func (w *writer) heal() error {
+	whole := bytes.LastIndexByte(w.text, '\n') + 1
+	tail := w.text[whole:]
+	if len(tail) == 0 {
+		return nil
+	}
+	if _, ok := decode(tail); ok {
+		return w.write([]byte("\n"))
+	}
+	if err := w.file.Truncate(int64(whole)); err != nil {
+		return fmt.Errorf("mend the ledger: %w", err)
+	}
+	w.text = w.text[:whole]
+	return nil
+}
+
+// close ends the turn.
+func (w *writer) close() {
+	if w.file != nil {
+		_ = w.file.Close() // every write was checked
+	}
+	_ = w.lock.Close()
+}
+
+// append adds events, and compacts a ledger that has grown too large. The derived answers in `seen` name the size of
+// the ledger, so that writing here makes them stale without a further step that a crash could leave out.
+func (w *writer) append(events ...Event) error {
+	var lines []byte
+	for _, e := range events {
+		if e.Time.IsZero() {
+			e.Time = w.ledger.now()
+		}
+		text, err := e.encode()
+		if err != nil {
+			return err
+		}
+		lines = append(lines, text...)
+	}
+	if err := w.write(lines); err != nil {
+		return err
+	}
+	if len(w.text) > maxSize {
+		return w.compact()
+	}
+	return nil
+}
+
+// write appends lines as a whole or not at all.
+func (w *writer) write(lines []byte) error {
+	before := int64(len(w.text))
+	if _, err := w.file.Write(lines); err != nil {
+		_ = w.file.Truncate(before) // the next writer heals what this leaves
+		return fmt.Errorf("write the ledger: %w", err)
+	}
+	w.text = append(w.text, lines...)
+	return nil
+}
+
+func (w *writer) book() *Book { return NewBook(decodeAll(w.text)) }
