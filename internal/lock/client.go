@@ -22,11 +22,12 @@ const (
 	storageLock = ".storage-write.lock"
 )
 
-// The ages at which a lock of the client's is taken over. 2.1.330 has 60 s for the first two, and 2.1.165 has 10 s:
-// the longer one never takes a lock that either holds.
+// The ages at which a lock of the client's is taken over. For the first two 2.1.330 has 60 s and 2.1.165 has 10 s: with
+// the longer one we never take a lock that either holds, and with the shorter one we know when either may take ours.
 const (
-	refreshStale = 60 * time.Second
-	storageStale = 15 * time.Second
+	refreshStale    = 60 * time.Second
+	refreshLifetime = 10 * time.Second
+	storageStale    = 15 * time.Second
 )
 
 // Set is the locks under which the client reads and writes its credentials, in the order in which it takes them:
@@ -44,6 +45,7 @@ func Client(dir string) Set { return Set{Dir: dir} }
 type member struct {
 	path     string
 	stale    time.Duration
+	lifetime time.Duration
 	optional bool // the client goes on without it when it cannot be made
 	record   func(identity) *Owner
 }
@@ -59,14 +61,14 @@ func (s Set) members() ([]member, error) {
 	}
 	nobody := func(identity) *Owner { return nil }
 	return []member{
-		{path: filepath.Join(dir, refreshLock), stale: refreshStale, record: recordIn(dir, func(r record) float64 { return r.LockBirthtimeMs })},
-		{path: resolved + ".lock", stale: refreshStale, optional: true, record: recordIn(dir, func(r record) float64 { return r.LegacyLockBirthtimeMs })},
-		{path: filepath.Join(dir, storageLock), stale: storageStale, record: nobody},
+		{path: filepath.Join(dir, refreshLock), stale: refreshStale, lifetime: refreshLifetime, record: recordIn(dir, func(r record) float64 { return r.LockBirthtimeMs })},
+		{path: resolved + ".lock", stale: refreshStale, lifetime: refreshLifetime, optional: true, record: recordIn(dir, func(r record) float64 { return r.LegacyLockBirthtimeMs })},
+		{path: filepath.Join(dir, storageLock), stale: storageStale, lifetime: storageStale, record: nobody},
 	}, nil
 }
 
 func (s Set) options(m member) Options {
-	return Options{Stale: m.stale, Clock: s.Clock, record: m.record}.withDefaults()
+	return Options{Stale: m.stale, Lifetime: m.lifetime, Clock: s.Clock, record: m.record}.withDefaults()
 }
 
 // Held is a set of locks that this process holds.

@@ -35,9 +35,15 @@ func (l *Lock) keepFresh() {
 }
 
 // update looks whether the lock is still ours and sets its mtime. l.mu is held.
+//
+// A process that was stopped for so long that its lock went stale has lost it even when nobody has taken it yet: somebody
+// may have looked at it already, and be about to.
 func (l *Lock) update() error {
 	if err := l.verify(); err != nil {
 		return err
+	}
+	if l.overdue() {
+		return l.lose("this process was stopped for longer than a lock lives")
 	}
 	now := l.o.Clock.Now()
 	id, err := touchLock(l.path, l.identity, now)
@@ -73,7 +79,7 @@ func (l *Lock) failed(err error) error {
 	return err
 }
 
-func (l *Lock) overdue() bool { return l.o.Clock.Now().Sub(l.touched) >= l.o.Stale }
+func (l *Lock) overdue() bool { return l.o.Clock.Now().Sub(l.touched) >= l.o.Lifetime }
 
 func (l *Lock) lose(reason string) error {
 	if l.err == nil {
@@ -84,16 +90,12 @@ func (l *Lock) lose(reason string) error {
 }
 
 // Check looks at the file system whether the lock is still held, makes it fresh, and returns nil if so. It is for the
-// moment right before what the lock protects. A process that was stopped for so long that its lock went stale has lost
-// it even when nobody has taken it yet: somebody may be about to.
+// moment right before what the lock protects.
 func (l *Lock) Check() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.released {
 		return fmt.Errorf("check the lock %s: it was released", l.path)
-	}
-	if l.err == nil && l.overdue() {
-		return l.lose("this process was stopped for longer than a lock lives")
 	}
 	return l.update()
 }

@@ -35,10 +35,11 @@ const (
 
 // Options are how to take a lock. The zero value means the defaults, and one attempt without waiting.
 type Options struct {
-	Stale  time.Duration // the age of the mtime at which a lock is taken over
-	Update time.Duration // the time between two updates of the mtime while the lock is held; at most half of Stale
-	Wait   time.Duration // how long to wait for a lock that another process holds
-	Clock  Clock         // nil is the system's
+	Stale    time.Duration // the age of the mtime at which another process's lock is taken over
+	Lifetime time.Duration // the age at which others may take over ours, if that is less than Stale
+	Update   time.Duration // the time between two updates of the mtime while the lock is held; at most half of Lifetime
+	Wait     time.Duration // how long to wait for a lock that another process holds
+	Clock    Clock         // nil is the system's
 
 	// record says who holds a lock that does not say so itself: the client's owner file.
 	record func(identity) *Owner
@@ -51,7 +52,11 @@ func (o Options) withDefaults() Options {
 	if o.Update <= 0 {
 		o.Update = DefaultUpdate
 	}
-	o.Update = min(o.Update, o.Stale/2)
+	if o.Lifetime <= 0 {
+		o.Lifetime = o.Stale
+	}
+	o.Lifetime = min(o.Lifetime, o.Stale)
+	o.Update = min(o.Update, o.Lifetime/2)
 	if o.Clock == nil {
 		o.Clock = SystemClock{}
 	}
@@ -70,8 +75,8 @@ type Clock interface {
 // SystemClock is the real time.
 type SystemClock struct{}
 
-// Now is time.Now.
-func (SystemClock) Now() time.Time { return time.Now() }
+// Now is the wall clock's time alone: the monotonic clock stands still while the machine sleeps, and a lock does not.
+func (SystemClock) Now() time.Time { return time.Now().Round(0) }
 
 // After is time.After.
 func (SystemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }

@@ -1,0 +1,326 @@
+package lock
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestLockKeepsOthersOut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.lock")
+	before := time.Now().Add(-time.Second)
+	l := mustAcquire(t, path, Options{})
+	if info, err := os.Lstat(path); err != nil || !info.IsDir() || info.ModTime().Before(before) {
+		t.Fatalf("the lock is %v, %v", info, err)
+	}
+	_, err := Acquire(context.Background(), path, Options{})
+	var held *HeldError
+	if !errors.As(err, &held) {
+		t.Fatalf("second Acquire: %v", err)
+	}
+	if held.Path != path || held.Since.Before(before) {
+		t.Errorf("held = %+v", held)
+	}
+	if hasAttributes(t, filepath.Dir(path)) && (held.Owner == nil || held.Owner.PID != os.Getpid() || !held.Owner.Ours || held.Owner.Gone()) {
+		t.Errorf("owner = %+v", held.Owner)
+	}
+	if err := l.Check(); err != nil {
+		t.Error(err)
+	}
+	if err := l.Release(); err != nil {
+		t.Error(err)
+	}
+	if err := l.Release(); err != nil {
+		t.Errorf("second Release: %v", err)
+	}
+	if err := l.Check(); err == nil {
+		t.Error("a released lock passes Check")
+	}
+	if left := names(t, filepath.Dir(path)); len(left) != 0 {
+		t.Errorf("left: %q", left)
+	}
+}
+
+func TestManyProcessesCount(t *testing.T) {
+	dir := t.TempDir()
+	path, file := filepath.Join(dir, "x.lock"), filepath.Join(dir, "number")
+	if err := os.WriteFile(file, []byte("0"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const count, times = 8, 25
+	var all []*process
+	for range count {
+		all = append(all, start(t, "count", path, file, strconv.Itoa(times)))
+	}
+	for _, p := range all {
+		if err := p.end(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := os.ReadFile(file)
+	if err != nil || string(data) != strconv.Itoa(count*times) {
+		t.Fatalf("counted to %s, %v; want %d", data, err, count*times)
+	}
+	if left := names(t, dir); len(left) != 1 {
+		t.Errorf("left: %q", left)
+	}
+}
+
+func TestStaleLockIsTakenByExactlyOne(t *testing.T) {
+	for range 5 {
+		path := filepath.Join(t.TempDir(), "x.lock")
+		makeForeign(t, path, time.Hour)
+		var all []*process
+		for range 8 {
+			p := start(t, "try", path)
+			p.want("ready")
+			all = append(all, p)
+		}
+		for _, p := range all {
+			p.stdin.Close()
+		}
+		got := 0
+		for _, p := range all {
+			if p.line() == "got" {
+				got++
+			}
+		}
+		if got != 1 {
+			t.Fatalf("%d processes took the lock", got)
+		}
+		if owner := readOwner(path); hasAttributes(t, filepath.Dir(path)) && (owner == nil || owner.Gone()) {
+			t.Errorf("owner = %+v", owner)
+		}
+	}
+}
+
+func TestLiveLockIsNeverTaken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.lock")
+	clock := newFakeClock()
+	l := mustAcquire(t, path, Options{Clock: clock})
+	for range 20 { // six times the stale time
+		eventually(t, "the holder waits", func() bool { return clock.waiting() == 1 })
+		clock.advance(DefaultUpdate)
+		eventually(t, "the mtime is set anew", func() bool {
+			id, err := identify(path)
+			return err == nil && id.modTime().Equal(clock.Now())
+		})
+		var held *HeldError
+		if _, err := Acquire(context.Background(), path, Options{Clock: clock}); !errors.As(err, &held) {
+			t.Fatalf("a live lock: %v", err)
+		}
+	}
+	if err := errors.Join(l.Err(), l.Check(), l.Release()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestForeignLockByAge(t *testing.T) {
+	for age, taken := range map[time.Duration]bool{
+		DefaultStale + time.Second:   true,
+		DefaultStale - 2*time.Second: false,
+		0:                            false,
+		-time.Second:                 false, // the client's first mtime lies ahead
+		-time.Hour:                   false,
+	} {
+		t.Run(age.String(), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "x.lock")
+			makeForeign(t, path, age)
+			l, err := Acquire(context.Background(), path, Options{})
+			if taken {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := l.Release(); err != nil || exists(path) {
+					t.Errorf("release: %v", err)
+				}
+				return
+			}
+			var held *HeldError
+			if !errors.As(err, &held) || held.Owner != nil {
+				t.Fatalf("%v", err)
+			}
+			if !exists(path) {
+				t.Error("the lock was removed")
+			}
+		})
+	}
+}
+
+func TestWaitsForRelease(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.lock")
+	first := mustAcquire(t, path, Options{})
+	clock := newFakeClock()
+	result := make(chan error, 1)
+	go func() {
+		l, err := Acquire(context.Background(), path, Options{Wait: time.Minute, Clock: clock})
+		if err == nil {
+			err = l.Release()
+		}
+		result <- err
+	}()
+	eventually(t, "the second waits", func() bool { return clock.waiting() == 1 })
+	if err := first.Release(); err != nil {
+		t.Fatal(err)
+	}
+	clock.advance(time.Second)
+	if err := <-result; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWaitEnds(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.lock")
+	mustAcquire(t, path, Options{})
+	clock := newFakeClock()
+	result := make(chan error, 1)
+	acquire := func(ctx context.Context) {
+		_, err := Acquire(ctx, path, Options{Wait: time.Minute, Clock: clock, Stale: time.Hour})
+		result <- err
+	}
+	go acquire(context.Background())
+	for range 2 {
+		eventually(t, "it waits", func() bool { return clock.waiting() == 1 })
+		clock.advance(30 * time.Second)
+	}
+	var held *HeldError
+	if err := <-result; !errors.As(err, &held) {
+		t.Errorf("after the time: %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go acquire(ctx)
+	eventually(t, "it waits", func() bool { return clock.waiting() >= 1 })
+	cancel()
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Errorf("after cancel: %v", err)
+	}
+	if _, err := Acquire(ctx, filepath.Join(t.TempDir(), "free.lock"), Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled before: %v", err)
+	}
+}
+
+func TestLostLockIsReported(t *testing.T) {
+	replace := func(t *testing.T, path string) {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		makeForeign(t, path, 0)
+	}
+	for name, lose := range map[string]func(*testing.T, string){
+		"removed": func(t *testing.T, path string) {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"taken over": replace,
+		"a file": func(t *testing.T, path string) {
+			if err := errors.Join(os.Remove(path), os.WriteFile(path, nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name+", by the next update", func(t *testing.T) {
+			path, clock := filepath.Join(t.TempDir(), "x.lock"), newFakeClock()
+			l := mustAcquire(t, path, Options{Clock: clock})
+			eventually(t, "the holder waits", func() bool { return clock.waiting() == 1 })
+			lose(t, path)
+			clock.advance(DefaultUpdate)
+			<-l.Lost()
+			wantLost(t, l, path)
+		})
+		t.Run(name+", by Check", func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "x.lock")
+			l := mustAcquire(t, path, Options{})
+			lose(t, path)
+			if err := l.Check(); !errors.As(err, new(*LostError)) {
+				t.Fatalf("Check: %v", err)
+			}
+			<-l.Lost()
+			wantLost(t, l, path)
+		})
+		t.Run(name+", by Release", func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "x.lock")
+			l := mustAcquire(t, path, Options{})
+			lose(t, path)
+			wantLost(t, l, path)
+		})
+	}
+}
+
+// wantLost releases a lost lock: that is reported, and what is in its place stays.
+func wantLost(t *testing.T, l *Lock, path string) {
+	t.Helper()
+	was := exists(path)
+	if err := l.Release(); !errors.As(err, new(*LostError)) {
+		t.Errorf("Release: %v", err)
+	}
+	if err := l.Err(); !errors.As(err, new(*LostError)) {
+		t.Errorf("Err: %v", err)
+	}
+	if was != exists(path) {
+		t.Error("somebody else's lock was removed")
+	}
+}
+
+func TestStoppedProcessHasLostItsLock(t *testing.T) {
+	path, clock := filepath.Join(t.TempDir(), "x.lock"), newFakeClock()
+	l := mustAcquire(t, path, Options{Stale: time.Minute, Lifetime: 10 * time.Second, Clock: clock})
+	clock.advance(10 * time.Second) // whichever of the two looks first
+	if err := l.Check(); !errors.As(err, new(*LostError)) || !strings.Contains(err.Error(), "stopped") {
+		t.Errorf("Check: %v", err)
+	}
+}
+
+func TestBlocked(t *testing.T) {
+	for name, block := range map[string]func(path string) error{
+		"a file":                        func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		"a symbolic link":               func(path string) error { return os.Symlink(os.TempDir(), path) },
+		"a directory that is not empty": func(path string) error { return os.MkdirAll(filepath.Join(path, "x"), 0o700) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "x.lock")
+			if err := block(path); err != nil {
+				t.Fatal(err)
+			}
+			if name != "a symbolic link" {
+				setAge(t, path, time.Hour)
+			}
+			_, err := Acquire(context.Background(), path, Options{Wait: time.Minute})
+			var blocked *BlockedError
+			if !errors.As(err, &blocked) || blocked.What != name || blocked.Path != path {
+				t.Errorf("%v", err)
+			}
+			if !exists(path) {
+				t.Error("it was removed")
+			}
+		})
+	}
+}
+
+func TestCannotMake(t *testing.T) {
+	_, err := Acquire(context.Background(), filepath.Join(t.TempDir(), "missing", "x.lock"), Options{Wait: time.Minute})
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("missing directory: %v", err)
+	}
+}
+
+// A name that leaves no room for another beside it, as a file system without exclusive rename, means the client's way.
+func TestMadeInPlace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), strings.Repeat("n", 240)+".lock")
+	l := mustAcquire(t, path, Options{})
+	if _, err := Acquire(context.Background(), path, Options{}); !errors.As(err, new(*HeldError)) {
+		t.Errorf("second Acquire: %v", err)
+	}
+	if err := errors.Join(l.Check(), l.Release()); err != nil {
+		t.Error(err)
+	}
+	if left := names(t, filepath.Dir(path)); len(left) != 0 {
+		t.Errorf("left: %q", left)
+	}
+}
