@@ -1,0 +1,271 @@
+package credentials
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
+)
+
+// KeepVerified is how old a backup gets once the login after it has been verified.
+const KeepVerified = 7 * 24 * time.Hour
+
+// backupSchema is the version of the format; members are only ever added.
+const backupSchema = 1
+
+// Backup is what an edit took out, with the exact bytes from before. Its file is the one besides the credentials that
+// holds tokens: mode 0600 from its first instant, in a directory of mode 0700.
+type Backup struct {
+	Schema   int          `json:"schema"`
+	ID       string       `json:"id"`
+	Time     time.Time    `json:"time"`
+	File     string       `json:"file"`
+	Reason   string       `json:"reason"`
+	Removed  []string     `json:"removed"` // keys of the outermost object
+	Login    Fingerprints `json:"login"`
+	Document []byte       `json:"document"`          // the exact bytes from before
+	After    string       `json:"after"`             // SHA-256 of what was left, in hex; "" when no file was left
+	Verified time.Time    `json:"verified,omitzero"` // when the login after it was verified
+	Restored time.Time    `json:"restored,omitzero"` // when it was put back
+}
+
+// Fingerprints name a login without telling it.
+type Fingerprints struct {
+	Access  string `json:"access"`
+	Refresh string `json:"refresh"`
+}
+
+// BackupRequest is what a backup is made from.
+type BackupRequest struct {
+	Snapshot Snapshot // before the edit
+	After    []byte   // what the edit leaves; nil when it removes the file
+	Removed  []string // the keys it takes out
+	Reason   string
+	Login    Fingerprints
+	Time     time.Time
+}
+
+// ErrNoBackup says that there is no such backup.
+var ErrNoBackup = errors.New("no such backup")
+
+// AmbiguousError says that several backups begin with a prefix.
+type AmbiguousError struct {
+	Prefix string
+	IDs    []string
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("several backups begin with %q: %s", e.Prefix, strings.Join(e.IDs, ", "))
+}
+
+// Backups are the backups in one directory, a file each.
+type Backups struct{ dir string }
+
+// OpenBackups is the backups in dir, which is made with the first of them.
+func OpenBackups(dir string) *Backups { return &Backups{dir: dir} }
+
+// Dir is the directory.
+func (b *Backups) Dir() string { return b.dir }
+
+// Create keeps the bytes of a snapshot. When it returns without an error they are on the disk.
+func (b *Backups) Create(r BackupRequest) (*Backup, error) {
+	id, err := newID(r.Time)
+	if err != nil {
+		return nil, fmt.Errorf("name a backup: %w", err)
+	}
+	backup := &Backup{
+		Schema: backupSchema, ID: id, Time: r.Time.UTC(), File: r.Snapshot.Path, Reason: r.Reason,
+		Removed: slices.Clone(r.Removed), Login: r.Login, Document: r.Snapshot.Data, After: digest(r.After),
+	}
+	if backup.Removed == nil {
+		backup.Removed = []string{}
+	}
+	if err := b.write(backup); err != nil {
+		return nil, err
+	}
+	return backup, nil
+}
+
+// newID is the time, so that names sort by age, and a random part for two in one second.
+func newID(at time.Time) (string, error) {
+	random := make([]byte, 3)
+	if _, err := rand.Read(random); err != nil {
+		return "", err
+	}
+	return at.UTC().Format("20060102-150405") + "-" + hex.EncodeToString(random), nil
+}
+
+func digest(data []byte) string {
+	if data == nil {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func (b *Backups) write(backup *Backup) error {
+	text, err := json.Marshal(backup)
+	if err == nil {
+		err = atomicfile.Write(b.path(backup.ID), append(text, '\n'), atomicfile.Options{Mode: 0o600, MkdirParents: true})
+	}
+	if err != nil {
+		return fmt.Errorf("write the backup %s: %w", b.path(backup.ID), err)
+	}
+	return nil
+}
+
+func (b *Backups) path(id string) string { return filepath.Join(b.dir, id+backupSuffix) }
+
+const (
+	backupSuffix = ".json"
+	maxBackup    = 2 * MaxSize // base64 makes four bytes of three
+)
+
+// List returns the backups, the newest first. One that cannot be read does not hide the others: they are returned
+// together with an error that names it.
+func (b *Backups) List() ([]*Backup, error) {
+	ids, err := b.ids()
+	if err != nil {
+		return nil, err
+	}
+	var list []*Backup
+	var problem error
+	for _, id := range ids {
+		backup, err := b.read(id)
+		switch {
+		case err == nil:
+			list = append(list, backup)
+		case !errors.Is(err, fs.ErrNotExist): // somebody pruned it meanwhile
+			problem = also(problem, err)
+		}
+	}
+	slices.SortStableFunc(list, func(x, y *Backup) int { return y.Time.Compare(x.Time) })
+	return list, problem
+}
+
+// ids lists the backups' names, the newest first.
+func (b *Backups) ids() ([]string, error) {
+	entries, err := os.ReadDir(b.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list the backups: %w", err)
+	}
+	var ids []string
+	for _, entry := range entries {
+		if id, ok := strings.CutSuffix(entry.Name(), backupSuffix); ok && validID(id) && entry.Type().IsRegular() {
+			ids = append(ids, id)
+		}
+	}
+	slices.Reverse(ids) // ReadDir sorts by name, and the names begin with the time
+	return ids, nil
+}
+
+// validID keeps what a person types from naming a file elsewhere.
+func validID(id string) bool {
+	return id != "" && strings.Trim(id, "0123456789abcdef-") == ""
+}
+
+func (b *Backups) read(id string) (*Backup, error) {
+	text, _, err := readRegular(b.path(id), maxBackup)
+	if err != nil {
+		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), err)
+	}
+	var backup Backup
+	if err := json.Unmarshal(text, &backup); err != nil {
+		return nil, fmt.Errorf("read the backup %s: it is damaged: %w", b.path(id), err)
+	}
+	if backup.ID != id || backup.Schema < 1 {
+		return nil, fmt.Errorf("read the backup %s: it is not one of this name", b.path(id))
+	}
+	return &backup, nil
+}
+
+// Load returns the backup of this id, or the one whose id begins so. The error wraps ErrNoBackup, or is an
+// *AmbiguousError.
+func (b *Backups) Load(id string) (*Backup, error) {
+	ids, err := b.ids()
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, candidate := range ids {
+		if candidate == id {
+			return b.read(id)
+		}
+		if strings.HasPrefix(candidate, id) && id != "" {
+			found = append(found, candidate)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, fmt.Errorf("%w: %q", ErrNoBackup, id)
+	case 1:
+		return b.read(found[0])
+	}
+	return nil, &AmbiguousError{Prefix: id, IDs: found}
+}
+
+// Latest returns the newest backup of the file that was not put back yet. The error wraps ErrNoBackup when there is none.
+func (b *Backups) Latest(file string) (*Backup, error) {
+	list, err := b.List()
+	for _, backup := range list {
+		if backup.File == file && backup.Restored.IsZero() {
+			return backup, nil
+		}
+	}
+	return nil, also(fmt.Errorf("%w of %s", ErrNoBackup, file), err)
+}
+
+// MarkVerified notes that the login after the backup works: the backup may go when it is KeepVerified old.
+func (b *Backups) MarkVerified(id string, at time.Time) error {
+	return b.mark(id, func(backup *Backup) { backup.Verified = at.UTC() })
+}
+
+func (b *Backups) mark(id string, change func(*Backup)) error {
+	backup, err := b.Load(id)
+	if err != nil {
+		return err
+	}
+	change(backup)
+	return b.write(backup)
+}
+
+// Prune removes the backups whose time is over: those whose login was followed by a verified one, KeepVerified after
+// they were made. It returns the ids of the removed.
+func (b *Backups) Prune(now time.Time) (removed []string, err error) {
+	list, err := b.List() // what cannot be read is not removed
+	if list == nil {
+		return nil, err
+	}
+	for _, backup := range list {
+		if backup.Verified.IsZero() || now.Sub(backup.Time) < KeepVerified {
+			continue
+		}
+		if removeErr := b.Remove(backup.ID); removeErr != nil {
+			err = also(err, removeErr)
+			continue
+		}
+		removed = append(removed, backup.ID)
+	}
+	return removed, err
+}
+
+// Remove removes one backup, by its whole id.
+func (b *Backups) Remove(id string) error {
+	if !validID(id) {
+		return fmt.Errorf("%w: %q", ErrNoBackup, id)
+	}
+	if err := atomicfile.Remove(b.path(id)); err != nil {
+		return fmt.Errorf("remove the backup: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package credentials
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/claude-auth/claude-auth/internal/secret"
+)
+
+// MaxSize is the size in bytes from which on a document is refused. The client's own is a few kilobytes.
+const MaxSize = 16 << 20
+
+// Document is a JSON object and the exact bytes it was read from. It never changes: an edit makes another one, whose
+// bytes are the same up to what was asked for.
+type Document struct {
+	data    []byte
+	members []member // of the outermost object, in order
+	depth   int      // the deepest nesting
+}
+
+type span struct{ start, end int }
+
+func (s span) of(data []byte) []byte { return data[s.start:s.end:s.end] }
+
+// member is where a member of an object stands: its key with the quotes, and its value without the space around it.
+type member struct{ key, value span }
+
+// SyntaxError says that a text is not what JSON.parse takes for an object.
+type SyntaxError struct {
+	Line, Column int // from 1; columns count characters
+	Msg          string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Msg)
+}
+
+// DuplicateKeyError says that an object on the way has the same key twice: programs disagree about which one counts
+// (JSON.parse takes the last), so nothing is read or edited there.
+type DuplicateKeyError struct {
+	Key          string
+	Line, Column int // of the second one
+}
+
+func (e *DuplicateKeyError) Error() string {
+	return fmt.Sprintf("line %d, column %d: the key %q stands here for the second time", e.Line, e.Column, secret.Redact(e.Key))
+}
+
+// TooLargeError says that a document has more than MaxSize bytes.
+type TooLargeError struct{ Size int64 }
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%d bytes are more than the %d of the largest document that is read", e.Size, MaxSize)
+}
+
+// Parse reads a document, in time linear in its size. The document keeps data, which must not be changed afterwards.
+//
+// The error is a *SyntaxError for what JSON.parse refuses and for what is no object, a *TooLargeError above MaxSize.
+func Parse(data []byte) (*Document, error) {
+	if len(data) > MaxSize {
+		return nil, &TooLargeError{Size: int64(len(data))}
+	}
+	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
+		return nil, &SyntaxError{Line: 1, Column: 1, Msg: "it begins with a byte order mark, which JSON does not allow"}
+	}
+	d := &Document{data: data}
+	s := scanner{data: data, members: &d.members}
+	if f := s.scan(); f != nil {
+		return nil, syntaxError(data, f)
+	}
+	if start := skipSpace(data, 0); data[start] != '{' {
+		return nil, syntaxError(data, &fault{start, "it is no object"})
+	}
+	d.depth = s.max
+	return d, nil
+}
+
+// Empty is the document of a file that does not exist.
+func Empty() *Document { return &Document{data: []byte("{}")} }
+
+// ValidValue checks that raw is one JSON value; the error is a *SyntaxError.
+func ValidValue(raw []byte) error {
+	s := scanner{data: raw}
+	if f := s.scan(); f != nil {
+		return syntaxError(raw, f)
+	}
+	return nil
+}
+
+func syntaxError(data []byte, f *fault) *SyntaxError {
+	line, column := position(data, f.offset)
+	return &SyntaxError{Line: line, Column: column, Msg: f.msg}
+}
+
+// position turns an offset into a line and a column, both from 1.
+func position(data []byte, offset int) (line, column int) {
+	before := data[:offset]
+	return 1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+}
+
+// Bytes returns the document as it is to be stored. The slice belongs to the document.
+func (d *Document) Bytes() []byte { return d.data[:len(d.data):len(d.data)] }
+
+// Equal reports whether both are the same bytes.
+func (d *Document) Equal(other *Document) bool {
+	return d == other || d != nil && other != nil && bytes.Equal(d.data, other.data)
+}
+
+// Member is a member of the outermost object.
+type Member struct {
+	Key string // decoded
+	Raw []byte // the value as it is written
+}
+
+// Members lists the members of the outermost object in their order, with equal keys as often as they stand there.
+func (d *Document) Members() []Member {
+	list := make([]Member, len(d.members))
+	for i, m := range d.members {
+		list[i] = Member{Key: decodeString(m.key.of(d.data)), Raw: m.value.of(d.data)}
+	}
+	return list
+}
+
+// Has reports whether the outermost object has the key.
+func (d *Document) Has(key string) bool {
+	for _, m := range d.members {
+		if keyEqual(m.key.of(d.data), key) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Document) duplicate(m member) *DuplicateKeyError {
+	line, column := position(d.data, m.key.start)
+	return &DuplicateKeyError{Key: decodeString(m.key.of(d.data)), Line: line, Column: column}
+}
+
+// Position returns the line and the column, both from 1, of the problem that err tells of.
+func Position(err error) (line, column int, ok bool) {
+	var syntax *SyntaxError
+	if errors.As(err, &syntax) {
+		return syntax.Line, syntax.Column, true
+	}
+	var twice *DuplicateKeyError
+	if errors.As(err, &twice) {
+		return twice.Line, twice.Column, true
+	}
+	return 0, 0, false
+}
+
+// Keys lists the keys of the outermost object in their order, each once.
+func (d *Document) Keys() []string {
+	seen := make(map[string]bool, len(d.members))
+	keys := make([]string, 0, len(d.members))
+	for _, m := range d.members {
+		if key := decodeString(m.key.of(d.data)); !seen[key] {
+			seen[key] = true
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}

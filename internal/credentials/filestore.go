@@ -1,0 +1,131 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/lock"
+)
+
+// FileStore is the credentials file.
+type FileStore struct {
+	Path  string
+	Locks lock.Set         // taken for each edit
+	Wait  time.Duration    // how long to wait for them
+	Now   func() time.Time // nil is the system's clock
+}
+
+// NewFileStore is the file at path, under the locks that the client takes for a file in that directory.
+func NewFileStore(path string) *FileStore {
+	return &FileStore{Path: path, Locks: lock.Client(filepath.Dir(path)), Wait: LockWait}
+}
+
+func (f *FileStore) now() time.Time {
+	if f.Now == nil {
+		return time.Now()
+	}
+	return f.Now()
+}
+
+// Describe implements Store.
+func (f *FileStore) Describe() string { return f.Path }
+
+// Update implements Store.
+func (f *FileStore) Update(ctx context.Context, change func(Snapshot) (*Document, error)) error {
+	return f.Replace(ctx, bytesOf(change))
+}
+
+// bytesOf makes a change of bytes out of a change of the document.
+func bytesOf(change func(Snapshot) (*Document, error)) func(Snapshot) ([]byte, error) {
+	return func(current Snapshot) ([]byte, error) {
+		if current.Doc == nil {
+			return nil, current.Err
+		}
+		after, err := change(current)
+		switch {
+		case err != nil:
+			return nil, err
+		case after == nil || after.Equal(current.Doc):
+			return current.Data, nil
+		}
+		return after.Bytes(), nil
+	}
+}
+
+// Replace implements Store.
+func (f *FileStore) Replace(ctx context.Context, change func(Snapshot) ([]byte, error)) error {
+	if _, err := os.Stat(f.Locks.Dir); errors.Is(err, fs.ErrNotExist) {
+		// Without the directory there is nothing to protect, and it is made only when there is something to write.
+		if _, changed, err := f.ask(ctx, change); err != nil || !changed {
+			return err
+		}
+	}
+	locks := f.Locks
+	locks.Mkdir = true
+	held, err := locks.Acquire(ctx, f.Wait)
+	if err != nil {
+		return lockError(f.Path, err)
+	}
+	err = f.replaceLocked(ctx, held, change)
+	return also(err, released(f.Path, held.Release()))
+}
+
+// released is what is left to say about a release. That a lock was lost by then is nothing: the write was made while it
+// was held, or was refused.
+func released(path string, err error) error {
+	var lost *lock.LostError
+	if err == nil || errors.As(err, &lost) {
+		return nil
+	}
+	return fmt.Errorf("release the locks of %s: %w", path, err)
+}
+
+func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error)) error {
+	// What an interrupted write left is in nobody's way: where it cannot be removed the write itself says why.
+	_, _ = atomicfile.CleanTemporaries(f.Path, f.now())
+	data, changed, err := f.ask(ctx, change)
+	if err != nil || !changed {
+		return err
+	}
+	check := func() error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := held.Check(); err != nil {
+			return lockError(f.Path, err)
+		}
+		return nil
+	}
+	if data == nil {
+		if err := check(); err != nil {
+			return err
+		}
+		return atomicfile.Remove(f.Path)
+	}
+	return atomicfile.Write(f.Path, data, atomicfile.Options{Mode: 0o600, MkdirParents: true, Before: check})
+}
+
+// ask reads the file and asks for the change to it. No data and changed means that the file is to go.
+func (f *FileStore) ask(ctx context.Context, change func(Snapshot) ([]byte, error)) (data []byte, changed bool, err error) {
+	current, err := f.Read(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	data, err = change(current)
+	if err != nil {
+		return nil, false, err
+	}
+	return data, differs(current, data), nil
+}
+
+// differs reports whether data, nil for nothing, is something else than what is stored.
+func differs(current Snapshot, data []byte) bool {
+	return current.Exists != (data != nil) || !bytes.Equal(data, current.Data)
+}

@@ -1,0 +1,242 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/lock"
+	"github.com/claude-auth/claude-auth/internal/paths"
+)
+
+// KeychainStore is the item of the macOS keychain that the client keeps its credentials in, worked with the system's
+// `security` as the client does. Where there is no such item it is the file, which the client falls back to.
+//
+// A secret never becomes an argument of `security`, where `ps` would show it: it goes in on standard input.
+type KeychainStore struct {
+	Tool    string // the path of security
+	Service string
+	Account string
+	Env     []string // of the processes started
+	File    *FileStore
+	Timeout time.Duration // of one call: a locked keychain may ask on a screen that nobody looks at
+}
+
+// keychainTimeout is the time limit of one call; the client's own is 10 s (2.1.165, read).
+const keychainTimeout = 10 * time.Second
+
+// maxCommandLine is the longest line, in bytes, that `security -i` is given: it cuts at 4096.
+const maxCommandLine = 4032
+
+// NewKeychainStore is the item that the client uses in env (client-facts, section 1; read).
+func NewKeychainStore(p paths.Paths, env paths.Env, file *FileStore) *KeychainStore {
+	service := "Claude Code-credentials"
+	if env.Get(paths.EnvConfigDir) != "" {
+		sum := sha256.Sum256([]byte(p.ConfigDir))
+		service += "-" + hex.EncodeToString(sum[:])[:8]
+	}
+	account := env.Get("USER")
+	if account == "" {
+		account = "claude-code-user" // the client's own stopgap (read)
+	}
+	return &KeychainStore{
+		Tool: "/usr/bin/security", Service: service, Account: account, Env: env.Environ(), File: file, Timeout: keychainTimeout,
+	}
+}
+
+// KeychainError says what `security` failed at. It carries no output of it but its own message.
+type KeychainError struct {
+	Service string
+	Locked  bool // the keychain is locked, or asked somebody who did not answer
+	Msg     string
+}
+
+func (e *KeychainError) Error() string { return fmt.Sprintf("keychain item %q: %s", e.Service, e.Msg) }
+
+// Hint says what helps.
+func (e *KeychainError) Hint() string {
+	if e.Locked {
+		return "run 'security unlock-keychain' and try again"
+	}
+	return "run 'claude-auth doctor'"
+}
+
+// IsKeychainLocked reports whether err is a locked keychain.
+func IsKeychainLocked(err error) bool {
+	var keychain *KeychainError
+	return errors.As(err, &keychain) && keychain.Locked
+}
+
+// Describe implements Store.
+func (k *KeychainStore) Describe() string { return fmt.Sprintf("keychain item %q", k.Service) }
+
+// Read implements Store.
+func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
+	s, err := k.readItem(ctx)
+	if err != nil || s.Exists {
+		return s, err
+	}
+	return k.File.Read(ctx)
+}
+
+// readItem reads the item alone.
+func (k *KeychainStore) readItem(ctx context.Context) (Snapshot, error) {
+	s := Snapshot{Path: k.Describe()}
+	out, status, err := k.security(ctx, nil, "find-generic-password", "-a", k.Account, "-w", "-s", k.Service)
+	switch {
+	case err != nil:
+		s.Err = err
+		return s, err
+	case status == itemNotFound:
+		s.Doc = Empty()
+		return s, nil
+	case status != 0:
+		s.Err = k.failure("read", status)
+		return s, s.Err
+	}
+	s.Exists, s.Data = true, itemBytes(out)
+	s.Size = int64(len(s.Data))
+	if s.Doc, err = Parse(s.Data); err != nil {
+		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", k.Describe(), err)
+	}
+	return s, nil
+}
+
+// itemBytes undoes what `security … -w` does to an item: a newline behind it, and hex digits for one that is not
+// printable as it is (that has a line break, or a byte above ASCII).
+func itemBytes(out []byte) []byte {
+	out = bytes.TrimSuffix(out, []byte("\n"))
+	if len(out) > 0 && len(out)%2 == 0 {
+		if data, err := hex.DecodeString(string(out)); err == nil && bytes.ContainsRune(data, '{') {
+			return data
+		}
+	}
+	return out
+}
+
+// Update implements Store.
+func (k *KeychainStore) Update(ctx context.Context, change func(Snapshot) (*Document, error)) error {
+	return k.Replace(ctx, bytesOf(change))
+}
+
+// Replace implements Store.
+func (k *KeychainStore) Replace(ctx context.Context, change func(Snapshot) ([]byte, error)) error {
+	locks := k.File.Locks
+	locks.Mkdir = true
+	held, err := locks.Acquire(ctx, k.File.Wait)
+	if err != nil {
+		return lockError(k.Describe(), err)
+	}
+	err = k.replaceLocked(ctx, held, change)
+	return also(err, released(k.Describe(), held.Release()))
+}
+
+func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error)) error {
+	current, err := k.readItem(ctx)
+	if err != nil {
+		return err
+	}
+	if !current.Exists {
+		if file, err := k.File.Read(ctx); err != nil || file.Exists {
+			return k.File.replaceLocked(ctx, held, change)
+		}
+	}
+	data, err := change(current)
+	if err != nil || !differs(current, data) {
+		return err
+	}
+	if err := held.Check(); err != nil {
+		return lockError(k.Describe(), err)
+	}
+	if data == nil {
+		return k.deleteItem(ctx)
+	}
+	if err := k.writeItem(ctx, data); err != nil {
+		return err
+	}
+	return k.verify(context.WithoutCancel(ctx), current, data)
+}
+
+// verify reads the item again, because `security -i` ends with status 0 whatever became of its commands. What it
+// does not find as it was written it tries to put back.
+func (k *KeychainStore) verify(ctx context.Context, before Snapshot, data []byte) error {
+	after, err := k.readItem(ctx)
+	if err == nil && after.Exists && bytes.Equal(after.Data, data) {
+		return nil
+	}
+	failure := also(&KeychainError{Service: k.Service, Locked: IsKeychainLocked(err), Msg: "the new credentials were not stored"}, err)
+	if err == nil && before.Exists && !bytes.Equal(after.Data, before.Data) {
+		failure = also(failure, k.writeItem(ctx, before.Data))
+	}
+	return failure
+}
+
+func (k *KeychainStore) writeItem(ctx context.Context, data []byte) error {
+	if strings.ContainsAny(k.Service+k.Account, "\"'\\\n\r\x00") {
+		return &KeychainError{Service: k.Service, Msg: fmt.Sprintf("the account name %q cannot be given to security", k.Account)}
+	}
+	line := fmt.Sprintf("add-generic-password -U -a \"%s\" -s \"%s\" -X \"%s\"\n", k.Account, k.Service, hex.EncodeToString(data))
+	if len(line) > maxCommandLine {
+		return &KeychainError{Service: k.Service, Msg: fmt.Sprintf(
+			"%d bytes of credentials do not fit into one command of security, and as an argument every process could read them; nothing was changed", len(data))}
+	}
+	_, status, err := k.security(ctx, []byte(line), "-i")
+	if err == nil && status != 0 {
+		err = k.failure("write", status)
+	}
+	return err
+}
+
+func (k *KeychainStore) deleteItem(ctx context.Context) error {
+	_, status, err := k.security(ctx, nil, "delete-generic-password", "-a", k.Account, "-s", k.Service)
+	if err == nil && status != 0 && status != itemNotFound {
+		err = k.failure("delete", status)
+	}
+	return err
+}
+
+// Exit statuses of security: the last byte of the OSStatus.
+const (
+	interactionNotAllowed = 36  // errSecInteractionNotAllowed: locked, and nobody may be asked
+	itemNotFound          = 44  // errSecItemNotFound
+	authorisationFailed   = 51  // errSecAuthFailed
+	cancelledByUser       = 128 // userCanceledErr
+)
+
+func (k *KeychainStore) failure(what string, status int) *KeychainError {
+	switch status {
+	case interactionNotAllowed, authorisationFailed:
+		return &KeychainError{Service: k.Service, Locked: true, Msg: "the keychain is locked"}
+	case cancelledByUser:
+		return &KeychainError{Service: k.Service, Locked: true, Msg: "access was not allowed"}
+	}
+	return &KeychainError{Service: k.Service, Msg: fmt.Sprintf("security could not %s it (status %d)", what, status)}
+}
+
+// security runs the tool. What it writes on standard error is dropped: it may repeat its input.
+func (k *KeychainStore) security(ctx context.Context, stdin []byte, args ...string) (out []byte, status int, err error) {
+	limited, cancel := context.WithTimeout(ctx, k.Timeout)
+	defer cancel()
+	command := exec.CommandContext(limited, k.Tool, args...)
+	command.Env, command.Stdin = k.Env, bytes.NewReader(stdin)
+	command.WaitDelay = time.Second
+	out, err = command.Output()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return out, 0, nil
+	case ctx.Err() != nil:
+		return nil, 0, ctx.Err()
+	case limited.Err() != nil:
+		return nil, 0, &KeychainError{Service: k.Service, Locked: true, Msg: fmt.Sprintf("security gave no answer within %s", k.Timeout)}
+	case errors.As(err, &exit) && exit.ExitCode() >= 0:
+		return nil, exit.ExitCode(), nil
+	}
+	return nil, 0, fmt.Errorf("run %s: %w", k.Tool, err)
+}

@@ -1,0 +1,128 @@
+package credentials
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/claude-auth/claude-auth/internal/secret"
+)
+
+// Path names a place in a document: a key or an array index for each level.
+type Path []Step
+
+// Step is one level of a Path. Whether "7" is a key or an index is decided by what it is applied to, unless Key is set.
+type Step struct {
+	Name string
+	Key  bool // the name of a member, also where it looks like an index
+}
+
+// PathError says why a path cannot be followed.
+type PathError struct{ Path, Msg string }
+
+func (e *PathError) Error() string { return fmt.Sprintf("%s: %s", secret.Redact(e.Path), e.Msg) }
+
+// errQuery marks a path that is a gjson query or modifier: it can be read and not edited.
+type errQuery struct{ PathError }
+
+func (e *errQuery) Unwrap() error { return &e.PathError }
+
+// ParsePath reads gjson's path syntax as far as it names one place: keys and indexes between dots, a backslash before
+// a character that is meant literally. As with sjson, a colon before digits, or alone, makes a key of what would be an
+// index, or nothing: `a.:0` is the member "0" of a, `:` the member "". `-1` is the end of an array, for Set.
+//
+// Wildcards, queries, modifiers and multipaths are a *PathError here; Get takes them.
+func ParsePath(text string) (Path, error) {
+	if text == "" {
+		return nil, &PathError{Path: `""`, Msg: "an empty path names nothing"}
+	}
+	var p Path
+	var name []byte
+	begin, colon := true, false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c == '\\' && i+1 == len(text):
+			return nil, &PathError{Path: text, Msg: "a backslash at the end stands before nothing"}
+		case c == '\\':
+			i++
+			name = append(name, text[i])
+		case c == '.':
+			p = append(p, makeStep(name, colon))
+			name, begin, colon = name[:0], true, false
+			continue
+		case c == '*' || c == '?' || c == '|', begin && strings.IndexByte("#@!{[", c) >= 0:
+			return nil, &errQuery{PathError{Path: text, Msg: fmt.Sprintf(`%q belongs to a query, which names no single place; write \%c when the key has it`, c, c)}}
+		default:
+			colon = colon || begin && c == ':'
+			name = append(name, c)
+		}
+		begin = false
+	}
+	return append(p, makeStep(name, colon)), nil
+}
+
+func makeStep(name []byte, colon bool) Step {
+	if colon && isForced(string(name[1:])) {
+		return Step{Name: string(name[1:]), Key: true}
+	}
+	return Step{Name: string(name)}
+}
+
+// isForced reports whether a colon before rest only says that rest is a key.
+func isForced(rest string) bool {
+	return rest == "" || rest == "-1" || strings.Trim(rest, "0123456789") == ""
+}
+
+// String writes the path so that ParsePath reads it again.
+func (p Path) String() string {
+	parts := make([]string, len(p))
+	for i, step := range p {
+		parts[i] = step.String()
+	}
+	if len(p) == 1 && parts[0] == "" {
+		return ":"
+	}
+	return strings.Join(parts, ".")
+}
+
+// String is the step as it stands in a path.
+func (s Step) String() string {
+	text := gjson.Escape(s.Name)
+	switch {
+	case s.Key && isForced(s.Name):
+		return ":" + s.Name
+	case strings.HasPrefix(text, ":"):
+		return `\` + text
+	}
+	return text
+}
+
+// index returns the step as an index of an array.
+func (s Step) index() (n int, ok bool) {
+	if s.Key || s.Name == "" || len(s.Name) > 1 && s.Name[0] == '0' || strings.Trim(s.Name, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s.Name)
+	return n, err == nil
+}
+
+// appends reports whether the step is the place behind the end of an array.
+func (s Step) appends() bool { return !s.Key && s.Name == "-1" }
+
+// SecretPath reports whether what stands at path is a secret by its name, or by the name of something around it:
+// its value is then taken from standard input alone and shown as a fingerprint.
+func SecretPath(path string) bool {
+	p, err := ParsePath(path)
+	if err != nil {
+		return false
+	}
+	for _, step := range p {
+		if secret.IsSecretName(step.Name) {
+			return true
+		}
+	}
+	return false
+}

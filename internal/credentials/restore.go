@@ -1,0 +1,150 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/secret"
+)
+
+// NewerLoginError says that a newer login stands where a backup was to go.
+type NewerLoginError struct{ Path string }
+
+func (e *NewerLoginError) Error() string {
+	return fmt.Sprintf("%s holds a newer login", e.Path)
+}
+
+// Hint says what helps.
+func (e *NewerLoginError) Hint() string {
+	return "nothing was changed; '--force' puts the old login in its place and keeps a backup of the newer one"
+}
+
+// Restored is what a restore did.
+type Restored struct {
+	Exact    bool     // the file is, byte for byte, what it was before the wipe
+	Keys     []string // the members put back, when not Exact
+	Kept     []string // members that came anew since the wipe and were left as they are
+	Replaced *Backup  // what was overwritten by force; nil when nothing was
+}
+
+// Restore puts a backup back; see Undo.
+func (b *Backups) Restore(ctx context.Context, store Store, backup *Backup, force bool) error {
+	_, err := b.Undo(ctx, store, backup, force, time.Now())
+	return err
+}
+
+// Undo puts a backup back. Where the store still holds what the wipe left, the old bytes come back exactly. Otherwise
+// the removed members are put into what the document is now, and what has changed since stays.
+//
+// A login that has been made since is not overwritten: the error is a *NewerLoginError and nothing changes. With
+// force it is, after a backup of its own; so is a store that holds no document.
+func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force bool, now time.Time) (Restored, error) {
+	var done Restored
+	err := store.Replace(ctx, func(current Snapshot) ([]byte, error) {
+		done = Restored{}
+		if backup.leftAs(current) {
+			done.Exact = true
+			return backup.Document, nil
+		}
+		after, err := backup.merge(current, force, &done)
+		if err != nil {
+			return nil, err
+		}
+		if force && current.Exists && differs(current, after) {
+			done.Replaced, err = b.Create(BackupRequest{Snapshot: current, After: after, Removed: done.Keys, Reason: "undo", Time: now})
+		}
+		return after, err
+	})
+	if err != nil {
+		if done.Replaced != nil {
+			err = also(err, b.Remove(done.Replaced.ID))
+		}
+		return Restored{}, fmt.Errorf("put back %s: %w", backup.ID, err)
+	}
+	if err := b.mark(backup.ID, func(stored *Backup) { stored.Restored = now.UTC() }); err != nil {
+		return done, fmt.Errorf("the backup is put back, but cannot be marked so: %w", err)
+	}
+	return done, nil
+}
+
+// leftAs reports whether the store still holds what the wipe left, or already what was there before it.
+func (b *Backup) leftAs(current Snapshot) bool {
+	if !current.Exists {
+		return b.After == ""
+	}
+	return digest(current.Data) == b.After || bytes.Equal(current.Data, b.Document)
+}
+
+// merge puts the removed members into the current document.
+func (b *Backup) merge(current Snapshot, force bool, done *Restored) ([]byte, error) {
+	old, err := Parse(b.Document)
+	if err != nil || current.Doc == nil {
+		return b.whole(current, force, done)
+	}
+	if !force && b.newerLogin(old, current.Doc) {
+		return nil, &NewerLoginError{Path: current.Path}
+	}
+	if !current.Exists && len(b.Removed) == len(old.Keys()) {
+		done.Exact = true
+		return b.Document, nil
+	}
+	doc := current.Doc
+	for _, key := range b.Removed {
+		place := Path{{Name: key, Key: true}}
+		raw, ok, err := old.At(place)
+		if err != nil {
+			return nil, fmt.Errorf("find %q in the backup: %w", secret.Redact(key), err)
+		}
+		if !ok {
+			return nil, fmt.Errorf("the backup says that it holds %q, and it does not", secret.Redact(key))
+		}
+		if key != LoginKey && !force && doc.Has(key) {
+			done.Kept = append(done.Kept, key)
+			continue
+		}
+		if doc, err = doc.SetAt(place, raw); err != nil {
+			return nil, err
+		}
+		done.Keys = append(done.Keys, key)
+	}
+	if doc == current.Doc {
+		return current.Data, nil
+	}
+	return doc.Bytes(), nil
+}
+
+// whole puts all the old bytes back where members cannot be: one of the two is no document.
+func (b *Backup) whole(current Snapshot, force bool, done *Restored) ([]byte, error) {
+	switch {
+	case force || !current.Exists:
+		done.Exact = true
+		return b.Document, nil
+	case current.Doc != nil && current.Doc.holdsLogin():
+		return nil, &NewerLoginError{Path: current.Path}
+	case current.Doc != nil && len(current.Doc.members) == 0:
+		done.Exact = true
+		return b.Document, nil
+	case current.Doc == nil:
+		return nil, current.Err
+	}
+	return nil, fmt.Errorf("%s has changed since, and what the backup holds is no document that could be merged", current.Path)
+}
+
+// newerLogin reports whether the current document has a login that the backup would overwrite: tokens, and others.
+func (b *Backup) newerLogin(old, current *Document) bool {
+	if !current.holdsLogin() {
+		return false
+	}
+	place := Path{{Name: LoginKey}}
+	oldRaw, _, oldErr := old.At(place)
+	currentRaw, _, currentErr := current.At(place)
+	return oldErr != nil || currentErr != nil || !bytes.Equal(oldRaw, currentRaw)
+}
+
+// holdsLogin reports whether there is a login with tokens that the client has not emptied.
+func (d *Document) holdsLogin() bool {
+	login, ok := d.Login()
+	return ok && (!login.AccessToken.IsZero() || !login.RefreshToken.IsZero())
+}

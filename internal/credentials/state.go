@@ -1,0 +1,170 @@
+package credentials
+
+import (
+	"fmt"
+	"time"
+)
+
+// State is the state of the saved login in one word.
+type State string
+
+// The states, as the spec's table has them.
+const (
+	OK         State = "ok"         // access token valid, refresh token present
+	Renewable  State = "renewable"  // access token past its time; the client renews it by itself
+	Expiring   State = "expiring"   // the login itself ends soon, or has reached the age at which one died before
+	Rejected   State = "rejected"   // the service has refused this very login since it was stored
+	Blank      State = "blank"      // the client has emptied the tokens
+	Expired    State = "expired"    // access token past its time and nothing to renew it with
+	Absent     State = "absent"     // no login saved
+	Corrupt    State = "corrupt"    // not JSON, no object, or twice the same key on the way to the login
+	Unreadable State = "unreadable" // permission, or a locked keychain
+)
+
+// States lists them all.
+func States() []State {
+	return []State{OK, Renewable, Expiring, Rejected, Blank, Expired, Absent, Corrupt, Unreadable}
+}
+
+// Usable reports whether the client can work with a login in this state.
+func (s State) Usable() bool { return s == OK || s == Renewable || s == Expiring }
+
+// ExpiringSoon is how long before its end a login is called expiring.
+const ExpiringSoon = 3 * 24 * time.Hour
+
+// History is what the ledger knows about a login.
+type History struct {
+	Rejected    bool          // this very login was refused
+	OldestDeath time.Duration // the oldest age at which a login of this user was rejected; 0 when none was
+	Age         time.Duration // of this login; 0 when not known
+}
+
+// Evaluate says in which state login is. There is no login at all when it is nil.
+func Evaluate(login *Login, now time.Time, h History) State {
+	switch {
+	case login == nil:
+		return Absent
+	case login.Duplicate != nil:
+		return Corrupt
+	case login.AccessToken.IsZero(): // the client asks for nothing else: without it, it is not logged in (2.1.165, 2.1.330, read)
+		return Blank
+	case h.Rejected:
+		return Rejected
+	case login.accessPast(now) && !login.renewable(now):
+		return Expired
+	case login.endsSoon(now) || h.OldestDeath > 0 && h.Age > h.OldestDeath:
+		return Expiring
+	case login.accessPast(now):
+		return Renewable
+	}
+	return OK
+}
+
+func (l *Login) accessPast(now time.Time) bool {
+	return !l.ExpiresAt.IsZero() && !now.Before(l.ExpiresAt)
+}
+
+// renewable reports whether the refresh token is there and not past its own end. A refresh never moves that end
+// (2.1.330, read).
+func (l *Login) renewable(now time.Time) bool {
+	return !l.RefreshToken.IsZero() && (l.RefreshTokenExpiresAt.IsZero() || now.Before(l.RefreshTokenExpiresAt))
+}
+
+// EndsAt is when the login ends for good: the end of the refresh token, or of the access token when nothing renews
+// that. It is zero when no end is known.
+func (l *Login) EndsAt() time.Time {
+	if l.RefreshToken.IsZero() {
+		return l.ExpiresAt
+	}
+	return l.RefreshTokenExpiresAt
+}
+
+func (l *Login) endsSoon(now time.Time) bool {
+	end := l.EndsAt()
+	return !end.IsZero() && now.Add(ExpiringSoon).After(end)
+}
+
+// Until returns the next moment at which Evaluate will say something else because time has passed, or zero when
+// time alone changes nothing.
+func Until(login *Login, now time.Time, h History) time.Time {
+	if login == nil {
+		return time.Time{}
+	}
+	moments := []time.Time{login.ExpiresAt, login.RefreshTokenExpiresAt}
+	if end := login.EndsAt(); !end.IsZero() {
+		moments = append(moments, end.Add(-ExpiringSoon+1))
+	}
+	state := Evaluate(login, now, h)
+	var next time.Time
+	consider := func(at time.Time, then History) {
+		if at.After(now) && (next.IsZero() || at.Before(next)) && Evaluate(login, at, then) != state {
+			next = at
+		}
+	}
+	for _, at := range moments {
+		then := h
+		if then.Age > 0 {
+			then.Age += at.Sub(now)
+		}
+		consider(at, then)
+	}
+	if h.OldestDeath > 0 && h.Age > 0 {
+		then := h
+		then.Age = h.OldestDeath + 1
+		consider(now.Add(then.Age-h.Age), then)
+	}
+	return next
+}
+
+// Sentence is the state in one sentence for people, without a full stop. The login may be nil.
+func (s State) Sentence(login *Login, now time.Time) string {
+	if login == nil {
+		login = &Login{}
+	}
+	switch s {
+	case OK:
+		return "the login is good"
+	case Renewable:
+		return "the access token has expired; the client renews it by itself"
+	case Expiring:
+		if login.endsSoon(now) {
+			if end := login.EndsAt(); end.After(now) {
+				return "the login ends in " + roughly(end.Sub(now))
+			}
+			return "the login has reached its end and cannot be renewed again"
+		}
+		return "the login is older than the age at which one was rejected before"
+	case Rejected:
+		return "the service has rejected this login"
+	case Blank:
+		if login.LoginEnded == "time_limit" {
+			return "the login reached its time limit and the client has emptied it"
+		}
+		return "the client has emptied the login, because it could not be renewed"
+	case Expired:
+		if login.RefreshToken.IsZero() {
+			return "the access token has expired and there is no refresh token to renew it with"
+		}
+		return "the login has reached its end and cannot be renewed"
+	case Absent:
+		return "no login is saved"
+	case Corrupt:
+		return "the credentials cannot be understood"
+	}
+	return "the credentials cannot be read"
+}
+
+// roughly says a duration in its largest unit.
+func roughly(d time.Duration) string {
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		if n := int(d / unit.size); n > 1 {
+			return fmt.Sprintf("%d %ss", n, unit.name)
+		} else if n == 1 {
+			return "1 " + unit.name
+		}
+	}
+	return "less than a minute"
+}

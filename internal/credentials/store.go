@@ -1,0 +1,95 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/lock"
+	"github.com/claude-auth/claude-auth/internal/paths"
+)
+
+// Store is where the client keeps the credentials.
+type Store interface {
+	// Read returns what is stored now, without a lock. That nothing is stored, or no document, is no error here; see
+	// Snapshot.Err. The error says why the store cannot be read, and stands in Snapshot.Err too.
+	Read(ctx context.Context) (Snapshot, error)
+
+	// Update changes the document. Under the client's locks it reads again, asks change for the new document, and
+	// stores that; when change returns the document it was given nothing is written. What is stored and is no document
+	// is an error, and change is not asked. Change may be asked twice where nothing is stored yet.
+	//
+	// After any error but a *atomicfile.NotDurableError the store is as it was, to the byte and the mtime. The error is
+	// a *LockedError when another process kept a lock.
+	Update(ctx context.Context, change func(current Snapshot) (*Document, error)) error
+
+	// Replace is Update for bytes, whatever is stored: change returns the exact bytes to be stored (Snapshot.Data for
+	// no change), or nil for nothing, which removes the file.
+	Replace(ctx context.Context, change func(current Snapshot) ([]byte, error)) error
+
+	// Describe names the store for people: the file's path, or the keychain item.
+	Describe() string
+}
+
+// LockedError says that another process holds the store's lock: trying again later helps (exit status 75).
+type LockedError struct {
+	Path string // the store
+	Err  error  // a *lock.HeldError or *lock.LostError
+}
+
+func (e *LockedError) Error() string { return fmt.Sprintf("%s is locked: %v", e.Path, e.Err) }
+
+// Unwrap returns the lock's own error.
+func (e *LockedError) Unwrap() error { return e.Err }
+
+// Hint says what helps.
+func (e *LockedError) Hint() string {
+	return "try again in a moment, or run 'claude-auth doctor' to see who holds the lock"
+}
+
+// lockError tells a lock that is held, or was lost, from one that cannot be made.
+func lockError(path string, err error) error {
+	var held *lock.HeldError
+	var lost *lock.LostError
+	if errors.As(err, &held) || errors.As(err, &lost) {
+		return &LockedError{Path: path, Err: err}
+	}
+	return fmt.Errorf("lock %s: %w", path, err)
+}
+
+// IsPermission reports whether err is a missing permission, the store's or its locks'.
+func IsPermission(err error) bool { return atomicfile.IsPermission(err) }
+
+// LockWait is how long an edit waits for the client's locks: as long as the client waits for its own write lock at
+// most (10 retries of up to a second, 2.1.165 and 2.1.330, read).
+const LockWait = 10 * time.Second
+
+// Open returns the store that the client uses: on macOS the keychain, with the file as its fallback, unless the user
+// named a file; else the file.
+func Open(p paths.Paths, env paths.Env) Store {
+	file := NewFileStore(p.Credentials)
+	if runtime.GOOS != "darwin" || !usualFile(p, env) {
+		return file
+	}
+	return NewKeychainStore(p, env, file)
+}
+
+// usualFile reports whether p.Credentials is where the client itself would put it in env.
+func usualFile(p paths.Paths, env paths.Env) bool {
+	usual, err := paths.Resolve(env.Without(paths.EnvFile), "")
+	return err == nil && usual.Credentials == p.Credentials
+}
+
+// also adds a second error to a first, in one line; either may be nil.
+func also(err, second error) error {
+	switch {
+	case second == nil:
+		return err
+	case err == nil:
+		return second
+	}
+	return fmt.Errorf("%w; %w", err, second)
+}

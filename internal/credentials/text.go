@@ -1,0 +1,136 @@
+package credentials
+
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// decodeString decodes a JSON string with its quotes, of a text that has been checked, as the client sees it:
+//
+//   - bytes that are not UTF-8 become U+FFFD in the number the WHATWG decoder gives;
+//   - lone surrogates stay what they are, in their three-byte form (WTF-8), so that two different keys never become one.
+func decodeString(raw []byte) string {
+	inner := raw[1 : len(raw)-1]
+	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner)
+	}
+	out := make([]byte, 0, len(inner))
+	for i := 0; i < len(inner); {
+		switch c := inner[i]; {
+		case c == '\\' && inner[i+1] == 'u':
+			r, n := decodeUnit(inner[i:])
+			out = appendWTF8(out, r)
+			i += n
+		case c == '\\':
+			out = append(out, unescaped(inner[i+1]))
+			i += 2
+		case c < utf8.RuneSelf:
+			out = append(out, c)
+			i++
+		default:
+			n, valid := sequence(inner[i:])
+			if valid {
+				out = append(out, inner[i:i+n]...)
+			} else {
+				out = append(out, "\uFFFD"...)
+			}
+			i += n
+		}
+	}
+	return string(out)
+}
+
+// keyEqual reports whether the key raw, with its quotes, decodes to key.
+func keyEqual(raw []byte, key string) bool {
+	inner := raw[1 : len(raw)-1]
+	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner) == key
+	}
+	return decodeString(raw) == key
+}
+
+func unescaped(c byte) byte {
+	switch c {
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	case 't':
+		return '\t'
+	}
+	return c // quote, backslash, slash
+}
+
+// decodeUnit decodes the \uXXXX at the beginning of s, or two of them that make a pair.
+func decodeUnit(s []byte) (r rune, n int) {
+	r = hex4(s[2:6])
+	if utf16.IsSurrogate(r) && len(s) >= 12 && s[6] == '\\' && s[7] == 'u' {
+		if pair := utf16.DecodeRune(r, hex4(s[8:12])); pair != utf8.RuneError {
+			return pair, 12
+		}
+	}
+	return r, 6
+}
+
+func hex4(s []byte) (r rune) {
+	for _, c := range s[:4] {
+		r <<= 4
+		switch {
+		case c <= '9':
+			r |= rune(c - '0')
+		default:
+			r |= rune(c|0x20-'a') + 10
+		}
+	}
+	return r
+}
+
+func appendWTF8(out []byte, r rune) []byte {
+	if utf16.IsSurrogate(r) {
+		return append(out, 0xE0|byte(r>>12), 0x80|byte(r>>6)&0xBF, 0x80|byte(r)&0xBF)
+	}
+	return utf8.AppendRune(out, r)
+}
+
+// sequence returns the length of the UTF-8 sequence at the beginning of s and whether it is one. What is none is as
+// long as the part of it that one U+FFFD stands for: the longest beginning of a sequence, at least a byte.
+func sequence(s []byte) (n int, valid bool) {
+	if r, n := utf8.DecodeRune(s); r != utf8.RuneError || n > 1 {
+		return n, true
+	}
+	var lower, upper byte = 0x80, 0xBF
+	want := 1
+	switch c := s[0]; {
+	case 0xE1 <= c && c <= 0xEC, c == 0xEE, c == 0xEF:
+		want = 3
+	case c == 0xE0:
+		want, lower = 3, 0xA0
+	case c == 0xED:
+		want, upper = 3, 0x9F
+	case c == 0xF0:
+		want, lower = 4, 0x90
+	case 0xF1 <= c && c <= 0xF3:
+		want = 4
+	case c == 0xF4:
+		want, upper = 4, 0x8F
+	}
+	n = 1
+	for n < want && n < len(s) && lower <= s[n] && s[n] <= upper {
+		lower, upper = 0x80, 0xBF
+		n++
+	}
+	return n, false
+}
+
+// Text decodes raw when it is a JSON string.
+func Text(raw []byte) (text string, ok bool) {
+	if len(raw) < 2 || raw[0] != '"' || ValidValue(raw) != nil {
+		return "", false
+	}
+	return decodeString(bytes.TrimSpace(raw)), true
+}
