@@ -14,6 +14,15 @@ type Response struct {
 	Body   []byte
 }
 
+// Status codes of responses. net/http has names for them too, and may not be linked into the program.
+const (
+	OK           = 200
+	BadRequest   = 400
+	Unauthorized = 401
+	Forbidden    = 403
+	ServerError  = 500
+)
+
 const (
 	typeJSON = "application/json"
 	typeHTML = "text/html"

@@ -1,0 +1,167 @@
+package standin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/standin/service"
+)
+
+const authHelp = `Usage: claude auth [options] [command]
+
+Manage authentication
+
+Options:
+  -h, --help        Display help for command
+
+Commands:
+  help [command]    display help for command
+  login [options]   Sign in to your Anthropic account
+  logout            Log out from your Anthropic account
+  status [options]  Show authentication status`
+
+func (c *client) auth(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return fail("%s", authHelp)
+	}
+	switch args[0] {
+	case "login":
+		return c.signIn(ctx)
+	case "logout":
+		return c.logout()
+	case "status":
+		return c.status(args[1:])
+	case "help", "-h", "--help":
+		_, err := fmt.Fprintln(c.Stdout, authHelp)
+		return err
+	}
+	return fail("error: unknown command '%s'", args[0])
+}
+
+// logout deletes the whole file, and everybody else's secrets with it, and takes no lock (2.1.165, 2.1.330).
+func (c *client) logout() error {
+	if err := os.Remove(c.paths.Credentials); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fail("Failed to log out.")
+	}
+	_, err := fmt.Fprintln(c.Stdout, "Successfully logged out from your Anthropic account.")
+	return err
+}
+
+// status says who is logged in: by the presence of tokens, not by their worth (2.1.165, 2.1.330).
+func (c *client) status(args []string) error {
+	source, _ := c.credential()
+	saved, _ := savedLogin(c.credentials())
+	loggedIn, method := true, "none"
+	switch {
+	case source == sourceKey:
+		method = "api_key"
+	case source != sourceSaved:
+		method = "oauth_token"
+	case saved.access != "":
+		method = "claude.ai"
+	default:
+		loggedIn = false
+	}
+	if len(args) > 0 && args[0] == "--text" {
+		return c.statusText(loggedIn)
+	}
+	o := newObject("loggedIn", loggedIn, "authMethod", method, "apiProvider", "firstParty")
+	if source == sourceKey {
+		o.set("apiKeySource", sourceKey)
+	}
+	if method == "claude.ai" {
+		member := get[*object](c.credentials(), "claudeAiOauth")
+		account := get[*object](c.globalConfig(), "oauthAccount")
+		for _, pair := range [][2]any{
+			{"email", account.value("emailAddress")}, {"orgId", account.value("organizationUuid")},
+			{"orgName", account.value("organizationName")}, {"subscriptionType", member.value("subscriptionType")},
+		} {
+			o.set(pair[0].(string), pair[1])
+		}
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, stringify(o), "", "  "); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(c.Stdout, indented.String()); err != nil {
+		return err
+	}
+	if !loggedIn {
+		return errFailed
+	}
+	return nil
+}
+
+func (c *client) statusText(loggedIn bool) error {
+	if !loggedIn {
+		if _, err := fmt.Fprintln(c.Stdout, "Not logged in. Run claude auth login to authenticate."); err != nil {
+			return err
+		}
+		return errFailed
+	}
+	_, err := fmt.Fprintln(c.Stdout, "Login method: Claude Max account")
+	return err
+}
+
+// value is a member of any type; nil without one.
+func (o *object) value(key string) any {
+	if o == nil {
+		return nil
+	}
+	return o.values[key]
+}
+
+func (c *client) globalConfig() *object {
+	text, err := os.ReadFile(c.paths.GlobalConfig)
+	if err != nil {
+		return newObject()
+	}
+	config, err := parse(text)
+	if err != nil {
+		return newObject()
+	}
+	return config
+}
+
+// storeLogin keeps a new login: the account's keys go, the new login comes last, and everything else stays.
+func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) error {
+	now := c.Now()
+	member := newObject("accessToken", answer.AccessToken, "refreshToken", answer.RefreshToken,
+		"expiresAt", number(now.Add(time.Duration(answer.ExpiresIn)*time.Second).UnixMilli()))
+	if c.dialect.storedFacts {
+		life := time.Duration(answer.RefreshTokenExpiresIn) * time.Second
+		if life == 0 {
+			life = 30 * 24 * time.Hour
+		}
+		member.set("refreshTokenExpiresAt", number(now.Add(life).UnixMilli()))
+	}
+	member.set("scopes", list(sortedFields(answer.Scope)))
+	member.set("subscriptionType", "max")
+	if c.dialect.storedFacts {
+		member.set("subscriptionTypeSource", "profile")
+	}
+	member.set("rateLimitTier", "default_claude_max_5x")
+	if c.dialect.storedFacts {
+		member.set("accountUuid", answer.Account.UUID)
+		member.set("organizationUuid", answer.Organization.UUID)
+	}
+	err := c.store(ctx, func(doc *object) {
+		for _, key := range c.dialect.dropped {
+			doc.drop(key)
+		}
+		doc.set("claudeAiOauth", member)
+	})
+	if err != nil {
+		return err
+	}
+	config := c.globalConfig()
+	config.set("oauthAccount", newObject("accountUuid", answer.Account.UUID, "emailAddress", answer.Account.Email,
+		"organizationUuid", answer.Organization.UUID))
+	return replaceFile(c.paths.GlobalConfig, stringify(config))
+}

@@ -1,0 +1,54 @@
+package standin
+
+import "fmt"
+
+// dialect is in what the versions of the client differ. The texts are measured, on the version that the dialect names.
+type dialect struct {
+	version string
+	model   string
+
+	// A refresh that was refused with invalid_grant empties the refresh token (2.1.165), or both tokens and the time
+	// (2.1.330), which then knows the emptied login for an expired one.
+	blankAll bool
+
+	visit        string // between the words "visit:" and the URL
+	authorizeURL string
+	loginFailed  string
+	badCode      string
+	storedFacts  bool // refreshTokenExpiresAt and the account's names go into the login; auth status tells more
+	dropped      []string
+	scopes       []string // what a refresh asks for
+	organization string   // what a 403 of an organisation that allows no subscription is worded as
+}
+
+const (
+	loginExpiredPrint       = "Failed to authenticate: OAuth session expired and could not be refreshed"
+	loginExpiredInteractive = "Login expired · Please run /login"
+	notLoggedIn             = "Not logged in · Please run /login"
+)
+
+func dialectOf(version string) (dialect, error) {
+	switch version {
+	case "2.1.165":
+		return dialect{
+			version: version, model: "claude-opus-4-8", visit: " ",
+			authorizeURL: "https://claude.com/cai/oauth/authorize",
+			loginFailed:  "Login failed: ",
+			badCode:      "Invalid code. Please make sure the full code was copied.",
+			dropped:      []string{"claudeAiOauth", "organizationUuid", "trustedDeviceToken", "enterpriseGateway"},
+			scopes:       []string{"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload"},
+			organization: "Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key instead, or ask your admin to enable access",
+		}, nil
+	case "", "2.1.330":
+		return dialect{
+			version: "2.1.330", model: "claude-opus-5-5", blankAll: true, storedFacts: true, visit: "\n",
+			authorizeURL: "https://claude.ai/oauth/authorize",
+			loginFailed:  "Couldn't log in: ",
+			badCode:      "That doesn't look like the full code. Copy all of it, including the # in the middle.",
+			dropped:      []string{"claudeAiOauth", "organizationUuid", "trustedDeviceToken", "enterpriseGateway", "designOauth"},
+			scopes:       []string{"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload", "user:plugins"},
+			organization: "Claude Code can't use your Claude subscription, usually because a payment is past due · Pay or renew at https://claude.ai/settings/billing (if you just paid, try again shortly), or use an Anthropic API key instead",
+		}, nil
+	}
+	return dialect{}, fmt.Errorf("%s=%s: there is no such dialect (2.1.165, 2.1.330)", EnvVersion, version)
+}

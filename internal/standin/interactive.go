@@ -1,0 +1,5 @@
+package standin
+
+import "context"
+
+func (c *client) interactive(ctx context.Context, o options) error { return nil }

@@ -1,0 +1,130 @@
+package standin
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/claude-auth/claude-auth/internal/standin/service"
+)
+
+// Where a request's credential comes from.
+const (
+	sourceToken = "ANTHROPIC_AUTH_TOKEN"
+	sourceKey   = "ANTHROPIC_API_KEY"
+	sourceOAuth = "CLAUDE_CODE_OAUTH_TOKEN"
+	sourceSaved = "saved"
+)
+
+// deadTries is how often the client asks with a token that is refused and cannot be renewed, and aliveTries how often
+// when each refusal is followed by a renewal that succeeds (2.1.330).
+const (
+	deadTries  = 3
+	aliveTries = 11
+)
+
+// outcome is what came of one message.
+type outcome struct {
+	text    []byte
+	retries int      // of a refused request
+	failure *failure // nil: text is the model's answer
+}
+
+// credential is the one that wins (client-facts, section 6).
+func (c *client) credential() (source, value string) {
+	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
+		if value := c.Env.Get(name); value != "" {
+			return name, value
+		}
+	}
+	return sourceSaved, ""
+}
+
+// ask sends a prompt. emit, when it is not nil, gets the answer as it comes.
+func (c *client) ask(ctx context.Context, prompt string, emit func([]byte) error) (outcome, error) {
+	source, value := c.credential()
+	if source != sourceSaved {
+		return c.askWith(ctx, source, value, prompt, emit)
+	}
+	current, saved := savedLogin(c.credentials())
+	if f := c.unusable(current, saved); f != nil {
+		return outcome{failure: f}, nil
+	}
+	if current.expired(c.Now()) && current.refresh != "" {
+		var err error
+		if current, err = c.refresh(ctx, current); err != nil {
+			return outcome{}, err
+		}
+	}
+	return c.askSaved(ctx, current, prompt, emit)
+}
+
+// unusable is the failure that the client makes by itself, without a request, of a login without tokens.
+func (c *client) unusable(l login, saved bool) *failure {
+	switch {
+	case l.access != "":
+		return nil
+	case saved && c.dialect.blankAll:
+		return localFailure(loginExpiredPrint, loginExpiredInteractive)
+	default:
+		return localFailure(notLoggedIn, notLoggedIn)
+	}
+}
+
+// askSaved asks with the saved login, and renews it when it is refused.
+func (c *client) askSaved(ctx context.Context, current login, prompt string, emit func([]byte) error) (outcome, error) {
+	for try, dead := 1, 0; ; try++ {
+		if f := c.unusable(current, true); f != nil {
+			return outcome{failure: f}, nil
+		}
+		got, err := c.askWith(ctx, sourceSaved, current.access, prompt, emit)
+		if err != nil || got.failure == nil || !renewable(got.failure) {
+			return got, err
+		}
+		next := current
+		if current.refresh != "" {
+			if next, err = c.refresh(ctx, current); err != nil {
+				return outcome{}, err
+			}
+		}
+		if next.access == current.access {
+			dead++
+		}
+		if dead == deadTries || try == aliveTries {
+			got.retries = try - 1
+			return got, nil
+		}
+		current = next
+	}
+}
+
+// renewable reports whether the client renews its token and asks again after a failure: after a 401, and after a
+// revoked token.
+func renewable(f *failure) bool {
+	return f.status == service.Unauthorized || f.interactive == "OAuth token revoked · Please run /login"
+}
+
+func (c *client) askWith(ctx context.Context, source, value, prompt string, emit func([]byte) error) (outcome, error) {
+	request := service.MessagesRequest{Prompt: prompt, Bearer: value}
+	if source == sourceKey {
+		request.Bearer, request.APIKey = "", value
+	}
+	answer, err := c.service.Messages(request)
+	if err != nil {
+		return outcome{}, err
+	}
+	if answer.Status != service.OK {
+		return outcome{failure: c.apiFailure(answer.Response, source)}, nil
+	}
+	var text bytes.Buffer
+	err = answer.Each(ctx.Done(), func(chunk []byte) error {
+		if emit != nil {
+			return emit(chunk)
+		}
+		text.Write(chunk)
+		return nil
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	return outcome{text: bytes.ToValidUTF8(text.Bytes(), []byte("\uFFFD"))}, err
+}

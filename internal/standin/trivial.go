@@ -1,0 +1,56 @@
+package standin
+
+import (
+	"fmt"
+	"strings"
+)
+
+const help = `Usage: claude [options] [command] [prompt]
+
+Claude Code - starts an interactive session by default, use -p/--print for
+non-interactive output
+
+Arguments:
+  prompt                                Your prompt
+
+Options:
+  -c, --continue                        Continue the most recent conversation in
+                                        the current directory
+  -h, --help                            Display help for command
+  --output-format <format>              Output format (only works with --print):
+                                        "text" (default), "json" (single
+                                        result), or "stream-json" (realtime
+                                        streaming) (choices: "text", "json",
+                                        "stream-json")
+  -p, --print                           Print response and exit (useful for
+                                        pipes).
+  -r, --resume [value]                  Resume a conversation by session ID, or
+                                        open interactive picker with optional
+                                        search term
+  --session-id <uuid>                   Use a specific session ID for the
+                                        conversation (must be a valid UUID)
+  -v, --version                         Output the version number
+
+Commands:
+  auth                                  Manage authentication
+  mcp                                   Configure and manage MCP servers
+`
+
+// trivial does what needs no login and no service, and reports whether that was all.
+func (c *client) trivial(o options) (done bool, err error) {
+	switch {
+	case o.version:
+		_, err = fmt.Fprintf(c.Stdout, "%s (Claude Code)\n", c.dialect.version)
+	case o.help:
+		_, err = fmt.Fprint(c.Stdout, help)
+	case o.command == "mcp" && strings.Join(o.rest, " ") == "list":
+		_, err = fmt.Fprintln(c.Stdout, "No MCP servers configured. Use `claude mcp add` to add a server.")
+	case o.command == "mcp":
+		err = fail("Usage: claude mcp [options] [command]")
+	case o.command != "" && o.command != "auth":
+		err = fail("the stand-in client has no command %s", o.command)
+	default:
+		return false, nil
+	}
+	return true, err
+}
