@@ -20,9 +20,9 @@ func setAttribute(path, name string, value []byte) error {
 	return &fs.PathError{Op: "set an attribute of", Path: path, Err: err}
 }
 
-// getAttribute reads an extended attribute of at most limit bytes, not following a link.
-func getAttribute(path, name string, limit int) ([]byte, error) {
-	value := make([]byte, limit)
+// getAttribute reads an extended attribute, of up to maxOwner bytes, of path itself, not of what a link points to.
+func getAttribute(path, name string) ([]byte, error) {
+	value := make([]byte, maxOwner)
 	var size int
 	err := ignoringEINTR(func() (err error) {
 		size, err = unix.Lgetxattr(path, name, value)
@@ -32,4 +32,9 @@ func getAttribute(path, name string, limit int) ([]byte, error) {
 		return nil, err
 	}
 	return value[:size], nil
+}
+
+// noAttribute reports whether err of getAttribute is an answer: that there is no such attribute, or one that is not ours.
+func noAttribute(err error) bool {
+	return errors.Is(err, errNoAttribute) || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ERANGE)
 }

@@ -3,7 +3,6 @@ package lock
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 )
 
@@ -46,12 +45,15 @@ func (l *Lock) update() error {
 		return l.lose("this process was stopped for longer than a lock lives")
 	}
 	now := l.o.Clock.Now()
-	id, err := touchLock(l.path, l.identity, now)
+	id, err := setTime(l.path, now)
 	if err != nil {
 		return l.failed(fmt.Errorf("keep the lock %s fresh: %w", l.path, err))
 	}
-	l.identity, l.touched = id, now
-	return nil
+	if !l.made.sameDir(id) {
+		return l.lose("another process took it over")
+	}
+	l.made.identity, l.touched = id, now
+	return l.verify() // that it was the same is no proof, the mark is
 }
 
 // verify looks whether the directory is the one we made. l.mu is held.
@@ -59,13 +61,13 @@ func (l *Lock) verify() error {
 	if l.err != nil {
 		return l.err
 	}
-	id, err := identify(l.path)
+	ours, now, err := l.made.isAt(l.path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return l.lose("it was removed")
 	case err != nil:
 		return l.failed(fmt.Errorf("check the lock: %w", err))
-	case !id.same(l.identity):
+	case !ours && now == identity{}:
+		return l.lose("it was removed")
+	case !ours:
 		return l.lose("another process took it over")
 	}
 	return nil

@@ -263,5 +263,6 @@ func hasAttributes(t *testing.T, dir string) bool {
 		t.Fatal(err)
 	}
 	defer os.Remove(probe)
-	return setOwner(probe) == nil
+	_, err := setOwner(probe)
+	return err == nil
 }

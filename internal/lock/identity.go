@@ -7,8 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// identity tells one directory from another that was made later under the same name. An inode number alone does not:
-// file systems hand it out again at once.
+// identity is what stat says about a lock's directory.
 type identity struct {
 	device, inode uint64
 	birth         int64 // nanoseconds since 1970; 0 when the file system does not say
@@ -17,13 +16,14 @@ type identity struct {
 	uid           uint32
 }
 
-// same reports whether both are the same directory. Without a time of birth the mtime decides, which only its holder sets.
-func (a identity) same(b identity) bool {
-	if a.device != b.device || a.inode != b.inode || a.birth != b.birth {
-		return false
-	}
-	return a.birth != 0 || a.mtime == b.mtime
+// sameDir reports whether both may be the same directory. It is no proof: a file system hands out an inode number again
+// at once, and its clock for the time of birth moves in steps of some milliseconds.
+func (a identity) sameDir(b identity) bool {
+	return a.device == b.device && a.inode == b.inode && a.birth == b.birth
 }
+
+// same reports whether both are the same directory in the same state: the mtime is what its holder set last.
+func (a identity) same(b identity) bool { return a.sameDir(b) && a.mtime == b.mtime }
 
 func (a identity) isDir() bool        { return a.mode&unix.S_IFMT == unix.S_IFDIR }
 func (a identity) modTime() time.Time { return time.Unix(0, a.mtime) }

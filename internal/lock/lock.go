@@ -123,7 +123,7 @@ type Lock struct {
 	lost  chan struct{} // closed once the lock is known to be lost
 
 	mu       sync.Mutex
-	identity identity // of the directory that we made, with the mtime that we gave it last
+	made     made // with the mtime that we gave it last
 	touched  time.Time
 	err      error // why the lock was lost
 	released bool
@@ -138,12 +138,12 @@ func Acquire(ctx context.Context, path string, o Options) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take the lock %s: %w", path, err)
 	}
-	id, err := acquire(ctx, path, o)
+	m, err := acquire(ctx, path, o)
 	if err != nil {
 		return nil, fmt.Errorf("take the lock: %w", err)
 	}
 	l := &Lock{
-		path: path, o: o, identity: id, touched: o.Clock.Now(),
+		path: path, o: o, made: m, touched: o.Clock.Now(),
 		stop: make(chan struct{}), ended: make(chan struct{}), lost: make(chan struct{}),
 	}
 	go l.keepFresh() // ends when Release closes l.stop, or when the lock is lost
@@ -156,58 +156,61 @@ const (
 	maxPoll = 250 * time.Millisecond
 )
 
-func acquire(ctx context.Context, path string, o Options) (identity, error) {
+func acquire(ctx context.Context, path string, o Options) (made, error) {
 	deadline := o.Clock.Now().Add(o.Wait)
 	for poll := minPoll; ; poll = min(2*poll, maxPoll) {
 		if err := ctx.Err(); err != nil {
-			return identity{}, err
+			return made{}, err
 		}
-		id, err := attempt(path, o)
+		m, err := attempt(path, o)
 		var held *HeldError
 		if !errors.As(err, &held) {
-			return id, err
+			return m, err
 		}
 		left := deadline.Sub(o.Clock.Now())
 		if left <= 0 {
-			return identity{}, err
+			return made{}, err
 		}
 		select {
 		case <-ctx.Done():
-			return identity{}, fmt.Errorf("%w: %w", held, ctx.Err())
+			return made{}, fmt.Errorf("%w: %w", held, ctx.Err())
 		case <-o.Clock.After(min(jitter(poll), left)):
 		}
 	}
 }
 
 // attempt tries once to make the lock, after removing a stale one.
-func attempt(path string, o Options) (identity, error) {
-	id, err := makeLock(path, o.Clock.Now())
+func attempt(path string, o Options) (made, error) {
+	m, err := makeLock(path, o.Clock.Now())
 	if !errors.Is(err, fs.ErrExist) {
-		return id, err
+		return m, err
 	}
 	broke, err := breakIfStale(path, o)
 	if err != nil {
-		return identity{}, err
+		return made{}, err
 	}
-	id, err = makeLock(path, o.Clock.Now())
+	m, err = makeLock(path, o.Clock.Now())
 	if errors.Is(err, fs.ErrExist) {
-		return identity{}, heldNow(path, o)
+		return made{}, heldNow(path, o)
 	}
 	if err != nil || !broke {
-		return id, err
+		return m, err
 	}
-	return settle(path, id, o)
+	return settle(path, m, o)
 }
 
 // settle waits after a takeover until whoever judged the same old lock stale has acted on it: the client removes such a
 // lock some time after it looked at it, without looking again, and would remove our new one.
-func settle(path string, id identity, o Options) (identity, error) {
+func settle(path string, m made, o Options) (made, error) {
 	<-o.Clock.After(settleTime)
-	now, err := identify(path)
-	if err == nil && now.same(id) {
-		return id, nil
+	ours, _, err := m.isAt(path)
+	if err != nil {
+		return made{}, fmt.Errorf("take over a stale lock: %w", err)
 	}
-	return identity{}, heldNow(path, o)
+	if !ours {
+		return made{}, heldNow(path, o)
+	}
+	return m, nil
 }
 
 // settleTime is many times what the client takes from its stat to its rmdir.

@@ -1,8 +1,11 @@
 package lock
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -11,74 +14,113 @@ import (
 // errUnsupported says that this file system cannot do something that a lock can do without.
 var errUnsupported = errors.New("not supported here")
 
+// made is a lock that this process has made.
+type made struct {
+	identity
+	mark []byte // its attribute, which no other lock has; nil where there are no attributes
+}
+
+// isAt reports whether the lock is the one at path, and what stat says now. The mark decides where there is one, else
+// the mtime, which only we set. The error is that of the file system when nothing can be said.
+func (m made) isAt(path string) (bool, identity, error) {
+	now, err := identify(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, now, nil
+	}
+	if err != nil {
+		return false, now, err
+	}
+	if m.mark == nil || !m.sameDir(now) {
+		return m.same(now), now, nil
+	}
+	mark, err := getAttribute(path, ownerAttribute)
+	if err != nil && !noAttribute(err) {
+		return false, now, &fs.PathError{Op: "read an attribute of", Path: path, Err: err}
+	}
+	return bytes.Equal(mark, m.mark), now, nil
+}
+
 // makeLock makes the lock, or fails with fs.ErrExist.
 //
 // The directory is made under another name, gets the attribute that names this process, and is then renamed to its place
 // if nothing is there: so there is no instant at which a killed process leaves a lock that nobody can tell is dead. Where
 // such a rename or such attributes are not to be had (NFS), it is made in its place, as the client does it.
-func makeLock(path string, now time.Time) (identity, error) {
+func makeLock(path string, now time.Time) (made, error) {
 	if _, err := identify(path); err == nil { // a waiting process is to leave the directory alone, not to make and rename
-		return identity{}, fs.ErrExist
+		return made{}, fs.ErrExist
 	}
-	id, err := makeAside(path, now)
+	m, err := makeAside(path, now)
 	if errors.Is(err, errUnsupported) {
 		return makeInPlace(path, now)
 	}
-	return id, err
+	return m, err
 }
 
-func makeAside(path string, now time.Time) (identity, error) {
+func makeAside(path string, now time.Time) (made, error) {
 	aside := newAside(path)
 	err := ignoringEINTR(func() error { return unix.Mkdir(aside, 0o700) })
 	if errors.Is(err, unix.ENAMETOOLONG) {
-		return identity{}, errUnsupported
+		return made{}, errUnsupported
 	}
 	if err != nil {
-		return identity{}, &fs.PathError{Op: "mkdir", Path: path, Err: err}
+		return made{}, &fs.PathError{Op: "mkdir", Path: path, Err: err}
 	}
-	id, err := dress(aside, now)
+	m, err := dress(aside, now)
 	if err == nil {
 		err = renameExclusive(aside, path)
 	}
 	if err != nil {
-		return identity{}, errors.Join(err, removeLock(aside))
+		return made{}, undo(aside, err)
 	}
-	return id, nil
+	return m, nil
 }
 
 // dress gives a new directory its attribute and its mtime.
-func dress(dir string, now time.Time) (identity, error) {
-	if err := setOwner(dir); err != nil {
-		return identity{}, err
-	}
-	id, err := identify(dir)
+func dress(dir string, now time.Time) (made, error) {
+	mark, err := setOwner(dir)
 	if err != nil {
-		return identity{}, err
+		return made{}, err
 	}
-	return touchLock(dir, id, now)
+	id, err := setTime(dir, now)
+	return made{identity: id, mark: mark}, err
 }
 
-func makeInPlace(path string, now time.Time) (identity, error) {
+func makeInPlace(path string, now time.Time) (made, error) {
 	if err := ignoringEINTR(func() error { return unix.Mkdir(path, 0o700) }); err != nil {
-		return identity{}, &fs.PathError{Op: "mkdir", Path: path, Err: err}
+		return made{}, &fs.PathError{Op: "mkdir", Path: path, Err: err}
 	}
-	id, err := identify(path)
-	if err == nil {
-		id, err = touchLock(path, id, now)
+	m, err := dress(path, now)
+	if errors.Is(err, errUnsupported) {
+		m.identity, err = setTime(path, now)
 	}
 	if err != nil {
-		return identity{}, errors.Join(err, removeLock(path))
+		return made{}, undo(path, err)
 	}
-	if err := setOwner(path); err != nil && !errors.Is(err, errUnsupported) {
-		return identity{}, errors.Join(err, removeLock(path))
-	}
-	return id, nil
+	return m, nil
 }
 
-// touchLock sets the mtime of the directory and returns its identity with it. The caller has just seen that the
-// directory is the one meant. The client compares whole milliseconds; ours carry their nanoseconds, so that no other
-// process sets the same by chance.
-func touchLock(path string, id identity, now time.Time) (identity, error) {
+// renameError is the error of renameExclusive for what the system said.
+func renameError(from, to string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.ENOTSUP):
+		return errUnsupported
+	}
+	return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+}
+
+// undo removes a directory that was just made, because of err, which it returns.
+func undo(dir string, err error) error {
+	if failed := removeLock(dir); failed != nil {
+		return fmt.Errorf("%w (and %w)", err, failed)
+	}
+	return err
+}
+
+// setTime sets the mtime of the directory and returns what stat says then. The client compares whole milliseconds; ours
+// carry their nanoseconds, so that no other process sets the same by chance.
+func setTime(path string, now time.Time) (identity, error) {
 	ts := unix.NsecToTimespec(now.UnixNano())
 	err := ignoringEINTR(func() error {
 		return unix.UtimesNanoAt(unix.AT_FDCWD, path, []unix.Timespec{ts, ts}, unix.AT_SYMLINK_NOFOLLOW)
@@ -86,14 +128,7 @@ func touchLock(path string, id identity, now time.Time) (identity, error) {
 	if err != nil {
 		return identity{}, &fs.PathError{Op: "set the time of", Path: path, Err: err}
 	}
-	after, err := identify(path) // file systems keep times more coarsely than they take them
-	if err != nil {
-		return identity{}, err
-	}
-	if after.inode != id.inode || after.birth != id.birth {
-		return identity{}, &fs.PathError{Op: "set the time of", Path: path, Err: errors.New("it was replaced meanwhile")}
-	}
-	return after, nil
+	return identify(path) // file systems keep times more coarsely than they take them
 }
 
 // removeLock removes an empty directory and nothing else.

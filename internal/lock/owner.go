@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"os"
 )
@@ -39,21 +40,23 @@ type attribute struct {
 	PID   int    `json:"pid"`
 	Start string `json:"start"`
 	Space string `json:"space"`
+	Nonce string `json:"nonce"` // tells one lock of a process from the next
 }
 
-// setOwner marks dir as made by this process. The error is errUnsupported where the file system has no attributes.
-func setOwner(dir string) error {
+// setOwner marks dir as made by this process and returns the mark. The error is errUnsupported where the file system
+// has no attributes.
+func setOwner(dir string) ([]byte, error) {
 	pid := os.Getpid()
-	value, err := json.Marshal(attribute{PID: pid, Start: processStart(pid), Space: ownSpace()})
+	mark, err := json.Marshal(attribute{PID: pid, Start: processStart(pid), Space: ownSpace(), Nonce: rand.Text()})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return setAttribute(dir, ownerAttribute, value)
+	return mark, setAttribute(dir, ownerAttribute, mark)
 }
 
 // readOwner returns whom dir's attribute names, or nil.
 func readOwner(dir string) *Owner {
-	value, err := getAttribute(dir, ownerAttribute, maxOwner)
+	value, err := getAttribute(dir, ownerAttribute)
 	if err != nil {
 		return nil // none, or a file system without: then nothing says whose it is
 	}
