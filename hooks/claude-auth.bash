@@ -2,9 +2,10 @@
 # The hook of claude-auth for bash: eval "$(claude-auth init bash)"
 #
 # `claude-auth init` puts the program's path in place of @EXE@ and the function's name in place of __claude_auth_cmd__,
-# and leaves out the parts that --no-cmd and --no-prompt take away. The text runs inside a person's own shell, so every
-# builtin is called as `\builtin NAME` (neither an alias nor a function of that name gets in between), locals carry our
-# prefix (a person's `readonly` would stop them), and there is no `=~` (it would overwrite BASH_REMATCH).
+# and leaves out the parts that --no-cmd and --no-prompt take away. The text runs inside a person's own shell, so builtins
+# are called as `\builtin NAME`: neither an alias nor a function of that name gets in between. (Not so `command`: under
+# errexit `builtin command` ends the shell even on the left of `||`, bash 5.2.) Locals carry our prefix, since a person's
+# `readonly` would stop them, and there is no `=~`, which would overwrite BASH_REMATCH.
 
 # begin cmd
 # A function of the person's own by this name is not ours to overwrite: the prompt says once that it is in the way.
@@ -20,11 +21,11 @@ if ! \builtin declare -F __claude_auth_cmd__ >/dev/null ||
       \builtin type -P claude-auth >/dev/null || __claude_auth_run=
     fi
     if [[ -z "$__claude_auth_run" ]]; then
-      \builtin command -- "${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-claude}}" "$@"
+      \command -- "${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-claude}}" "$@"
     elif [[ -n "$__claude_auth_via" ]]; then
-      \builtin command -- "$__claude_auth_run" run --client "$__claude_auth_via" -- "$@"
+      \command -- "$__claude_auth_run" run --client "$__claude_auth_via" -- "$@"
     else
-      \builtin command -- "$__claude_auth_run" run -- "$@"
+      \command -- "$__claude_auth_run" run -- "$@"
     fi
   }
 fi
@@ -144,7 +145,7 @@ if [[ $- == *i* ]]; then
       \builtin type -P claude-auth >/dev/null || __claude_auth_file=
     fi
     if [[ -z "$__claude_auth_file" ]] ||
-      ! CLAUDE_AUTH_PROMPT="$(\builtin command -- "$__claude_auth_file" __prompt "$__claude_auth_key" 2>/dev/null </dev/null)"; then
+      ! CLAUDE_AUTH_PROMPT="$(\command -- "$__claude_auth_file" __prompt "$__claude_auth_key" 2>/dev/null </dev/null)"; then
       CLAUDE_AUTH_PROMPT=
     fi
     \builtin return "$__claude_auth_status"

@@ -108,7 +108,7 @@ if [[ -o interactive ]]; then
     # begin cmd
     [[ "${__claude_auth_told-}" == yes ]] || __claude_auth_watch || \builtin true
     # end cmd
-    \builtin local state="${HOME-}/.local/state" key='' file='' run=''
+    \builtin local state="${HOME-}/.local/state" key='' file='' run='' clock='%D{%s}'
     \builtin local -a lines head
     [[ "${XDG_STATE_HOME-}" != /* ]] || state="$XDG_STATE_HOME"
     state+=/claude-auth
@@ -117,9 +117,9 @@ if [[ -o interactive ]]; then
       { lines=("${(@f)$(<"$state/prompt")}") } 2>/dev/null # of this form zsh makes no fork
       head=(${=lines[1]-})
       file="${lines[3]-}"
-      # ${(%):-%D{%s}} is the time, from zsh's prompt expansion, for which no module need be loaded
+      clock="${(%)clock}" # the time, by zsh's prompt expansion, for which no module need be loaded
       if [[ "${head[1]-}" == 1 && "${head[2]-}" == <-> && ${#head[2]} -le 12 && "${lines[2]-}" == "$key" ]] &&
-        (( ${(%):-%D{%s}} < head[2] && head[2] <= ${(%):-%D{%s}} + 3600 )) &&
+        (( clock < head[2] && head[2] <= clock + 3600 )) &&
         if [[ -e "$file" ]]; then [[ "${head[3]-}" == 1 ]]; else [[ "${head[3]-}" == 0 ]]; fi &&
         [[ ! "$file" -nt "$state/prompt" && ! "$state/ledger.jsonl" -nt "$state/prompt" ]]; then
         CLAUDE_AUTH_PROMPT="${lines[4]-}"

@@ -102,18 +102,3 @@ func render(s Shell, script string, o Options) (string, error) {
 	}
 	return strings.NewReplacer("'@EXE@'", exe, "__claude_auth_cmd__", o.Cmd).Replace(script), nil
 }
-
-// validName reports whether name can be a function in bash, zsh and fish without quoting and without taking the place of
-// something that the hook or the shell's syntax needs.
-func validName(name string) bool {
-	for i, r := range name {
-		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		if !letter && (i == 0 || r != '-' && (r < '0' || r > '9')) {
-			return false
-		}
-	}
-	if name == "" || strings.HasPrefix(name, "__claude_auth_") || name == "claude-auth" {
-		return false
-	}
-	return !reserved(name)
-}

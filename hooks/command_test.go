@@ -1,0 +1,195 @@
+package hooks_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/shell"
+)
+
+// Sourced as a file and evaluated as `claude-auth init` is, twice each: not a byte, and the words of the call arrive as typed.
+func TestFunctionCallsTheProgram(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		hook := w.hook(s, shell.Options{})
+		for _, load := range []string{". " + hook + "\n", evaluated(s, hook) + "\n"} {
+			w.want(s, load+load+`claude -p 'a  b' '' '*' '$HOME'`+"\n",
+				"claude-auth [run] [--] [-p] [a  b] [] [*] [$HOME]\n", 0)
+			w.want(s, load+load, "", 0)
+		}
+	})
+}
+
+func evaluated(s sh, hook string) string {
+	if s.Name() == "fish" {
+		return "cat " + hook + " | source"
+	}
+	return `eval "$(cat ` + hook + `)"`
+}
+
+func TestFunctionKeepsTheStatus(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		load := ". " + w.hook(s, shell.Options{}) + "\n"
+		w.env = append(w.env, "PRETEND_STATUS=42")
+		w.want(s, load+"claude x\nexit $status\n", "claude-auth [run] [--] [x]\n", 42) // bash has no $status: set -e ends it with 42 too
+		if s.Name() != "fish" {
+			w.want(s, load+"claude x || echo failed with $?\n(claude y) || echo sub $?\nx=$(claude z) || echo $? $x\n",
+				"claude-auth [run] [--] [x]\nfailed with 42\nclaude-auth [run] [--] [y]\nsub 42\n42 claude-auth [run] [--] [z]\n", 0)
+		}
+	})
+}
+
+func TestNameOfTheFunction(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		load := ". " + w.hook(s, shell.Options{Cmd: "cl-2"}) + "\n"
+		w.want(s, load+"cl-2 a\nclaude b\n", "claude-auth [run] [--] [a]\nclaude [b]\n", 0)
+		load = ". " + w.hook(s, shell.Options{NoCmd: true}) + "\n"
+		w.want(s, load+"claude b\n", "claude [b]\n", 0)
+	})
+}
+
+func TestProgramIsGone(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		load := ". " + w.hook(s, shell.Options{}) + "\n"
+		if err := os.Remove(w.exe); err != nil {
+			t.Fatal(err)
+		}
+		w.want(s, load+"claude -- a 'b c'\n", "claude [--] [a] [b c]\n", 0)
+		w.write(w.path("elsewhere/claude-auth"), pretend, 0o755)
+		w.env[1] = "PATH=" + w.path("elsewhere") + ":" + w.path("bin") + ":/usr/bin:/bin"
+		w.want(s, load+"claude a\n", "claude-auth [run] [--] [a]\n", 0)
+		// A directory may be "executable" too.
+		if err := os.Mkdir(w.exe, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		w.want(s, load+"claude a\n", "claude-auth [run] [--] [a]\n", 0)
+		w.env[1] = "PATH=" + w.path("bin") + ":/usr/bin:/bin"
+		w.env = append(w.env, "CLAUDE_AUTH_CLIENT="+w.path(".claude/local/claude"), "PRETEND_STATUS=3")
+		w.want(s, load+"claude a\n", "claude [a]\n", 3)
+	})
+}
+
+// The client's shell tool carries functions whose names do not begin with `_` into a shell of its own, and no variables
+// (2.1.330). Nothing else of the hook may be needed there.
+func TestFunctionNeedsNothingButItself(t *testing.T) {
+	for _, s := range shells[:2] { // the client's shell tool runs bash and zsh only
+		t.Run(s.Name(), func(t *testing.T) {
+			testtool.Need(t, s.Name())
+			w := newWorld(t)
+			got := w.run(s, s.strict, ". "+w.hook(s, shell.Options{})+"\ntypeset -f claude\n")
+			if !strings.Contains(got.stdout, "claude") {
+				t.Fatalf("no function: %+v", got)
+			}
+			w.env = append(w.env, "CLAUDECODE=1")
+			w.want(s, got.stdout+"\nclaude a 'b c'\n", "claude-auth [run] [--] [a] [b c]\n", 0)
+			if err := os.Remove(w.exe); err != nil {
+				t.Fatal(err)
+			}
+			w.want(s, got.stdout+"\nclaude a 'b c'\n", "claude [a] [b c]\n", 0)
+		})
+	}
+}
+
+// What a shell says about itself must be the same before and after, but for what bears our names.
+func TestNothingLeaks(t *testing.T) {
+	state := map[string]string{
+		"bash": "set -o; shopt; trap; alias; IFS=; declare -p | grep -vE ' (BASH_|_=|_$|LINENO|RANDOM|SECONDS|EPOCH|SRANDOM|BASHPID|PIPESTATUS|FUNCNAME)'; declare -F",
+		"zsh":  ": ${functions} ${aliases}; setopt; unsetopt; trap; alias; typeset | grep -vE '^(integer |float |[0-9]|_=|LINENO|RANDOM|SECONDS|TTYIDLE|_$|.*(EPOCH|pipestatus|zsh_eval_context|ZSH_EXECUTION))' ; print -rl -- ${(ok)functions}",
+		"fish": "set --names | grep -vE '^(history|pipestatus|status|status_generation)$'; functions --all --names; bind; trap",
+	}
+	each(t, func(t *testing.T, s sh, w *world) {
+		for _, flags := range [][]string{nil, {"-i"}} {
+			flags = append(flags, s.strict[:2]...)
+			hook := w.hook(s, shell.Options{})
+			script := fmt.Sprintf("%s >before\n. %s\n. %s\n%s >after\n", grouped(s, state[s.Name()]), hook, hook, grouped(s, state[s.Name()]))
+			if got := w.run(s, flags, script); got.stdout != "" {
+				t.Fatalf("printed %+v", got)
+			}
+			added := differences(t, w.path("before"), w.path("after"))
+			for _, line := range added {
+				if !strings.Contains(line, "__claude_auth_") && !strings.Contains(line, "CLAUDE_AUTH_") && !ours(line, len(flags) > 2) {
+					t.Errorf("flags %q: the hook leaves %q behind", flags, line)
+				}
+			}
+		}
+	})
+}
+
+func grouped(s sh, script string) string {
+	if s.Name() == "fish" {
+		return "begin; " + script + "; end"
+	}
+	return "{ " + script + "; }"
+}
+
+// ours reports whether a line of the state is the function, or in an interactive shell the list that it had to be added to.
+func ours(line string, interactive bool) bool {
+	switch strings.TrimSpace(line) {
+	case "claude", "declare -f claude":
+		return true
+	case "precmd_functions":
+		return interactive
+	}
+	return false
+}
+
+func differences(t *testing.T, before, after string) []string {
+	t.Helper()
+	old, err := os.ReadFile(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := os.ReadFile(after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(old) < 200 {
+		t.Fatalf("the state before is only %q", old)
+	}
+	count := map[string]int{}
+	for line := range strings.Lines(string(old)) {
+		count[line]++
+	}
+	var added []string
+	for line := range strings.Lines(string(now)) {
+		if count[line]--; count[line] < 0 {
+			added = append(added, line)
+		}
+	}
+	for line, n := range count {
+		if n > 0 && strings.TrimSpace(line) != "" {
+			added = append(added, "no longer: "+line)
+		}
+	}
+	return added
+}
+
+// zsh parses and runs with the person's options; none of these may matter.
+func TestOptionsOfZsh(t *testing.T) {
+	testtool.Need(t, "zsh")
+	s := shells[1]
+	for _, options := range []string{
+		"ksh_arrays", "sh_word_split", "no_unset", "err_exit", "err_return", "glob_subst", "no_nomatch", "rc_quotes", "sh_glob", "ksh_glob",
+		"ignore_braces", "posix_builtins", "posix_identifiers", "warn_create_global", "warn_nested_var", "extended_glob", "no_equals", "null_glob",
+		"csh_junkie_quotes", "no_function_argzero", "ksh_arrays sh_word_split no_unset err_exit glob_subst", "pipefail err_exit", "no_short_loops",
+		"all_export", "auto_name_dirs", "bsd_echo", "magic_equal_subst", "no_clobber", "path_dirs", "rm_star_silent", "octal_zeroes", "no_bare_glob_qual",
+	} {
+		t.Run(options, func(t *testing.T) {
+			w := newWorld(t)
+			hook := w.hook(s, shell.Options{})
+			var set string
+			for _, option := range strings.Fields(options) {
+				set += "setopt " + option + "\n"
+			}
+			got := w.run(s, []string{"--no-rcs", "-i"}, set+". "+hook+"\neval \"$(cat "+hook+")\"\nclaude a '' 'b  c'\n__claude_auth_prompt\n__claude_auth_prompt\n")
+			if want := (result{"claude-auth [run] [--] [a] [] [b  c]\n", "", 0}); got != want {
+				t.Errorf("got %+v", got)
+			}
+			if w.asked() != 1 {
+				t.Errorf("asked %d times", w.asked())
+			}
+		})
+	}
+}

@@ -1,0 +1,147 @@
+package hooks_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/shell"
+)
+
+// sh is one shell under test, started as strictly as it can be.
+type sh struct {
+	shell.Shell
+	strict []string // flags for a script
+}
+
+var shells = []sh{
+	{shell.Bash{}, []string{"--noprofile", "--norc", "-eu", "-o", "pipefail"}},
+	{shell.Zsh{}, []string{"--no-rcs", "-eu"}},
+	{shell.Fish{}, []string{"--no-config", "--private"}},
+}
+
+// world is a home with a pretend claude-auth and a pretend client, each of which prints its name and arguments.
+type world struct {
+	t    *testing.T
+	home string
+	exe  string // the pretend claude-auth, at a path that tries the quoting
+	env  []string
+}
+
+// pretend prints its name and each argument in brackets, and what of our variables it was given. Asked for the prompt it
+// answers with the segment in $HOME/segment and writes the state file as internal/prompt does.
+const pretend = `#!/bin/sh
+if [ "$1" = __prompt ]; then
+  echo asked >>"$HOME/asked"
+  creds="${CLAUDE_CONFIG_DIR:-$HOME/.claude}/.credentials.json" present=0
+  [ ! -e "$creds" ] || present=1
+  dir="${XDG_STATE_HOME:-$HOME/.local/state}/claude-auth"
+  mkdir -p "$dir"
+  hold=$(cat "$HOME/hold" 2>/dev/null) || hold=600
+  printf '1 %s %s\n%s\n%s\n%s\n' $(($(date +%s) + hold)) $present "$2" "$creds" "$(cat "$HOME/segment" 2>/dev/null)" >"$dir/prompt.tmp"
+  newest="$creds"
+  [ ! "$dir/ledger.jsonl" -nt "$creds" ] || newest="$dir/ledger.jsonl"
+  [ ! -e "$newest" ] || touch -r "$newest" "$dir/prompt.tmp"
+  mv "$dir/prompt.tmp" "$dir/prompt"
+  cat "$HOME/segment" 2>/dev/null
+  exit 0
+fi
+printf '%s' "${0##*/}"
+for word; do printf ' [%s]' "$word"; done
+[ -z "${__claude_auth_client+set}" ] || printf ' LEAKED'
+printf '\n'
+exit "${PRETEND_STATUS:-0}"
+`
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	home := t.TempDir()
+	w := &world{t: t, home: home, exe: filepath.Join(home, `the "tool's" $HOME dir\`, "claude-auth")}
+	w.write(w.exe, pretend, 0o755)
+	w.write(w.path("bin/claude"), pretend, 0o755)
+	w.write(w.path(".claude/local/claude"), pretend, 0o755)
+	w.env = []string{"HOME=" + home, "PATH=" + w.path("bin") + ":/usr/bin:/bin", "TERM=xterm-256color", "LC_ALL=C.UTF-8"}
+	return w
+}
+
+func (w *world) path(name string) string { return filepath.Join(w.home, name) }
+
+func (w *world) write(path, text string, mode os.FileMode) {
+	w.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// hook renders the hook of s into a file and returns its path.
+func (w *world) hook(s sh, o shell.Options) string {
+	w.t.Helper()
+	if o.Exe == "" {
+		o.Exe = w.exe
+	}
+	text, err := s.Render(o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	path := w.path("hook." + s.Name())
+	w.write(path, text, 0o644)
+	return path
+}
+
+type result struct {
+	stdout, stderr string
+	code           int
+}
+
+// run runs script in s with flags, and fails the test only when the shell cannot be started.
+func (w *world) run(s sh, flags []string, script string) result {
+	w.t.Helper()
+	file := w.path("script." + s.Name())
+	w.write(file, script, 0o644)
+	command := exec.Command(s.Name(), append(append([]string{}, flags...), file)...)
+	command.Env, command.Dir = w.env, w.home
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err := command.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		w.t.Fatal(err)
+	}
+	return result{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}
+}
+
+// want runs script in the strictest mode of s; it must print want, nothing on stderr, and exit with code.
+func (w *world) want(s sh, script, want string, code int) {
+	w.t.Helper()
+	got := w.run(s, s.strict, script)
+	if got != (result{want, "", code}) {
+		w.t.Errorf("%s:\n%s\nprinted %q, on stderr %q, status %d; want %q, status %d",
+			s.Name(), script, got.stdout, got.stderr, got.code, want, code)
+	}
+}
+
+// each runs a test in every shell.
+func each(t *testing.T, test func(t *testing.T, s sh, w *world)) {
+	for _, s := range shells {
+		t.Run(s.Name(), func(t *testing.T) {
+			testtool.Need(t, s.Name())
+			test(t, s, newWorld(t))
+		})
+	}
+}
+
+// asked returns how often the pretend program was asked for the prompt.
+func (w *world) asked() int {
+	data, err := os.ReadFile(w.path("asked"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		w.t.Fatal(err)
+	}
+	return strings.Count(string(data), "\n")
+}
