@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/standin/service"
@@ -85,6 +86,9 @@ func (c *client) status(args []string) error {
 			o.set(pair[0].(string), pair[1])
 		}
 	}
+	if c.dialect.storedFacts {
+		c.addFacts(o, method)
+	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, stringify(o), "", "  "); err != nil {
 		return err
@@ -96,6 +100,32 @@ func (c *client) status(args []string) error {
 		return errFailed
 	}
 	return nil
+}
+
+// addFacts adds what 2.1.330 tells beyond 2.1.165.
+func (c *client) addFacts(o *object, method string) {
+	rest := newObject()
+	for _, key := range []string{"email", "orgId", "orgName", "subscriptionType"} {
+		if value, there := o.values[key]; there {
+			rest.set(key, value)
+			o.drop(key)
+		}
+	}
+	var ends any
+	member := get[*object](c.credentials(), "claudeAiOauth")
+	if ms, ok := milliseconds(member.value("refreshTokenExpiresAt")); ok && method == "claude.ai" {
+		ends = time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	o.set("analyticsDisabled", false)
+	o.set("projectsDirectory", filepath.Join(c.paths.ConfigDir, "projects"))
+	o.set("configDirectory", c.paths.ConfigDir)
+	o.set("loginExpiresAt", ends)
+	for _, key := range rest.keys {
+		o.set(key, rest.values[key])
+	}
+	if method == "claude.ai" {
+		o.set("storedClaudeAiLogin", true)
+	}
 }
 
 func (c *client) statusText(loggedIn bool) error {
