@@ -75,25 +75,27 @@ func start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*chi
 
 // wait reaps the child and publishes its status.
 func (p *child) wait() {
-	waitExited(p.pid) // still a zombie afterwards: its pid cannot be reused before reaped is set
-	p.mu.Lock()
+	ws, err := waitLocked(p.pid, 0, &p.mu)
 	defer p.mu.Unlock()
-	var ws unix.WaitStatus
-	for {
-		_, err := unix.Wait4(p.pid, &ws, 0, nil)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			// Somebody reaped it for us (SIGCHLD ignored by our parent): the status is lost, the end is not.
-			p.status = Status{Code: 1}
-		} else {
-			p.status = statusOf(ws)
-		}
-		break
+	if err != nil {
+		// Somebody reaped it for us (our parent left us SIGCHLD ignored): the status is lost, the end is not.
+		p.status = Status{Code: 1}
+	} else {
+		p.status = statusOf(ws)
 	}
 	p.reaped = true
 	close(p.ended)
+}
+
+// wait4 is wait4(2) without the interruptions.
+func wait4(pid, options int) (unix.WaitStatus, error) {
+	var ws unix.WaitStatus
+	for {
+		_, err := unix.Wait4(pid, &ws, options, nil)
+		if err != unix.EINTR {
+			return ws, err
+		}
+	}
 }
 
 // signal sends sig to the child, or does nothing when it has ended.

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -11,12 +12,16 @@ func dieWithParent(sig syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: sig}
 }
 
-// waitExited blocks until pid is a zombie and leaves it one.
-func waitExited(pid int) {
+// waitLocked waits for pid to end (or for what options add: WUNTRACED, WCONTINUED) and returns with mu locked. It is locked before a
+// zombie is reaped, so that whoever holds mu and has not been told of the end may signal the pid.
+func waitLocked(pid, options int, mu *sync.Mutex) (unix.WaitStatus, error) {
 	for {
-		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		// WUNTRACED is WSTOPPED under its older name.
+		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT|options, nil)
 		if err != unix.EINTR {
-			return
+			break
 		}
 	}
+	mu.Lock()
+	return wait4(pid, options)
 }

@@ -2,11 +2,20 @@
 
 package runner
 
-import "syscall"
+import (
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // dieWithParent is Linux's alone; elsewhere the child meets the closed pipe or the hung-up pty.
 func dieWithParent(syscall.Signal) *syscall.SysProcAttr { return &syscall.SysProcAttr{} }
 
-// waitExited is Linux's alone. Without it a signal sent in the instant in which the child is reaped may meet a reused pid; pids
-// are not reused that fast.
-func waitExited(int) {}
+// waitLocked waits for pid to end (or for what options add: WUNTRACED, WCONTINUED) and returns with mu locked. A signal sent between the
+// reaping and the lock may meet a reused pid; pids are not reused that fast.
+func waitLocked(pid, options int, mu *sync.Mutex) (unix.WaitStatus, error) {
+	ws, err := wait4(pid, options)
+	mu.Lock()
+	return ws, err
+}

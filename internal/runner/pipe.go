@@ -91,11 +91,7 @@ func (p Pipe) Run() (Result, error) {
 	}
 	endRelay := relay(c, onResize)
 	endHold()
-	for len(hold) > 0 {
-		if s := <-hold; !fromKeyboard(s) {
-			_ = c.signal(s.(unix.Signal))
-		}
-	}
+	c.passOn(hold)
 	defer endRelay()
 	go func() { // ends with the child
 		<-c.ended

@@ -13,7 +13,7 @@ var signalsOf = [...]syscall.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix
 
 // catch has the signals delivered to the channel instead of ending us; the ones that were ignored when we started stay so (nohup), for
 // us and for the child. The returned function ends it.
-func catch(also ...os.Signal) (<-chan os.Signal, func()) {
+func catch(also ...os.Signal) (chan os.Signal, func()) {
 	ch := make(chan os.Signal, 16)
 	var set []os.Signal
 	for _, s := range signalsOf {
@@ -60,5 +60,14 @@ func relay(p *child, onResize func()) (stop func()) {
 		end()
 		close(done)
 		<-finished
+	}
+}
+
+// passOn gives p what was caught before it existed.
+func (p *child) passOn(caught <-chan os.Signal) {
+	for len(caught) > 0 {
+		if s := <-caught; !fromKeyboard(s) {
+			_ = p.signal(s.(syscall.Signal))
+		}
 	}
 }
