@@ -1,0 +1,76 @@
+// Package detect recognises the login failures of the Claude Code client in
+// what it prints and in what it writes to its session transcript.
+//
+// Words on a screen are a suspicion, never a proof: a conversation may quote
+// them. So the package offers four views of different strength. [Scanner]
+// finds the phrases of the rule table in a terminal stream, at the places
+// where the client itself would print them. [Whole] and [Holdback] decide
+// whether an output is a failure message and nothing else. [Reader] reads the
+// client's structured output, and [LastFailure] its transcript: those two are
+// the client's own word.
+//
+// The package prints nothing, starts nothing and holds no state of its own.
+package detect
+
+// A Class says what kind of failure a phrase stands for, and with that what
+// can be done about it.
+type Class string
+
+const (
+	// Rejected: the service refuses the saved login; sign in again.
+	Rejected Class = "rejected"
+	// NoLogin: nothing is saved; sign in, there is nothing to remove.
+	NoLogin Class = "no-login"
+	// Environment: another credential wins over the saved login and is bad;
+	// removing the login cannot help.
+	Environment Class = "environment"
+	// Store: the client could not save or refresh the login: a lock, the
+	// disk, the keychain.
+	Store Class = "store"
+	// Scope: the token lacks a permission; a new sign-in may have it, a
+	// setup-token cannot.
+	Scope Class = "scope"
+	// Organisation: the account or its organisation is refused; no sign-in
+	// of the same account changes that.
+	Organisation Class = "organisation"
+	// Outage: the service or the way to it is down; try later.
+	Outage Class = "outage"
+)
+
+// Classes returns every class, in the order help texts list them.
+func Classes() []Class {
+	return []Class{Rejected, NoLogin, Environment, Store, Scope, Organisation, Outage}
+}
+
+// Known reports whether c is one of [Classes].
+func (c Class) Known() bool {
+	for _, k := range Classes() {
+		if c == k {
+			return true
+		}
+	}
+	return false
+}
+
+// SignInHelps reports whether signing in again can mend a failure of this
+// class, provided that nothing shadows the saved login.
+func (c Class) SignInHelps() bool {
+	return c == Rejected || c == NoLogin || c == Scope
+}
+
+// A Rule is one phrase by which the client announces a failure.
+type Rule struct {
+	Name   string // stable, for scripts: "401-print"
+	Class  Class
+	Phrase string // how the message begins; one space stands for any gap, one at the end for "a gap follows"
+	Open   bool   // the message may go on after the phrase, to the end of its line
+	Remedy string // one sentence for people
+}
+
+// A Finding is a rule met at a place in a stream.
+type Finding struct {
+	Rule   string `json:"rule"`
+	Class  Class  `json:"class"`
+	Offset int64  `json:"offset"` // of the phrase's first byte, in bytes from the stream's start
+	Phrase string `json:"phrase"` // as the rule has it, gaps as single spaces
+}

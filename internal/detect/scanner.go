@@ -1,0 +1,334 @@
+package detect
+
+// A Scanner finds the phrases of a rule set in what a program writes to a
+// terminal or to a log, read by read, with all state carried over: a phrase
+// may be split anywhere, within an escape sequence or a character too.
+//
+// What it looks for is a phrase at the place where the client prints its own
+// messages, because a conversation may hold the same words:
+//
+//   - at the beginning of a line, in the first column; or
+//   - at the beginning of a message: after one of the client's markers (● ⏺ ⎿)
+//     that is the first thing on its line, and white space on that line.
+//
+// Lines that begin with white space do not count: that is how the client
+// wraps what people and models say. Escape sequences that only change looks or
+// modes are skipped, also within a word; cursor moves, CR, LF, spaces, tabs
+// and no-break spaces count as white space, and any run of white space is one
+// gap. Of several phrases that fit at one place the longest is reported, as
+// soon as it is sure. Bytes that stand where the cursor was moved to count in
+// the order they are written: a phrase of which only parts are redrawn, the
+// rest being on the screen already, is not found.
+//
+// Scan allocates nothing. A Scanner must not be used concurrently.
+type Scanner struct {
+	rules *Rules
+	base  int64       // stream offset of the current read's first byte
+	live  []candidate // phrases under way, the earliest first
+	line  place
+	esc   escState
+	// held is the first byte of a two-byte space (U+00A0 is C2 A0, and the
+	// middle dot of the phrases C2 B7) that ended a read.
+	held bool
+	csi  [maxParams]byte // parameters of a CSI sequence that spans reads
+	ncsi int             // how many there were; more than maxParams: not kept
+}
+
+// A candidate is a phrase that fits so far.
+type candidate struct {
+	node  int32 // of the trie
+	off   int32 // bytes of its label that fit
+	last  int32 // rule of the longest complete phrase, or noRule
+	start int64
+}
+
+// A place is where on its line the next visible byte will stand.
+type place uint8
+
+const (
+	column0 place = iota // first column: a line begins
+	indent               // only white space before it on the line
+	inside               // something visible before it
+	markE2               // after the first byte of a marker
+	mark97               // after E2 97
+	mark8F               // after E2 8F
+	mark8E               // after E2 8E
+	marker               // after a marker
+	message              // after a marker and white space: a message begins
+)
+
+// NewScanner returns a Scanner at the beginning of a stream.
+func NewScanner(r *Rules) *Scanner {
+	// Candidates nest: each later one began at a later word of the first.
+	return &Scanner{rules: r, live: make([]candidate, 0, r.words+1)}
+}
+
+// Offset returns the number of bytes scanned so far.
+func (s *Scanner) Offset() int64 { return s.base }
+
+// Scan takes the next bytes of the stream and calls emit for each finding
+// that became sure with them.
+func (s *Scanner) Scan(p []byte, emit func(Finding)) {
+	i := 0
+	if s.held && len(p) > 0 {
+		i = s.resumeTwoByte(p, emit)
+	}
+	for i < len(p) {
+		switch {
+		case s.esc != ground:
+			i = s.escape(p, i, emit)
+		case len(s.live) == 0:
+			i = s.seek(p, i, emit)
+		default:
+			i = s.follow(p, i, emit)
+		}
+	}
+	s.base += int64(len(p))
+}
+
+// Close ends the stream: it reports what was complete but waited for a longer
+// phrase. The Scanner is then at the beginning of a new stream.
+func (s *Scanner) Close(emit func(Finding)) {
+	if s.held {
+		s.held = false
+		s.visible(0xC2, s.base-1, emit)
+	}
+	for _, c := range s.live {
+		s.report(c, emit)
+	}
+	*s = Scanner{rules: s.rules, live: s.live[:0]}
+}
+
+// seek handles bytes from i while no phrase is under way, and returns where
+// it stopped: at a phrase, within an escape, or at the end.
+func (s *Scanner) seek(p []byte, i int, emit func(Finding)) int {
+	for i < len(p) {
+		if s.line == inside {
+			// Only a control byte can begin a line. This is where plain
+			// text spends its time.
+			if i = nextControl(p, i); i == len(p) {
+				return i
+			}
+		}
+		c := p[i]
+		switch {
+		case c == esc:
+			if i = s.escapeAt(p, i, emit); s.esc != ground {
+				return i
+			}
+		case c > ' ' && c < 0x7f || c >= 0x80 && c != 0xC2:
+			if s.line == column0 || s.line == message {
+				if s.rules.trie.root[c] != 0 {
+					s.visible(c, s.base+int64(i), emit)
+					return i + 1
+				}
+			}
+			s.line = s.line.after(c)
+			i++
+		case c == 0xC2:
+			i = s.twoByte(p, i, emit)
+			if len(s.live) > 0 {
+				return i
+			}
+		case c == ' ':
+			s.line = s.line.moved(sideways)
+			i++
+		default:
+			if m := controlMove(c); m != still {
+				s.line = s.line.moved(m)
+			}
+			i++
+		}
+	}
+	return i
+}
+
+// follow handles bytes from i while a phrase is under way.
+func (s *Scanner) follow(p []byte, i int, emit func(Finding)) int {
+	if len(s.live) == 1 && s.line == inside {
+		i = s.literal(p, i)
+		if i == len(p) {
+			return i
+		}
+	}
+	c := p[i]
+	switch {
+	case c == esc:
+		return s.escapeAt(p, i, emit)
+	case c == 0xC2:
+		return s.twoByte(p, i, emit)
+	case c > ' ' && c != 0x7f:
+		s.visible(c, s.base+int64(i), emit)
+	case c == ' ':
+		s.white(sideways, emit)
+	default:
+		if m := controlMove(c); m != still {
+			s.white(m, emit)
+		}
+	}
+	return i + 1
+}
+
+// literal advances the only candidate over bytes that are just what its label
+// has next, short of the label's last byte, and returns where it stopped.
+func (s *Scanner) literal(p []byte, i int) int {
+	c := &s.live[0]
+	label := s.rules.trie.nodes[c.node].label
+	off := int(c.off)
+	for off < len(label)-1 && i < len(p) && p[i] == label[off] && p[i] != 0xC2 {
+		off++
+		i++
+	}
+	c.off = int32(off)
+	return i
+}
+
+// twoByte handles C2 at i, which is a no-break space together with A0.
+func (s *Scanner) twoByte(p []byte, i int, emit func(Finding)) int {
+	switch {
+	case i+1 == len(p):
+		s.held = true
+	case p[i+1] == 0xA0:
+		s.white(sideways, emit)
+		return i + 2
+	default:
+		s.visible(0xC2, s.base+int64(i), emit)
+	}
+	return i + 1
+}
+
+// resumeTwoByte handles the C2 that ended the read before, and returns where
+// to go on in p.
+func (s *Scanner) resumeTwoByte(p []byte, emit func(Finding)) int {
+	s.held = false
+	if p[0] == 0xA0 {
+		s.white(sideways, emit)
+		return 1
+	}
+	s.visible(0xC2, s.base-1, emit)
+	return 0
+}
+
+// visible handles a byte that is seen on the screen.
+func (s *Scanner) visible(c byte, at int64, emit func(Finding)) {
+	s.step(c, emit)
+	if s.line == column0 || s.line == message {
+		if node := s.rules.trie.root[c]; node != 0 {
+			s.live = append(s.live, candidate{node: node, last: noRule, start: at})
+			last := len(s.live) - 1
+			if !s.fits(&s.live[last], c, emit) {
+				s.live = s.live[:last]
+			}
+		}
+	}
+	s.line = s.line.after(c)
+}
+
+// white handles white space, or a cursor move that stands for it.
+func (s *Scanner) white(m move, emit func(Finding)) {
+	s.step(' ', emit)
+	s.line = s.line.moved(m)
+}
+
+// step moves all candidates by one byte, a gap being ' ', and drops those
+// that do not fit.
+func (s *Scanner) step(c byte, emit func(Finding)) {
+	kept := s.live[:0]
+	for _, cand := range s.live {
+		if s.fits(&cand, c, emit) {
+			kept = append(kept, cand)
+		}
+	}
+	s.live = kept
+}
+
+// fits moves a candidate by one byte and reports whether it is still under
+// way. One that ends with a complete phrase is reported.
+func (s *Scanner) fits(c *candidate, b byte, emit func(Finding)) bool {
+	t := s.rules.trie
+	n := &t.nodes[c.node]
+	if b == ' ' && c.off > 0 && n.label[c.off-1] == ' ' {
+		return true // the gap goes on
+	}
+	if int(c.off) == len(n.label) {
+		kid := t.kid(n, b)
+		if kid == 0 {
+			s.report(*c, emit)
+			return false
+		}
+		c.node, c.off = kid, 0
+		n = &t.nodes[kid]
+	}
+	if n.label[c.off] != b {
+		s.report(*c, emit)
+		return false
+	}
+	c.off++
+	if int(c.off) < len(n.label) {
+		return true
+	}
+	if n.rule != noRule {
+		c.last = n.rule
+	}
+	if len(n.kids) == 0 {
+		s.report(*c, emit)
+		return false
+	}
+	return true
+}
+
+// report emits the longest complete phrase of a candidate, if there is one.
+func (s *Scanner) report(c candidate, emit func(Finding)) {
+	if c.last != noRule {
+		emit(s.rules.finding(c.last, c.start))
+	}
+}
+
+// after returns the place that follows a visible byte.
+func (l place) after(c byte) place {
+	switch l {
+	case column0, indent:
+		if c == 0xE2 {
+			return markE2
+		}
+	case markE2:
+		switch c {
+		case 0x97:
+			return mark97
+		case 0x8F:
+			return mark8F
+		case 0x8E:
+			return mark8E
+		}
+	case mark97:
+		if c == 0x8F { // ●
+			return marker
+		}
+	case mark8F:
+		if c == 0xBA { // ⏺
+			return marker
+		}
+	case mark8E:
+		if c == 0xBF { // ⎿
+			return marker
+		}
+	}
+	return inside
+}
+
+// moved returns the place that follows white space or a cursor move.
+func (l place) moved(m move) place {
+	switch {
+	case m == still:
+		return l
+	case m == sideways && (l == marker || l == message):
+		return message
+	case m == lineStart:
+		return column0
+	case l == column0 && m == rows:
+		return column0
+	case m == sideways && l != column0 && l != indent: // also a character cut short
+		return inside
+	}
+	return indent
+}

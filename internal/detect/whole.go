@@ -1,0 +1,148 @@
+package detect
+
+import "strings"
+
+// Whole reports whether text is a failure message and nothing else: one
+// phrase, with the rest of its line where the rule is open, white space
+// around it, and at most [MaxHold] bytes. With exit status 1 of a `-p` run
+// that is proof enough; with status 0 it is an answer that quotes the words.
+func Whole(r *Rules, text []byte) (Finding, bool) {
+	if len(text) > MaxHold {
+		return Finding{}, false
+	}
+	m := matcher{rules: r}
+	if !m.write(text) {
+		return Finding{}, false
+	}
+	return m.finish()
+}
+
+// A matcher decides, byte by byte, whether a text can still become a failure
+// message and nothing else. Text on a pipe holds no escapes and no redrawn
+// gaps, so it compares exactly, unlike the Scanner.
+type matcher struct {
+	rules *Rules
+	phase phase
+	node  int32 // while in the phrase: where, and
+	off   int   // how many bytes of the node's label fit
+	last  int32 // rule of the longest phrase that fits, or noRule
+	clean bool  // nothing but spaces came after that phrase
+	start int64 // offset of the phrase
+	n     int64
+}
+
+type phase int
+
+const (
+	before  phase = iota // white space before the phrase
+	within               // in the phrase
+	rest                 // in what an open message goes on with
+	after                // white space after the message
+	refuted              // not a failure message
+)
+
+// write takes the next bytes and reports whether the text can still become a
+// failure message and nothing else.
+func (m *matcher) write(p []byte) bool {
+	for _, c := range p {
+		if m.phase == refuted {
+			return false
+		}
+		m.step(c)
+		m.n++
+	}
+	return m.phase != refuted
+}
+
+func (m *matcher) step(c byte) {
+	switch m.phase {
+	case before:
+		if isSpace(c) {
+			return
+		}
+		m.node, m.off, m.last, m.start = m.rules.trie.root[c], 0, noRule, m.n
+		if m.node == 0 {
+			m.phase = refuted
+			return
+		}
+		m.phase = within
+		m.phrase(c)
+	case within:
+		m.phrase(c)
+	case rest:
+		m.tail(c)
+	case after:
+		if !isSpace(c) {
+			m.phase = refuted
+		}
+	}
+}
+
+// phrase goes one byte further in the trie, or falls back to the longest
+// phrase that was complete before.
+func (m *matcher) phrase(c byte) {
+	t := m.rules.trie
+	n := &t.nodes[m.node]
+	if m.off == len(n.label) {
+		kid := t.kid(n, c)
+		if kid == 0 {
+			m.leave(c)
+			return
+		}
+		m.node, m.off = kid, 0
+		n = &t.nodes[kid]
+	}
+	if n.label[m.off] != c {
+		m.leave(c)
+		return
+	}
+	m.off++
+	if m.off == len(n.label) && n.rule != noRule {
+		m.last, m.clean = n.rule, true
+	} else if c != ' ' {
+		m.clean = false
+	}
+}
+
+// leave decides what a byte means that no phrase has here.
+func (m *matcher) leave(c byte) {
+	switch {
+	case m.last == noRule:
+		m.phase = refuted
+	case m.rules.list[m.last].Open:
+		m.phase = rest
+		m.tail(c)
+	case m.clean && isSpace(c):
+		m.phase = after
+	default:
+		m.phase = refuted
+	}
+}
+
+// tail handles a byte of the rest of the line. NUL and escapes are in no
+// message, and an answer that has them must not wait for its line to end.
+func (m *matcher) tail(c byte) {
+	switch {
+	case c == '\n' || c == '\r':
+		m.phase = after
+	case c < ' ' && c != '\t':
+		m.phase = refuted
+	}
+}
+
+// finish reports the message that the text is, given that it ends here.
+func (m *matcher) finish() (Finding, bool) {
+	switch m.phase {
+	case within:
+		if m.last == noRule || !m.clean && !m.rules.list[m.last].Open {
+			return Finding{}, false
+		}
+	case rest, after:
+	default:
+		return Finding{}, false
+	}
+	return m.rules.finding(m.last, m.start), true
+}
+
+// isSpace tells the white space that may stand around a message.
+func isSpace(c byte) bool { return strings.IndexByte(" \t\n\r\v\f", c) >= 0 }
