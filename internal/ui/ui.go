@@ -6,6 +6,7 @@ package ui
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -76,7 +77,9 @@ func Clean(text string) string {
 }
 
 // Printf writes to standard output.
-func (u *UI) Printf(format string, args ...any) { fmt.Fprint(u.Out, Clean(fmt.Sprintf(format, args...))) }
+func (u *UI) Printf(format string, args ...any) {
+	fmt.Fprint(u.Out, Clean(fmt.Sprintf(format, args...)))
+}
 
 // Notef writes a note to standard error, after the program's name, so that it is told apart from the client's words.
 func (u *UI) Notef(format string, args ...any) {
@@ -141,4 +144,15 @@ func CanAsk() bool {
 	}
 	defer tty.Close()
 	return inForeground(tty)
+}
+
+// JSON writes value to standard output, indented. The text of strings is cleaned of what looks like a token; control
+// characters are escaped by JSON itself.
+func (u *UI) JSON(value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	_, err = fmt.Fprintln(u.Out, secret.Redact(string(text)))
+	return err
 }

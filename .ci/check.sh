@@ -1,0 +1,48 @@
+#!/bin/sh
+# Static checks. Prints what it finds and ends with 1 when anything was found.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+tags=urfave_cli_no_docs
+staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+failed=0
+
+# check NAME COMMAND…: what the command prints, or its status, is a finding.
+check() {
+	name=$1
+	shift
+	if out=$("$@" 2>&1) && [ -z "$out" ]; then
+		echo "ok      $name"
+	else
+		echo "FAILED  $name"
+		printf '%s\n' "$out" | sed 's/^/        /'
+		failed=1
+	fi
+}
+
+# need TOOL: false, with a line, where a tool is missing; with CI set that is a failure.
+need() {
+	command -v "$1" >/dev/null 2>&1 && return 0
+	echo "missing $1: its checks are skipped"
+	[ -z "${CI:-}" ] || failed=1
+	return 1
+}
+
+go_files() { git ls-files -co --exclude-standard '*.go'; }
+
+check 'gofmt' gofmt -l $(go_files)
+check 'go vet' go vet -tags $tags ./...
+check 'go vet (darwin)' env GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet -tags $tags ./...
+check 'go mod tidy' go mod tidy -diff
+check 'staticcheck' go run $staticcheck -tags $tags ./...
+if need shellcheck; then
+	check 'shellcheck (bash)' shellcheck -s bash $(git ls-files -co --exclude-standard '*.bash')
+	check 'shellcheck (sh)' shellcheck -s sh $(git ls-files -co --exclude-standard '*.sh' .ci/run)
+fi
+if need zsh; then
+	for file in $(git ls-files -co --exclude-standard '*.zsh'); do check "zsh -n $file" zsh -n "$file"; done
+fi
+if need fish; then
+	for file in $(git ls-files -co --exclude-standard '*.fish'); do check "fish --no-execute $file" fish --no-execute "$file"; done
+fi
+exit $failed

@@ -1,0 +1,157 @@
+// Package cmd is the command line of claude-auth: one file a subcommand, and here the tree they hang on.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// program is one run of claude-auth: everything a subcommand works with, made once.
+type program struct {
+	env   paths.Env
+	paths paths.Paths
+	ui    *ui.UI
+	now   func() time.Time
+	exe   string // this program's own path, for hooks and external subcommands
+}
+
+// Main runs the program with args (the program's name first) and returns its exit status.
+func Main(args []string) int {
+	p := &program{env: paths.FromOS(), now: time.Now}
+	p.ui = ui.New(p.env, false)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	err := p.run(ctx, args)
+	if err != nil && err.Error() != "" {
+		p.ui.Fail(err)
+	}
+	return exitStatus(err)
+}
+
+func (p *program) run(ctx context.Context, args []string) error {
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	p.exe = exe
+	app := p.app()
+	return app.RunContext(ctx, permute(app, args))
+}
+
+func (p *program) app() *cli.App {
+	app := &cli.App{
+		Name:      "claude-auth",
+		Usage:     "inspect and repair the saved login of Claude Code",
+		UsageText: "claude-auth [--file PATH] [--no-color] COMMAND …",
+		Version:   versionText(),
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
+			&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
+		},
+		Commands: append([]*cli.Command{
+			p.statusCommand(), p.detectCommand(), p.wipeCommand(), p.undoCommand(), p.loginCommand(), p.recoverCommand(),
+			p.runCommand(), p.initCommand(), p.installCommand(), p.uninstallCommand(), p.demoCommand(), p.versionCommand(),
+		}, p.standinCommands()...),
+		HideVersion:     true,
+		HideHelpCommand: true,
+		Writer:          p.ui.Out,
+		ErrWriter:       io.Discard, // errors are printed once, by Main
+		Before:          p.before,
+		Action:          p.noCommand,
+		ExitErrHandler:  func(*cli.Context, error) {}, // the default calls os.Exit, past every defer
+		OnUsageError:    badUsage,
+	}
+	for _, command := range app.Commands {
+		finish(command)
+	}
+	return app
+}
+
+// finish gives a command what all of them have.
+func finish(command *cli.Command) {
+	command.OnUsageError = badUsage
+	command.HideHelpCommand = true
+	for _, sub := range command.Subcommands {
+		finish(sub)
+	}
+}
+
+// badUsage replaces urfave's own printing of the help text in front of an error.
+func badUsage(c *cli.Context, err error, _ bool) error {
+	help := "claude-auth --help"
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != c.App.Name {
+		help = "claude-auth " + c.Command.Name + " --help"
+	}
+	return ui.WithHint(usageError{errors.New(lowerFirst(err.Error()))}, "run '"+help+"'")
+}
+
+func lowerFirst(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToLower(text[:1]) + text[1:]
+}
+
+// before resolves the places once the global flags are known.
+func (p *program) before(c *cli.Context) error {
+	p.ui = ui.New(p.env, c.Bool("no-color"))
+	resolved, err := paths.Resolve(p.env, c.String("file"))
+	if err != nil {
+		return ui.WithHint(err, "set HOME, or CLAUDE_CONFIG_DIR, XDG_STATE_HOME and XDG_CONFIG_HOME")
+	}
+	p.paths = resolved
+	return nil
+}
+
+// noCommand is what happens without a subcommand of this program: help, an external subcommand, or a suggestion.
+func (p *program) noCommand(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return cli.ShowAppHelp(c)
+	}
+	return p.external(c)
+}
+
+// arguments checks how many arguments a command was given.
+func arguments(c *cli.Context, least, most int) ([]string, error) {
+	args := c.Args().Slice()
+	if len(args) < least || most >= 0 && len(args) > most {
+		return nil, ui.WithHint(usageError{errors.New(c.Command.Name + ": wrong number of arguments")},
+			"run 'claude-auth "+c.Command.Name+" --help'")
+	}
+	return args, nil
+}
+
+// store opens the credentials.
+func (p *program) store() credentials.Store { return credentials.Open(p.paths, p.env) }
+
+// ledger opens the record of what happened to each login.
+func (p *program) ledger() (*ledger.Ledger, error) {
+	key, err := secret.LoadKey(p.paths.Key())
+	if err != nil {
+		return nil, err
+	}
+	return ledger.New(p.paths.Ledger(), key, p.now), nil
+}
+
+// displayPath shortens a path below the home directory to ~, for people.
+func (p *program) displayPath(path string) string {
+	if rest, ok := strings.CutPrefix(path, p.paths.Home+string(filepath.Separator)); ok && p.paths.Home != "" {
+		return filepath.Join("~", rest)
+	}
+	return path
+}

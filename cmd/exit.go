@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/recovery"
+)
+
+// The exit statuses of the program (docs/exit-codes.md).
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitSignIn      = 4   // a sign-in is needed
+	exitNoHelp      = 5   // diagnosed: a sign-in cannot help, nothing was changed
+	exitLocked      = 75  // EX_TEMPFAIL: another process holds the file
+	exitNoClient    = 127 // as the shell has it
+	exitInterrupted = 130 // 128 + SIGINT, as the shell has it
+)
+
+// statusError ends the program with a status of its own. Without an error inside nothing is printed: whatever there
+// was to say has been said.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e statusError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e statusError) Unwrap() error { return e.err }
+
+// usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// exitStatus is the one place that turns an error into the status of the program.
+func exitStatus(err error) int {
+	var status statusError
+	var usage usageError
+	var locked *credentials.LockedError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
+		return status.status
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, recovery.ErrSignInNeeded):
+		return exitSignIn
+	case errors.Is(err, recovery.ErrNoHelp):
+		return exitNoHelp
+	case errors.As(err, &locked):
+		return exitLocked
+	case errors.Is(err, paths.ErrClientNotFound), errors.Is(err, paths.ErrCircle):
+		return exitNoClient
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	default:
+		return exitFailed
+	}
+}

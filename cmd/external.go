@@ -1,0 +1,92 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"github.com/xrash/smetrics"
+
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// externalPrefix begins the names of external subcommands, as git has it.
+const externalPrefix = "claude-auth-"
+
+// external replaces this process by claude-auth-NAME from PATH, or suggests the nearest command.
+func (p *program) external(c *cli.Context) error {
+	name, args := c.Args().First(), c.Args().Tail()
+	if path, ok := findExternal(p.env, name); ok {
+		env := p.env.With(paths.EnvExe, p.exe).With(paths.EnvFile, p.paths.Credentials)
+		return fmt.Errorf("run %s: %w", path, runner.Exec(runner.Command{Path: path, Args: args, Env: env.Environ()}))
+	}
+	err := usageError{fmt.Errorf("no such command: %s", name)}
+	hint := "run 'claude-auth help -a' for the list"
+	if near := nearest(name, p.commandNames(c.App)); near != "" {
+		hint = fmt.Sprintf("did you mean 'claude-auth %s'? %s", near, hint)
+	}
+	return ui.WithHint(err, hint)
+}
+
+// findExternal looks only into absolute entries of PATH: a relative one would run whatever the current directory holds.
+func findExternal(env paths.Env, name string) (string, bool) {
+	if name == "" || strings.ContainsRune(name, filepath.Separator) {
+		return "", false
+	}
+	for _, dir := range filepath.SplitList(env.Get("PATH")) {
+		path := filepath.Join(dir, externalPrefix+name)
+		if info, err := os.Stat(path); filepath.IsAbs(dir) && err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			return path, true
+		}
+	}
+	return "", false
+}
+
+// externals lists the names of the external subcommands on PATH, each once, sorted.
+func externals(env paths.Env) []string {
+	var names []string
+	for _, dir := range filepath.SplitList(env.Get("PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, os.ErrNotExist) && len(entries) == 0 {
+			continue // a PATH entry that cannot be listed has no commands to show
+		}
+		for _, entry := range entries {
+			if name, ok := strings.CutPrefix(entry.Name(), externalPrefix); ok && !slices.Contains(names, name) {
+				if _, runs := findExternal(env, name); runs {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (p *program) commandNames(app *cli.App) []string {
+	names := externals(p.env)
+	for _, command := range app.VisibleCommands() {
+		names = append(names, command.Name)
+	}
+	return names
+}
+
+// nearest returns the name that is most like word, if it is near enough to be a slip of the finger.
+func nearest(word string, names []string) string {
+	const nearEnough, boost, prefix = 0.75, 0.7, 4
+	best, similarity := "", nearEnough
+	for _, name := range names {
+		if s := smetrics.JaroWinkler(word, name, boost, prefix); s > similarity {
+			best, similarity = name, s
+		}
+	}
+	return best
+}

@@ -1,0 +1,37 @@
+package cmd
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/recovery"
+)
+
+// timeoutFlag bounds a sign-in.
+func timeoutFlag() cli.Flag {
+	return &cli.DurationFlag{Name: "timeout", Value: recovery.DefaultTimeout, Usage: "give a sign-in up after `TIME`, and put the old login back"}
+}
+
+func (p *program) loginCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "login",
+		Category:  passesOn,
+		Usage:     "sign in anew: wipe, sign in through the client, check what was stored",
+		ArgsUsage: "[-- CLIENT ARGS]",
+		Description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +
+			"When no new tokens were stored, the old login is put back and the cause is named.",
+		Flags:  []cli.Flag{timeoutFlag()},
+		Action: p.login,
+	}
+}
+
+func (p *program) login(c *cli.Context) error {
+	tool, err := p.tool(c)
+	if err != nil {
+		return err
+	}
+	if err := tool.Login(c.Context, c.Args().Slice()); err != nil {
+		return err
+	}
+	p.ui.Printf("signed in: new tokens are stored in %s\n", p.displayPath(p.paths.Credentials))
+	return nil
+}

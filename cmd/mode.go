@@ -1,0 +1,39 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// The modes of run: what happens once a dead login is confirmed.
+const (
+	modeAsk  = "ask"
+	modeAuto = "auto"
+	modeOff  = "off"
+)
+
+// mode is $CLAUDE_AUTH_MODE; anything that is not a mode counts as ask, the careful one.
+func (p *program) mode() string {
+	switch mode := p.env.Get(paths.EnvMode); mode {
+	case modeAuto, modeOff:
+		return mode
+	default:
+		return modeAsk
+	}
+}
+
+// modeFlag is --mode, which wins over the environment.
+func (p *program) modeFlag(c *cli.Context) (string, error) {
+	switch mode := c.String("mode"); mode {
+	case "":
+		return p.mode(), nil
+	case modeAsk, modeAuto, modeOff:
+		return mode, nil
+	default:
+		return "", ui.WithHint(usageError{fmt.Errorf("%s: no such mode: %s", c.Command.Name, mode)}, "the modes are ask, auto and off")
+	}
+}

@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/ui"
+	"github.com/claude-auth/claude-auth/internal/watch"
+)
+
+func (p *program) runCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "run",
+		Category:  passesOn,
+		Usage:     "run the client under watch: what the shell hook calls",
+		ArgsUsage: "-- CLIENT ARGS",
+		Description: "A login that turns out dead is diagnosed and, once you agree, repaired; a -p command is then repeated.\n" +
+			"The exit status is the client's.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "mode", Usage: "`MODE` is ask, auto or off (default: $CLAUDE_AUTH_MODE, or ask)"},
+			&cli.StringFlag{Name: "client", Usage: "run the client at `PATH`", TakesFile: true},
+			timeoutFlag(),
+		},
+		Action: p.runClient,
+	}
+}
+
+func (p *program) runClient(c *cli.Context) error {
+	mode, err := p.modeFlag(c)
+	if err != nil {
+		return err
+	}
+	if client := c.String("client"); client != "" {
+		p.env = p.env.With(paths.EnvClient, client)
+	}
+	client, err := paths.FindClient(p.env, "claude")
+	if err != nil {
+		return ui.WithHint(err, "install Claude Code, or name the client in "+paths.EnvClient)
+	}
+	invocation := watch.Parse(c.Args().Slice(), runner.IsTerminal(os.Stdout))
+	if mode == modeOff || invocation.Kind == watch.Plain || invocation.Bare || p.watchedFromOutside() {
+		return p.replace(client, invocation)
+	}
+	tool, err := p.tool(c)
+	if err != nil { // without a place for its own notes the tool must not stand between a person and the client
+		p.ui.Fail(err)
+		return p.replace(client, invocation)
+	}
+	rules, err := detect.LoadRules(p.paths.Rules())
+	if err != nil {
+		p.ui.Fail(err) // the rules that are good are in force
+	}
+	w := watch.Watch{Tool: tool, Rules: rules, Invocation: invocation, Client: client, Auto: mode == modeAuto, Fail: p.ui.Fail}
+	status, err := w.Run(c.Context)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", client, err)
+	}
+	return statusError{status: runner.ExitLike(status)}
+}
+
+// watchedFromOutside reports whether a run above this one watches what the client says: the person's own `claude` is
+// a script that calls this program. Inside the client's shell tool it is not so: there the run above watches another
+// client.
+func (p *program) watchedFromOutside() bool {
+	return p.env.Get(paths.EnvInside) != "" && p.env.Get(paths.EnvClaudeCode) == ""
+}
+
+// replace becomes the client.
+func (p *program) replace(client string, invocation watch.Invocation) error {
+	command := runner.Command{Path: client, Args: invocation.Args(), Env: p.env.Inside(client).Environ()}
+	return fmt.Errorf("run %s: %w", client, runner.Exec(command))
+}

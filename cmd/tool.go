@@ -1,0 +1,32 @@
+package cmd
+
+import (
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/recovery"
+)
+
+// tool puts together what a recovery works with.
+func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = p.paths.Home // the working directory is gone: the project's settings are too
+	}
+	record, err := p.ledger()
+	if err != nil {
+		return nil, err
+	}
+	return &recovery.Tool{
+		Paths: p.paths, Env: p.env, Dir: dir, Now: p.now,
+		Store:    p.store(),
+		Backups:  credentials.OpenBackups(p.paths.Backups()),
+		Ledger:   record,
+		Client:   func() (string, error) { return paths.FindClient(p.env, "claude") },
+		Terminal: terminal{p.ui},
+		Timeout:  c.Duration("timeout"),
+	}, nil
+}

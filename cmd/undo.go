@@ -1,0 +1,57 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+func (p *program) undoCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "undo",
+		Usage:       "put back what the last wipe took out",
+		Description: "Where the file is still as the wipe left it, it becomes byte for byte what it was. What has come since stays.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also in the place of a newer login, which is backed up first"},
+		},
+		Action: p.undo,
+	}
+}
+
+func (p *program) undo(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0); err != nil {
+		return err
+	}
+	tool, err := p.tool(c)
+	if err != nil {
+		return err
+	}
+	backup, err := tool.Backups.Latest(p.paths.Credentials)
+	if err != nil {
+		return ui.WithHint(err, "'claude-auth backups' lists what there is")
+	}
+	done, err := tool.Undo(c.Context, backup, c.Bool("force"))
+	if err != nil {
+		return err
+	}
+	p.tellRestored(backup, done)
+	return nil
+}
+
+func (p *program) tellRestored(backup *credentials.Backup, done credentials.Restored) {
+	file := p.displayPath(p.paths.Credentials)
+	if done.Exact {
+		p.ui.Printf("%s is what it was before %s\n", file, backup.Time.Local().Format("2006-01-02 15:04:05"))
+	} else {
+		p.ui.Printf("put back into %s: %s\n", file, strings.Join(done.Keys, ", "))
+	}
+	if len(done.Kept) > 0 {
+		p.ui.Printf("left as they are now: %s\n", strings.Join(done.Kept, ", "))
+	}
+	if done.Replaced != nil {
+		p.ui.Hintf("what was there is backup %s: 'claude-auth backups restore %s'", done.Replaced.ID, done.Replaced.ID)
+	}
+}

@@ -1,0 +1,47 @@
+package cmd
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/recovery"
+)
+
+func (p *program) wipeCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "wipe",
+		Usage: "take out the saved login and nothing else",
+		Description: "The account's keys go (claudeAiOauth, organizationUuid, trustedDeviceToken, enterpriseGateway, designOauth);\n" +
+			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
+			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
+		},
+		Action: p.wipe,
+	}
+}
+
+func (p *program) wipe(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0); err != nil {
+		return err
+	}
+	tool, err := p.tool(c)
+	if err != nil {
+		return err
+	}
+	dry := c.Bool("dry-run")
+	result, err := tool.Wipe(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
+	switch {
+	case err != nil:
+		return err
+	case len(result.Removed) == 0:
+		p.ui.Printf("nothing to wipe: no login is saved in %s\n", p.displayPath(p.paths.Credentials))
+	case dry:
+		p.ui.Printf("would take out of %s: %s\n", p.displayPath(p.paths.Credentials), strings.Join(result.Removed, ", "))
+	default:
+		p.ui.Printf("taken out of %s: %s\n", p.displayPath(p.paths.Credentials), strings.Join(result.Removed, ", "))
+		p.ui.Hintf("'claude-auth undo' puts it back (backup %s)", result.Backup.ID)
+	}
+	return nil
+}

@@ -1,0 +1,234 @@
+// Package diagnose says what is wrong with a login before anything is done about it.
+//
+// Evidence is gathered first (evidence.go): what the client said, what the file holds, which credential wins, what
+// happened to this login before. Then one table, read from the top, turns it into a verdict: the cause, what is to be
+// done, and what the person is told. Half of the people who meet a 401 are not helped by a sign-in, and the table is
+// where that is decided, so it is written to be read.
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// Cause names what is wrong.
+type Cause string
+
+// The causes, in the order of the table.
+const (
+	LockedKeychain Cause = "locked-keychain"
+	Unreadable     Cause = "unreadable"
+	NotStored      Cause = "not-stored"
+	Shadowed       Cause = "shadowed"
+	Outage         Cause = "outage"
+	Environment    Cause = "environment"
+	Organisation   Cause = "organisation"
+	SignedInSince  Cause = "signed-in-since"
+	Relapse        Cause = "relapse"
+	Corrupt        Cause = "corrupt"
+	NoLogin        Cause = "no-login"
+	Scope          Cause = "scope"
+	DeadLogin      Cause = "dead-login"
+	Unknown        Cause = "unknown"
+)
+
+// Action is what helps.
+type Action string
+
+// The actions.
+const (
+	Nothing       Action = "nothing"          // and nothing is touched
+	GoOn          Action = "go-on"            // the login works again: repeat what failed
+	SignIn        Action = "sign-in"          // nothing has to be taken out first
+	WipeAndSignIn Action = "wipe-and-sign-in" // take the login out, then sign in
+	SetAside      Action = "set-aside"        // the whole file is unusable: keep a backup of it, then sign in
+)
+
+// Certainty is how much the verdict rests on.
+type Certainty string
+
+// The certainties.
+const (
+	Certain Certainty = "certain"  // seen in the file, the environment, or the client's structured output
+	Likely  Certainty = "likely"   // the client's words, confirmed by its exit status
+	Guessed Certainty = "unproven" // words alone: nothing is touched
+)
+
+// Verdict is the outcome of a diagnosis.
+type Verdict struct {
+	Cause     Cause
+	Certainty Certainty
+	Action    Action
+	Message   string // one sentence, without a full stop
+	Hint      string // the command or the fact that helps; "" when the action is all that is needed
+}
+
+// Evidence is what the verdict is made from.
+type Evidence struct {
+	Seen      detect.Class // what the client said; "" when it said nothing
+	Phrase    string       // its words
+	Confirmed bool         // the words are the client's own message, not a quotation
+	Structure bool         // and come from structured output, the transcript or the file itself
+
+	File     string // the credentials file, for messages
+	State    credentials.State
+	StoreErr error          // why the file could not be read
+	Trouble  string         // why the store cannot be written (a held lock, a full disk, …); "" when it can
+	Remedy   string         // what helps against Trouble
+	Shadow   *Shadow        // the credential that wins over the saved login
+	Login    ledger.LoginID // the login that is saved now
+	Refused  ledger.LoginID // the login that the client was using when it failed; empty when unknown
+	Age      time.Duration  // how long ago this login was made, as far as the ledger knows; 0 when it does not
+	Relapsed bool           // it was refused within RelapseWithin of its sign-in
+}
+
+// RelapseWithin is the age below which a login that is refused again points at something that a further sign-in would
+// not mend.
+const RelapseWithin = time.Minute
+
+// row is one line of the table.
+type row struct {
+	cause  Cause
+	when   func(Evidence) bool
+	action Action
+	tell   func(Evidence) (message, hint string)
+}
+
+// table is read from the top; the first row that applies is the verdict.
+var table = []row{
+	{LockedKeychain, func(e Evidence) bool { return credentials.IsKeychainLocked(e.StoreErr) }, Nothing, say(
+		"the keychain is locked", "run 'security unlock-keychain', then try again")},
+	{Unreadable, func(e Evidence) bool { return e.State == credentials.Unreadable }, Nothing, tellUnreadable},
+	{NotStored, func(e Evidence) bool { return e.Trouble != "" }, Nothing, tellTrouble},
+	{Shadowed, func(e Evidence) bool { return e.Shadow != nil }, Nothing, tellShadow},
+	{Outage, saw(detect.Outage), Nothing, tellSaid("the service is not answering as it should", "nothing was changed; try again later")},
+	{Environment, saw(detect.Environment), Nothing, tellSaid("the client was refused with a credential that is not the saved login",
+		"look for ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN or apiKeyHelper where the client was started; 'claude-auth doctor' lists what it finds")},
+	{Organisation, saw(detect.Organisation), Nothing, tellSaid("the organisation refuses this account", "ask its administrator; signing in again does not help")},
+	{NotStored, saw(detect.Store), Nothing, tellSaid("the client could not store its login", "run 'claude-auth doctor' to see what stands in the way")},
+	{SignedInSince, signedInSince, GoOn, say("someone has signed in since: the saved login is a new one", "")},
+	{Relapse, relapse, Nothing, tellRelapse},
+	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
+	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
+	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid("the saved login lacks a permission that the client needs now", "")},
+	{DeadLogin, func(e Evidence) bool { return refused(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
+	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid("not confirmed that the saved login was refused", "nothing was changed; to sign in anew all the same, run 'claude-auth login'")},
+	{Unknown, func(Evidence) bool { return true }, Nothing, say("nothing wrong was found with the saved login", "to sign in anew all the same, run 'claude-auth login'")},
+}
+
+// Decide returns the verdict on e.
+func Decide(e Evidence) Verdict {
+	for _, r := range table {
+		if r.when(e) {
+			message, hint := r.tell(e)
+			return Verdict{Cause: r.cause, Certainty: certainty(e, r.action), Action: r.action, Message: message, Hint: hint}
+		}
+	}
+	panic("diagnose: the last row of the table always applies")
+}
+
+func certainty(e Evidence, action Action) Certainty {
+	switch {
+	case e.Structure || e.Seen == "" || action == SignIn || action == GoOn || e.Shadow != nil || e.Trouble != "":
+		return Certain
+	case e.Confirmed:
+		return Likely
+	default:
+		return Guessed
+	}
+}
+
+func saw(class detect.Class) func(Evidence) bool {
+	return func(e Evidence) bool { return e.Seen == class }
+}
+
+func confirmed(class detect.Class) func(Evidence) bool {
+	return func(e Evidence) bool { return e.Seen == class && e.Confirmed }
+}
+
+func inState(states ...credentials.State) func(Evidence) bool {
+	return func(e Evidence) bool {
+		for _, s := range states {
+			if e.State == s {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// refused reports a login that the service itself has refused.
+func refused(e Evidence) bool {
+	return e.Confirmed && (e.Seen == detect.Rejected || e.Seen == detect.NoLogin) || e.State == credentials.Rejected
+}
+
+// signedInSince compares access tokens: each renewal and each sign-in brings a new one, and 2.1.165 keeps the old one
+// when it empties the refresh token.
+func signedInSince(e Evidence) bool {
+	return e.Refused != (ledger.LoginID{}) && e.Login.Access != "" && e.Login.Access != e.Refused.Access && e.State.Usable()
+}
+
+func relapse(e Evidence) bool { return refused(e) && e.Relapsed }
+
+func say(message, hint string) func(Evidence) (string, string) {
+	return func(Evidence) (string, string) { return message, hint }
+}
+
+func tellSaid(message, hint string) func(Evidence) (string, string) {
+	return func(e Evidence) (string, string) {
+		if e.Phrase != "" {
+			return fmt.Sprintf("%s (the client said: %s)", message, e.Phrase), hint
+		}
+		return message, hint
+	}
+}
+
+func tellUnreadable(e Evidence) (string, string) {
+	return fmt.Sprintf("the saved login cannot be read: %v", e.StoreErr), "run 'claude-auth doctor' to see owner and mode"
+}
+
+func tellTrouble(e Evidence) (string, string) {
+	return "a new login could not be stored: " + e.Trouble, e.Remedy
+}
+
+func tellShadow(e Evidence) (string, string) {
+	return fmt.Sprintf("the client does not use the saved login: %s wins over it", e.Shadow), e.Shadow.Remedy()
+}
+
+func tellCorrupt(e Evidence) (string, string) {
+	if e.StoreErr != nil {
+		return fmt.Sprintf("the credentials file is unusable: %v", e.StoreErr), ""
+	}
+	return "the credentials file is unusable", ""
+}
+
+func tellNoLogin(e Evidence) (string, string) {
+	if e.State == credentials.Blank {
+		return "the client has emptied the saved login after a refusal", ""
+	}
+	return "no login is saved", ""
+}
+
+func tellDead(e Evidence) (string, string) {
+	if e.State == credentials.Expired && !refused(e) {
+		return "the saved login has expired and cannot renew itself", ""
+	}
+	return tellSaid("the service refuses the saved login"+aged(e.Age), "")(e)
+}
+
+func aged(age time.Duration) string {
+	if age <= 0 {
+		return ""
+	}
+	return ", which is " + ui.Roughly(age) + " old"
+}
+
+func tellRelapse(e Evidence) (string, string) {
+	return fmt.Sprintf("a login made %s ago was refused at once: another sign-in would not help", e.Age.Round(time.Second)),
+		"look at https://status.anthropic.com and 'claude-auth doctor'; 'claude-auth login' tries once more all the same"
+}

@@ -1,0 +1,139 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+)
+
+// WipeOptions say what a wipe takes out.
+type WipeOptions struct {
+	All    bool            // the whole document, not only the account's keys
+	DryRun bool            // only say what would go
+	Expect *ledger.LoginID // wipe only this login: another one in its place is left alone
+	Reason string          // for the backup's name
+}
+
+// WipeResult is what a wipe took out, or would.
+type WipeResult struct {
+	Removed []string            // top-level keys, in the document's order
+	Backup  *credentials.Backup // nil when nothing was removed
+}
+
+// ErrLoginChanged says that the login to be wiped is no longer the one that is saved.
+var ErrLoginChanged = errors.New("the saved login has changed meanwhile")
+
+// emptyDocument is what a wipe of everything leaves: the client reads it as no login (2.1.165, 2.1.330).
+var emptyDocument = []byte("{}\n")
+
+// Wipe takes the saved login out under the client's locks, after a backup of the exact bytes. Errors: ErrVetoed,
+// ErrLoginChanged, those of the store. After an error nothing has changed.
+func (t *Tool) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
+	if o.DryRun {
+		return t.wouldWipe(ctx, o)
+	}
+	before, err := t.Store.Read(ctx)
+	if err != nil {
+		return WipeResult{}, err
+	}
+	login := t.loginID(before)
+	if err := t.veto(ctx, "pre-wipe", login); err != nil {
+		return WipeResult{}, err
+	}
+	result, err := t.wipeUnderLock(ctx, o)
+	if err != nil {
+		if result.Backup != nil {
+			t.ignore("remove the backup of a wipe that did not happen", t.Backups.Remove(result.Backup.ID))
+		}
+		return WipeResult{}, fmt.Errorf("wipe the login: %w", err)
+	}
+	if result.Backup != nil {
+		t.record(ledger.Event{Kind: ledger.Wiped, Login: login})
+		t.lifecycle(ctx, "post-wipe", login)
+	}
+	return result, nil
+}
+
+// wipeUnderLock may return a backup together with an error: one that was made before the write failed.
+func (t *Tool) wipeUnderLock(ctx context.Context, o WipeOptions) (WipeResult, error) {
+	var result WipeResult
+	keep := func(current credentials.Snapshot, after []byte, removed []string) (err error) {
+		if o.Expect != nil && t.loginID(current) != *o.Expect {
+			return ErrLoginChanged
+		}
+		result.Removed = removed
+		result.Backup, err = t.Backups.Create(credentials.BackupRequest{
+			Snapshot: current, After: after, Removed: removed, Reason: o.Reason, Login: credentials.Fingerprints(t.loginID(current)), Time: t.Now(),
+		})
+		return err
+	}
+	if o.All {
+		err := t.Store.Replace(ctx, func(current credentials.Snapshot) ([]byte, error) {
+			after, removed, err := emptied(current)
+			if err != nil || len(removed) == 0 {
+				return current.Data, err
+			}
+			return after, keep(current, after, removed)
+		})
+		return result, err
+	}
+	err := t.Store.Update(ctx, func(current credentials.Snapshot) (*credentials.Document, error) {
+		after, removed, err := current.Doc.WithoutAccount()
+		if err != nil || len(removed) == 0 {
+			return current.Doc, err
+		}
+		return after, keep(current, after.Bytes(), removed)
+	})
+	return result, err
+}
+
+func (t *Tool) wouldWipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
+	current, err := t.Store.Read(ctx)
+	if err != nil || !current.Exists {
+		return WipeResult{}, err
+	}
+	if o.All {
+		_, removed, err := emptied(current)
+		return WipeResult{Removed: removed}, err
+	}
+	if current.Doc == nil {
+		return WipeResult{}, fmt.Errorf("wipe the login: %w", current.Err)
+	}
+	_, removed, err := current.Doc.WithoutAccount()
+	return WipeResult{Removed: removed}, err
+}
+
+// everything stands for what a document that cannot be read as one holds.
+const everything = "everything"
+
+// emptied is the document without any member. A file that holds no document is emptied whole: that is what --all is
+// for, and the backup has its bytes.
+func emptied(current credentials.Snapshot) (after []byte, removed []string, err error) {
+	switch {
+	case current.Corrupt():
+		return emptyDocument, []string{everything}, nil
+	case current.Doc == nil:
+		return nil, nil, current.Err
+	}
+	doc, removed, err := current.Doc.WithoutAll()
+	if err != nil {
+		return nil, nil, err
+	}
+	return doc.Bytes(), removed, nil
+}
+
+// Undo puts a backup back; see credentials.Backups.Undo.
+func (t *Tool) Undo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {
+	done, err := t.Backups.Undo(ctx, t.Store, backup, force, t.Now())
+	if err != nil {
+		return done, fmt.Errorf("undo: %w", err)
+	}
+	snapshot, err := t.Store.Read(ctx)
+	if err == nil {
+		t.record(ledger.Event{Kind: ledger.Restored, Login: t.loginID(snapshot)})
+	}
+	return done, nil
+}

@@ -1,0 +1,244 @@
+package watch
+
+import (
+	"slices"
+	"strings"
+)
+
+// Kind says how a command line of the client is to be watched.
+type Kind int
+
+const (
+	// Plain needs no login, or manages logins itself: the client replaces this process.
+	Plain Kind = iota
+	// Print answers one prompt and ends (-p).
+	Print
+	// Interactive is a session on a terminal.
+	Interactive
+)
+
+// Format is the client's --output-format.
+type Format string
+
+// The formats of 2.1.165 and 2.1.330.
+const (
+	Text       Format = "text"
+	JSON       Format = "json"
+	StreamJSON Format = "stream-json"
+)
+
+// Invocation is a command line of the client, as far as it matters here. It was read off the help of 2.1.165 and
+// 2.1.330; a flag that is not known is taken for one without a value.
+type Invocation struct {
+	Kind          Kind
+	Format        Format
+	Verbose       bool
+	StreamInput   bool   // --input-format stream-json: standard input is a conversation, not a prompt
+	NoPersistence bool   // no transcript is written
+	Bare          bool   // --bare: the saved login is never read
+	Resume        string // the session id or name of --resume
+	Continue      bool
+	Fork          bool // --fork-session
+	SessionID     string
+	Prompt        string // the first positional argument
+	args          []string
+	flags         []flagUse
+}
+
+// flagUse is one flag on the command line: the arguments from first up to end are its own.
+type flagUse struct {
+	name       string
+	first, end int
+	values     []string
+}
+
+// arity is how many of the following arguments belong to a flag.
+type arity int
+
+const (
+	none     arity = iota
+	one            // <value>
+	optional       // [value]: the next argument, unless it begins with a dash
+	many           // <values...>: all that follow, up to one that begins with a dash
+)
+
+// clientFlags lists the client's flags that take values (2.1.165 and 2.1.330, from --help and the client's text).
+var clientFlags = map[string]arity{
+	"--add-dir": many, "--agent": one, "--agents": one, "--allowedTools": many, "--allowed-tools": many,
+	"--append-system-prompt": one, "--append-system-prompt-file": one, "--autocompact": one, "--betas": many, "--cloud": optional,
+	"--debug": optional, "-d": optional, "--debug-file": one, "--disallowedTools": many, "--disallowed-tools": many,
+	"--effort": one, "--environment": one, "--fallback-model": one, "--file": many, "--from-pr": optional,
+	"--input-format": one, "--json-schema": one, "--max-budget-usd": one, "--max-turns": one, "--mcp-config": many, "--model": one,
+	"--name": one, "-n": one, "--output-format": one, "--permission-mode": one, "--permission-prompt-tool": one, "--permission-prompts": one,
+	"--plugin-dir": one, "--plugin-url": one, "--prompt-suggestions": optional, "--remote-control": optional,
+	"--remote-control-session-name-prefix": one, "--resume": optional, "-r": optional, "--session-id": one, "--setting-sources": one,
+	"--settings": one, "--system-prompt": one, "--system-prompt-file": one, "--system-prompt-snapshot": one, "--teleport": optional, "--tools": many,
+	"--worktree": optional, "-w": optional,
+}
+
+// plainCommands are the client's own subcommands; none of them asks the model anything with the saved login in a way
+// that a repeat could mend, and `auth` is how this program itself signs in.
+var plainCommands = []string{
+	"agents", "attach", "auth", "auto-mode", "config", "doctor", "gateway", "import", "install", "kill", "logs", "mcp",
+	"migrate-installer", "plugin", "plugins", "project", "purge", "respawn", "rm", "setup-token", "stop", "ultrareview", "update", "upgrade",
+}
+
+// plainFlags end the client before it needs a login, or hand the work to another process.
+var plainFlags = []string{"-h", "--help", "-v", "--version", "--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control"}
+
+// Parse reads a command line of the client. stdoutIsTerminal matters because the client prints one answer and ends,
+// as with -p, where standard output is no terminal (its own help says so).
+func Parse(args []string, stdoutIsTerminal bool) Invocation {
+	inv := Invocation{Kind: Interactive, Format: Text, args: args}
+	if !stdoutIsTerminal {
+		inv.Kind = Print
+	}
+	var positional []string
+	for i := 0; i < len(args); {
+		if args[i] == "--" {
+			positional = append(positional, args[i+1:]...)
+			break
+		}
+		if !isFlag(args[i]) {
+			positional = append(positional, args[i])
+			i++
+			continue
+		}
+		use := readFlag(args, i)
+		inv.flags = append(inv.flags, use)
+		inv.apply(use)
+		i = use.end
+	}
+	if len(positional) > 0 {
+		inv.Prompt = positional[0]
+		if slices.Contains(plainCommands, positional[0]) {
+			inv.Kind = Plain
+		}
+	}
+	return inv
+}
+
+func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+
+func readFlag(args []string, i int) flagUse {
+	name, value, glued := strings.Cut(args[i], "=")
+	use := flagUse{name: name, first: i, end: i + 1}
+	if glued {
+		use.values = []string{value}
+		return use
+	}
+	takes, known := clientFlags[name]
+	if !known && len(name) > 2 && name[1] != '-' { // -rID, and bundles such as -pc: commander reads both
+		return readShortFlags(use, name)
+	}
+	switch takes {
+	case one:
+		if use.end < len(args) {
+			use.values, use.end = args[use.end:use.end+1], use.end+1
+		}
+	case optional:
+		if use.end < len(args) && !isFlag(args[use.end]) {
+			use.values, use.end = args[use.end:use.end+1], use.end+1
+		}
+	case many:
+		for use.end < len(args) && !isFlag(args[use.end]) {
+			use.values = append(use.values, args[use.end])
+			use.end++
+		}
+	}
+	return use
+}
+
+func readShortFlags(use flagUse, bundle string) flagUse {
+	short := bundle[:2]
+	if clientFlags[short] != none {
+		use.name, use.values = short, []string{bundle[2:]}
+		return use
+	}
+	use.name = bundle
+	return use
+}
+
+func (inv *Invocation) apply(use flagUse) {
+	value := ""
+	if len(use.values) > 0 {
+		value = use.values[0]
+	}
+	if use.isShort('p') || use.name == "--print" {
+		inv.setKind(Print)
+	}
+	if use.isShort('c') || use.name == "--continue" {
+		inv.Continue = true
+	}
+	switch use.name {
+	case "--output-format":
+		inv.Format = Format(value)
+	case "--input-format":
+		inv.StreamInput = value == string(StreamJSON)
+	case "--verbose":
+		inv.Verbose = true
+	case "--no-session-persistence":
+		inv.NoPersistence = true
+	case "--bare":
+		inv.Bare = true
+	case "--resume", "-r":
+		inv.Resume = value
+	case "--fork-session":
+		inv.Fork = true
+	case "--session-id":
+		inv.SessionID = value
+	}
+	if slices.Contains(plainFlags, use.name) || use.isShort('v') || use.isShort('h') {
+		inv.setKind(Plain)
+	}
+}
+
+// setKind keeps Plain once it was found: `claude -p --version` prints the version.
+func (inv *Invocation) setKind(kind Kind) {
+	if inv.Kind != Plain {
+		inv.Kind = kind
+	}
+}
+
+// isShort reports whether the flag is -letter, alone or in a bundle of flags without values.
+func (use flagUse) isShort(letter byte) bool {
+	return len(use.name) > 1 && use.name[0] == '-' && use.name[1] != '-' && strings.IndexByte(use.name[1:], letter) >= 0 && len(use.values) == 0
+}
+
+// Args returns the command line.
+func (inv Invocation) Args() []string { return inv.args }
+
+// without returns the command line without the named flags and their values.
+func (inv Invocation) without(names ...string) []string {
+	kept := make([]string, 0, len(inv.args))
+	next := 0
+	for _, use := range inv.flags {
+		if slices.Contains(names, use.name) {
+			kept = append(kept, inv.args[next:use.first]...)
+			next = use.end
+		}
+	}
+	return append(kept, inv.args[next:]...)
+}
+
+// Resumed returns the command line that goes on with the session id, with the same flags and without the prompt:
+// what is offered after an interactive session that ended with a failure.
+func (inv Invocation) Resumed(id string) []string {
+	args := inv.without("--resume", "-r", "--continue", "-c", "--session-id", "--fork-session", "--from-pr")
+	if inv.Prompt != "" {
+		if i := slices.Index(args, inv.Prompt); i >= 0 {
+			args = slices.Delete(slices.Clone(args), i, i+1)
+		}
+	}
+	return append([]string{"--resume", id}, args...)
+}
+
+// Repeated returns the command line that repeats a -p command which failed for its login. The failed run has recorded
+// its session (2.1.165, 2.1.330): one that was named by --session-id exists now, and the client refuses to make it a
+// second time, so the repeat resumes it.
+func (inv Invocation) Repeated() []string {
+	if inv.SessionID == "" || inv.NoPersistence || inv.Resume != "" && !inv.Fork {
+		return inv.args
+	}
+	return append([]string{"--resume", inv.SessionID}, inv.without("--session-id", "--resume", "-r", "--fork-session")...)
+}

@@ -1,0 +1,77 @@
+// Package watch runs the client under watch: it sees a dead login in what the client says, has it repaired, and goes on
+// with what the person was doing.
+//
+// A -p command is held back while its output could still be a failure message and nothing else, so that after the
+// repair it can be repeated and the reader sees just the answer. A session on a terminal is shown as it comes; what it
+// printed is only a suspicion, which its transcript confirms.
+package watch
+
+import (
+	"context"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/recovery"
+	"github.com/claude-auth/claude-auth/internal/runner"
+)
+
+// Watch is one run of the client.
+type Watch struct {
+	Tool       *recovery.Tool
+	Rules      *detect.Rules
+	Invocation Invocation
+	Client     string      // the client's path
+	Auto       bool        // mode auto: repair without asking
+	Fail       func(error) // tells the person of an error, with its hint
+}
+
+// Run runs the client and returns its status, or that of the repeat. The error says that nothing was run.
+func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
+	switch w.Invocation.Kind {
+	case Print:
+		return w.print(ctx)
+	case Interactive:
+		return w.interactive(ctx)
+	default:
+		return runner.Status{}, runner.Exec(w.command(w.Invocation.Args()))
+	}
+}
+
+func (w *Watch) command(args []string) runner.Command {
+	return runner.Command{Path: w.Client, Args: args, Env: w.Tool.Env.Inside(w.Client).Environ()}
+}
+
+// login is the login that the client is about to use.
+func (w *Watch) login(ctx context.Context) (ledger.LoginID, time.Time) {
+	now := w.Tool.Now()
+	snapshot, err := w.Tool.Store.Read(ctx)
+	if err != nil {
+		return ledger.LoginID{}, now
+	}
+	standing, _ := w.Tool.Standing(snapshot)
+	return standing.Login, now
+}
+
+// emptied reports whether the client has emptied the tokens since the login was before: that is its own word that the
+// service refused the grant (2.1.165 and 2.1.330).
+func (w *Watch) emptied(ctx context.Context, before ledger.LoginID) bool {
+	snapshot, err := w.Tool.Store.Read(ctx)
+	if err != nil || before.Refresh == "" {
+		return false
+	}
+	login := snapshot.Login()
+	return login != nil && login.RefreshEmptied
+}
+
+// classOf says what a failure means for the saved login, in the words of the rule that matches the client's message;
+// a message that no rule knows is taken by its status.
+func classOf(rules *detect.Rules, text string, status int) (class detect.Class, rule string) {
+	if r, ok := rules.Match(text); ok {
+		return r.Class, r.Name
+	}
+	if status >= 500 || status == 0 {
+		return detect.Outage, "status"
+	}
+	return detect.Rejected, "status"
+}
