@@ -126,3 +126,5 @@ func SecretPath(path string) bool {
 	}
 	return false
 }
+
+func indexStep(i int) Step { return Step{Name: strconv.Itoa(i)} }

@@ -1,0 +1,265 @@
+package credentials
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/claude-auth/claude-auth/internal/secret"
+)
+
+// Row is a value as it may be shown: secrets are gone, and so is every character that could move a cursor.
+type Row struct {
+	Node
+	Label    string // the key, as it may be shown; "" in an array
+	Text     string // the value as JSON; "" for a container
+	Redacted bool
+}
+
+// Rows is the document for people to look at, in its order; Node has what a tree needs to be drawn. Node.Key and
+// Node.Raw are what stands in the document and not for showing.
+func (d *Document) Rows() []Row {
+	r := newRedactor(d.data)
+	rows := make([]Row, 0, len(d.members))
+	i := 0
+	d.Walk(func(n Node) bool {
+		row := Row{Node: n, Redacted: r.hidden[i]}
+		if n.Depth > 0 && !n.InArray {
+			row.Label = r.label(n.Key)
+		}
+		switch {
+		case row.Redacted:
+			row.Text = quoted
+		case n.Kind != Object && n.Kind != Array:
+			row.Text = string(appendPrintable(nil, n.Raw))
+		}
+		rows = append(rows, row)
+		i++
+		return true
+	})
+	return rows
+}
+
+// Redacted returns the value at path (all of the document for "") with its secrets replaced, and whether there were any.
+// The layout and the forms of numbers are those of the document.
+func (d *Document) Redacted(path string) (raw []byte, hidden, ok bool, err error) {
+	r := newRedactor(d.data)
+	if path == "" {
+		raw, hidden = r.render(d.data, false)
+		return raw, hidden, true, nil
+	}
+	value, ok, err := d.Get(path)
+	if err != nil || !ok {
+		return nil, false, ok, err
+	}
+	raw, hidden = r.render(value, SecretPath(path))
+	return raw, hidden, true, nil
+}
+
+const quoted = `"` + secret.Redacted + `"`
+
+// leastKnown is the length in bytes from which a secret is hidden wherever it is repeated, and leastInside that from
+// which it is looked for inside longer texts: mostInside of them, because that takes their number times the
+// document's size.
+const (
+	leastKnown  = 4
+	leastInside = 8
+	mostInside  = 256
+)
+
+// redactor knows what has to be hidden. A value is hidden for its name, for the name of something around it, for its
+// looks, or because it repeats, as a whole or as a part, a value that is hidden for its name: under a name that says
+// nothing, in a key, or in what a query has put together from several places.
+type redactor struct {
+	hidden []bool // for each value of the document, in the order of the walk
+	known  map[string]bool
+	inside []string
+	labels map[string]string
+}
+
+func newRedactor(data []byte) *redactor {
+	r := &redactor{known: map[string]bool{}, labels: map[string]string{}}
+	list := spots(data)
+	named := r.named(data, list, false)
+	for i, s := range list {
+		if named[i] {
+			r.remember(plain(data[s.start:s.end]))
+		}
+	}
+	r.hidden = r.mark(data, list, named)
+	return r
+}
+
+// named marks the values that are secret by their name, or by that of something around them.
+func (r *redactor) named(data []byte, list []spot, all bool) []bool {
+	marks := make([]bool, len(list))
+	under := int32(-1) // the depth of the outermost container with a secret's name
+	for i, s := range list {
+		if under >= 0 && s.depth <= under {
+			under = -1
+		}
+		secretName := s.keyEnd > 0 && secret.IsSecretName(decodeString(data[s.keyStart:s.keyEnd]))
+		switch s.kind {
+		case Object, Array:
+			if secretName && under < 0 {
+				under = s.depth
+			}
+		case String, Number:
+			marks[i] = (all || secretName || under >= 0) && plain(data[s.start:s.end]) != ""
+		}
+	}
+	return marks
+}
+
+// mark adds the values that look like a secret or hold one that is known.
+func (r *redactor) mark(data []byte, list []spot, named []bool) []bool {
+	for i, s := range list {
+		if !named[i] && (s.kind == String || s.kind == Number) {
+			named[i] = r.secretText(plain(data[s.start:s.end]))
+		}
+	}
+	return named
+}
+
+// plain is a scalar's text: of a string what it decodes to, of a number its digits.
+func plain(raw []byte) string {
+	if raw[0] == '"' {
+		return decodeString(raw)
+	}
+	return string(raw)
+}
+
+func (r *redactor) remember(text string) {
+	if len(text) < leastKnown || r.known[text] {
+		return
+	}
+	r.known[text] = true
+	if len(text) >= leastInside && len(r.inside) < mostInside {
+		r.inside = append(r.inside, text)
+	}
+}
+
+func (r *redactor) secretText(text string) bool {
+	if r.known[text] || secret.LooksSecret(text) {
+		return true
+	}
+	for _, known := range r.inside {
+		if len(known) <= len(text) && strings.Contains(text, known) {
+			return true
+		}
+	}
+	return secretPart(text)
+}
+
+// secretPart reports whether a part of text looks like a secret: of a URL, of a JSON text inside a string, of a key
+// that is put together.
+func secretPart(text string) bool {
+	name := ""
+	for len(text) > 0 {
+		n := strings.IndexFunc(text, separates)
+		part, end := text, byte(0)
+		if n >= 0 {
+			part, end = text[:n], text[n]
+			text = text[n+1:]
+		} else {
+			text = ""
+		}
+		switch {
+		case secret.LooksSecret(part):
+			return true
+		case name != "" && part != "" && secret.IsSecretName(name):
+			return true
+		case end == '=': // as in a query: ?access_token=…
+			name = part
+		default:
+			name = ""
+		}
+	}
+	return false
+}
+
+func separates(c rune) bool {
+	return c < utf8.RuneSelf && (c <= ' ' || strings.ContainsRune(`/?#&=@:|,;"'{}[]()<>`, c))
+}
+
+// label is a key as it may be shown. Two keys that are both hidden stay two.
+func (r *redactor) label(key string) string {
+	if shown, ok := r.labels[key]; ok {
+		return shown
+	}
+	shown := string(appendPrintable(nil, []byte(key)))
+	if r.secretText(key) {
+		shown = secret.Redacted
+		if n := len(r.labels); n > 0 {
+			shown = fmt.Sprintf("%s (%d)", secret.Redacted, n+1)
+		}
+		r.labels[key] = shown
+	}
+	return shown
+}
+
+// render writes a value of the document, or one that a query made from it, with the secrets replaced. All says that the
+// value is secret by what is around it.
+func (r *redactor) render(value []byte, all bool) (raw []byte, hidden bool) {
+	list := spots(value)
+	marks := r.mark(value, list, r.named(value, list, all))
+	var out []byte
+	at := 0
+	for i, s := range list {
+		if s.keyEnd > 0 {
+			out = appendLayout(out, value[at:s.keyStart])
+			key := value[s.keyStart:s.keyEnd]
+			if text := decodeString(key); r.secretText(text) {
+				out, hidden = append(append(append(out, '"'), r.label(text)...), '"'), true
+			} else {
+				out = appendPrintable(out, key)
+			}
+			at = int(s.keyEnd)
+		}
+		if s.kind == Object || s.kind == Array {
+			continue
+		}
+		out = appendLayout(out, value[at:s.start])
+		if marks[i] {
+			out, hidden = append(out, quoted...), true
+		} else {
+			out = appendPrintable(out, value[s.start:s.end])
+		}
+		at = int(s.end)
+	}
+	return appendLayout(out, value[at:]), hidden
+}
+
+// appendLayout copies brackets, commas and white space, but for the carriage return, which hides a line on a terminal.
+func appendLayout(out, layout []byte) []byte {
+	return append(out, bytes.ReplaceAll(layout, []byte("\r"), nil)...)
+}
+
+// appendPrintable copies the text of a JSON scalar, or a key, and writes as \u escapes what JSON allows raw and a
+// terminal acts upon: C1 controls, direction marks, line separators, bytes that are no UTF-8.
+func appendPrintable(out, text []byte) []byte {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			out = append(out, `\ufffd`...)
+		case r < ' ' || r == 0x7F || !unicode.IsPrint(r) && r <= 0xFFFF:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		case !unicode.IsPrint(r):
+			high, low := surrogates(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = append(out, text[i:i+n]...)
+		}
+		i += n
+	}
+	return out
+}
+
+// surrogates splits a character above U+FFFF as JSON writes it.
+func surrogates(r rune) (high, low rune) {
+	r -= 0x10000
+	return 0xD800 + r>>10, 0xDC00 + r&0x3FF
+}
