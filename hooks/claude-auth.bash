@@ -47,7 +47,7 @@ if [[ $- == *i* ]]; then
     fi
     case "$__claude_auth_text" in
       # none, one led here before, or one like 'cd ~/x && claude'
-      '' | *__claude_auth_client=* | *[';&|({']__claude_auth_cmd__* | *[';&|({']' '__claude_auth_cmd__*) \builtin return 0 ;;
+      '' | *__claude_auth_client=* | *[';&|({']__claude_auth_cmd__* | *[';&|({']" __claude_auth_cmd__"*) \builtin return 0 ;;
     esac
     while \builtin :; do # the assignments in front, which may stay in front
       __claude_auth_text="${__claude_auth_text#"${__claude_auth_text%%[![:space:]]*}"}"
@@ -131,7 +131,7 @@ if [[ $- == *i* ]]; then
         IFS='' \builtin read -r __claude_auth_file &&
         IFS='' \builtin read -r CLAUDE_AUTH_PROMPT
     } 2>/dev/null <"$__claude_auth_state/prompt" &&
-      [[ "$__claude_auth_version" == 1 && "$__claude_auth_for" == "$__claude_auth_key" ]] &&
+      [[ "$__claude_auth_version" == 1 && "$__claude_auth_for" == "$__claude_auth_key" && -n "$__claude_auth_file" ]] &&
       [[ -n "$__claude_auth_until" && "$__claude_auth_until" != *[!0-9]* && ${#__claude_auth_until} -le 12 ]] &&
       ((__claude_auth_now < 10#$__claude_auth_until && 10#$__claude_auth_until <= __claude_auth_now + 3600)) &&
       { if [[ -e "$__claude_auth_file" ]]; then [[ "$__claude_auth_present" == 1 ]]; else [[ "$__claude_auth_present" == 0 ]]; fi; } &&

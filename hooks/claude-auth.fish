@@ -101,21 +101,19 @@ if builtin status is-interactive
         set -l key "$HOME|$CLAUDE_AUTH_FILE|$CLAUDE_CONFIG_DIR|"
         builtin set -q CLAUDE_SECURESTORAGE_CONFIG_DIR; and set key "$key=$CLAUDE_SECURESTORAGE_CONFIG_DIR"
         if builtin test -n "$__claude_auth_clock" -a -r $state/prompt
-            set -l head
-            set -l for
-            set -l file
-            set -l segment
-            builtin read --line head for file segment 2>/dev/null <$state/prompt
-            set head (builtin string match -r -- '^1 (\d{1,12}) ([01])$' "$head")
+            set -l text
+            builtin read --null text 2>/dev/null <$state/prompt # the whole file
+            set -l line (builtin string split -- \n "$text")
+            set -l head (builtin string match -r -- '^1 (\d{1,12}) ([01])$' "$line[1]")
             set -l age (builtin path mtime -- $state/prompt) (builtin path mtime --relative -- $state/prompt)
-            if builtin set -q head[3] age[2]; and builtin test "$for" = "$key"
+            if builtin set -q head[3] age[2] line[5]; and builtin test "$line[2]" = "$key"
                 set -l now (builtin math $age[1] + $age[2])
                 set -l present 0
-                builtin test -e "$file"; and set present 1
+                builtin test -e "$line[3]"; and set present 1
                 if builtin test $now -lt $head[2] -a $head[2] -le (builtin math $now + 3600) -a $present -eq $head[3]
-                    and not builtin test "$file" -nt $state/prompt
+                    and not builtin test "$line[3]" -nt $state/prompt
                     and not builtin test $state/ledger.jsonl -nt $state/prompt
-                    set -gx CLAUDE_AUTH_PROMPT $segment
+                    set -gx CLAUDE_AUTH_PROMPT $line[4]
                     return
                 end
             end

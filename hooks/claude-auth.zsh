@@ -38,7 +38,7 @@ if [[ -o interactive ]]; then
     \builtin local text="${aliases[__claude_auth_cmd__]-}" before='' word=''
     case "$text" in
       # none, one led here before, or one like 'cd ~/x && claude'
-      ('' | *__claude_auth_client=* | *[';&|({']__claude_auth_cmd__* | *[';&|({']' '__claude_auth_cmd__*) \builtin return 0 ;;
+      ('' | *__claude_auth_client=* | *[';&|({']__claude_auth_cmd__* | *[';&|({']" __claude_auth_cmd__"*) \builtin return 0 ;;
     esac
     while \builtin true; do # the assignments and modifiers in front, which may stay in front
       text="${text#"${text%%[![:space:]]*}"}"
@@ -118,7 +118,7 @@ if [[ -o interactive ]]; then
       head=(${=lines[1]-})
       file="${lines[3]-}"
       clock="${(%)clock}" # the time, by zsh's prompt expansion, for which no module need be loaded
-      if [[ "${head[1]-}" == 1 && "${head[2]-}" == <-> && ${#head[2]} -le 12 && "${lines[2]-}" == "$key" ]] &&
+      if [[ "${head[1]-}" == 1 && "${head[2]-}" == <-> && ${#head[2]} -le 12 && "${lines[2]-}" == "$key" && -n "$file" ]] &&
         (( clock < head[2] && head[2] <= clock + 3600 )) &&
         if [[ -e "$file" ]]; then [[ "${head[3]-}" == 1 ]]; else [[ "${head[3]-}" == 0 ]]; fi &&
         [[ ! "$file" -nt "$state/prompt" && ! "$state/ledger.jsonl" -nt "$state/prompt" ]]; then

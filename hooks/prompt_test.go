@@ -1,0 +1,262 @@
+package hooks_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/shell"
+)
+
+// logIn saves a login that is age old.
+func (w *world) logIn(age time.Duration) {
+	w.t.Helper()
+	path := w.path(".claude/.credentials.json")
+	w.write(path, "{}\n", 0o600)
+	w.touch(path, age)
+}
+
+func (w *world) touch(path string, age time.Duration) {
+	w.t.Helper()
+	when := time.Now().Add(-age)
+	if err := os.Chtimes(path, when, when); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) state() string { return w.path(".local/state/claude-auth/prompt") }
+
+// atPrompt returns what CLAUDE_AUTH_PROMPT is when the next prompt is drawn.
+func atPrompt(term *terminal) string {
+	term.t.Helper()
+	text := term.say(`printf '{%s}' "$CLAUDE_AUTH_PROMPT"`)
+	_, text, _ = strings.Cut(text, "{")
+	text, _, _ = strings.Cut(text, "}")
+	return text
+}
+
+// One process for the first prompt, none for the next ones; then one for each thing that ends the hold.
+func TestPromptRenewsWhenItMust(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		w.logIn(time.Hour)
+		w.write(w.path("segment"), "claude 2d\n", 0o644)
+		term := w.start(s, ". "+w.hook(s, shell.Options{})+"\n")
+		term.say("true") // the first prompt has been
+		steady := func(what, want string, renewals int) {
+			t.Helper()
+			before := w.asked()
+			term.say("true")
+			for range 3 {
+				if got := atPrompt(term); got != want {
+					t.Errorf("%s: CLAUDE_AUTH_PROMPT is %q, want %q", what, got, want)
+				}
+			}
+			if got := w.asked() - before; got != renewals {
+				t.Errorf("%s: asked %d times, want %d", what, got, renewals)
+			}
+		}
+		if w.asked() != 1 {
+			t.Fatalf("asked %d times for the first prompts", w.asked())
+		}
+		steady("nothing new", "claude 2d", 0)
+
+		w.write(w.path("segment"), "claude 401\n", 0o644)
+		steady("the segment alone", "claude 2d", 0)
+		w.logIn(time.Minute)
+		steady("newer credentials", "claude 401", 1)
+
+		w.write(w.path("segment"), "\n", 0o644)
+		w.write(filepath.Join(filepath.Dir(w.state()), "ledger.jsonl"), "{}\n", 0o600)
+		steady("newer ledger", "", 1)
+
+		w.write(w.path("segment"), "claude ?\n", 0o644)
+		if err := os.Remove(w.path(".claude/.credentials.json")); err != nil {
+			t.Fatal(err)
+		}
+		steady("credentials gone", "claude ?", 1)
+		w.logIn(time.Hour) // older than the state file, as after `mv`
+		steady("credentials back", "claude ?", 1)
+
+		steady("another config dir", "claude ?", 0)
+		term.say(setenv(s, "CLAUDE_CONFIG_DIR", w.path("other dir|")))
+		steady("another config dir, after", "claude ?", 0) // `say` has drawn the prompt that renewed it
+		if data, err := os.ReadFile(w.state()); err != nil || !strings.Contains(string(data), "other dir|/.credentials.json\n") {
+			t.Errorf("the state file is %q, %v", data, err)
+		}
+
+		for what, broken := range map[string]string{
+			"expired":        "1 1 0\n%[1]s\n/nonexistent\nclaude no\n",
+			"clock set back": "1 99999999999 0\n%[1]s\n/nonexistent\nclaude no\n",
+			"later format":   "2 %[2]d 0\n%[1]s\n/nonexistent\nclaude no\n",
+			"no number":      "1 a[$(touch${IFS}pwned)] 0\n%[1]s\n/nonexistent\nclaude no\n",
+			"empty":          "",
+			"cut short":      "1 %[2]d 0\n%[1]s", // not after the third line: for zsh an empty last line is no line
+			"no text":        "\x00\xff\n\n\n\n\n",
+		} {
+			key := w.home + "||" + w.path("other dir|") + "|"
+			w.write(w.state(), fmt.Sprintf(broken+"%.0[1]s%.0[2]d", key, time.Now().Unix()+600), 0o600)
+			steady(what, "claude ?", 1)
+		}
+		if _, err := os.Stat(w.path("pwned")); err == nil {
+			t.Error("a number of the state file was evaluated")
+		}
+		lacks(t, string(term.seen), "rror")
+	})
+}
+
+func setenv(s sh, name, value string) string {
+	if s.Name() == "fish" {
+		return fmt.Sprintf("set -gx %s '%s'", name, value)
+	}
+	return fmt.Sprintf("export %s='%s'", name, value)
+}
+
+// A hold of no time at all asks at each prompt, and so does a state that can't be written; neither says anything.
+func TestPromptWithoutState(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		w.write(w.path("segment"), "claude 401\n", 0o644)
+		w.write(w.path("hold"), "0\n", 0o644)
+		term := w.start(s, ". "+w.hook(s, shell.Options{})+"\n")
+		for range 2 {
+			if got := atPrompt(term); got != "claude 401" {
+				t.Errorf("got %q", got)
+			}
+		}
+		if w.asked() < 3 {
+			t.Errorf("asked %d times", w.asked())
+		}
+		if err := os.Remove(w.exe); err != nil {
+			t.Fatal(err)
+		}
+		term.say("true")
+		if got := atPrompt(term); got != "" {
+			t.Errorf("with the program gone: %q", got)
+		}
+		lacks(t, string(term.seen), "rror")
+		lacks(t, string(term.seen), "not found")
+	})
+}
+
+// $? and PIPESTATUS are what the command left, for the next command and for other code that runs before a prompt.
+func TestPromptKeepsTheStatus(t *testing.T) {
+	pipe := map[string]string{
+		"bash": `(exit 3) | (exit 4)` + "\n" + `echo "st=$? pipe=${PIPESTATUS[*]}."`,
+		"zsh":  `(exit 3) | (exit 4)` + "\n" + `echo "st=$? pipe=$pipestatus."`,
+		"fish": `sh -c 'exit 3' | sh -c 'exit 4'` + "\n" + `echo "st=$status pipe=$pipestatus."`,
+	}
+	other := map[string]string{
+		"bash": "PROMPT_COMMAND='other=\"$?,${PIPESTATUS[*]}\";'\n",
+		"zsh":  "precmd() { other=\"$?,$pipestatus\" }\n",
+		"fish": "function other --on-event fish_prompt; set -g other \"$status,$pipestatus\"; end\n",
+	}
+	each(t, func(t *testing.T, s sh, w *world) {
+		for range 2 { // first with a renewal at each prompt, then without
+			term := w.start(s, other[s.Name()]+". "+w.hook(s, shell.Options{})+"\n")
+			term.send(strings.Split(pipe[s.Name()], "\n")[0] + "\n")
+			term.send(strings.Split(pipe[s.Name()], "\n")[1] + "\n")
+			has(t, term.waitFor(`st=\d+ pipe=[\d ]+\.`), "st=4 pipe=3 4.")
+			term.send(strings.Split(pipe[s.Name()], "\n")[0] + "\n")
+			has(t, term.say(`echo "[$other]"`), "[4,3 4]")
+			w.write(w.path("hold"), "0\n", 0o644)
+		}
+	})
+}
+
+// PROMPT_COMMAND as people have it, and precmd_functions; loaded twice the hook stands there once.
+func TestPromptBesideOthers(t *testing.T) {
+	testtool.Need(t, "bash")
+	for i, command := range []string{
+		"", "PROMPT_COMMAND='mine=yes'", "PROMPT_COMMAND='mine=yes;'", "PROMPT_COMMAND='mine=yes # why'", "PROMPT_COMMAND=('mine=yes' 'too=yes')",
+		"PROMPT_COMMAND=()", "PROMPT_COMMAND=", "declare -x PROMPT_COMMAND='mine=yes ; '",
+	} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) { // not by the command: its `(` would be in the paths
+			w := newWorld(t)
+			w.write(w.path("segment"), "claude 401\n", 0o644)
+			load := ". " + w.hook(shells[0], shell.Options{}) + "\n"
+			term := w.start(shells[0], command+"\n"+load+load)
+			if got := atPrompt(term); got != "claude 401" {
+				t.Errorf("got %q", got)
+			}
+			if strings.Contains(command, "mine") {
+				has(t, term.say("echo mine=$mine."), "mine=yes.")
+			}
+			if strings.Contains(command, "too") {
+				has(t, term.say("echo too=$too."), "too=yes.")
+			}
+			has(t, term.say(`p="${PROMPT_COMMAND[*]}"; p="${p//[^_]/}"; echo "under=${#p}."`), "under=4.")
+			lacks(t, string(term.seen), "rror")
+		})
+	}
+}
+
+// A theme that builds its prompt in a precmd function of its own finds the value of this very prompt.
+func TestPromptIsThereForAThemeOfZsh(t *testing.T) {
+	testtool.Need(t, "zsh")
+	w := newWorld(t)
+	w.write(w.path("segment"), "claude 401\n", 0o644)
+	load := ". " + w.hook(shells[1], shell.Options{}) + "\n"
+	term := w.start(shells[1], "theme() { PS1=\"(in prompt: $CLAUDE_AUTH_PROMPT) [ready] \" }; precmd_functions=(theme)\n"+load+load)
+	term.waitFor(regexp.QuoteMeta("(in prompt: claude 401)"))
+	has(t, term.say(`echo "[$precmd_functions]"`), "[__claude_auth_prompt theme]")
+}
+
+func TestNoPrompt(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		term := w.start(s, ". "+w.hook(s, shell.Options{NoPrompt: true})+"\n")
+		has(t, term.say(`claude a; echo "[$CLAUDE_AUTH_PROMPT$PROMPT_COMMAND$precmd_functions]"`), "[]")
+		if w.asked() != 0 {
+			t.Errorf("asked %d times", w.asked())
+		}
+		has(t, term.say("claude a"), "claude-auth [run] [--] [a]")
+	})
+}
+
+// In the steady state a prompt starts no process: strace sees none between two marks.
+func TestPromptStartsNoProcess(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		testtool.Need(t, "strace")
+		w.logIn(time.Hour)
+		w.write(w.path("segment"), "claude 2d\n", 0o644)
+		mark := map[string]string{"bash": ": >%s", "zsh": ": >%s", "fish": "true >%s"}[s.Name()]
+		run := fmt.Sprintf(". %s\n__claude_auth_prompt\n"+mark+"\n", w.hook(s, shell.Options{}), w.path("from"))
+		run += strings.Repeat("__claude_auth_prompt\n", 20) + fmt.Sprintf(mark+"\n", w.path("to"))
+		file := w.path("script")
+		w.write(file, run, 0o644)
+		trace := w.path("trace")
+		flags := map[string][]string{"bash": {"--noprofile", "--norc", "-i"}, "zsh": {"--no-rcs", "-i"}, "fish": {"--no-config", "--private", "-i"}}[s.Name()]
+		command := exec.Command("strace", append([]string{"-f", "-o", trace, "-e", "trace=process,openat,open,creat", s.Name()}, append(flags, file)...)...)
+		command.Env, command.Dir = w.env, w.home
+		if out, err := command.CombinedOutput(); err != nil && len(out) > 0 {
+			t.Skipf("missing tool: strace that may trace here: %v: %s", err, out)
+		}
+		data, err := os.ReadFile(trace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, between, found := strings.Cut(string(data), w.path("from"))
+		between, _, ended := strings.Cut(between, w.path("to"))
+		if !found || !ended {
+			t.Fatalf("the marks are missing in:\n%s", data)
+		}
+		if n := strings.Count(between, w.state()); n < 20 {
+			t.Errorf("the state file was opened %d times for 20 prompts", n)
+		}
+		for line := range strings.Lines(between) {
+			// fish has threads; a thread is no process.
+			if started.MatchString(line) && !strings.Contains(line, "CLONE_THREAD") {
+				t.Errorf("a prompt started a process: %s", line)
+			}
+		}
+		if w.asked() != 1 {
+			t.Errorf("asked %d times", w.asked())
+		}
+	})
+}
+
+var started = regexp.MustCompile(`\b(fork|vfork|clone|clone3|execve|posix_spawn)\(`)

@@ -1,0 +1,150 @@
+package hooks_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// patience bounds the wait for something that is certain to come; a test that passes never waits so long.
+const patience = 30 * time.Second
+
+// terminal is an interactive shell in a pty.
+type terminal struct {
+	t    *testing.T
+	file *os.File
+	mu   sync.Mutex
+	seen []byte
+	more chan struct{} // one is waiting when seen has grown
+	from int           // where the next wait begins
+	n    int
+}
+
+// start starts s interactively with startup as its startup file.
+func (w *world) start(s sh, startup string) *terminal {
+	w.t.Helper()
+	var command *exec.Cmd
+	switch s.Name() {
+	case "bash":
+		w.write(w.path(".bashrc"), "PS1='[ready] '\n"+startup, 0o644)
+		command = exec.Command("bash", "--noprofile", "-i")
+	case "zsh":
+		w.write(w.path(".zshrc"), "unsetopt zle\nPS1='[ready] '\n"+startup, 0o644) // no line editor: what is read back is what was printed
+		command = exec.Command("zsh", "-o", "no_global_rcs", "-i")
+	case "fish":
+		w.write(w.path(".config/fish/config.fish"), "function fish_greeting; end\nfunction fish_prompt; echo '[ready] '; end\n"+startup, 0o644)
+		command = exec.Command("fish", "--private", "-i")
+	}
+	return w.terminal(command)
+}
+
+// terminal starts command in a pty. The shell ends with the test: its terminal is hung up, and it is waited for.
+func (w *world) terminal(command *exec.Cmd) *terminal {
+	w.t.Helper()
+	command.Env, command.Dir = w.env, w.home
+	file, err := pty.StartWithSize(command, &pty.Winsize{Rows: 50, Cols: 200})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	term := &terminal{t: w.t, file: file, more: make(chan struct{}, 1)}
+	done := make(chan struct{})
+	go func() { // ends with the pty
+		defer close(done)
+		term.read()
+	}()
+	w.t.Cleanup(func() {
+		_ = command.Process.Kill() // an interactive shell ignores SIGTERM; it may have exited by itself
+		_ = command.Wait()         // "killed" is what is expected
+		_ = file.Close()
+		<-done
+	})
+	return term
+}
+
+func (m *terminal) read() {
+	buf := make([]byte, 4096)
+	for {
+		n, err := m.file.Read(buf)
+		m.mu.Lock()
+		m.seen = append(m.seen, buf[:n]...)
+		m.mu.Unlock()
+		// fish asks what the terminal can do, and from 4.0 on waits for the answer.
+		if strings.Contains(string(buf[:n]), "\x1b[c") || strings.Contains(string(buf[:n]), "\x1b[0c") {
+			_, _ = io.WriteString(m.file, "\x1b[?62;c") // a shell that has gone shows in the next read
+		}
+		select {
+		case m.more <- struct{}{}:
+		default:
+		}
+		if err != nil { // EIO is how Linux says that the last process has closed its side
+			return
+		}
+	}
+}
+
+var escapes = regexp.MustCompile(`\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[()=>][B0]?|\r`)
+
+// waitFor returns what was printed since the last wait up to and with the first match of pattern, without escape sequences.
+func (m *terminal) waitFor(pattern string) string {
+	m.t.Helper()
+	re := regexp.MustCompile(pattern)
+	deadline := time.After(patience)
+	for {
+		m.mu.Lock()
+		text := escapes.ReplaceAllString(string(m.seen[m.from:]), "")
+		end := len(m.seen)
+		m.mu.Unlock()
+		if at := re.FindStringIndex(text); at != nil {
+			m.from = end
+			return text[:at[1]]
+		}
+		select {
+		case <-m.more:
+		case <-deadline:
+			m.t.Fatalf("waited for %q, the terminal shows:\n%s", pattern, text)
+		}
+	}
+}
+
+// say types line and returns what the shell printed from then on, up to the second next prompt, which stands when say returns.
+func (m *terminal) say(line string) string {
+	m.t.Helper()
+	m.n++
+	// The words are put together by the shell, so that the echo of the line does not hold them.
+	m.send(fmt.Sprintf("printf '<%%s%d>' begin; %s\n", m.n, line))
+	m.send(fmt.Sprintf("printf '<%%s%d>' end\n", m.n))
+	text := m.waitFor(fmt.Sprintf(`(?s)<begin%d>.*<end%d>.*\[ready\]`, m.n, m.n))
+	_, text, _ = strings.Cut(text, fmt.Sprintf("<begin%d>", m.n))
+	return text
+}
+
+func (m *terminal) send(keys string) {
+	m.t.Helper()
+	if _, err := io.WriteString(m.file, keys); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// has fails the test unless text holds want.
+func has(t *testing.T, text, want string) {
+	t.Helper()
+	if !strings.Contains(text, want) {
+		t.Errorf("%q is missing in:\n%s", want, text)
+	}
+}
+
+// lacks fails the test when text holds what it should not.
+func lacks(t *testing.T, text, unwanted string) {
+	t.Helper()
+	if strings.Contains(text, unwanted) {
+		t.Errorf("%q should not be in:\n%s", unwanted, text)
+	}
+}
