@@ -146,8 +146,7 @@ func (s *Scanner) seek(p []byte, i int, emit func(Finding)) int {
 // follow handles bytes from i while a phrase is under way.
 func (s *Scanner) follow(p []byte, i int, emit func(Finding)) int {
 	if len(s.live) == 1 && s.line == inside {
-		i = s.literal(p, i)
-		if i == len(p) {
+		if i = s.literal(p, i, emit); i == len(p) || len(s.live) == 0 {
 			return i
 		}
 	}
@@ -169,18 +168,56 @@ func (s *Scanner) follow(p []byte, i int, emit func(Finding)) int {
 	return i + 1
 }
 
-// literal advances the only candidate over bytes that are just what its label
-// has next, short of the label's last byte, and returns where it stopped.
-func (s *Scanner) literal(p []byte, i int) int {
-	c := &s.live[0]
-	label := s.rules.trie.nodes[c.node].label
-	off := int(c.off)
-	for off < len(label)-1 && i < len(p) && p[i] == label[off] && p[i] != 0xC2 {
-		off++
+// literal follows the only candidate, while within a line, over bytes that
+// are just what its phrase has next, and returns where it stopped: behind the
+// phrase's last byte or the byte that refuted it, or at one that needs a
+// closer look (escapes, white space, the byte C2).
+func (s *Scanner) literal(p []byte, i int, emit func(Finding)) int {
+	c, t := &s.live[0], s.rules.trie
+	for i < len(p) {
+		n := &t.nodes[c.node]
+		if int(c.off) == len(n.label) {
+			kid := int32(0)
+			if p[i] != 0xC2 {
+				kid = t.kid(n, p[i])
+			}
+			if kid == 0 {
+				break
+			}
+			c.node, c.off = kid, 0
+			n = &t.nodes[kid]
+		}
+		var whole bool
+		if i, whole = c.along(n.label, p, i); !whole {
+			break
+		}
+		if n.rule != noRule {
+			c.last = n.rule
+		}
+		if len(n.kids) == 0 {
+			s.report(*c, emit)
+			s.live = s.live[:0]
+			return i
+		}
+	}
+	if i < len(p) && p[i] > ' ' && p[i] != 0x7f && p[i] != 0xC2 {
+		s.report(*c, emit)
+		s.live = s.live[:0]
 		i++
 	}
-	c.off = int32(off)
 	return i
+}
+
+// along follows the rest of a label and reports whether it came to its end. It
+// does not stop between the bytes of a character that begins with C2.
+func (c *candidate) along(label string, p []byte, i int) (next int, whole bool) {
+	from := int(c.off)
+	off := from + commonPrefix(label[from:], p[i:])
+	if off > from && label[off-1] == 0xC2 {
+		off--
+	}
+	c.off = int32(off)
+	return i + off - from, off == len(label)
 }
 
 // twoByte handles C2 at i, which is a no-break space together with A0.

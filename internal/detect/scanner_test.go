@@ -98,6 +98,7 @@ func TestRecordingsSplitAnywhere(t *testing.T) {
 }
 
 func TestScanner(t *testing.T) {
+	rules := Builtin()
 	const screen = "Please run /login · API Error: 401 Invalid authentication credentials"
 	for _, tc := range []struct {
 		name, stream string
@@ -137,7 +138,7 @@ func TestScanner(t *testing.T) {
 	} {
 		stream := []byte(tc.stream)
 		for size := 1; size <= len(stream); size++ {
-			if got := ruleNames(scan(Builtin(), stream, size)); !slices.Equal(got, append([]string{}, tc.want...)) {
+			if got := ruleNames(scan(rules, stream, size)); !slices.Equal(got, append([]string{}, tc.want...)) {
 				t.Errorf("%s, reads of %d: %q, want %q", tc.name, size, got, tc.want)
 				break
 			}
@@ -213,7 +214,7 @@ func TestScannerAgainstReference(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	pieces := pieces()
 	hits := 0
-	for range 20000 {
+	for range 6000 {
 		stream := generate(r, pieces)
 		want := referenceFind(list, stream)
 		hits += len(want)
@@ -223,7 +224,7 @@ func TestScannerAgainstReference(t *testing.T) {
 			}
 		}
 	}
-	if hits < 1000 {
+	if hits < 500 {
 		t.Errorf("only %d findings in all streams: the generator is no good", hits)
 	}
 }

@@ -62,8 +62,10 @@ func (t *trie) build(phrases []string, sorted []int, from int) int32 {
 
 // kid returns the node that byte c leads to from n, 0 for none.
 func (t *trie) kid(n *node, c byte) int32 {
-	if i := strings.IndexByte(n.first, c); i >= 0 {
-		return n.kids[i]
+	for i := range len(n.first) {
+		if n.first[i] == c {
+			return n.kids[i]
+		}
 	}
 	return 0
 }
