@@ -14,13 +14,30 @@ type Book struct {
 	lives  []*Life
 	newest map[string]*Life // by file: the newest life there, ended or not
 	known  map[string]bool  // files whose place was seen, with a login or empty
+	had    map[tokens]maker // where these tokens came from, by the newest word of it
+	at     int              // the event that is being entered
+}
+
+// maker is the life that has had some tokens, and the event that brought them.
+type maker struct {
+	life *Life
+	line int
+}
+
+// tokens are the two tokens of a login in one file.
+type tokens struct {
+	file string
+	id   LoginID
 }
 
 // NewBook reads events, oldest first.
 func NewBook(events []Event) *Book {
-	b := &Book{events: events, of: make([]*Life, len(events)), newest: map[string]*Life{}, known: map[string]bool{}}
-	for i := range events {
-		b.of[i] = b.enter(&events[i])
+	b := &Book{
+		events: events, of: make([]*Life, len(events)),
+		newest: map[string]*Life{}, known: map[string]bool{}, had: map[tokens]maker{},
+	}
+	for b.at = range events {
+		b.of[b.at] = b.enter(&events[b.at])
 	}
 	return b
 }
@@ -42,14 +59,14 @@ func (b *Book) enter(e *Event) *Life {
 	case Restored:
 		return b.restore(life, e)
 	case Blanked:
-		life.end(e, EndRefuse)
-		life.mark(true, false)
+		life.end(e, EndRefuse, b.at)
+		life.mark(true, false, b.at)
 	case Wiped:
-		life.end(e, EndWipe)
-		life.mark(false, true)
+		life.end(e, EndWipe, b.at)
+		life.mark(false, true, b.at)
 	case Removed:
-		life.end(e, EndRemove)
-		life.mark(false, true)
+		life.end(e, EndRemove, b.at)
+		life.mark(false, true, b.at)
 	case Rejected:
 		return b.reject(e)
 	case Accepted:
@@ -61,12 +78,13 @@ func (b *Book) enter(e *Event) *Life {
 }
 
 func (b *Book) begin(e *Event, signedIn time.Time) *Life {
-	b.newest[e.File].end(e, EndReplace)
+	b.newest[e.File].end(e, EndReplace, b.at)
 	life := &Life{
 		File: e.File, Login: e.Login, SignedIn: signedIn, FirstSeen: e.Time, RefreshExpiresAt: e.RefreshExpiresAt,
-		ids: map[LoginID]bool{e.Login: true},
+		spine: newSpine(b.at),
 	}
 	b.lives, b.newest[e.File] = append(b.lives, life), life
+	b.had[tokens{e.File, e.Login}] = maker{life, b.at}
 	return life
 }
 
@@ -85,6 +103,7 @@ func (b *Book) signIn(life *Life, e *Event) *Life {
 	}
 	if life.SignedIn.IsZero() {
 		life.SignedIn = e.Time
+		life.spine.signIn = b.at
 	}
 	life.learn(e)
 	return life
@@ -96,9 +115,10 @@ func (b *Book) renew(life *Life, e *Event) *Life {
 	if life == nil {
 		life = b.begin(e, time.Time{})
 	}
-	life.revive()
+	life.revive(b.at)
 	life.Login = e.Login
-	life.ids[e.Login] = true
+	life.spine.tokens, life.spine.renewed = b.at, b.at
+	b.had[tokens{e.File, e.Login}] = maker{life, b.at}
 	life.learn(e)
 	life.LastRenewed = e.Time
 	life.RenewedAt = append(life.RenewedAt, e.Time)
@@ -122,13 +142,15 @@ func (b *Book) restore(current *Life, e *Event) *Life {
 		return b.begin(e, time.Time{})
 	}
 	if current != life {
-		current.end(e, EndReplace)
+		current.end(e, EndReplace, b.at)
 	}
 	if life.How != EndRefuse {
-		life.revive()
+		life.revive(life.spine.turn)
 	}
-	life.mark(false, false)
+	life.mark(false, false, b.at)
 	life.Login = e.Login
+	life.spine.source, life.spine.restored = b.had[tokens{e.File, e.Login}].line, b.at
+	life.spine.tokens = life.spine.source
 	life.learn(e)
 	b.newest[e.File] = life
 	return life
@@ -140,23 +162,35 @@ func (b *Book) reject(e *Event) *Life {
 	if life == nil {
 		return b.lifeOf(e.File, e.Login)
 	}
-	life.end(e, EndRefuse)
+	life.end(e, EndRefuse, b.at)
+	if life.How == EndWipe || life.How == EndRemove { // word of it has come late
+		life.How, life.spine.refused = EndRefuse, b.at
+	}
 	life.Rejection = e
+	life.spine.rejection = b.at
 	return life
 }
 
 func (b *Book) accept(e *Event) *Life {
 	life := b.refused(e)
-	if life != nil && life.How == EndRefuse && !life.blanked {
-		life.revive()
+	if life != nil && life.How != Alive && life.How != EndReplace {
+		life.revive(b.at)
 	}
 	return life
 }
 
-// refused returns the newest life that a rejection names, in any file when the rejection names none.
+// refused returns the life whose tokens e names as those it has now; in any file when e names none.
 func (b *Book) refused(e *Event) *Life {
-	for _, life := range slices.Backward(b.lives) {
-		if e.Login.refuses(life.Login) && (e.File == "" || e.File == life.File) {
+	if e.File == "" {
+		for _, life := range slices.Backward(b.lives) {
+			if e.Login.refuses(life.Login) {
+				return life
+			}
+		}
+		return nil
+	}
+	for _, id := range []LoginID{e.Login, {Access: e.Login.Access}} {
+		if life := b.lifeOf(e.File, id); life != nil && e.Login.refuses(life.Login) {
 			return life
 		}
 	}
@@ -164,14 +198,7 @@ func (b *Book) refused(e *Event) *Life {
 }
 
 // lifeOf returns the newest life in file that has had the tokens id.
-func (b *Book) lifeOf(file string, id LoginID) *Life {
-	for _, life := range slices.Backward(b.lives) {
-		if life.File == file && life.ids[id] {
-			return life
-		}
-	}
-	return nil
-}
+func (b *Book) lifeOf(file string, id LoginID) *Life { return b.had[tokens{file, id}].life }
 
 // Lives returns every life, the oldest first.
 func (b *Book) Lives() []Life {

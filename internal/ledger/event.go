@@ -82,7 +82,7 @@ const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
 // The bounds of one event, so that the ledger cannot be flooded by one line.
 const (
-	maxDetails     = 24
+	maxDetails     = 16
 	maxDetailValue = 512 // bytes
 )
 

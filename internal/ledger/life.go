@@ -29,9 +29,9 @@ type Life struct {
 	How              End
 	Rejection        *Event // the newest rejection of it; nil when there is none
 
-	ids     map[LoginID]bool // all tokens it has had
-	blanked bool             // the client has emptied its tokens
-	gone    bool             // it is no longer in the file
+	blanked bool // the client has emptied its tokens
+	gone    bool // it is no longer in the file
+	spine   spine
 }
 
 // relapse is the age below which a rejection says nothing about how long logins live: the login never worked.
@@ -54,23 +54,52 @@ func (l *Life) Age(now time.Time) (age time.Duration, exact bool) {
 	return max(0, now.Sub(l.Born())), !l.SignedIn.IsZero()
 }
 
+// spine is the events, by their place in the book, that alone would tell the same life; -1 for none.
+type spine struct {
+	begin     int
+	signIn    int // when that is not begin
+	tokens    int // the event that brought the tokens it has now
+	renewed   int // the last renewal, which counts for those before it
+	turn      int // the last one that showed a rejection to have been wrong
+	restored  int // the last one that put it back into its place
+	source    int // the event that had brought the tokens that were put back then
+	ended     int
+	refused   int // the rejection that came after its end
+	marked    int // the last one that emptied it or took it out
+	rejection int // the newest one
+}
+
+func newSpine(begin int) spine {
+	return spine{begin: begin, tokens: begin, signIn: -1, renewed: -1, turn: -1, restored: -1, source: -1, ended: -1, refused: -1, marked: -1, rejection: -1}
+}
+
+func (s *spine) has(at int) bool {
+	switch at {
+	case s.begin, s.signIn, s.tokens, s.renewed, s.turn, s.restored, s.source, s.ended, s.refused, s.marked, s.rejection:
+		return true
+	}
+	return false
+}
+
 // end and mark may be called on no life at all: an event can come before the first word of its login.
-func (l *Life) end(e *Event, how End) {
+func (l *Life) end(e *Event, how End, at int) {
 	if l == nil || l.How != Alive {
 		return
 	}
-	l.Ended, l.How = e.Time, how
+	l.Ended, l.How, l.spine.ended = e.Time, how, at
 }
 
-func (l *Life) mark(blanked, gone bool) {
+func (l *Life) mark(blanked, gone bool, at int) {
 	if l != nil {
-		l.blanked, l.gone = blanked, gone
+		l.blanked, l.gone, l.spine.marked = blanked, gone, at
 	}
 }
 
-func (l *Life) revive() {
+// revive lets the life go on; turn is the event that shows that an earlier end was none.
+func (l *Life) revive(turn int) {
 	l.Ended, l.How, l.Rejection = time.Time{}, Alive, nil
-	l.mark(false, false)
+	l.blanked, l.gone = false, false
+	l.spine.turn, l.spine.ended, l.spine.refused, l.spine.marked, l.spine.rejection = turn, -1, -1, -1, -1
 }
 
 func (l *Life) learn(e *Event) {

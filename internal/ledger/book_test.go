@@ -1,0 +1,128 @@
+package ledger
+
+import (
+	"testing"
+	"time"
+)
+
+// tell makes events of a story in short: each a step of one hour.
+func tell(steps ...Event) []Event {
+	for i := range steps {
+		steps[i].Time = start.Add(time.Duration(i) * time.Hour)
+		if steps[i].File == "" {
+			steps[i].File = "/f"
+		}
+	}
+	return steps
+}
+
+var (
+	a = LoginID{Access: "a", Refresh: "ra"}
+	b = LoginID{Access: "b", Refresh: "rb"}
+)
+
+func TestLives(t *testing.T) {
+	for name, c := range map[string]struct {
+		events []Event
+		how    []End
+		age    time.Duration // of the first life
+	}{
+		"rejected, then wiped, ended by the rejection": {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}), []End{EndRefuse}, time.Hour},
+		"a rejection of older tokens ends nothing":     {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Renewed, Login: b}, Event{Kind: Rejected, Login: a}), []End{Alive}, 0},
+		"a rejection in another file ends nothing":     {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a, File: "/g"}), []End{Alive}, 0},
+		"renewed after a rejection: it lives":          {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Renewed, Login: b}), []End{Alive}, 0},
+		"accepted after a rejection: it lives":         {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Accepted, Login: a}), []End{Alive}, 0},
+		"emptied":                                      {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Renewed, Login: b}, Event{Kind: Blanked, Login: b}), []End{EndRefuse}, 2 * time.Hour},
+		"wiped and restored":                           {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Restored, Login: a}), []End{Alive}, 0},
+		"rejected, wiped and restored: still rejected": {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Restored, Login: a}), []End{EndRefuse}, time.Hour},
+		"replaced":                               {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: SignedIn, Login: b}), []End{EndReplace, Alive}, time.Hour},
+		"one sign-in told twice":                 {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: SignedIn, Login: a}), []End{Alive}, 0},
+		"met first, told how it came afterwards": {tell(Event{Kind: Observed, Login: a}, Event{Kind: SignedIn, Login: a}, Event{Kind: Removed, Login: a}), []End{EndRemove}, time.Hour},
+		"words about a login nobody has met":     {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Declined, Login: a}), nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lives := NewBook(c.events).Lives()
+			if len(lives) != len(c.how) {
+				t.Fatalf("%d lives, want %d: %+v", len(lives), len(c.how), lives)
+			}
+			for i, life := range lives {
+				if life.How != c.how[i] || life.Ended.IsZero() != (life.How == Alive) {
+					t.Errorf("life %d ended %q at %v, want %q", i, life.How, life.Ended, c.how[i])
+				}
+			}
+			if c.age > 0 {
+				if age, exact := lives[0].Age(start.AddDate(1, 0, 0)); age != c.age || !exact {
+					t.Errorf("it lived %v (exact %v), want %v", age, exact, c.age)
+				}
+			}
+		})
+	}
+}
+
+func TestRejections(t *testing.T) {
+	halfEmpty := LoginID{Access: "a"}
+	for name, c := range map[string]struct {
+		events []Event
+		id     LoginID
+		want   bool
+	}{
+		"never":                           {nil, a, false},
+		"this very login":                 {tell(Event{Kind: Rejected, Login: a}), a, true},
+		"its refresh token emptied since": {tell(Event{Kind: Rejected, Login: a}), halfEmpty, true},
+		"another refresh token":           {tell(Event{Kind: Rejected, Login: a}), LoginID{Access: "a", Refresh: "x"}, false},
+		"another access token":            {tell(Event{Kind: Rejected, Login: a}), LoginID{Access: "x", Refresh: "ra"}, false},
+		"one without a refresh token":     {tell(Event{Kind: Rejected, Login: halfEmpty}), a, false},
+		"another one since":               {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Rejected, Login: b}), a, true},
+		"accepted since":                  {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Accepted, Login: a}), a, false},
+		"no login at all":                 {tell(Event{Kind: Rejected}), LoginID{}, false},
+	} {
+		if got := NewBook(c.events).IsRejected(c.id); got != c.want {
+			t.Errorf("%s: rejected %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestOldestDeath(t *testing.T) {
+	minutes := func(n int, e Event) Event {
+		e.Time, e.File = start.Add(time.Duration(n)*time.Minute), "/f"
+		return e
+	}
+	for name, c := range map[string]struct {
+		events []Event
+		want   time.Duration
+	}{
+		"none died": {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Wiped, Login: a}), 0},
+		"the oldest of two": {[]Event{
+			minutes(0, Event{Kind: SignedIn, Login: a}), minutes(90, Event{Kind: Rejected, Login: a}),
+			minutes(100, Event{Kind: SignedIn, Login: b}), minutes(120, Event{Kind: Blanked, Login: b}),
+		}, 90 * time.Minute},
+		"of unknown age":                {tell(Event{Kind: Observed, Login: a}, Event{Kind: Rejected, Login: a}), 0},
+		"a login that never worked":     {[]Event{minutes(0, Event{Kind: SignedIn, Login: a}), {Time: start.Add(59 * time.Second), Kind: Rejected, File: "/f", Login: a}}, 0},
+		"with the clock set back since": {[]Event{minutes(90, Event{Kind: SignedIn, Login: a}), minutes(0, Event{Kind: Rejected, Login: a})}, 0},
+	} {
+		if got := NewBook(c.events).OldestDeath(); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestAbout(t *testing.T) {
+	book := NewBook([]Event{
+		{Time: start, Kind: SignedIn, File: "/f", Login: a},
+		{Time: start.Add(30 * time.Second), Kind: Rejected, File: "/f", Login: a, Detail: map[string]string{"rule": "401"}},
+		{Time: start.Add(40 * time.Second), Kind: Attempted, File: "/f", Login: a},
+		{Time: start.Add(50 * time.Second), Kind: LoginFailed, File: "/f", Login: a, Detail: map[string]string{"cause": "timeout"}},
+		{Time: start.Add(60 * time.Second), Kind: Declined, File: "/f", Login: a},
+	})
+	f := book.About("/f", a)
+	if !f.Rejected || f.Rejection.Detail["rule"] != "401" || f.LoginFailed.Detail["cause"] != "timeout" ||
+		!f.Attempted.Equal(start.Add(40*time.Second)) || !f.Declined.Equal(start.Add(time.Minute)) || !f.SignedIn.Equal(start) {
+		t.Errorf("About = %+v", f)
+	}
+	if !f.DiedWithin(time.Minute) || f.DiedWithin(20*time.Second) {
+		t.Error("it died 30 s after its sign-in")
+	}
+	if f := book.About("/f", b); f.Rejected || !f.FirstSeen.IsZero() || !f.Declined.IsZero() || f.DiedWithin(time.Hour) {
+		t.Errorf("About a login nobody knows = %+v", f)
+	}
+}
