@@ -57,3 +57,13 @@ func (h *Holdback) Held() []byte {
 	}
 	return h.held
 }
+
+// Message returns the failure message that Finish has found, as the client
+// wrote it and without what stands around it.
+func (h *Holdback) Message() string {
+	if _, ok := h.Finish(); !ok {
+		return ""
+	}
+	start, end := h.m.message()
+	return string(h.held[start:end])
+}

@@ -18,17 +18,20 @@ func Whole(r *Rules, text []byte) (Finding, bool) {
 }
 
 // A matcher decides, byte by byte, whether a text can still become a failure
-// message and nothing else. Text on a pipe holds no escapes and no redrawn
-// gaps, so it compares exactly, unlike the Scanner.
+// message and nothing else. The text of -p holds no escapes and no redrawn
+// gaps, so it compares exactly, unlike the Scanner; around the text a
+// terminal gets escape sequences, which are passed over.
 type matcher struct {
-	rules *Rules
-	phase phase
-	node  int32 // while in the phrase: where, and
-	off   int   // how many bytes of the node's label fit
-	last  int32 // rule of the longest phrase that fits, or noRule
-	clean bool  // nothing but spaces came after that phrase
-	start int64 // offset of the phrase
-	n     int64
+	rules  *Rules
+	around skipper
+	phase  phase
+	node   int32 // while in the phrase: where, and
+	off    int   // how many bytes of the node's label fit
+	last   int32 // rule of the longest phrase that fits, or noRule
+	clean  bool  // nothing but spaces came after that phrase
+	start  int64 // offset of the phrase
+	end    int64 // offset of what follows the message, in phase after
+	n      int64
 }
 
 type phase int
@@ -57,7 +60,7 @@ func (m *matcher) write(p []byte) bool {
 func (m *matcher) step(c byte) {
 	switch m.phase {
 	case before:
-		if isSpace(c) {
+		if m.around.skip(c) || isSpace(c) {
 			return
 		}
 		m.node, m.off, m.last, m.start = m.rules.trie.root[c], 0, noRule, m.n
@@ -72,7 +75,7 @@ func (m *matcher) step(c byte) {
 	case rest:
 		m.tail(c)
 	case after:
-		if !isSpace(c) {
+		if !m.around.skip(c) && !isSpace(c) {
 			m.phase = refuted
 		}
 	}
@@ -112,19 +115,23 @@ func (m *matcher) leave(c byte) {
 	case m.rules.list[m.last].Open:
 		m.phase = rest
 		m.tail(c)
-	case m.clean && isSpace(c):
-		m.phase = after
+	case m.clean && (isSpace(c) || m.around.skip(c)):
+		m.ended()
 	default:
 		m.phase = refuted
 	}
 }
 
-// tail handles a byte of the rest of the line. NUL and escapes are in no
-// message, and an answer that has them must not wait for its line to end.
+// ended marks the end of the message before the byte at hand.
+func (m *matcher) ended() { m.phase, m.end = after, m.n }
+
+// tail handles a byte of the rest of the line. NUL is in no message, and an
+// answer that has it must not wait for its line to end. An escape ends the
+// message: what comes after it must be escapes and white space.
 func (m *matcher) tail(c byte) {
 	switch {
-	case c == '\n' || c == '\r':
-		m.phase = after
+	case c == '\n' || c == '\r' || m.around.skip(c):
+		m.ended()
 	case c < ' ' && c != '\t':
 		m.phase = refuted
 	}
@@ -142,6 +149,14 @@ func (m *matcher) finish() (Finding, bool) {
 		return Finding{}, false
 	}
 	return m.rules.finding(m.last, m.start), true
+}
+
+// message returns the offsets of the message that finish has found.
+func (m *matcher) message() (start, end int64) {
+	if m.phase == after {
+		return m.start, m.end
+	}
+	return m.start, m.n
 }
 
 // isSpace tells the white space that may stand around a message.

@@ -63,12 +63,6 @@ func (t *Tool) standing(s credentials.Snapshot) ledger.Standing {
 	return standing
 }
 
-// state says in which state the login in s is, with what the ledger knows of it.
-func (t *Tool) state(s credentials.Snapshot) credentials.State {
-	_, state := t.Standing(s)
-	return state
-}
-
 // Standing notes in the ledger what stands in s, and returns what the ledger knows about it and the state that follows.
 func (t *Tool) Standing(s credentials.Snapshot) (ledger.Standing, credentials.State) {
 	standing := t.standing(s)
@@ -100,7 +94,8 @@ func (t *Tool) record(e ledger.Event) {
 
 // recordRejection notes that the service refused a login, once, and runs the hook that tells people about it.
 func (t *Tool) recordRejection(ctx context.Context, c Case, e diagnose.Evidence, v diagnose.Verdict) {
-	if !c.Confirmed || v.Cause != diagnose.DeadLogin && v.Cause != diagnose.Scope && v.Cause != diagnose.Relapse {
+	refused := v.Cause == diagnose.DeadLogin || v.Cause == diagnose.Scope || v.Cause == diagnose.Relapse || e.State == credentials.Blank
+	if !c.Confirmed || !refused {
 		return
 	}
 	login := c.Refused

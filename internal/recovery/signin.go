@@ -127,7 +127,7 @@ func (t *Tool) verify(ctx context.Context, plan signInPlan, status runner.Status
 		return false, err
 	}
 	login := t.loginID(after)
-	if login.Access != "" && login.Access != plan.expect.Access && t.state(after).Usable() {
+	if login.Access != "" && login.Access != plan.expect.Access && after.State(t.Now(), credentials.History{}).Usable() {
 		t.record(ledger.Event{Kind: ledger.SignedIn, Login: login})
 		t.lifecycle(context.WithoutCancel(ctx), "post-login", login)
 		return true, nil

@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"strings"
+
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -56,7 +58,19 @@ func (o *textOutput) failure() (recovery.Case, bool) {
 		return recovery.Case{}, false
 	}
 	finding, ok := o.hold.Finish()
-	return recovery.Case{Seen: finding.Class, Rule: finding.Rule, Phrase: finding.Phrase, Confirmed: true}, ok
+	return recovery.Case{Seen: finding.Class, Rule: finding.Rule, Phrase: oneLine(o.hold.Message()), Confirmed: true}, ok
+}
+
+// phraseLen bounds what is told of the client's own words, in characters.
+const phraseLen = 160
+
+// oneLine is a message of the client as it is told to the person: in one line, and not too long.
+func oneLine(message string) string {
+	words := []rune(strings.Join(strings.Fields(message), " "))
+	if len(words) > phraseLen {
+		return string(words[:phraseLen]) + "…"
+	}
+	return string(words)
 }
 
 func (o *textOutput) held() bool { return o.hold != nil && o.hold.Holding() }
