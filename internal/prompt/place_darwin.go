@@ -1,0 +1,6 @@
+package prompt
+
+// onlyFiles says that the client keeps its login in a file and nowhere else; on macOS the keychain comes first.
+const onlyFiles = false
+
+const managedSettings = "/Library/Application Support/ClaudeCode/managed-settings.json"
