@@ -56,6 +56,31 @@ func TestWriteModeUnderAnyUmask(t *testing.T) {
 	}
 }
 
+// A secret is not to be readable by others for a moment before a chmod, whatever the umask and the final mode.
+func TestTemporaryIsBornPrivate(t *testing.T) {
+	path := filepath.Join(newDir(t), "file")
+	put(t, path, "old", 0o644)
+	p, err := openPlace(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	old := syscall.Umask(0)
+	temporary, err := p.createTemporary()
+	syscall.Umask(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := temporary.file.Stat()
+	if err != nil || info.Mode() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if err := temporary.discard(nil); err != nil {
+		t.Error(err)
+	}
+	wantNames(t, filepath.Dir(path), "file")
+}
+
 func TestWriteFollowsLinks(t *testing.T) {
 	dir := newDir(t)
 	real := filepath.Join(mkdir(t, filepath.Join(dir, "real")), "file")
@@ -352,7 +377,7 @@ func TestCleanTemporaries(t *testing.T) {
 	old := leftover(t, path, 1, time.Hour)
 	fresh := leftover(t, path, 2, 0)
 	of := leftover(t, filepath.Join(dir, "other"), 3, time.Hour)
-	foreign := []string{path + ".tmp.0123abcd", old[:len(old)-1], old + "0", old[:len(old)-1] + "x"}
+	foreign := []string{path + ".tmp.0123abcd", old[:len(old)-2], old + "00", old[:len(old)-1] + "x"}
 	for _, name := range foreign {
 		put(t, name, "kept", 0o600)
 		if err := os.Chtimes(name, time.Time{}, time.Unix(1, 0)); err != nil {
@@ -371,6 +396,10 @@ func TestCleanTemporaries(t *testing.T) {
 		kept = append(kept, filepath.Base(p))
 	}
 	wantNames(t, dir, kept...)
+	removed, err = CleanTemporaries(path, time.Now().Add(time.Hour)) // young ones too; but what is no file stays
+	if err != nil || !slices.Equal(removed, []string{fresh}) {
+		t.Errorf("removed %q, %v", removed, err)
+	}
 	if removed, err := CleanTemporaries(filepath.Join(dir, "missing", "file"), time.Now()); !errors.Is(err, fs.ErrNotExist) || removed != nil {
 		t.Errorf("without the directory: %q, %v", removed, err)
 	}

@@ -30,10 +30,7 @@ func resolve(path string, mkdir bool) (string, error) {
 		if dir, err = resolveDir(dir, mkdir); err != nil {
 			return "", err
 		}
-		if base == "." || base == ".." { // a link to a directory, written so
-			return filepath.EvalSymlinks(dir + "/" + base)
-		}
-		here := filepath.Join(dir, base)
+		here := filepath.Join(dir, base) // dir has no links any more, so that this may resolve a `..`
 		link, err := os.Readlink(here)
 		switch {
 		case errors.Is(err, unix.EINVAL), errors.Is(err, fs.ErrNotExist): // no link, or nothing there

@@ -92,7 +92,7 @@ func TestSetReleasesWhatItTookWhenOneIsHeld(t *testing.T) {
 
 func TestSetTakesStaleLocks(t *testing.T) {
 	dir := newDir(t)
-	ages := []time.Duration{refreshStale, refreshStale, storageStale}
+	ages := []time.Duration{60 * time.Second, 60 * time.Second, 15 * time.Second}
 	for i, path := range three(dir) {
 		makeForeign(t, path, ages[i]-2*time.Second)
 		if _, err := Client(dir).Acquire(context.Background(), 0); !isHeld(err) {
@@ -362,8 +362,13 @@ func TestHostileOwnerFile(t *testing.T) {
 		"directory": func(path string) error { return os.Mkdir(path, 0o700) },
 		"link":      func(path string) error { return os.Symlink("/dev/zero", path) },
 		"huge":      func(path string) error { return os.WriteFile(path, make([]byte, 1<<20), 0o600) },
-		"garbage":   func(path string) error { return os.WriteFile(path, []byte(`{"pid":`), 0o600) },
-		"array":     func(path string) error { return os.WriteFile(path, []byte(`[1]`), 0o600) },
+		"link to a record": func(path string) error {
+			dir := filepath.Dir(path)
+			writeRecord(t, dir, os.Getpid(), nil)
+			return errors.Join(os.Rename(path, filepath.Join(dir, "record")), os.Symlink("record", path))
+		},
+		"garbage": func(path string) error { return os.WriteFile(path, []byte(`{"pid":`), 0o600) },
+		"array":   func(path string) error { return os.WriteFile(path, []byte(`[1]`), 0o600) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := newDir(t)

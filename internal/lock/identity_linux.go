@@ -37,5 +37,5 @@ func identifyByLstat(path string) (identity, error) {
 		return identity{}, err
 	}
 	st := info.Sys().(*syscall.Stat_t)
-	return identity{device: st.Dev, inode: st.Ino, mtime: st.Mtim.Nano(), mode: st.Mode, uid: st.Uid}, nil
+	return identity{device: uint64(st.Dev), inode: st.Ino, mtime: st.Mtim.Nano(), mode: st.Mode, uid: st.Uid}, nil
 }
