@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // The test binary is also the other processes of these tests: ATOMICFILE_TEST_HELPER says what it is to do.
@@ -167,4 +169,18 @@ func leftover(t *testing.T, path string, n int, age time.Duration) string {
 		t.Fatal(err)
 	}
 	return name
+}
+
+// device is a device that this test may lose. A broken Write or Remove that is run by root would take /dev/null from the
+// whole machine: root makes a device of his own, and only a user whom the kernel would stop is given the real one.
+func device(t *testing.T) string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return os.DevNull
+	}
+	path := filepath.Join(newDir(t), "device")
+	if err := unix.Mknod(path, unix.S_IFCHR|0o600, int(unix.Mkdev(1, 3))); err != nil {
+		t.Fatalf("make a device: %v", err)
+	}
+	return path
 }
