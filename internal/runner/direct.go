@@ -165,15 +165,11 @@ func (s *Session) stopSelf(sig syscall.Signal, before func()) bool {
 	continued := make(chan os.Signal, 1)
 	signal.Notify(continued, unix.SIGCONT)
 	defer signal.Stop(continued)
-	if sig == unix.SIGSTOP {
-		_ = unix.Kill(os.Getpid(), sig)
-	} else {
-		// The default action, for us and for whoever else is in the shell's job: the client does kill(0, SIGTSTP).
-		signal.Reset(unix.SIGTSTP)
-		defer signal.Notify(s.signals, unix.SIGTSTP)
-		_ = unix.Kill(0, unix.SIGTSTP)
+	if sig != unix.SIGSTOP {
+		stopGroup(continued)
+	} else if unix.Kill(os.Getpid(), sig) == nil {
+		<-continued
 	}
-	<-continued
 	s.continued = true // the same SIGCONT is in the session's own channel
 	return true
 }

@@ -23,7 +23,14 @@ func catch(also ...os.Signal) (chan os.Signal, func()) {
 	}
 	set = append(set, also...)
 	signal.Notify(ch, set...)
-	return ch, func() { signal.Stop(ch) }
+	return ch, func() {
+		signal.Stop(ch)
+		for _, s := range also {
+			if s == unix.SIGTSTP {
+				forgetStop()
+			}
+		}
+	}
 }
 
 // fromKeyboard reports whether sig has most likely been typed: the kernel sends those to the whole foreground process group, so
