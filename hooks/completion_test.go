@@ -1,0 +1,150 @@
+package hooks_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/claude-auth/claude-auth/shell"
+)
+
+// pretendCompletion answers __complete with $HOME/candidates, and keeps the words it was given.
+const pretendCompletion = `#!/bin/sh
+if [ "$1" = __complete ]; then
+  for word; do printf '[%s]' "$word"; done >"$HOME/words"
+  cat "$HOME/candidates"
+  exit
+fi
+printf 'called:'
+for word; do printf ' [%s]' "$word"; done
+printf '.\n'
+`
+
+// completing starts s with its line editor and the completion loaded.
+func (w *world) completing(s sh) *terminal {
+	w.t.Helper()
+	w.write(w.exe, pretendCompletion, 0o755)
+	w.write(w.path("bin/claude-auth"), pretendCompletion, 0o755)
+	text, err := s.Completion(w.exe)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write(w.path("completion"), text, 0o644)
+	load := ". " + w.path("completion") + "\n"
+	// The client's own completion, to which the line is handed over after `run --`.
+	client := "claude: --model"
+	if s.Name() == "zsh" {
+		w.write(w.path(".zshrc"), "PS1='[ready] '\nbindkey '^I' complete-word\nautoload -Uz compinit; compinit -D -u\n"+load+
+			"theirs() { compadd -- --model }; compdef theirs claude # "+client+"\n", 0o644)
+		return w.terminal(exec.Command("zsh", "-o", "no_global_rcs", "-i"))
+	}
+	if s.Name() == "fish" {
+		load += "complete -c claude -f -l model\n"
+	}
+	return w.start(s, load)
+}
+
+func TestCompletion(t *testing.T) {
+	odd := `mcpOAuth.srv|a b:c"d'e$(touch pwned)` + "`f`;&\\"
+	tests := []struct{ typed, candidates, called, words string }{
+		{"sta\t", ":none\nstatus\tthe state of the login\n", "[status]", "[sta]"},
+		{"status --format=js\t", ":none\n--format=json\tfor programs\n", "[status] [--format=json]", "[status][--format=js]"},
+		{"status --format=\t", ":none\n--format=json\n", "[status] [--format=json]", "[status][--format=]"},
+		{"get mcpO\t", ":none\n" + odd + "\tkey\n", "[get] [" + odd + "]", "[get][mcpO]"},
+		{"get a:b\t", ":none\na:bc:d\n", "[get] [a:bc:d]", "[get][a:b]"},
+		{"get \"a b\t\n", ":none\na b c\n", "[get] [a b c]", ""},
+		{"--fi\tx", ":nospace\n--file=\n", "[--file=x]", "[--fi]"},
+		{"detect fil\t", ":files\n", "[detect] [file in here]", "[detect][fil]"},
+		{"detect -x fil\t", ":files unknown\nother\n", "[detect] [-x] [file in here]", "[detect][-x][fil]"},
+		{"undo \t", ":none\n2026-11-23\tsigned in again\n", "[undo] [2026-11-23]", "[undo][]"},
+		{"undo 'x y' \t", ":none\nz\n", "[undo] [x y] [z]", ""},
+		{"show \t", ":none\n", "[show]", "[show][]"}, // no file names where none belong
+		{"show \t", "", "[show]", "[show][]"},
+	}
+	each(t, func(t *testing.T, s sh, w *world) {
+		w.write(w.path("file in here"), "", 0o644)
+		term := w.completing(s)
+		term.waitFor(`\[ready\]`)
+		for _, test := range tests {
+			w.write(w.path("candidates"), test.candidates, 0o644)
+			term.send("claude-auth " + test.typed + "\n")
+			if got := term.waitFor(`(?s)called:[^\n]*\n`); !strings.Contains(got, "called: "+test.called+".") {
+				t.Errorf("%q with %q: %s", test.typed, test.candidates, got)
+			}
+			words, err := os.ReadFile(w.path("words"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := "[__complete][" + s.Name() + "]" + test.words; test.words != "" && string(words) != want {
+				t.Errorf("%q: the words were %s, want %s", test.typed, words, want)
+			}
+		}
+	})
+}
+
+// What is typed is data: TAB runs none of it. (zsh's own expand-or-complete, its usual TAB, expands a word of any command before
+// a completion is asked; so TAB is complete-word here.)
+func TestCompletionEvaluatesNothing(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		w.write(w.path("candidates"), ":none\nend\n", 0o644)
+		term := w.completing(s)
+		term.waitFor(`\[ready\]`)
+		for _, typed := range []string{"$(touch pwned)", "`touch pwned`", "a[$(touch pwned)]", "(touch pwned)", `"$(touch pwned)`, "${x:-$(touch pwned)}", "get 'a' $(touch pwned) "} {
+			if err := os.Remove(w.path("words")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+			term.send("claude-auth " + typed + "\t\x15")
+			term.send("claude-auth status\n")
+			term.waitFor(`called: \[status\]\.`)
+			if _, err := os.Stat(w.path("pwned")); err == nil {
+				t.Fatalf("%q was evaluated", typed)
+			}
+		}
+	})
+}
+
+// After `run --` and `foo` the line is another program's, with a completion of its own.
+func TestCompletionHandsOver(t *testing.T) {
+	for _, s := range shells[1:] {
+		t.Run(s.Name(), func(t *testing.T) {
+			w := newWorld(t)
+			term := w.completing(s)
+			term.waitFor(`\[ready\]`)
+			w.write(w.path("candidates"), ":client 3\n", 0o644)
+			term.send("claude-auth run -- -p --mo\t\n")
+			has(t, term.waitFor(`called:[^\n]*\n`), "[run] [--] [-p] [--model].")
+			w.write(w.path("candidates"), ":exec claude 2\n", 0o644)
+			term.send("claude-auth foo --mo\t\n")
+			has(t, term.waitFor(`called:[^\n]*\n`), "[foo] [--model].")
+		})
+	}
+}
+
+func TestCompletionIsSilentWithoutTheProgram(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		w.write(w.path("candidates"), ":none\n", 0o644)
+		term := w.completing(s)
+		term.waitFor(`\[ready\]`)
+		if err := os.Remove(w.exe); err != nil {
+			t.Fatal(err)
+		}
+		term.send("claude-auth sta\t\n")
+		lacks(t, term.waitFor(`called: \[sta\]\.`), "rror")
+	})
+}
+
+// The options of a completion must not be those of the hook: both may be loaded, in any order.
+func TestCompletionBesideTheHook(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		completion, err := s.Completion(w.exe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write(w.path("completion"), completion, 0o644)
+		load := ". " + w.path("completion") + "\n. " + w.hook(s, shell.Options{}) + "\n"
+		w.want(s, load+load+"claude a\n", "claude-auth [run] [--] [a]\n", 0)
+	})
+}
