@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -56,6 +57,7 @@ func (w *Watch) release(output output) error {
 // tell says why the command was not repeated.
 func (w *Watch) tell(outcome recovery.Outcome, err error, output output) {
 	switch {
+	case errors.Is(err, recovery.ErrDeclined): // the person knows
 	case err != nil:
 		w.Fail(err)
 	case outcome.Repaired && !output.held():
