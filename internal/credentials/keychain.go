@@ -34,20 +34,34 @@ const keychainTimeout = 10 * time.Second
 // maxCommandLine is the longest line, in bytes, that `security -i` is given: it cuts at 4096.
 const maxCommandLine = 4032
 
-// NewKeychainStore is the item that the client uses in env (client-facts, section 1; read).
-func NewKeychainStore(p paths.Paths, env paths.Env, file *FileStore) *KeychainStore {
+// NewKeychainStore is the item that the client uses in env (2.1.165 and 2.1.330, read): its service has a suffix made
+// from the directory of the credentials as soon as a variable names one, and an account name of odd characters, or none,
+// is replaced. Where the client would ask for the user's name in the password database, USER not being set, this does
+// not; every login session of macOS sets it.
+func NewKeychainStore(env paths.Env, file *FileStore) *KeychainStore {
 	service := "Claude Code-credentials"
-	if env.Get(paths.EnvConfigDir) != "" {
-		sum := sha256.Sum256([]byte(p.ConfigDir))
+	dir, named := env.Lookup(paths.EnvStorageDir)
+	if !named {
+		dir = env.Get(paths.EnvConfigDir)
+	}
+	if dir != "" {
+		sum := sha256.Sum256([]byte(dir))
 		service += "-" + hex.EncodeToString(sum[:])[:8]
 	}
 	account := env.Get("USER")
-	if account == "" {
-		account = "claude-code-user" // the client's own stopgap (read)
+	if !plainAccount(account) {
+		account = "claude-code-user"
 	}
 	return &KeychainStore{
 		Tool: "/usr/bin/security", Service: service, Account: account, Env: env.Environ(), File: file, Timeout: keychainTimeout,
 	}
+}
+
+// plainAccount reports whether the client takes the account name as it is.
+func plainAccount(name string) bool {
+	return name != "" && strings.IndexFunc(name, func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-')
+	}) < 0
 }
 
 // KeychainError says what `security` failed at. It carries no output of it but its own message.
@@ -178,9 +192,6 @@ func (k *KeychainStore) verify(ctx context.Context, before Snapshot, data []byte
 }
 
 func (k *KeychainStore) writeItem(ctx context.Context, data []byte) error {
-	if strings.ContainsAny(k.Service+k.Account, "\"'\\\n\r\x00") {
-		return &KeychainError{Service: k.Service, Msg: fmt.Sprintf("the account name %q cannot be given to security", k.Account)}
-	}
 	line := fmt.Sprintf("add-generic-password -U -a \"%s\" -s \"%s\" -X \"%s\"\n", k.Account, k.Service, hex.EncodeToString(data))
 	if len(line) > maxCommandLine {
 		return &KeychainError{Service: k.Service, Msg: fmt.Sprintf(

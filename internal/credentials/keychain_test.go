@@ -45,7 +45,7 @@ func newKeychain(t *testing.T) (*KeychainStore, string) {
 	}
 	f := newStore(t, "")
 	env := paths.New([]string{"PATH=" + os.Getenv("PATH"), "USER=somebody"})
-	k := NewKeychainStore(paths.Paths{ConfigDir: filepath.Dir(f.Path)}, env, f)
+	k := NewKeychainStore(env, f)
 	k.Tool = filepath.Join(dir, "security")
 	return k, dir
 }
@@ -67,14 +67,22 @@ func item(t *testing.T, dir, text string) {
 }
 
 func TestKeychainNames(t *testing.T) {
-	env := paths.New([]string{"USER=me"})
-	k := NewKeychainStore(paths.Paths{ConfigDir: "/home/me/.claude"}, env, nil)
-	if k.Service != "Claude Code-credentials" || k.Account != "me" || k.Tool != "/usr/bin/security" {
-		t.Errorf("the item is %+v", k)
-	}
-	k = NewKeychainStore(paths.Paths{ConfigDir: "/other"}, env.With(paths.EnvConfigDir, "/other"), nil)
-	if k.Service != "Claude Code-credentials-bf2faee2" { // printf /other | sha256sum
-		t.Errorf("the item of another directory is %q", k.Service)
+	for _, test := range []struct {
+		env              []string
+		service, account string
+	}{
+		{[]string{"USER=me"}, "Claude Code-credentials", "me"},
+		{[]string{"USER=me", "CLAUDE_CONFIG_DIR=/other"}, "Claude Code-credentials-bf2faee2", "me"}, // printf /other | sha256sum
+		{[]string{"USER=me", "CLAUDE_CONFIG_DIR="}, "Claude Code-credentials", "me"},
+		{[]string{"USER=me", "CLAUDE_CONFIG_DIR=/x", "CLAUDE_SECURESTORAGE_CONFIG_DIR=/other"}, "Claude Code-credentials-bf2faee2", "me"},
+		{[]string{"USER=me", "CLAUDE_CONFIG_DIR=/x", "CLAUDE_SECURESTORAGE_CONFIG_DIR="}, "Claude Code-credentials", "me"},
+		{[]string{`USER=a"b`}, "Claude Code-credentials", "claude-code-user"},
+		{nil, "Claude Code-credentials", "claude-code-user"},
+	} {
+		k := NewKeychainStore(paths.New(test.env), nil)
+		if k.Service != test.service || k.Account != test.account || k.Tool != "/usr/bin/security" {
+			t.Errorf("the item in %q is %q of %q", test.env, k.Service, k.Account)
+		}
 	}
 }
 

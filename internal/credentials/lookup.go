@@ -105,86 +105,111 @@ type place struct {
 	count     int     // members or elements of the container
 }
 
-// find follows a path. Where a key on it stands twice that is an error; a step that leads nowhere is none.
+// find follows a path. Where a key on it stands twice that is an error; a step that leads nowhere is none. Each byte is
+// looked at once, however many steps there are.
 func (d *Document) find(p Path) (place, error) {
-	at := span{skipSpace(d.data, 0), len(d.data)}
-	for i := 0; ; i++ {
-		pl := place{container: at, kind: kindOf(d.data[at.start]), step: i}
-		var err error
-		switch pl.kind {
-		case Object:
-			err = d.findKey(&pl, p[i].Name, i == 0)
-		case Array:
-			d.findIndex(&pl, p[i])
-		}
-		if err != nil || !pl.found || i == len(p)-1 {
-			return pl, err
-		}
-		at = pl.value
+	f := finder{d: d, path: p}
+	if err := f.outermost(); err != nil {
+		return place{}, err
 	}
+	return f.place, nil
 }
 
-func (d *Document) findKey(pl *place, key string, outermost bool) error {
-	var twice *DuplicateKeyError
-	before := member{}
-	visit := func(m member) bool {
-		switch {
-		case keyEqual(m.key.of(d.data), key):
-			if pl.found {
-				twice = d.duplicate(m)
-				return false
-			}
-			pl.note(m, before)
-		case pl.found && pl.next == nil:
-			pl.next = &member{key: m.key, value: m.value}
+type finder struct {
+	d     *Document
+	path  Path
+	place place
+}
+
+// outermost takes the first step, for which the members are known already.
+func (f *finder) outermost() error {
+	start := skipSpace(f.d.data, 0)
+	pl := place{container: span{start, len(f.d.data)}, kind: Object}
+	for _, m := range f.d.members {
+		hit, err := f.matches(&pl, m)
+		if err == nil && hit && len(f.path) > 1 {
+			_, err = f.follow(1, m.value.start)
 		}
-		pl.count++
-		before = m
-		return true
-	}
-	if outermost {
-		for _, m := range d.members {
-			if !visit(m) {
-				break
-			}
+		if err != nil {
+			return err
 		}
-	} else {
-		eachMember(d.data, pl.container.start, visit)
+		pl.add(m, hit)
 	}
-	if pl.count > 0 {
-		pl.last = &before
-	}
-	if twice != nil {
-		return twice
-	}
+	f.settle(pl)
 	return nil
 }
 
-func (d *Document) findIndex(pl *place, step Step) {
-	index, ok := step.index()
-	before := member{}
-	eachElement(d.data, pl.container.start, func(value span) bool {
-		m := member{key: span{value.start, value.start}, value: value}
-		switch {
-		case ok && pl.count == index:
-			pl.note(m, before)
-		case pl.found && pl.next == nil:
-			pl.next = &m
+// follow takes step i in the value at start, and the steps after it in what it finds. It returns the value's end.
+func (f *finder) follow(i, start int) (end int, err error) {
+	data := f.d.data
+	pl := place{container: span{start: start}, kind: kindOf(data[start]), step: i}
+	if pl.kind != Object && pl.kind != Array {
+		pl.container.end = skipValue(data, start)
+		f.settle(pl)
+		return pl.container.end, nil
+	}
+	at := skipSpace(data, start+1)
+	for data[at] != '}' && data[at] != ']' {
+		m := member{key: span{at, at}}
+		if pl.kind == Object {
+			m.key.end = skipString(data, at)
+			at = skipSpace(data, skipSpace(data, m.key.end)+1) // behind the colon
 		}
-		pl.count++
-		before = m
-		return true
-	})
-	if pl.count > 0 {
-		pl.last = &before
+		m.value.start = at
+		hit, err := f.matches(&pl, m)
+		switch {
+		case err != nil:
+		case hit && i < len(f.path)-1:
+			m.value.end, err = f.follow(i+1, at)
+		default:
+			m.value.end = skipValue(data, at)
+		}
+		if err != nil {
+			return 0, err
+		}
+		pl.add(m, hit)
+		if at = skipSpace(data, m.value.end); data[at] == ',' {
+			at = skipSpace(data, at+1)
+		}
+	}
+	pl.container.end = at + 1
+	f.settle(pl)
+	return pl.container.end, nil
+}
+
+// matches reports whether m, the next of pl, is what the step leads to.
+func (f *finder) matches(pl *place, m member) (bool, error) {
+	step := f.path[pl.step]
+	if pl.kind == Array {
+		index, ok := step.index()
+		return ok && index == pl.count, nil
+	}
+	if !keyEqual(m.key.of(f.d.data), step.Name) {
+		return false, nil
+	}
+	if pl.found {
+		return false, f.d.duplicate(m)
+	}
+	return true, nil
+}
+
+// settle keeps the place at which the path ends, or breaks off.
+func (f *finder) settle(pl place) {
+	if !pl.found || pl.step == len(f.path)-1 {
+		f.place = pl
 	}
 }
 
-func (pl *place) note(m, before member) {
-	pl.found, pl.member = true, m
-	if pl.count > 0 {
-		pl.previous = &before
+// add notes the next member or element of the container.
+func (pl *place) add(m member, hit bool) {
+	switch {
+	case hit:
+		pl.found, pl.member, pl.previous = true, m, pl.last
+	case pl.found && pl.next == nil:
+		pl.next = &m
 	}
+	pl.last = &m
+	pl.count++
 }
 
 // eachMember calls visit for each member of the object that begins at start, until it returns false. The text has

@@ -74,7 +74,7 @@ func Open(p paths.Paths, env paths.Env) Store {
 	if runtime.GOOS != "darwin" || !usualFile(p, env) {
 		return file
 	}
-	return NewKeychainStore(p, env, file)
+	return NewKeychainStore(env, file)
 }
 
 // usualFile reports whether p.Credentials is where the client itself would put it in env.
