@@ -3,8 +3,8 @@ package cmd
 import (
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
-	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -30,8 +30,15 @@ func (p *program) recover(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	failure := recovery.Case{Where: "recover", Auto: c.Bool("yes") || p.mode() == modeAuto, Since: p.now()}
-	tool.LastFailure(c.Context, &failure)
+	rules, err := detect.LoadRules(p.paths.Rules())
+	if err != nil {
+		p.ui.Fail(err) // the rules that are good are in force
+	}
+	failure, err := tool.LastFailure(c.Context, rules)
+	if err != nil {
+		p.ui.Fail(err) // what the transcripts cannot tell, the file may
+	}
+	failure.Auto, failure.Since = c.Bool("yes") || p.mode() == modeAuto, p.now()
 	out, err := tool.Recover(c.Context, failure)
 	if err != nil {
 		return err

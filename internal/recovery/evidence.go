@@ -154,6 +154,3 @@ func (t *Tool) canOpenBrowser() bool {
 	}
 	return runtime.GOOS == "darwin" && t.Env.Get("SSH_CONNECTION") == ""
 }
-
-// LastFailure fills in what the client's transcripts know about the last failure.
-func (t *Tool) LastFailure(_ context.Context, _ *Case) {}

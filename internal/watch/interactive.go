@@ -33,6 +33,7 @@ type session struct {
 	started time.Time
 	refused ledger.LoginID // the login at the time of the last finding
 	found   *detect.Finding
+	tail    tail
 	status  runner.Status
 }
 
@@ -46,7 +47,10 @@ func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
 	}
 	running, err := runner.StartSession(runner.SessionOptions{
 		Command: w.command(args),
-		Output:  func(p []byte) { scanner.Scan(p, suspect) },
+		Output: func(p []byte) {
+			scanner.Scan(p, suspect)
+			s.tail.write(p)
+		},
 	})
 	if errors.Is(err, runner.ErrNoTerminal) {
 		result, err := runner.Pipe{Command: w.command(args)}.Run()
@@ -67,22 +71,22 @@ func (w *Watch) afterSession(ctx context.Context, s *session) (resume string, ag
 	if s.found == nil || ctx.Err() != nil {
 		return "", false
 	}
-	failure := recovery.Case{
-		Seen: s.found.Class, Rule: s.found.Rule, Phrase: s.found.Phrase, Refused: s.refused,
-		Where: "session", Auto: w.Auto, Since: s.started, Then: "and resume the session",
-	}
-	entry, ok := w.transcriptFailure(s.started)
+	seen, ok := w.transcriptFailure(s.tail.sessionID(), s.started)
 	if !ok {
 		return "", false // words on a screen: nothing is touched
 	}
-	failure.Confirmed, failure.Structure = true, true
-	outcome, err := w.Tool.Recover(ctx, failure)
+	outcome, err := w.Tool.Recover(ctx, recovery.Case{
+		Seen: seen.Class, Rule: seen.Rule, Phrase: oneLine(seen.Text), Confirmed: true, Structure: true, Refused: s.refused,
+		Where: "session", Auto: w.Auto, Since: s.started, Then: "and resume the session",
+	})
 	switch {
 	case errors.Is(err, recovery.ErrDeclined):
 		return "", false
 	case err != nil:
 		w.Fail(err)
 		return "", false
+	case outcome.Repaired && !outcome.SignedIn:
+		w.Tool.Terminal.Notef("%s: go on with 'claude --resume %s'", outcome.Verdict.Message, seen.SessionID)
 	}
-	return entry.SessionID, outcome.SignedIn && entry.SessionID != ""
+	return seen.SessionID, outcome.SignedIn
 }

@@ -14,11 +14,15 @@ type output interface {
 	failure() (recovery.Case, bool) // after Close: the failure that the output was, if it was one
 	held() bool                     // after Close: nothing has been let go
 	rest() []byte                   // after Close: what is still held back
-	session() string                // the session id that the output named, or ""
 }
 
 func (w *Watch) newOutput(stdin *runner.Stdin) output {
 	switch w.Invocation.Format {
+	case StreamJSON:
+		stdin.StopKeeping() // what has been let through is never repeated
+		return &streamOutput{reader: detect.NewReader(w.Rules)}
+	case JSON:
+		return &jsonOutput{hold: detect.NewJSONHoldback(w.Rules), stdin: stdin}
 	default:
 		return &textOutput{hold: detect.NewHoldback(w.Rules), stdin: stdin}
 	}
@@ -27,16 +31,21 @@ func (w *Watch) newOutput(stdin *runner.Stdin) output {
 // failedStatus is the client's exit status after a failed -p command (2.1.165, 2.1.330).
 const failedStatus = 1
 
+// failedWith reports whether the client says by its exit status that the command failed.
+func failedWith(s runner.Status) bool { return s.Code == failedStatus && s.Signal == 0 }
+
 // textOutput holds text back while it could still be a failure message and nothing else.
 type textOutput struct {
-	hold   *detect.Holdback
-	stdin  *runner.Stdin
-	status runner.Status
+	hold     *detect.Holdback
+	stdin    *runner.Stdin
+	found    *detect.Finding
+	released bool
 }
 
 func (o *textOutput) Write(p []byte) []byte {
 	release := o.hold.Write(p)
 	if !o.hold.Holding() {
+		o.released = true
 		o.stdin.StopKeeping()
 	}
 	return release
@@ -44,21 +53,100 @@ func (o *textOutput) Write(p []byte) []byte {
 
 // Close lets go what is no failure: the very words of one with status 0 are an answer.
 func (o *textOutput) Close(status runner.Status) []byte {
-	o.status = status
-	if _, failed := o.failure(); !failed {
-		rest := o.hold.Held()
-		o.hold = nil
-		return rest
+	if finding, whole := o.hold.Finish(); whole && failedWith(status) {
+		o.found = &finding
+		return nil
 	}
-	return nil
+	rest := o.rest()
+	o.released = true
+	return rest
 }
 
 func (o *textOutput) failure() (recovery.Case, bool) {
-	if o.hold == nil || o.status.Code != failedStatus || o.status.Signal != 0 {
+	if o.found == nil {
 		return recovery.Case{}, false
 	}
-	finding, ok := o.hold.Finish()
-	return recovery.Case{Seen: finding.Class, Rule: finding.Rule, Phrase: oneLine(o.hold.Message()), Confirmed: true}, ok
+	return recovery.Case{
+		Seen: o.found.Class, Rule: o.found.Rule, Phrase: oneLine(o.hold.Message()), Confirmed: true,
+	}, true
+}
+
+func (o *textOutput) held() bool { return !o.released }
+
+func (o *textOutput) rest() []byte {
+	if o.released {
+		return nil
+	}
+	return o.hold.Held()
+}
+
+// jsonOutput holds one JSON result back until it is whole, or says that it is no failure.
+type jsonOutput struct {
+	hold     *detect.JSONHoldback
+	stdin    *runner.Stdin
+	status   runner.Status
+	released bool
+}
+
+func (o *jsonOutput) Write(p []byte) []byte {
+	release := o.hold.Write(p)
+	if !o.hold.Holding() {
+		o.released = true
+		o.stdin.StopKeeping()
+	}
+	return release
+}
+
+func (o *jsonOutput) Close(status runner.Status) []byte {
+	o.status = status
+	if _, whole := o.hold.Finish(); whole && failedWith(status) {
+		return nil
+	}
+	rest := o.rest()
+	o.released = true
+	return rest
+}
+
+func (o *jsonOutput) failure() (recovery.Case, bool) { return structured(o.hold.Verdict(), o.status) }
+
+func (o *jsonOutput) held() bool { return !o.released }
+
+func (o *jsonOutput) rest() []byte {
+	if o.released {
+		return nil
+	}
+	return o.hold.Held()
+}
+
+// streamOutput reads a stream of JSON as it passes. It is never held: a reader of a stream acts on each line.
+type streamOutput struct {
+	reader *detect.Reader
+	status runner.Status
+}
+
+func (o *streamOutput) Write(p []byte) []byte {
+	_, _ = o.reader.Write(p) // never fails
+	return p
+}
+
+func (o *streamOutput) Close(status runner.Status) []byte {
+	o.status = status
+	return nil
+}
+
+func (o *streamOutput) failure() (recovery.Case, bool) {
+	return structured(o.reader.Verdict(), o.status)
+}
+
+func (o *streamOutput) held() bool   { return false }
+func (o *streamOutput) rest() []byte { return nil }
+
+// structured is the case that the client's structured output reports.
+func structured(v detect.Verdict, status runner.Status) (recovery.Case, bool) {
+	if !v.Ended || !v.Failed || v.Class == "" || !failedWith(status) {
+		return recovery.Case{}, false
+	}
+	return recovery.Case{Seen: v.Class, Rule: v.Rule, Phrase: oneLine(v.Text), Confirmed: true, Structure: true}, true
 }
 
 // phraseLen bounds what is told of the client's own words, in characters.
@@ -72,14 +160,3 @@ func oneLine(message string) string {
 	}
 	return string(words)
 }
-
-func (o *textOutput) held() bool { return o.hold != nil && o.hold.Holding() }
-
-func (o *textOutput) rest() []byte {
-	if o.hold == nil {
-		return nil
-	}
-	return o.hold.Held()
-}
-
-func (o *textOutput) session() string { return "" }

@@ -63,15 +63,3 @@ func (w *Watch) emptied(ctx context.Context, before ledger.LoginID) bool {
 	login := snapshot.Login()
 	return login != nil && login.RefreshEmptied
 }
-
-// classOf says what a failure means for the saved login, in the words of the rule that matches the client's message;
-// a message that no rule knows is taken by its status.
-func classOf(rules *detect.Rules, text string, status int) (class detect.Class, rule string) {
-	if r, ok := rules.Match(text); ok {
-		return r.Class, r.Name
-	}
-	if status >= 500 || status == 0 {
-		return detect.Outage, "status"
-	}
-	return detect.Rejected, "status"
-}

@@ -1,0 +1,62 @@
+package watch
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/detect"
+)
+
+// resumeLine is what an interactive session prints at its end (2.1.165, 2.1.330): how to go on with it.
+var resumeLine = regexp.MustCompile(`--resume ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
+
+// tailLen is how much of a session's output is kept to look for resumeLine, in bytes.
+const tailLen = 4 << 10
+
+// tail keeps the end of a stream.
+type tail struct{ kept []byte }
+
+func (t *tail) write(p []byte) {
+	if len(p) >= tailLen {
+		t.kept = append(t.kept[:0], p[len(p)-tailLen:]...)
+		return
+	}
+	if over := len(t.kept) + len(p) - tailLen; over > 0 {
+		t.kept = append(t.kept[:0], t.kept[over:]...)
+	}
+	t.kept = append(t.kept, p...)
+}
+
+// sessionID is the session that the output said how to resume; "" when it did not.
+func (t *tail) sessionID() string {
+	all := resumeLine.FindAllSubmatch(t.kept, -1)
+	if len(all) == 0 {
+		return ""
+	}
+	return string(all[len(all)-1][1])
+}
+
+// transcriptFailure returns the failure at which a session of this directory stands that was written to since it was
+// started: that of the session id where it is known, else the newest.
+func (w *Watch) transcriptFailure(id string, since time.Time) (detect.Failure, bool) {
+	sessions, err := detect.Sessions(w.Tool.Paths.ConfigDir, w.Tool.Dir, since)
+	if err != nil {
+		w.Fail(err)
+		return detect.Failure{}, false
+	}
+	for _, s := range sessions {
+		if id != "" && s.ID != id {
+			continue
+		}
+		failure, ok, err := detect.LastFailure(w.Rules, s.Path, since)
+		if err != nil {
+			w.Fail(err)
+		} else if ok && failure.Last {
+			if failure.SessionID == "" {
+				failure.SessionID = s.ID
+			}
+			return failure, true
+		}
+	}
+	return detect.Failure{}, false
+}
