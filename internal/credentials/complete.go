@@ -59,7 +59,7 @@ func (d *Document) completeKeys(at span, offer func(Step, span) bool) {
 	seen := map[string]bool{}
 	eachMember(d.data, at.start, func(m member) bool {
 		key := decodeString(m.key.of(d.data))
-		if seen[key] || !typeable(key) || r.secretText(key) {
+		if seen[key] || !typeable(key) || r.hides(key) {
 			return true
 		}
 		seen[key] = true

@@ -22,10 +22,11 @@ type Row struct {
 // Node.Raw are what stands in the document and not for showing.
 func (d *Document) Rows() []Row {
 	r := newRedactor(d.data)
-	rows := make([]Row, 0, len(d.members))
+	hidden := r.hidden(d.data, spots(d.data), false)
+	rows := make([]Row, 0, len(hidden))
 	i := 0
 	d.Walk(func(n Node) bool {
-		row := Row{Node: n, Redacted: r.hidden[i]}
+		row := Row{Node: n, Redacted: hidden[i]}
 		if n.Depth > 0 && !n.InArray {
 			row.Label = r.label(n.Key)
 		}
@@ -73,23 +74,32 @@ const (
 // looks, or because it repeats, as a whole or as a part, a value that is hidden for its name: under a name that says
 // nothing, in a key, or in what a query has put together from several places.
 type redactor struct {
-	hidden []bool // for each value of the document, in the order of the walk
-	known  map[string]bool
-	inside []string
-	labels map[string]string
+	known  map[string]bool   // values that are hidden for their names
+	inside []string          // those of them that are looked for inside longer texts
+	names  map[string]bool   // whether a key is a secret's name: a document has few keys, many times
+	labels map[string]string // how a key may be shown
+	masked int               // keys that may not
 }
 
 func newRedactor(data []byte) *redactor {
-	r := &redactor{known: map[string]bool{}, labels: map[string]string{}}
+	r := &redactor{known: map[string]bool{}, names: map[string]bool{}, labels: map[string]string{}}
 	list := spots(data)
-	named := r.named(data, list, false)
-	for i, s := range list {
-		if named[i] {
-			r.remember(plain(data[s.start:s.end]))
+	for i, named := range r.named(data, list, false) {
+		if named {
+			r.remember(plain(data[list[i].start:list[i].end]))
 		}
 	}
-	r.hidden = r.mark(data, list, named)
 	return r
+}
+
+// secretName is secret.IsSecretName of a key with its quotes.
+func (r *redactor) secretName(raw []byte) bool {
+	is, seen := r.names[string(raw)]
+	if !seen {
+		is = secret.IsSecretName(decodeString(raw))
+		r.names[string(raw)] = is
+	}
+	return is
 }
 
 // named marks the values that are secret by their name, or by that of something around them.
@@ -100,7 +110,7 @@ func (r *redactor) named(data []byte, list []spot, all bool) []bool {
 		if under >= 0 && s.depth <= under {
 			under = -1
 		}
-		secretName := s.keyEnd > 0 && secret.IsSecretName(decodeString(data[s.keyStart:s.keyEnd]))
+		secretName := s.keyEnd > 0 && r.secretName(data[s.keyStart:s.keyEnd])
 		switch s.kind {
 		case Object, Array:
 			if secretName && under < 0 {
@@ -113,14 +123,19 @@ func (r *redactor) named(data []byte, list []spot, all bool) []bool {
 	return marks
 }
 
-// mark adds the values that look like a secret or hold one that is known.
-func (r *redactor) mark(data []byte, list []spot, named []bool) []bool {
+// hidden marks the values that are secret for any reason. All says that what is around them is.
+func (r *redactor) hidden(data []byte, list []spot, all bool) []bool {
+	marks := r.named(data, list, all)
 	for i, s := range list {
-		if !named[i] && (s.kind == String || s.kind == Number) {
-			named[i] = r.secretText(plain(data[s.start:s.end]))
+		switch text := data[s.start:s.end]; {
+		case marks[i]:
+		case s.kind == String:
+			marks[i] = r.secretText(plain(text))
+		case s.kind == Number:
+			marks[i] = r.known[string(text)]
 		}
 	}
-	return named
+	return marks
 }
 
 // plain is a scalar's text: of a string what it decodes to, of a number its digits.
@@ -153,6 +168,10 @@ func (r *redactor) secretText(text string) bool {
 	return secretPart(text)
 }
 
+// leastOpaque is the least length in bytes of what LooksSecret takes for a token without knowing its kind. Tokens of
+// known kinds it finds inside of a text.
+const leastOpaque = 32
+
 // secretPart reports whether a part of text looks like a secret: of a URL, of a JSON text inside a string, of a key
 // that is put together.
 func secretPart(text string) bool {
@@ -167,7 +186,7 @@ func secretPart(text string) bool {
 			text = ""
 		}
 		switch {
-		case secret.LooksSecret(part):
+		case len(part) >= leastOpaque && secret.LooksSecret(part):
 			return true
 		case name != "" && part != "" && secret.IsSecretName(name):
 			return true
@@ -186,32 +205,38 @@ func separates(c rune) bool {
 
 // label is a key as it may be shown. Two keys that are both hidden stay two.
 func (r *redactor) label(key string) string {
-	if shown, ok := r.labels[key]; ok {
+	shown, seen := r.labels[key]
+	if seen {
 		return shown
 	}
-	shown := string(appendPrintable(nil, []byte(key)))
+	shown = string(appendPrintable(nil, []byte(key)))
 	if r.secretText(key) {
-		shown = secret.Redacted
-		if n := len(r.labels); n > 0 {
-			shown = fmt.Sprintf("%s (%d)", secret.Redacted, n+1)
+		r.masked++
+		if shown = secret.Redacted; r.masked > 1 {
+			shown = fmt.Sprintf("%s (%d)", secret.Redacted, r.masked)
 		}
-		r.labels[key] = shown
 	}
+	r.labels[key] = shown
 	return shown
+}
+
+// hides reports whether label shows something else than the key.
+func (r *redactor) hides(key string) bool {
+	return strings.HasPrefix(r.label(key), secret.Redacted)
 }
 
 // render writes a value of the document, or one that a query made from it, with the secrets replaced. All says that the
 // value is secret by what is around it.
 func (r *redactor) render(value []byte, all bool) (raw []byte, hidden bool) {
 	list := spots(value)
-	marks := r.mark(value, list, r.named(value, list, all))
+	marks := r.hidden(value, list, all)
 	var out []byte
 	at := 0
 	for i, s := range list {
 		if s.keyEnd > 0 {
 			out = appendLayout(out, value[at:s.keyStart])
 			key := value[s.keyStart:s.keyEnd]
-			if text := decodeString(key); r.secretText(text) {
+			if text := decodeString(key); r.hides(text) {
 				out, hidden = append(append(append(out, '"'), r.label(text)...), '"'), true
 			} else {
 				out = appendPrintable(out, key)
