@@ -38,7 +38,7 @@ func TestAliasOfTheClient(t *testing.T) {
 					lacks(t, text, "LEAKED")
 					lacks(t, text, "goes unnoticed")
 					has(t, term.say("claude b; printf 'hook %s.\\n' $CLAUDE_AUTH_HOOK"), "hook "+s.Name()+":")
-					lacks(t, string(term.seen), "displaced")
+					lacks(t, term.all(), "displaced")
 				})
 			}
 		}
@@ -66,8 +66,8 @@ func TestDisplaced(t *testing.T) {
 				has(t, term.say("claude a"), test.want)
 				term.say("true")
 				has(t, term.say("echo hook=$CLAUDE_AUTH_HOOK."), ":displaced.")
-				if n := strings.Count(string(term.seen), "goes unnoticed"); n != 1 {
-					t.Errorf("said %d times:\n%s", n, term.seen)
+				if n := strings.Count(term.all(), "goes unnoticed"); n != 1 {
+					t.Errorf("said %d times:\n%s", n, term.all())
 				}
 			})
 			t.Run(name+", off", func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestDisplaced(t *testing.T) {
 				term := quiet.start(s, test.startup)
 				has(t, term.say("claude a"), test.want)
 				term.say("true")
-				lacks(t, string(term.seen), "goes unnoticed")
+				lacks(t, term.all(), "goes unnoticed")
 			})
 		}
 	})

@@ -106,7 +106,7 @@ func TestPromptRenewsWhenItMust(t *testing.T) {
 		if _, err := os.Stat(w.path("pwned")); err == nil {
 			t.Error("a number of the state file was evaluated")
 		}
-		lacks(t, string(term.seen), "rror")
+		lacks(t, term.all(), "rror")
 	})
 }
 
@@ -138,8 +138,8 @@ func TestPromptWithoutState(t *testing.T) {
 		if got := atPrompt(term); got != "" {
 			t.Errorf("with the program gone: %q", got)
 		}
-		lacks(t, string(term.seen), "rror")
-		lacks(t, string(term.seen), "not found")
+		lacks(t, term.all(), "rror")
+		lacks(t, term.all(), "not found")
 	})
 }
 
@@ -190,7 +190,7 @@ func TestPromptBesideOthers(t *testing.T) {
 				has(t, term.say("echo too=$too."), "too=yes.")
 			}
 			has(t, term.say(`p="${PROMPT_COMMAND[*]}"; p="${p//[^_]/}"; echo "under=${#p}."`), "under=4.")
-			lacks(t, string(term.seen), "rror")
+			lacks(t, term.all(), "rror")
 		})
 	}
 }

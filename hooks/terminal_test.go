@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 )
 
 // patience bounds the wait for something that is certain to come; a test that passes never waits so long.
@@ -40,6 +41,7 @@ func (w *world) start(s sh, startup string) *terminal {
 		w.write(w.path(".zshrc"), "unsetopt zle\nPS1='[ready] '\n"+startup, 0o644) // no line editor: what is read back is what was printed
 		command = exec.Command("zsh", "-o", "no_global_rcs", "-i")
 	case "fish":
+		w.write(w.path(".local/share/fish/generated_completions/none"), "", 0o644) // else fish reads all manual pages first
 		w.write(w.path(".config/fish/config.fish"), "function fish_greeting; end\nfunction fish_prompt; echo '[ready] '; end\n"+startup, 0o644)
 		command = exec.Command("fish", "--private", "-i")
 	}
@@ -50,10 +52,20 @@ func (w *world) start(s sh, startup string) *terminal {
 func (w *world) terminal(command *exec.Cmd) *terminal {
 	w.t.Helper()
 	command.Env, command.Dir = w.env, w.home
-	file, err := pty.StartWithSize(command, &pty.Winsize{Rows: 50, Cols: 200})
+	blocking, err := pty.StartWithSize(command, &pty.Winsize{Rows: 50, Cols: 200})
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	defer blocking.Close() // its copy takes over
+	// creack/pty leaves the master in blocking mode, where Close does not end a Read that waits.
+	fd, err := unix.Dup(int(blocking.Fd()))
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	file := os.NewFile(uintptr(fd), "pty")
 	term := &terminal{t: w.t, file: file, more: make(chan struct{}, 1)}
 	done := make(chan struct{})
 	go func() { // ends with the pty
@@ -84,7 +96,7 @@ func (m *terminal) read() {
 		case m.more <- struct{}{}:
 		default:
 		}
-		if err != nil { // EIO is how Linux says that the last process has closed its side
+		if err != nil { // closed, or EIO, which is how Linux says that the last process has closed its side
 			return
 		}
 	}
@@ -124,6 +136,13 @@ func (m *terminal) say(line string) string {
 	text := m.waitFor(fmt.Sprintf(`(?s)<begin%d>.*<end%d>.*\[ready\]`, m.n, m.n))
 	_, text, _ = strings.Cut(text, fmt.Sprintf("<begin%d>", m.n))
 	return text
+}
+
+// all returns everything that was printed so far, as it came.
+func (m *terminal) all() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return string(m.seen)
 }
 
 func (m *terminal) send(keys string) {
