@@ -1,0 +1,144 @@
+package runner
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+// what the clients and their children switch on, in one go
+const everything = "\x1b[?2004h\x1b[?1004;2031h\x1b[?25l\x1b[>4;2m\x1b[>5u\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1006h\x1b[?1h\x1b=\x1b[5 q\x1b[3;20r"
+
+func follow(s string) *modes {
+	m := newModes()
+	m.Write([]byte(s))
+	return m
+}
+
+// same compares what a terminal would have on.
+func same(a, b *modes) bool {
+	x, y := *a, *b
+	x.p, y.p, x.version, y.version = parser{}, parser{}, 0, 0
+	for i := range x.keys {
+		x.keys[i].stack, y.keys[i].stack = append([]int{}, x.keys[i].stack...), append([]int{}, y.keys[i].stack...)
+	}
+	return reflect.DeepEqual(x, y)
+}
+
+func TestModesAreFollowedHoweverTheOutputIsDivided(t *testing.T) {
+	want := follow(everything)
+	if want.other != 2 || want.keys[0].flags != 5 || want.shape != 5 || !want.keypad || want.private[cursorIndex] || want.region != [2]int{3, 20} {
+		t.Fatalf("not followed: %+v", want)
+	}
+	for _, n := range []int{2004, 1004, 2031, 1000, 1002, 1003, 1006, 1} {
+		if !want.private[modeIndex(n)] {
+			t.Errorf("mode %d is not on", n)
+		}
+	}
+	text := "héllo\x1b]0;a title\x07" + everything + "\x1bPq[?1004l\x1b\\" // the last is a string
+	for i := range text {
+		m := newModes()
+		m.Write([]byte(text[:i]))
+		m.Write([]byte(text[i:]))
+		if !same(m, want) {
+			t.Fatalf("divided at %d: %+v", i, m)
+		}
+	}
+}
+
+func TestKittyKeyboardStack(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		flags int
+		depth int
+	}{
+		{"\x1b[>5u", 5, 1},
+		{"\x1b[>5u\x1b[<u", 0, 0},
+		{"\x1b[>5u\x1b[>1u\x1b[<2u", 0, 0},
+		{"\x1b[>5u\x1b[<9u", 0, 0},
+		{"\x1b[=3u\x1b[=4;2u\x1b[=1;3u", 6, 0},
+		{"\x1b[?u\x1b[u", 0, 0},
+		{"\x1b[>5u\x1b[?1049h", 0, 0}, // the alternate screen has its own
+		{"\x1b[>5u\x1b[?1049h\x1b[>1u\x1b[?1049l", 5, 1},
+		{"\x1b[>5u\x1bc", 0, 0},
+	} {
+		m := follow(c.in)
+		if k := m.keys[m.screen()]; k.flags != c.flags || len(k.stack) != c.depth {
+			t.Errorf("%q: flags %d depth %d, want %d %d", c.in, k.flags, len(k.stack), c.flags, c.depth)
+		}
+	}
+}
+
+func TestAPanelLeavesTheModesAsTheyWere(t *testing.T) {
+	for _, in := range []string{"", "\x1b[?2004h", everything, everything + "\x1b[?1049h", "\x1b[?1049h\x1b[>1u\x1b[?1003h", "\x1b[?7l\x1b[?25l"} {
+		m := follow(in)
+		shown := follow(in)
+		shown.Write([]byte(m.enterPanel()))
+		for i, p := range privateModes {
+			if shown.private[i] != p.panel {
+				t.Errorf("%q: mode %d is %v in the panel", in, p.number, shown.private[i])
+			}
+		}
+		if !shown.alt || shown.keys[shown.screen()].flags != 0 || shown.other != 0 || shown.region != [2]int{} {
+			t.Errorf("%q: panel has %+v", in, shown)
+		}
+		shown.Write([]byte(m.hidePanel()))
+		if shown.alt || shown.keys[0].flags != 0 {
+			t.Errorf("%q: the shell has %+v", in, shown)
+		}
+		shown.Write([]byte(m.showPanel()))
+		shown.Write([]byte(m.leavePanel()))
+		if !same(m, shown) {
+			t.Errorf("%q: afterwards\n%+v, want\n%+v", in, shown, m)
+		}
+	}
+}
+
+func TestResetBringsEverythingBack(t *testing.T) {
+	if got := newModes().resetAll(); got != "" {
+		t.Errorf("nothing on, and yet %q", got)
+	}
+	for _, in := range []string{everything, everything + "\x1b[?1049h\x1b[>1u\x1b[>2u", "\x1b[=5u", "\x1b]0;cut off"} {
+		m := follow(in)
+		got := follow(in)
+		got.Write([]byte(m.resetAll()))
+		if !same(got, newModes()) {
+			t.Errorf("%q: left %+v", in, got)
+		}
+	}
+}
+
+func TestRecordingsAreAtRest(t *testing.T) {
+	files, err := filepath.Glob("../detect/testdata/captures/*.raw")
+	if err != nil || len(files) == 0 {
+		t.Skip("no recordings here")
+	}
+	for _, f := range files {
+		p, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := follow(string(p)); m.p.state != ground {
+			t.Errorf("%s ends within a sequence, the parser says", f)
+		}
+	}
+}
+
+func FuzzModes(f *testing.F) {
+	f.Add([]byte(everything), 3)
+	f.Add([]byte("\x1b[?2026h\x1b[1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17;18m\x1b[<99999999999u"), 9)
+	f.Fuzz(func(t *testing.T, p []byte, at int) {
+		whole, parts := newModes(), newModes()
+		whole.Write(p)
+		at = min(max(at, 0), len(p))
+		parts.Write(p[:at])
+		parts.Write(p[at:])
+		if !same(whole, parts) || whole.p != parts.p {
+			t.Fatalf("divided at %d: %+v, whole: %+v", at, parts, whole)
+		}
+		if len(whole.resetAll()) > len(watchState{}.Reset) {
+			t.Fatalf("reset of %d bytes does not fit", len(whole.resetAll()))
+		}
+	})
+}
