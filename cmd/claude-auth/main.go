@@ -5,6 +5,12 @@ import (
 	"os"
 
 	"github.com/claude-auth/claude-auth/cmd"
+	"github.com/claude-auth/claude-auth/internal/runner"
 )
 
-func main() { os.Exit(cmd.Main(os.Args)) }
+func main() {
+	if runner.IsKeeper(os.Args) { // this program again, beside the client of a session on a terminal
+		os.Exit(runner.KeeperMain(os.Args))
+	}
+	os.Exit(cmd.Main(os.Args))
+}
