@@ -27,6 +27,8 @@ func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
 	case "POST /v1/oauth/token":
 		err = srv.token(w, r, body)
+	case "POST /v1/oauth/token/revoke":
+		err = srv.revoke(w, body)
 	case "POST /v1/messages":
 		err = srv.messages(w, r, body)
 	case "GET /api/oauth/profile":
@@ -48,6 +50,20 @@ func (srv *Server) token(w http.ResponseWriter, r *http.Request, body []byte) er
 		return err
 	}
 	response, err := srv.service.Token(request)
+	if err == nil {
+		write(w, response)
+	}
+	return err
+}
+
+func (srv *Server) revoke(w http.ResponseWriter, body []byte) error {
+	var request struct {
+		Token string `json:"token"`
+	}
+	if err := json.Unmarshal(body, &request); err != nil {
+		return fmt.Errorf("%w: %w", errBody, err)
+	}
+	response, err := srv.service.RevokeToken(request.Token)
 	if err == nil {
 		write(w, response)
 	}
@@ -127,7 +143,7 @@ func (srv *Server) messages(w http.ResponseWriter, r *http.Request, body []byte)
 
 func message(model string, content []any, stop any) map[string]any {
 	return map[string]any{
-		"id": "msg_01FIXTURE", "type": "message", "role": "assistant", "model": model, "content": content,
+		"id": "msg_01STANDIN", "type": "message", "role": "assistant", "model": model, "content": content,
 		"stop_reason": stop, "stop_sequence": nil, "usage": map[string]int{"input_tokens": 10, "output_tokens": 5},
 	}
 }

@@ -31,6 +31,11 @@ func (c *client) auth(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return fail("%s", authHelp)
 	}
+	if args[0] == "login" || args[0] == "status" {
+		if err := c.renewExpired(ctx); err != nil {
+			return err
+		}
+	}
 	switch args[0] {
 	case "login":
 		return c.signIn(ctx)
@@ -45,8 +50,26 @@ func (c *client) auth(ctx context.Context, args []string) error {
 	return fail("error: unknown command '%s'", args[0])
 }
 
-// logout deletes the whole file, and everybody else's secrets with it, and takes no lock (2.1.165, 2.1.330).
+// renewExpired renews a login whose access token is over, as the client does in the background whatever it was started
+// for (seen with auth login, auth status and mcp list; 2.1.165, 2.1.330). So a refused grant empties the old tokens even
+// then. In the client this is a race that a short command may win; here the command always loses it.
+func (c *client) renewExpired(ctx context.Context) error {
+	saved, _ := savedLogin(c.credentials())
+	if source, _ := c.credential(); source != sourceSaved || saved.refresh == "" || !saved.expired(c.Now()) {
+		return nil
+	}
+	_, err := c.refresh(ctx, saved)
+	return err
+}
+
+// logout has the login revoked and deletes the whole file, with everybody else's secrets in it, and takes no lock
+// (2.1.165, 2.1.330).
 func (c *client) logout() error {
+	if saved, _ := savedLogin(c.credentials()); saved.refresh != "" {
+		if _, err := c.service.RevokeToken(saved.refresh); err != nil {
+			return err
+		}
+	}
 	if err := os.Remove(c.paths.Credentials); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fail("Failed to log out.")
 	}

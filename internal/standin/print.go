@@ -154,7 +154,7 @@ func (w *printer) assistant(got outcome, uuid string) *object {
 	if f := got.failure; f != nil {
 		o.set("error", f.kind)
 		if f.status != 0 {
-			o.set("request_id", "req_011FIXTURE")
+			o.set("request_id", "req_011STANDIN")
 		}
 		if w.client.dialect.storedFacts {
 			o.set("is_api_error_message", true)
@@ -201,7 +201,7 @@ func (w *printer) result(got outcome, text string) *object {
 
 // assistantMessage is a message of the model, or one that the client makes up of a failure.
 func (c *client) assistantMessage(got outcome) *object {
-	model, text, reason, id := c.dialect.model, string(got.text), "end_turn", "msg_01FIXTURE"
+	model, text, reason, id := c.dialect.model, string(got.text), "end_turn", "msg_01STANDIN"
 	if got.failure != nil {
 		model, text, reason, id = "<synthetic>", got.failure.printed, "stop_sequence", newUUID()
 		if c.interactiveSession {

@@ -154,7 +154,7 @@ func (s *session) answer(got outcome) (uuid string, err error) {
 	line := s.message(uuid, "type", "assistant", "message", s.client.assistantMessage(got))
 	if f := got.failure; f != nil {
 		if f.status != 0 {
-			line.set("requestId", "req_011FIXTURE")
+			line.set("requestId", "req_011STANDIN")
 		}
 		line.set("error", f.kind)
 		line.set("isApiErrorMessage", true)

@@ -68,7 +68,7 @@ func (f failure) response() Response {
 	return jsonResponse(f.status, map[string]any{
 		"type":       "error",
 		"error":      map[string]string{"type": f.kind, "message": f.message},
-		"request_id": "req_011FIXTURE",
+		"request_id": "req_011STANDIN",
 	})
 }
 

@@ -183,6 +183,18 @@ func (s *Service) Accept(login Login) error {
 	})
 }
 
+// Refuse makes the service take these tokens for worthless ones from now on.
+func (s *Service) Refuse(tokens ...string) error {
+	return s.update(func(st *state) error {
+		for _, text := range tokens {
+			if t := st.find(text); t != nil {
+				t.Dead = true
+			}
+		}
+		return nil
+	})
+}
+
 // AcceptKey makes the service take an API key (or a token from the environment) for a good one.
 func (s *Service) AcceptKey(key string) error {
 	return s.update(func(st *state) error { st.add(key, token{Kind: "key"}); return nil })

@@ -115,6 +115,18 @@ func granted(login Login, scope string, now time.Time) Response {
 	return jsonResponse(200, answer)
 }
 
+// RevokeToken is POST /v1/oauth/token/revoke, which a sign-out sends (2.1.165, 2.1.330).
+func (s *Service) RevokeToken(text string) (Response, error) {
+	response := jsonResponse(OK, map[string]any{})
+	err := s.update(func(st *state) error {
+		if t := st.find(text); t != nil {
+			t.Dead = true
+		}
+		return s.log(Request{Kind: "revoke", Status: response.Status, Token: fingerprint(text)})
+	})
+	return response, err
+}
+
 func tokenRefusal(name string) Response {
 	switch name {
 	case "401":

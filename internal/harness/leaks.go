@@ -1,0 +1,76 @@
+package harness
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Baseline remembers which files under a directory hold tokens from the beginning: a script's own files.
+type Baseline map[string][sha256.Size]byte
+
+// TakeBaseline reads the files under root.
+func TakeBaseline(root string) (Baseline, error) {
+	baseline := Baseline{}
+	err := walk(root, func(path string, text []byte) {
+		if Marked(text) {
+			baseline[path] = sha256.Sum256(text)
+		}
+	})
+	return baseline, err
+}
+
+// FindLeaks lists the files under root that hold a token and may not: all but credentials and backups, and but those
+// that have been as they are from the beginning.
+func FindLeaks(root string, baseline Baseline) ([]string, error) {
+	var leaks []string
+	err := walk(root, func(path string, text []byte) {
+		if mayHold(path) || !Marked(text) || baseline[path] == sha256.Sum256(text) {
+			return
+		}
+		leaks = append(leaks, fmt.Sprintf("%s: …%s…", path, around(text)))
+	})
+	return leaks, err
+}
+
+// Marked reports whether text holds a token of a fixture, plain or in one of the encodings in which it would still give
+// the token away.
+func Marked(text []byte) bool { return bytes.Contains(text, []byte(Mark)) }
+
+// around is what stands before a token in text, without the token.
+func around(text []byte) string {
+	at := bytes.Index(text, []byte(Mark))
+	return strings.ToValidUTF8(string(text[max(0, at-60):at+len(Mark)]), "?")
+}
+
+// mayHold reports whether a file is there to hold tokens.
+func mayHold(path string) bool {
+	name := filepath.Base(path)
+	return name == ".credentials.json" || strings.HasPrefix(name, ".credentials.json.tmp.") ||
+		strings.HasPrefix(name, "kept-") || // what the script command `keep` has put aside
+		strings.Contains(path, "/claude-auth/backups/")
+}
+
+func walk(root string, visit func(path string, text []byte)) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			return nil // gone meanwhile, or shut on purpose
+		}
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			return nil
+		}
+		if err == nil {
+			visit(path, text)
+		}
+		return err
+	})
+}

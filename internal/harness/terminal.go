@@ -1,0 +1,170 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+)
+
+// Patience is how long a test waits for what must come. It is long: a loaded machine is no failure.
+const Patience = 90 * time.Second
+
+// Terminal is a program on a terminal of its own, which it controls.
+type Terminal struct {
+	Command *exec.Cmd
+	master  *os.File
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and made anew whenever something has changed
+	output  strings.Builder
+	seen    int // of Plain's text, up to the end of the last expected text
+	ended   bool
+}
+
+// StartTerminal starts command on a terminal of the size given.
+func StartTerminal(command *exec.Cmd, columns, rows uint16) (*Terminal, error) {
+	master, err := pty.StartWithSize(command, &pty.Winsize{Cols: columns, Rows: rows})
+	if err != nil {
+		return nil, fmt.Errorf("start %s on a terminal: %w", command.Path, err)
+	}
+	master, err = pollable(master)
+	if err != nil {
+		return nil, err
+	}
+	t := &Terminal{Command: command, master: master, changed: make(chan struct{})}
+	go t.read() // ends with the terminal
+	return t, nil
+}
+
+// pollable gives the master to the runtime's poller, which creack/pty does not: a Close could not end a Read else.
+func pollable(master *os.File) (*os.File, error) {
+	defer master.Close()
+	fd, err := unix.FcntlInt(master.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("set up a terminal: %w", err)
+	}
+	return os.NewFile(uintptr(fd), master.Name()), nil
+}
+
+func (t *Terminal) read() {
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := t.master.Read(buffer)
+		t.mu.Lock()
+		t.output.Write(buffer[:n])
+		t.ended = err != nil // EIO, when the last process has closed it
+		close(t.changed)
+		t.changed = make(chan struct{})
+		t.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// until waits until condition, called with the lock held, is met. It is false after Patience, or when the output has
+// ended without it.
+func (t *Terminal) until(condition func() bool) bool {
+	timer := time.NewTimer(Patience)
+	defer timer.Stop()
+	for {
+		t.mu.Lock()
+		met, ended, changed := condition(), t.ended, t.changed
+		t.mu.Unlock()
+		if met || ended {
+			return met
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return false
+		}
+	}
+}
+
+// Output is everything that has been written to the terminal.
+func (t *Terminal) Output() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.output.String()
+}
+
+// Expect waits until text has been written after what was last expected, as a person would read it (see Plain).
+func (t *Terminal) Expect(text string) error {
+	text = Plain(text)
+	var rest string
+	met := t.until(func() bool {
+		plain := Plain(t.output.String())
+		rest = plain[min(t.seen, len(plain)):]
+		at := strings.Index(rest, text)
+		if at >= 0 {
+			t.seen = min(t.seen, len(plain)) + at + len(text)
+		}
+		return at >= 0
+	})
+	if !met {
+		return fmt.Errorf("%q was expected on the terminal and did not come; since the last expected text there was:\n%s", text, rest)
+	}
+	return nil
+}
+
+// Send types text.
+func (t *Terminal) Send(text string) error {
+	if _, err := io.WriteString(t.master, text); err != nil {
+		return fmt.Errorf("type %q: %w", text, err)
+	}
+	return nil
+}
+
+// Resize changes the window.
+func (t *Terminal) Resize(columns, rows uint16) error {
+	raw, err := t.master.SyscallConn() // Fd would take the master from the poller
+	if err != nil {
+		return fmt.Errorf("resize a terminal: %w", err)
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		failed = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Col: columns, Row: rows})
+	})
+	return errors.Join(err, failed)
+}
+
+// Hangup closes the terminal, as when its window is closed.
+func (t *Terminal) Hangup() error { return t.master.Close() }
+
+// Wait waits for the program's end and returns its status, 128 and the number of the signal for one that was killed.
+func (t *Terminal) Wait() (int, error) {
+	done := make(chan error, 1)
+	go func() { done <- t.Command.Wait() }() // ends with the program, which is killed below at the latest
+	var err error
+	select {
+	case err = <-done:
+	case <-time.After(Patience):
+		_ = t.Command.Process.Kill()
+		<-done
+		return 0, fmt.Errorf("%s did not end; on its terminal there was:\n%s", t.Command.Path, Plain(t.Output()))
+	}
+	t.until(func() bool { return false }) // what it wrote last
+	_ = t.master.Close()                  // closed already after Hangup
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return 0, fmt.Errorf("wait for %s: %w", t.Command.Path, err)
+	}
+	status := t.Command.ProcessState.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		return 128 + int(status.Signal()), nil
+	}
+	return status.ExitStatus(), nil
+}

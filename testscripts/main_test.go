@@ -1,0 +1,141 @@
+// Package testscripts runs the scripts in this directory: each is a thing that a user would look up, done with the
+// program, the stand-in client and a fake browser as names of this one test binary. README.md lists the commands that
+// a script has beside those of testscript itself.
+package testscripts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/claude-auth/claude-auth/cmd"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/realclient"
+	"github.com/claude-auth/claude-auth/internal/standin"
+)
+
+// programs are the names under which this binary is something else than the test.
+var programs = map[string]func() int{
+	"claude-auth":  func() int { return cmd.Main(os.Args) },
+	"claude":       client,
+	"fake-browser": browser,
+}
+
+// envArgv names the file to which every program of ours appends its arguments, which are then searched for tokens: an
+// argument is for everybody to read.
+const envArgv = "HARNESS_ARGV"
+
+func TestMain(m *testing.M) {
+	if program := programs[filepath.Base(os.Args[0])]; program != nil {
+		if err := recordArgv(); err != nil {
+			fmt.Fprintln(os.Stderr, "harness:", err)
+			os.Exit(1)
+		}
+		os.Exit(program())
+	}
+	os.Exit(runTests(m))
+}
+
+// binaries is the directory of the programs, made for this run.
+var binaries string
+
+func runTests(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "claude-auth-scripts-")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		binaries = dir
+		err = makePrograms(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "harness:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+// makePrograms copies this binary under each name. Copies, because the program compares files to find out whether a
+// client is one that it has started already, and links of one file would all be the same.
+func makePrograms(dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	for name := range programs {
+		if err := copyFile(self, filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+func recordArgv() error {
+	path := os.Getenv(envArgv)
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(f, "%s\n", strings.Join(os.Args, "\x00"))
+	return errors.Join(err, f.Close())
+}
+
+func client() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	dir, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "stand-in client:", err)
+		return 1
+	}
+	return standin.Main(ctx, standin.Process{
+		Args: os.Args[1:], Env: paths.FromOS(), Dir: dir,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now,
+	})
+}
+
+func browser() int {
+	hang := func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		<-ctx.Done()
+	}
+	if err := standin.Browser(os.Args[1:], paths.FromOS(), realclient.Deliver, hang); err != nil {
+		fmt.Fprintln(os.Stderr, "fake-browser:", err)
+		return 1
+	}
+	return 0
+}
+
+// findTool is where a program of the system is; "" when it is nowhere.
+func findTool(name string) string {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return ""
+	}
+	return path
+}

@@ -1,0 +1,104 @@
+package testscripts
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/claude-auth/claude-auth/internal/realclient"
+	"github.com/claude-auth/claude-auth/internal/testtool"
+)
+
+// standin330 is the client of the scripts that do not look at its version.
+var standin330 = flavour{version: "2.1.330"}
+
+func TestScripts(t *testing.T) { runDir(t, ".", standin330) }
+
+// TestClient runs the scripts that say what the client does, with the stand-in and with the real client alike: where
+// they differ the stand-in is wrong.
+func TestClient(t *testing.T) {
+	for _, version := range realclient.Versions {
+		f := flavour{version: version}
+		t.Run(f.String(), func(t *testing.T) { runDir(t, "client", f) })
+	}
+	for _, version := range realclient.Versions {
+		f := flavour{version: version}
+		t.Run("real-"+version, func(t *testing.T) {
+			f.binary = realBinary(t, version)
+			runDir(t, "client", f)
+		})
+	}
+}
+
+// TestMainJob runs the scripts of the main job with the stand-in and with both real clients.
+func TestMainJob(t *testing.T) {
+	for _, version := range realclient.Versions {
+		f := flavour{version: version}
+		t.Run(f.String(), func(t *testing.T) { runDir(t, "both", f) })
+	}
+	for _, version := range realclient.Versions {
+		f := flavour{version: version}
+		t.Run("real-"+version, func(t *testing.T) {
+			f.binary = realBinary(t, version)
+			runDir(t, "both", f)
+		})
+	}
+}
+
+// realBinary is the real client of that version; without it the test is skipped, or fails with CI set.
+func realBinary(t *testing.T, version string) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the real client takes its time: not with -short")
+	}
+	binary, err := realclient.Find(version)
+	if errors.Is(err, os.ErrNotExist) {
+		testtool.Missing(t, "client "+version+" (make clients)")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
+
+// runDir runs the scripts in dir with one client.
+func runDir(t *testing.T, dir string, f flavour) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skipf("no scripts in %s yet", dir)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			log := &leakLog{T: t}
+			deadline, _ := t.Deadline()
+			testscript.RunT(log, testscript.Params{
+				Files: []string{file}, Setup: log.wrap(f.setup), Cmds: commands, Condition: f.condition,
+				Deadline: deadline, RequireUniqueNames: true,
+			})
+		})
+	}
+}
+
+// condition is true where the script runs with the client it names: [standin], [real], [2.1.165], [2.1.330]; or as
+// [root].
+func (f flavour) condition(name string) (bool, error) {
+	switch name {
+	case "standin":
+		return f.binary == "", nil
+	case "real":
+		return f.binary != "", nil
+	case "root":
+		return os.Geteuid() == 0, nil
+	case realclient.Versions[0], realclient.Versions[1]:
+		return f.version == name, nil
+	}
+	return false, errors.New("unknown condition")
+}

@@ -1,0 +1,143 @@
+package testscripts
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/claude-auth/claude-auth/internal/harness"
+)
+
+// tty [-cols N] [-rows N] [-status N] [-raw FILE] STEPS PROGRAM ARGS…: runs a program on a terminal of its own while the
+// steps in the file STEPS are gone through, and waits for its end. What a person would have read is then in stdout.
+func tty(ts *testscript.TestScript, neg bool, args []string) {
+	flags := flag.NewFlagSet("tty", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	columns, rows := flags.Uint("cols", 100, ""), flags.Uint("rows", 30, "")
+	want, raw := flags.Int("status", 0, ""), flags.String("raw", "", "")
+	err := flags.Parse(args)
+	usage(ts, err == nil && flags.NArg() >= 2 && !neg, "tty [-cols N] [-rows N] [-status N] [-raw FILE] STEPS PROGRAM ARGS…")
+	steps, err := os.ReadFile(ts.MkAbs(flags.Arg(0)))
+	ts.Check(err)
+	command, err := scriptCommand(ts, flags.Args()[1:])
+	ts.Check(err)
+	terminal, err := harness.StartTerminal(command, uint16(*columns), uint16(*rows))
+	ts.Check(err)
+	stepErr := goThrough(terminal, string(steps), uint16(*rows))
+	if stepErr != nil {
+		_ = terminal.Hangup() // so that it ends
+	}
+	got, err := terminal.Wait()
+	if *raw != "" {
+		ts.Check(os.WriteFile(ts.MkAbs(*raw), []byte(terminal.Output()), 0o600))
+	}
+	_, _ = fmt.Fprintln(ts.Stdout(), harness.Plain(terminal.Output())) // a buffer
+	ts.Check(errors.Join(stepErr, err))
+	if got != *want {
+		ts.Fatalf("%s ended with status %d, not %d; on its terminal there was:\n%s", flags.Arg(1), got, *want, harness.Plain(terminal.Output()))
+	}
+}
+
+// goThrough goes through the steps, one a line:
+//
+//	expect TEXT   wait until TEXT is written, after what was expected before
+//	never TEXT    TEXT has not been written so far
+//	line TEXT     type TEXT and Enter
+//	send TEXT     type TEXT, in which \r, \x1b and the like are as in Go
+//	resize N      make the window N columns wide
+//	signal NAME   send the program INT, TERM, HUP, CONT, …
+//	hangup        close the terminal
+func goThrough(t *harness.Terminal, steps string, rows uint16) error {
+	for number, line := range strings.Split(steps, "\n") {
+		verb, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if err := step(t, verb, text, rows); err != nil {
+			return fmt.Errorf("step %d: %w", number+1, err)
+		}
+	}
+	return nil
+}
+
+var signals = map[string]syscall.Signal{
+	"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "CONT": syscall.SIGCONT,
+	"TSTP": syscall.SIGTSTP, "QUIT": syscall.SIGQUIT, "KILL": syscall.SIGKILL,
+}
+
+func step(t *harness.Terminal, verb, text string, rows uint16) error {
+	switch verb {
+	case "", "#":
+		return nil
+	case "expect":
+		return t.Expect(text)
+	case "never":
+		if strings.Contains(harness.Plain(t.Output()), text) {
+			return fmt.Errorf("%q is on the terminal", text)
+		}
+		return nil
+	case "line":
+		return t.Send(text + "\r")
+	case "send":
+		keys, err := strconv.Unquote(`"` + text + `"`)
+		if err != nil {
+			return fmt.Errorf("send %s: %w", text, err)
+		}
+		return t.Send(keys)
+	case "resize":
+		columns, err := strconv.ParseUint(text, 10, 16)
+		if err != nil {
+			return err
+		}
+		return t.Resize(uint16(columns), rows)
+	case "signal":
+		return t.Command.Process.Signal(signals[text])
+	case "hangup":
+		return t.Hangup()
+	}
+	return fmt.Errorf("unknown step %q", verb)
+}
+
+// scriptCommand is a command in the script's directory with the script's environment, which testscript tells to a child
+// alone.
+func scriptCommand(ts *testscript.TestScript, args []string) (*exec.Cmd, error) {
+	file := filepath.Join(ts.Getenv("WORK"), ".environ")
+	if err := ts.Exec("sh", "-c", `env -0 >"$0"`, file); err != nil {
+		return nil, err
+	}
+	environ, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(file); err != nil { // a script may have put a token there
+		return nil, err
+	}
+	path, err := lookPath(ts.Getenv("PATH"), args[0])
+	if err != nil {
+		return nil, err
+	}
+	command := exec.Command(path, args[1:]...)
+	command.Args[0] = args[0]
+	command.Env = strings.Split(strings.TrimSuffix(string(environ), "\x00"), "\x00")
+	command.Dir = ts.MkAbs(".")
+	return command, nil
+}
+
+func lookPath(path, name string) (string, error) {
+	if strings.ContainsRune(name, filepath.Separator) {
+		return name, nil
+	}
+	for _, dir := range filepath.SplitList(path) {
+		candidate := filepath.Join(dir, name)
+		if info, err := os.Stat(candidate); err == nil && info.Mode()&0o111 != 0 && !info.IsDir() {
+			return candidate, nil
+		}
+	}
+	return "", fmt.Errorf("%s: %w", name, exec.ErrNotFound)
+}

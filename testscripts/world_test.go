@@ -1,0 +1,143 @@
+package testscripts
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/claude-auth/claude-auth/internal/harness"
+	"github.com/claude-auth/claude-auth/internal/realclient"
+	"github.com/claude-auth/claude-auth/internal/standin"
+	"github.com/claude-auth/claude-auth/internal/standin/service"
+)
+
+// flavour is which client a script runs with.
+type flavour struct {
+	version string
+	binary  string // the real client; empty: the stand-in
+}
+
+func (f flavour) String() string {
+	if f.binary == "" {
+		return "standin-" + f.version
+	}
+	return "real-" + f.version
+}
+
+// world is what the commands of one script share.
+type world struct {
+	flavour  flavour
+	service  *service.Service
+	home     string
+	baseline harness.Baseline
+	held     map[string]func() // locks, by path
+	kept     map[string]keptFile
+}
+
+// worldKey is the key of the world among the values of a script.
+type worldKey struct{}
+
+func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
+
+// setup makes the world of a script: a home of its own in an environment that was made here from nothing.
+func (f flavour) setup(env *testscript.Env) error {
+	work, err := filepath.EvalSymlinks(env.WorkDir) // the client sees through links, and its trust is by directory
+	if err != nil {
+		return err
+	}
+	w := &world{flavour: f, home: filepath.Join(work, "home"), held: map[string]func(){}, kept: map[string]keptFile{}}
+	app, bin := filepath.Join(w.home, "app"), filepath.Join(work, ".bin")
+	for _, dir := range []string{filepath.Join(w.home, ".claude"), app, bin} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if w.service, err = service.Open(filepath.Join(work, ".service"), time.Now); err != nil {
+		return err
+	}
+	config := fmt.Sprintf(`{"hasCompletedOnboarding":true,"theme":"dark","projects":{%q:{"hasTrustDialogAccepted":true,"hasCompletedProjectOnboarding":true}}}`, app)
+	if err := os.WriteFile(filepath.Join(w.home, ".claude.json"), []byte(config), 0o600); err != nil {
+		return err
+	}
+	vars := []string{
+		"WORK=" + work, "HOME=" + w.home, "USER=pat", "PATH=" + path(bin), "TERM=xterm-256color", "LANG=C.UTF-8",
+		"TMPDIR=" + filepath.Join(env.WorkDir, ".tmp"), "SHELL=/bin/sh",
+		"XDG_STATE_HOME=" + filepath.Join(w.home, ".local", "state"),
+		"XDG_CONFIG_HOME=" + filepath.Join(w.home, ".config"),
+		"XDG_CACHE_HOME=" + filepath.Join(w.home, ".cache"),
+		"BROWSER=" + filepath.Join(binaries, "fake-browser"),
+		service.EnvDir + "=" + w.service.Dir(), standin.EnvVersion + "=" + f.version,
+		envArgv + "=" + filepath.Join(work, ".argv"),
+		"GORACE=atexit_sleep_ms=0", // else every program of ours ends a second late under -race
+		"CREDENTIALS=" + filepath.Join(w.home, ".claude", ".credentials.json"),
+		"VERSION=" + f.version, "/=/", ":=:", "$=$",
+	}
+	if f.binary != "" {
+		server, err := f.startServer(w, work, bin)
+		if err != nil {
+			return err
+		}
+		env.Defer(func() { _ = server.Close() })
+		vars = append(vars, server.Environ()...)
+	}
+	env.Vars, env.Cd = vars, app
+	env.Values[worldKey{}] = w
+	env.Defer(w.releaseAll)
+	if err := move(work, app); err != nil {
+		return err
+	}
+	w.baseline, err = harness.TakeBaseline(work)
+	return err
+}
+
+// startServer gives the real client its Anthropic.
+func (f flavour) startServer(w *world, work, bin string) (*realclient.Server, error) {
+	if err := os.Symlink(f.binary, filepath.Join(bin, "claude")); err != nil {
+		return nil, err
+	}
+	return realclient.Start(w.service, filepath.Join(work, ".service"))
+}
+
+// move puts the files of the script's archive, which lie in work, into app, where the script begins.
+func move(work, app string) error {
+	entries, err := os.ReadDir(work)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); name != "home" && !strings.HasPrefix(name, ".") {
+			if err := os.Rename(filepath.Join(work, name), filepath.Join(app, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// path is the PATH of a script: what stands before all, our programs, and those directories of the machine that hold no
+// client and no claude-auth of the person who runs the tests.
+func path(first string) string {
+	dirs := []string{first, binaries}
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if !holds(dir, "claude") && !holds(dir, "claude-auth") {
+			dirs = append(dirs, dir)
+		}
+	}
+	return strings.Join(dirs, string(filepath.ListSeparator))
+}
+
+func holds(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name))
+	return !errors.Is(err, os.ErrNotExist)
+}
+
+func (w *world) releaseAll() {
+	for _, release := range w.held {
+		release()
+	}
+}
