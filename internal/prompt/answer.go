@@ -40,7 +40,9 @@ func Answer(args []string, env Lookup, now time.Time) (out []byte, status int, o
 	switch {
 	case r.plumbing:
 		state := NewState(found.Report, r.key, found.present, false, Newer(found.changed, found.ledger, now), now)
-		_ = state.Write(p.promptState()) // the answer is right without it too, the next prompt just asks again
+		if Storable(r.key, false) {
+			_ = state.Write(p.promptState()) // the answer is right without it too, the next prompt just asks again
+		}
 		return []byte(state.Segment + "\n"), exitDone, true
 	case r.porcelain:
 		return found.Porcelain(), exitStatus(found.Report), true

@@ -83,7 +83,7 @@ func (r Report) Until(now time.Time) time.Time {
 	if !r.OldAt.IsZero() {
 		moments = append(moments, r.OldAt.Add(1)) // the next nanosecond, as in credentials.Evaluate
 	}
-	if !r.EndsAt.IsZero() {
+	if r.EndsAt.After(now) {
 		left, unit, _ := r.left(now)
 		moments = append(moments, r.EndsAt.Add(-soon+1), now.Add(left%unit+1))
 	}

@@ -45,6 +45,14 @@ func NewState(r Report, key string, present, volatile bool, read, now time.Time)
 	return s
 }
 
+// Storable reports whether a state may be written for a shell. A credential in the environment empties the segment, and
+// another shell need not have it: such a state is for a shell that says so in its key, which ends in `|shadowed`.
+func Storable(key string, shadowedByEnvironment bool) bool {
+	const mark = "|shadowed"
+	says := len(key) >= len(mark) && key[len(key)-len(mark):] == mark
+	return says == shadowedByEnvironment
+}
+
 // Newer returns the time for State.Read: the newer one of the two files' times of change in nanoseconds since 1970, of which
 // 0 says that there is no such file; began when there is neither.
 func Newer(credentials, ledger int64, began time.Time) time.Time {

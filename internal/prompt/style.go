@@ -1,7 +1,5 @@
 package prompt
 
-import "strings"
-
 // Style is how a segment looks.
 type Style struct {
 	Shell  string // bash, zsh, fish, tmux, or "" for a terminal
@@ -24,7 +22,13 @@ func (s Style) Valid() bool {
 	default:
 		return false
 	}
-	return !hasControl(s.Symbol) && !strings.ContainsAny(s.Symbol, "%\\$`#")
+	for _, c := range []byte(s.Symbol) {
+		switch c {
+		case '%', '\\', '$', '`', '#':
+			return false
+		}
+	}
+	return !hasControl(s.Symbol)
 }
 
 // Segment puts a tail (Report.Tail) into words: "" for none.
@@ -40,7 +44,7 @@ func (s Style) Segment(tail string) string {
 	if !s.Color {
 		return text
 	}
-	yellow := tail == "old" || tail[len(tail)-1] > '9' // the time that is left
+	yellow := tail[len(tail)-1] >= 'a' // the time that is left, or old: it still works
 	on, off := "\x1b[31m", "\x1b[39m"
 	if yellow {
 		on = "\x1b[33m"
