@@ -3,6 +3,8 @@ package detect
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
+	"unicode/utf8"
 )
 
 // Bounds of what is kept of one object, in bytes of JSON text. What is longer
@@ -17,6 +19,7 @@ const (
 // them, an object a line. It is no validator: brackets are counted, not
 // matched, and text that is no JSON is skipped to the end of its line.
 type objects struct {
+	begin  func() // an object begins
 	wanted func(key string) bool
 	member func(key string, raw []byte) // as soon as a member's value is whole
 	object func()                       // an object is whole
@@ -119,6 +122,7 @@ func (o *objects) openBracket(c byte) {
 	o.depth++
 	if o.depth == o.level {
 		o.part = wantKey
+		o.begin()
 	}
 	o.keep = false // a nested value is nobody's
 }
@@ -166,7 +170,7 @@ func (o *objects) text(p []byte, i int) int {
 
 func (o *objects) literal(p []byte, i int) int {
 	from := i
-	for i < len(p) && bytes.IndexByte([]byte(" \t\r\n,:{}[]\""), p[i]) < 0 {
+	for i < len(p) && strings.IndexByte(" \t\r\n,:{}[]\"", p[i]) < 0 {
 		i++
 	}
 	o.addAll(p[from:i])
@@ -231,7 +235,7 @@ func jsonString(raw []byte) string {
 		return ""
 	}
 	for n := len(raw); n > max(len(raw)-12, 0); n-- { // the longest escape is \uXXXX\uXXXX
-		if json.Unmarshal(append(raw[:n:n], '"'), &s) == nil {
+		if utf8.Valid(raw[:n]) && json.Unmarshal(append(raw[:n:n], '"'), &s) == nil {
 			return s
 		}
 	}

@@ -43,7 +43,7 @@ type event struct {
 // NewReader returns a Reader that classes errors by the given rules.
 func NewReader(rules *Rules) *Reader {
 	r := &Reader{rules: rules}
-	r.split = objects{wanted: wantedMember, member: r.member, object: r.object}
+	r.split = objects{begin: func() { r.ev = event{} }, wanted: wantedMember, member: r.member, object: r.object}
 	return r
 }
 
@@ -96,9 +96,7 @@ func (r *Reader) member(key string, raw []byte) {
 
 // object takes an event that is whole.
 func (r *Reader) object() {
-	e := r.ev
-	r.ev = event{}
-	v := &r.verdict
+	e, v := r.ev, &r.verdict
 	if e.session != "" {
 		v.SessionID = e.session
 	}

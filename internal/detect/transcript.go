@@ -36,7 +36,7 @@ type entry struct {
 	IsMeta            bool
 	IsAPIErrorMessage bool            `json:"isApiErrorMessage"`
 	Error             json.RawMessage // a string here, an object in other lines
-	APIErrorStatus    int             `json:"apiErrorStatus"`
+	APIErrorStatus    any             `json:"apiErrorStatus"`
 	Message           struct{ Content json.RawMessage }
 }
 
@@ -73,7 +73,7 @@ func lastFailure(rules *Rules, lines *backward, since time.Time) (failure Failur
 		}
 		e, ok := parseEntry(line)
 		switch {
-		case !ok || e.IsSidechain:
+		case !ok || e.IsSidechain || e.Timestamp.IsZero():
 		case found:
 			if prompt, ok := e.prompt(); ok {
 				failure.Prompt = prompt
@@ -110,8 +110,10 @@ func (e *entry) failure(rules *Rules) (Failure, bool) {
 		return Failure{}, false
 	}
 	f := Failure{
-		Time: e.Timestamp, SessionID: e.SessionID, Version: e.Version, Status: e.APIErrorStatus,
-		Text: e.text(),
+		Time: e.Timestamp, SessionID: e.SessionID, Version: e.Version, Text: e.text(),
+	}
+	if status, ok := e.APIErrorStatus.(float64); ok {
+		f.Status = int(status)
 	}
 	_ = json.Unmarshal(e.Error, &f.Error) // anything but a string is no word
 	if rule, ok := rules.Match(f.Text); ok {

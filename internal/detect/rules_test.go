@@ -1,0 +1,157 @@
+package detect
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The table holds what the facts list, each with the remedy they give it.
+func TestBuiltinCoversTheFacts(t *testing.T) {
+	rules := Builtin()
+	for text, class := range map[string]Class{
+		"Failed to authenticate. API Error: 401 Invalid bearer token":                                                   Rejected,
+		"Please run /login · API Error: 401 Invalid authentication credentials":                                         Rejected,
+		`API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"x"}} · Please run /login`:     Rejected,
+		"Invalid authentication credentials":                                                                            Rejected,
+		"Invalid bearer token":                                                                                          Rejected,
+		"OAuth token has expired. Please obtain a new token or refresh your existing token.":                            Rejected,
+		"OAuth access token has expired. Re-authenticate to continue.":                                                  Rejected,
+		"Failed to authenticate: OAuth session expired and could not be refreshed":                                      Rejected,
+		"Login expired · Please run /login":                                                                             Rejected,
+		"Failed to authenticate: this login reached its time limit and cannot be renewed.":                              Rejected,
+		"Login reached its time limit · Please run /login":                                                              Rejected,
+		"Session expired. Please run /login to sign in again.":                                                          Rejected,
+		"OAuth token revoked · Please run /login":                                                                       Rejected,
+		"Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator.":               Rejected,
+		"Your account does not have access to Claude. Please login again or contact your administrator.":                Rejected,
+		"Not logged in · Please run /login":                                                                             NoLogin,
+		"Failed to authenticate. API Error: 403 OAuth token does not meet scope requirement user:inference":             Scope,
+		"OAuth token does not meet scope requirement user:profile":                                                      Scope,
+		"Invalid API key · Fix external API key":                                                                        Environment,
+		"Invalid auth token · Fix external auth token":                                                                  Environment,
+		"Invalid API key · Please run /login":                                                                           Environment,
+		"Your ANTHROPIC_API_KEY belongs to a disabled organization · Update or unset the environment variable":          Environment,
+		"Your organization has disabled API key authentication · Unset ANTHROPIC_API_KEY and run /login":                Environment,
+		"OAuth access token could not be refreshed: another Claude Code process is holding the refresh lock":            Store,
+		"OAuth access token could not be refreshed: the disk that holds the Claude Code config directory, is full":      Store,
+		"OAuth access token could not be refreshed: can't save to the macOS Keychain. Unlock it":                        Store,
+		"Failed to refresh OAuth token: the disk that holds the Claude Code config directory":                           Store,
+		"Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key":          Organisation,
+		"API Error: 401 <html><head>":                                                                                   Outage,
+		"Please run /login · API Error: 401 <!DOCTYPE html>":                                                            Outage,
+		`API Error: 529 {"type":"error","error":{"type":"overloaded_error"}}`:                                           Outage,
+		"API Error: 500 Internal server error. This is a server-side issue, usually temporary — try again in a moment.": Outage,
+		"API Error: Repeated 529 Overloaded errors. The API is at capacity":                                             Outage,
+		"API Error: Request timed out. Check your internet connection and proxy settings":                               Outage,
+		"API Error: Unable to connect to API (ECONNREFUSED)":                                                            Outage,
+	} {
+		if rule, ok := rules.Match(text); !ok || rule.Class != class {
+			t.Errorf("%q: %q, want %q", text, rule.Class, class)
+		}
+	}
+	for _, text := range []string{"", "pong", "API Error: 400 bad request", "API Error: 429 rate limited", "why Not logged in"} {
+		if rule, ok := rules.Match(text); ok {
+			t.Errorf("%q: met %q", text, rule.Name)
+		}
+	}
+}
+
+func TestRuleNamesAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, rule := range builtin() {
+		if seen[rule.Name] {
+			t.Errorf("%q twice", rule.Name)
+		}
+		seen[rule.Name] = true
+	}
+}
+
+func TestParseRules(t *testing.T) {
+	rules, err := ParseRules(strings.NewReader(`
+# new words of the client
+Token gone  ·  Please run /login => rejected
+Gateway says no: …  =>  organisation
+an arrow => within => outage
+`), "rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Rule{
+		{Name: "user-3", Class: Rejected, Phrase: "Token gone · Please run /login", Remedy: signInAgain},
+		{Name: "user-4", Class: Organisation, Phrase: "Gateway says no:", Open: true, Remedy: askAdmin},
+		{Name: "user-5", Class: Outage, Phrase: "an arrow => within", Remedy: tryLater},
+	}
+	if len(rules) != len(want) {
+		t.Fatalf("got %+v", rules)
+	}
+	for i := range want {
+		if rules[i] != want[i] {
+			t.Errorf("got %+v, want %+v", rules[i], want[i])
+		}
+	}
+}
+
+func TestParseRulesNamesTheLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"\n\nno remedy here":                                    "rules:3: no remedy: expected PHRASE => REMEDY",
+		"some phrase => wipe":                                   `rules:1: unknown remedy "wipe", expected one of rejected, no-login, environment, store, scope, organisation, outage`,
+		"short => outage":                                       `rules:1: the phrase "short" has 5 bytes, expected 8 to 512`,
+		"=> outage":                                             `rules:1: the phrase "" has 0 bytes, expected 8 to 512`,
+		"bell \x07 in it => outage":                             `rules:1: the phrase "bell \a in it" holds a control character`,
+		"\xff\xfe\xfd not text => outage":                       "rules:1: the phrase is not UTF-8",
+		"Login expired · Please run /login => outage":           `rules:1: the phrase "Login expired · Please run /login" is already known`,
+		"a phrase of mine => outage\na phrase of mine => scope": `rules:2: the phrase "a phrase of mine" is already known`,
+	} {
+		_, err := ParseRules(strings.NewReader(text), "rules")
+		var at *RuleError
+		if err == nil || err.Error() != want || !errors.As(err, &at) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	_, err := ParseRules(strings.NewReader("bad\nworse"), "rules")
+	if err == nil || !strings.Contains(err.Error(), "rules:1:") || !strings.Contains(err.Error(), "rules:2:") {
+		t.Errorf("not every bad line is named: %v", err)
+	}
+	if _, err := ParseRules(strings.NewReader(strings.Repeat("# x\n", maxRulesFile)), "rules"); err == nil {
+		t.Error("a file without end is taken")
+	}
+}
+
+func TestLoadRules(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rules")
+	rules, err := LoadRules(path)
+	if err != nil || len(rules.List()) != len(builtin()) {
+		t.Fatalf("without a file: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("Token gone for good => rejected\nbad\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rules, err = LoadRules(path)
+	if err == nil || !strings.HasPrefix(err.Error(), path+":2:") {
+		t.Errorf("error %v", err)
+	}
+	if got := ruleNames(scan(rules, []byte("x\nToken gone\r\n  for good\n"), 3)); len(got) != 1 || got[0] != "user-1" {
+		t.Errorf("the user's rule found %q", got)
+	}
+	if _, err := LoadRules(t.TempDir()); err == nil {
+		t.Error("a directory is read as rules")
+	}
+}
+
+func TestNewRulesRefuses(t *testing.T) {
+	ok := Rule{Name: "a", Class: Outage, Phrase: "the phrase is long enough", Remedy: tryLater}
+	for name, bad := range map[string]Rule{
+		"class":  {Name: "b", Class: "wipe", Phrase: "another phrase", Remedy: tryLater},
+		"name":   {Class: Outage, Phrase: "another phrase", Remedy: tryLater},
+		"remedy": {Name: "b", Class: Outage, Phrase: "another phrase"},
+		"phrase": {Name: "b", Class: Outage, Phrase: "x", Remedy: tryLater},
+		"twice":  {Name: "b", Class: Outage, Phrase: "the  phrase is long enough", Remedy: tryLater},
+	} {
+		if _, err := NewRules([]Rule{ok, bad}); err == nil {
+			t.Errorf("a rule with a bad %s is taken", name)
+		}
+	}
+}
