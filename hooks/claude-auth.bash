@@ -87,24 +87,22 @@ if [[ $- == *i* ]]; then
 
   # begin prompt
   # begin cmd
-  __claude_auth_told=
+  __claude_auth_watched=
 
-  # Notices what was put in place of the function after the hook was loaded, and says so once. The text of a function can be
-  # had only with a fork, so it is looked at before the first prompt alone; an alias before each.
+  # Notices what was put in place of the function after the hook was loaded, and says so once: before the first prompt, when
+  # the startup files have been read. Each look takes a fork or a walk over all aliases, which no later prompt is to pay.
   __claude_auth_watch() {
     \builtin local __claude_auth_what=
+    __claude_auth_watched=yes
     if ((BASH_VERSINFO[0] >= 4)) && ! __claude_auth_alias; then
       __claude_auth_what='an alias'
     elif ! \builtin declare -F __claude_auth_cmd__ >/dev/null; then
       __claude_auth_what='no longer a function'
-    elif [[ -z "$__claude_auth_told" && "$(\builtin declare -f __claude_auth_cmd__)" != *claude[-_]auth* ]]; then
+    elif [[ "$(\builtin declare -f __claude_auth_cmd__)" != *claude[-_]auth* ]]; then
       __claude_auth_what='another function'
-    fi
-    if [[ -z "$__claude_auth_what" ]]; then
-      __claude_auth_told=no
+    else
       \builtin return 0
     fi
-    __claude_auth_told=yes
     \builtin export CLAUDE_AUTH_HOOK="bash:$$:displaced"
     [[ "${CLAUDE_AUTH_MODE-}" != off ]] || \builtin return 0
     \builtin printf '%s\n' "claude-auth: __claude_auth_cmd__ is $__claude_auth_what here, so a dead login goes unnoticed" \
@@ -114,30 +112,33 @@ if [[ $- == *i* ]]; then
 
   # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds.
   __claude_auth_prompt() {
-    \builtin local __claude_auth_status=$? __claude_auth_now=0 __claude_auth_state="${HOME-}/.local/state" __claude_auth_key
-    \builtin local __claude_auth_version='' __claude_auth_until='' __claude_auth_present='' __claude_auth_for='' __claude_auth_file=''
+    \builtin local __claude_auth_status=$? __claude_auth_now=0 __claude_auth_state="${HOME-}/.local/state/claude-auth" __claude_auth_key
+    \builtin local __claude_auth_until='' __claude_auth_file=''
+    \builtin local -a __claude_auth_line
     # begin cmd
-    [[ "${__claude_auth_told-}" == yes ]] || __claude_auth_watch || \builtin :
+    [[ -n "${__claude_auth_watched-}" ]] || __claude_auth_watch || \builtin :
     # end cmd
-    [[ "${XDG_STATE_HOME-}" != /* ]] || __claude_auth_state="$XDG_STATE_HOME"
-    __claude_auth_state+=/claude-auth
+    [[ "${XDG_STATE_HOME-}" != /* ]] || __claude_auth_state="$XDG_STATE_HOME/claude-auth"
     __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then # before 4.2 bash has no clock: the program is asked each time
+    # Before 4.2 bash has no clock, and the program is asked each time.
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)) && [[ -r "$__claude_auth_state/prompt" ]]; then
       \builtin printf -v __claude_auth_now '%(%s)T' -1
-    fi
-    if ((__claude_auth_now)) && [[ -r "$__claude_auth_state/prompt" ]] && {
-      IFS=' ' \builtin read -r __claude_auth_version __claude_auth_until __claude_auth_present &&
-        IFS='' \builtin read -r __claude_auth_for &&
-        IFS='' \builtin read -r __claude_auth_file &&
-        IFS='' \builtin read -r CLAUDE_AUTH_PROMPT
-    } 2>/dev/null <"$__claude_auth_state/prompt" &&
-      [[ "$__claude_auth_version" == 1 && "$__claude_auth_for" == "$__claude_auth_key" && -n "$__claude_auth_file" ]] &&
-      [[ -n "$__claude_auth_until" && "$__claude_auth_until" != *[!0-9]* && ${#__claude_auth_until} -le 12 ]] &&
-      ((__claude_auth_now < 10#$__claude_auth_until && 10#$__claude_auth_until <= __claude_auth_now + 3600)) &&
-      { if [[ -e "$__claude_auth_file" ]]; then [[ "$__claude_auth_present" == 1 ]]; else [[ "$__claude_auth_present" == 0 ]]; fi; } &&
-      [[ ! "$__claude_auth_file" -nt "$__claude_auth_state/prompt" ]] &&
-      [[ ! "$__claude_auth_state/ledger.jsonl" -nt "$__claude_auth_state/prompt" ]]; then
-      \builtin return "$__claude_auth_status"
+      \builtin mapfile -t -n 5 __claude_auth_line <"$__claude_auth_state/prompt" || \builtin :
+      __claude_auth_until="${__claude_auth_line[0]-}" __claude_auth_file="${__claude_auth_line[2]-}"
+      # Of `1 UNTIL PRESENT` the last must be what a look at the credentials file says.
+      if [[ -e "$__claude_auth_file" ]]; then
+        __claude_auth_until="${__claude_auth_until% 1}"
+      else
+        __claude_auth_until="${__claude_auth_until% 0}"
+      fi
+      __claude_auth_until="${__claude_auth_until#1 }"
+      if [[ "${__claude_auth_line[1]-}" == "$__claude_auth_key" && ${#__claude_auth_line[@]} -eq 4 && -n "$__claude_auth_file" &&
+        -n "$__claude_auth_until" && "$__claude_auth_until" != *[!0-9]* && ${#__claude_auth_until} -le 12 ]] &&
+        ((__claude_auth_now < 10#$__claude_auth_until && 10#$__claude_auth_until <= __claude_auth_now + 3600)) &&
+        [[ ! "$__claude_auth_file" -nt "$__claude_auth_state/prompt" && ! "$__claude_auth_state/ledger.jsonl" -nt "$__claude_auth_state/prompt" ]]; then
+        CLAUDE_AUTH_PROMPT="${__claude_auth_line[3]}"
+        \builtin return "$__claude_auth_status"
+      fi
     fi
     __claude_auth_file='@EXE@'
     if [[ ! -x "$__claude_auth_file" || -d "$__claude_auth_file" ]]; then

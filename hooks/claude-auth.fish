@@ -72,12 +72,13 @@ if builtin status is-interactive
 
     # begin prompt
     # begin cmd
-    set -g __claude_auth_told
+    set -g __claude_auth_watched
 
-    # Notices what was put in place of the function after the hook was loaded, and says so once.
+    # Notices what was put in place of the function after the hook was loaded, and says so once: before the first prompt, when
+    # the startup files have been read.
     function __claude_auth_watch --description 'claude-auth: notice what displaced the function'
+        set -g __claude_auth_watched yes
         __claude_auth_lead; and return
-        set -g __claude_auth_told yes
         set -gx CLAUDE_AUTH_HOOK fish:$fish_pid:displaced
         builtin test "$CLAUDE_AUTH_MODE" != off; or return
         builtin printf '%s\n' 'claude-auth: __claude_auth_cmd__ is another function here, so a dead login goes unnoticed' \
@@ -90,10 +91,11 @@ if builtin status is-interactive
     builtin path mtime --relative / >/dev/null 2>&1; and set -g __claude_auth_clock yes
 
     # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds.
-    # fish itself keeps $status and $pipestatus around event handlers.
+    # fish itself keeps $status and $pipestatus around event handlers; $status is kept for those who call this themselves.
     function __claude_auth_prompt --on-event fish_prompt --description 'claude-auth: set CLAUDE_AUTH_PROMPT'
+        set -l was $status
         # begin cmd
-        builtin test -n "$__claude_auth_told"; or __claude_auth_watch
+        builtin test -n "$__claude_auth_watched"; or __claude_auth_watch
         # end cmd
         set -l state $HOME/.local/state
         builtin string match -q -- '/*' "$XDG_STATE_HOME"; and set state $XDG_STATE_HOME
@@ -114,7 +116,7 @@ if builtin status is-interactive
                     and not builtin test "$line[3]" -nt $state/prompt
                     and not builtin test $state/ledger.jsonl -nt $state/prompt
                     set -gx CLAUDE_AUTH_PROMPT $line[4]
-                    return
+                    return $was
                 end
             end
         end
@@ -122,6 +124,7 @@ if builtin status is-interactive
         builtin test -f $run -a -x $run; or set run (builtin command --search claude-auth)
         set -gx CLAUDE_AUTH_PROMPT
         builtin set -q run[1]; and set -gx CLAUDE_AUTH_PROMPT (command $run[1] __prompt "$key" 2>/dev/null </dev/null)
+        return $was
     end
 
     # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).

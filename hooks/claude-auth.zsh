@@ -8,9 +8,9 @@
 # begin cmd
 # A function of the person's own by this name is not ours to overwrite: the prompt says once that it is in the way.
 if [[ ${+functions[__claude_auth_cmd__]} == 0 || "${functions[__claude_auth_cmd__]-}" == *__claude_auth_client* ]]; then
-  # The keyword `function` keeps an alias of this name from being expanded here. The function needs nothing but itself:
+  # The keyword `function` and the quotes keep an alias of this name from being expanded here. The function needs nothing but itself:
   # the client's shell tool carries it, and no variable and no function that begins with `_`, into its own shell.
-  function __claude_auth_cmd__ {
+  function '__claude_auth_cmd__' {
     \builtin local __claude_auth_via="${__claude_auth_client-}" __claude_auth_run='@EXE@'
     \builtin unset __claude_auth_client # else the client and all that it starts would inherit it
     if [[ ! -x "$__claude_auth_run" || -d "$__claude_auth_run" ]]; then
@@ -59,7 +59,7 @@ if [[ -o interactive ]]; then
     text="${text#"$word"}"
     [[ "$word" != *[\\\`]* && "$text" != [^[:space:]]* ]] || \builtin return 1 # the word goes on, or its quote has no end
     case "${word%[\"\']}" in
-      (__claude_auth_cmd__) \builtin return 0 ;;
+      ('__claude_auth_cmd__') \builtin return 0 ;;
       (*/claude | */claude[-._]*) ;;
       (*) \builtin return 1 ;;
     esac
@@ -78,12 +78,14 @@ if [[ -o interactive ]]; then
 
   # begin prompt
   # begin cmd
-  \builtin typeset -g __claude_auth_told=
+  \builtin typeset -g __claude_auth_watched=
 
-  # Notices what was put in place of the function after the hook was loaded, and says so once.
+  # Notices what was put in place of the function after the hook was loaded, and says so once: before the first prompt, when
+  # the startup files have been read.
   function __claude_auth_watch {
     \builtin emulate -L zsh
     \builtin local what=
+    \builtin typeset -g __claude_auth_watched=yes
     if ! __claude_auth_alias; then
       what='an alias'
     elif (( ! ${+functions[__claude_auth_cmd__]} )); then
@@ -93,7 +95,6 @@ if [[ -o interactive ]]; then
     else
       \builtin return 0
     fi
-    \builtin typeset -g __claude_auth_told=yes
     \builtin export CLAUDE_AUTH_HOOK="zsh:$$:displaced"
     [[ "${CLAUDE_AUTH_MODE-}" != off ]] || \builtin return 0
     \builtin print -ru2 -- "claude-auth: __claude_auth_cmd__ is $what here, so a dead login goes unnoticed"
@@ -102,11 +103,12 @@ if [[ -o interactive ]]; then
   # end cmd
 
   # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds.
-  # zsh itself keeps $? and pipestatus around precmd functions.
+  # zsh itself keeps $? and pipestatus around precmd functions; $? is kept for those who call this in a function of their own.
   function __claude_auth_prompt {
+    \builtin local was=$?
     \builtin emulate -L zsh
     # begin cmd
-    [[ "${__claude_auth_told-}" == yes ]] || __claude_auth_watch || \builtin true
+    [[ -n "${__claude_auth_watched-}" ]] || __claude_auth_watch || \builtin true
     # end cmd
     \builtin local state="${HOME-}/.local/state" key='' file='' run='' clock='%D{%s}'
     \builtin local -a lines head
@@ -123,7 +125,7 @@ if [[ -o interactive ]]; then
         if [[ -e "$file" ]]; then [[ "${head[3]-}" == 1 ]]; else [[ "${head[3]-}" == 0 ]]; fi &&
         [[ ! "$file" -nt "$state/prompt" && ! "$state/ledger.jsonl" -nt "$state/prompt" ]]; then
         CLAUDE_AUTH_PROMPT="${lines[4]-}"
-        \builtin return 0
+        \builtin return $was
       fi
     fi
     run='@EXE@'
@@ -134,7 +136,7 @@ if [[ -o interactive ]]; then
     if [[ -z "$run" ]] || ! CLAUDE_AUTH_PROMPT="$(\command -- "$run" __prompt "$key" 2>/dev/null </dev/null)"; then
       CLAUDE_AUTH_PROMPT=
     fi
-    \builtin return 0
+    \builtin return $was
   }
 
   # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).

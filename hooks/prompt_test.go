@@ -163,6 +163,8 @@ func TestPromptKeepsTheStatus(t *testing.T) {
 			has(t, term.waitFor(`st=\d+ pipe=[\d ]+\.`), "st=4 pipe=3 4.")
 			term.send(strings.Split(pipe[s.Name()], "\n")[0] + "\n")
 			has(t, term.say(`echo "[$other]"`), "[4,3 4]")
+			// Called from a prompt function of the person's own, too.
+			has(t, term.say("sh -c 'exit 7'; __claude_auth_prompt; echo own=$"+map[bool]string{true: "status", false: "?"}[s.Name() == "fish"]+"."), "own=7.")
 			w.write(w.path("hold"), "0\n", 0o644)
 		}
 	})
