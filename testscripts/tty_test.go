@@ -51,7 +51,7 @@ func tty(ts *testscript.TestScript, neg bool, args []string) {
 //
 //	expect TEXT   wait until TEXT is written, after what was expected before
 //	never TEXT    TEXT has not been written so far
-//	line TEXT     type TEXT and Enter
+//	line TEXT     type TEXT and, when it has appeared, Enter
 //	send TEXT     type TEXT, in which \r, \x1b and the like are as in Go
 //	resize N      make the window N columns wide
 //	signal NAME   send the program INT, TERM, HUP, CONT, …
@@ -83,7 +83,7 @@ func step(t *harness.Terminal, verb, text string, rows uint16) error {
 		}
 		return nil
 	case "line":
-		return t.Send(text + "\r")
+		return t.Line(text)
 	case "send":
 		keys, err := strconv.Unquote(`"` + text + `"`)
 		if err != nil {

@@ -128,6 +128,25 @@ func (t *Terminal) Send(text string) error {
 	return nil
 }
 
+// echoTime is how long Line waits for its text to appear, where it does not.
+const echoTime = time.Second
+
+// Line types text, lets it appear, and presses Enter: what comes in one piece with its Enter a client may take for a
+// paste.
+func (t *Terminal) Line(text string) error {
+	t.mu.Lock()
+	changed := t.changed
+	t.mu.Unlock()
+	if err := t.Send(text); err != nil {
+		return err
+	}
+	select {
+	case <-changed:
+	case <-time.After(echoTime): // nothing is echoed: a password, or a program that is busy
+	}
+	return t.Send("\r")
+}
+
 // Resize changes the window.
 func (t *Terminal) Resize(columns, rows uint16) error {
 	raw, err := t.master.SyscallConn() // Fd would take the master from the poller

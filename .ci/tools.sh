@@ -1,0 +1,99 @@
+#!/bin/sh
+# Installs what the tests need besides Go, where it may: zsh, fish, tmux, strace, shellcheck, jq, node and npm.
+#
+#   sh .ci/tools.sh          install what is missing; one line for each tool: ok, installed, or missing
+#   sh .ci/tools.sh --check  only look
+#
+# It uses the system's packages, as root or with a sudo that asks for no password (apt-get, dnf, pacman, apk), or
+# Homebrew. A tool that stays missing is named with the reason; the tests that need it are then skipped, and say so. With
+# CI set it is a failure.
+set -u
+
+tools='zsh fish tmux strace shellcheck jq node npm'
+[ "$(uname -s)" = Linux ] || tools=$(echo "$tools" | sed 's/strace //') # Linux only
+
+missing() {
+	for tool in $tools; do
+		command -v "$tool" >/dev/null 2>&1 || echo "$tool"
+	done
+}
+
+# as_root COMMAND…: runs it as root, if that can be done without a question.
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	else
+		sudo -n -- "$@"
+	fi
+}
+
+may_be_root() { [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; }; }
+
+# package_for MANAGER TOOL
+package_for() {
+	case $1:$2 in
+	brew:npm | apk:node | dnf:node | apt-get:node | pacman:node) echo nodejs ;;
+	brew:node) echo node ;;
+	dnf:shellcheck) echo ShellCheck ;;
+	*) echo "$2" ;;
+	esac
+}
+
+packages() { for tool in $(missing); do package_for "$1" "$tool"; done | sort -u; }
+
+# install_each MANAGER COMMAND…: installs the packages of what is missing, one at a time: one that cannot be had must not
+# keep the others from being installed.
+install_each() {
+	manager=$1
+	shift
+	for package in $(packages "$manager"); do
+		"$@" "$package" >"$log" 2>&1 || { echo "$manager could not install $package:"; tail -n 3 "$log" | sed 's/^/    /'; }
+	done
+}
+
+install_missing() {
+	if command -v brew >/dev/null 2>&1 && [ "$(uname -s)" = Darwin ]; then
+		install_each brew brew install --quiet
+		return
+	fi
+	for manager in apt-get dnf pacman apk; do
+		command -v "$manager" >/dev/null 2>&1 || continue
+		if ! may_be_root; then
+			reason="not root, and no sudo without a password"
+			return
+		fi
+		case $manager in
+		apt-get)
+			as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >"$log" 2>&1
+			install_each apt-get as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
+			;;
+		dnf) install_each dnf as_root dnf install -q -y ;;
+		pacman) install_each pacman as_root pacman -S --noconfirm --needed ;;
+		apk) install_each apk as_root apk add -q ;;
+		esac
+		return
+	done
+	reason="no package manager that this script knows"
+}
+
+before=$(missing)
+reason="not to be had from the system's packages"
+if [ "${1:-}" = --check ]; then
+	reason="not installed"
+elif [ -n "$before" ]; then
+	log=$(mktemp) || exit 1
+	trap 'rm -f "$log"' EXIT
+	install_missing
+fi
+after=$(missing)
+
+for tool in $tools; do
+	if echo "$after" | grep -qx "$tool"; then
+		echo "missing   $tool ($reason): tests that need it are skipped"
+	elif echo "$before" | grep -qx "$tool"; then
+		echo "installed $tool"
+	else
+		echo "ok        $tool"
+	fi
+done
+[ -z "$after" ] || [ -z "${CI:-}" ]
