@@ -2,20 +2,29 @@ package runner
 
 import "golang.org/x/sys/unix"
 
-// live carries the live input, piece by piece.
+// live carries the live input.
 func (f *feed) live() {
-	// One page: the pipe is writable only when the child has taken everything out of it.
-	if _, err := unix.FcntlInt(uintptr(f.w), unix.F_SETPIPE_SZ, pieceSize); err != nil {
-		return
+	if f.exact() {
+		_, _ = unix.FcntlInt(uintptr(f.w), unix.F_SETPIPE_SZ, bufferSize) // refused to who has many pipes: slower then
+		f.readAhead()
 	}
-	if !f.await(f.w, pollOut) { // in a repeat, what was kept may still be in there
-		return
+}
+
+// exact carries the live input piece by piece, and reports whether there is more to carry.
+func (f *feed) exact() bool {
+	// One page: the pipe is writable only when the child has taken everything out of it. It is refused while there is more than a page in it, which is what was
+	// kept, in a repeat: there the child is known to read.
+	if _, err := unix.FcntlInt(uintptr(f.w), unix.F_SETPIPE_SZ, pieceSize); err != nil {
+		return true
+	}
+	if !f.await(f.w, pollOut) {
+		return false
 	}
 	buf := make([]byte, pieceSize)
 	socket := isSocket(f.s.fd)
-	for {
+	for carried := 0; carried < exactMax; {
 		if !f.await(f.s.fd, pollIn) {
-			return
+			return false
 		}
 		n, err := f.look(buf, socket)
 		if err == unix.EAGAIN {
@@ -23,7 +32,7 @@ func (f *feed) live() {
 		}
 		if err != nil || n == 0 {
 			f.markEnd()
-			return
+			return false
 		}
 		more := f.await(f.w, pollOut)
 		taken := n - unread(f.w)
@@ -32,9 +41,11 @@ func (f *feed) live() {
 		}
 		f.keepPiece(buf[:taken])
 		if !more {
-			return
+			return false
 		}
+		carried += taken
 	}
+	return true
 }
 
 // look copies the next piece into the child's pipe without taking it out of ours, and returns its size; 0 is the end.

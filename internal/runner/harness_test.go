@@ -25,7 +25,7 @@ func self(t *testing.T, mode string, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe, args...)
-	cmd.Env = []string{"RUNNER_TOOL=" + mode, "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TERM=xterm-256color", "LC_ALL=C.UTF-8"}
+	cmd.Env = []string{"RUNNER_TOOL=" + mode, "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TERM=xterm-256color", "LC_ALL=C.UTF-8", "GORACE=" + os.Getenv("GORACE")}
 	return cmd
 }
 

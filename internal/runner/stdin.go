@@ -111,7 +111,12 @@ func (s *Stdin) attach() (attached, error) {
 	if err != nil {
 		return attached{}, err
 	}
-	f, err := newFeed(s, w, s.runs > 1)
+	var before *keep
+	if s.runs > 1 {
+		// The feed's from here on: StopKeeping must not take it away.
+		before, s.kept, s.keeping = s.kept, &keep{}, false
+	}
+	f, err := newFeed(s, w, before)
 	if err != nil {
 		closeAll(r, w)
 		return attached{}, err

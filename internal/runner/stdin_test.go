@@ -1,0 +1,234 @@
+package runner
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// A repeat gets the whole input again, whatever it is: a pipe, a file from where it stood, a socket, nothing.
+func TestARepeatGetsTheSameInput(t *testing.T) {
+	for _, size := range []int{0, 1, 1 << 10, pieceSize, keepInMemory, keepInMemory + 1, 5 << 20} {
+		path, want := noise(t, size)
+		cmd := self(t, "pipe-twice", "/bin/cat")
+		cmd.Stdin = bytes.NewReader(want) // exec makes a pipe of it
+		if got, _ := outputOf(t, cmd); !bytes.Equal(got, want) {
+			t.Errorf("pipe: %d bytes of %d", len(got), size)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		skip := min(3, size)
+		if _, err := f.Seek(int64(skip), 0); err != nil {
+			t.Fatal(err)
+		}
+		cmd = self(t, "pipe-twice", "/bin/cat")
+		cmd.Stdin = f
+		if got, _ := outputOf(t, cmd); !bytes.Equal(got, want[skip:]) {
+			t.Errorf("file: %d bytes of %d", len(got), size-skip)
+		}
+		cmd = self(t, "pipe-twice", "/bin/cat")
+		cmd.Stdin = socketOf(t, want)
+		if got, _ := outputOf(t, cmd); !bytes.Equal(got, want) {
+			t.Errorf("socket: %d bytes of %d", len(got), size)
+		}
+	}
+	if got, _ := outputOf(t, self(t, "pipe-twice", "/bin/cat")); len(got) != 0 { // the null device
+		t.Errorf("%q out of nothing", got)
+	}
+}
+
+// socketOf is one end of a pair of sockets that p comes out of.
+func socketOf(t *testing.T, p []byte) *os.File {
+	t.Helper()
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { // ends when all is written, or nobody is there to read it
+		_ = writeFD(pair[0], p, nil)
+		unix.Close(pair[0])
+	}()
+	f := os.NewFile(uintptr(pair[1]), "socket")
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// A first run that reads a part of its input and a second that reads all: kept first, then the rest of what is live.
+func TestARepeatReadsOnWhereTheKeptEnds(t *testing.T) {
+	dir := t.TempDir()
+	script := `if test -e ` + dir + `/again; then cat; else touch ` + dir + `/again; head -c 5000 >/dev/null; fi`
+	_, want := noise(t, 300<<10)
+	cmd := self(t, "pipe-twice", sh(script)...)
+	cmd.Stdin = bytes.NewReader(want)
+	if got, _ := outputOf(t, cmd); !bytes.Equal(got, want) {
+		t.Errorf("%d bytes of %d", len(got), len(want))
+	}
+}
+
+// What the child does not read is left to whoever comes next, byte for byte, as without us.
+func TestNothingIsReadThatTheChildDoesNotRead(t *testing.T) {
+	exe, _ := os.Executable()
+	numbers := strings.Repeat("0123456789abcdef", 8<<10)
+	path := filepath.Join(t.TempDir(), "in")
+	if err := os.WriteFile(path, []byte(numbers), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, producer, stdin string }{
+		{"pipe", "cat " + path + " | ", ""},
+		{"file", "", "<" + path},
+	} {
+		for _, takes := range []string{":", "head -c 1", "head -c 5000", "dd bs=100 count=1 2>/dev/null"} {
+			for _, mode := range []string{"exec", "pipe", "pipe-hold"} {
+				script := c.producer + `{ RUNNER_TOOL=` + mode + ` "$0" /bin/sh -c '` + takes + `' >/dev/null; cat; } ` + c.stdin
+				rest, err := exec.Command("/bin/sh", "-c", script, exe).Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				alone, err := exec.Command("/bin/sh", "-c", c.producer+`{ /bin/sh -c '`+takes+`' >/dev/null; cat; } `+c.stdin).Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(rest, alone) {
+					t.Errorf("%s, %s, %s: %d bytes are left, %d without us", c.name, mode, takes, len(rest), len(alone))
+				}
+			}
+		}
+	}
+}
+
+// Input that comes in pieces, and late, reaches the child as it comes.
+func TestInputIsPassedOnAsItComes(t *testing.T) {
+	cmd := self(t, "pipe", sh(`read a; echo "got $a"; read b; echo "got $b"; cat`)...)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"one", "two"} {
+		if _, err := io.WriteString(in, word+"\n"); err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, len("got "+word+"\n"))
+		if _, err := io.ReadFull(out, got); err != nil || string(got) != "got "+word+"\n" {
+			t.Fatalf("%q, %v", got, err)
+		}
+	}
+	in.Close()
+	if rest, _ := io.ReadAll(out); len(rest) != 0 {
+		t.Errorf("%q", rest)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A child that ends, or closes its input, while the producer never does, ends us.
+func TestAProducerThatNeverEnds(t *testing.T) {
+	for _, script := range []string{"head -c 1 >/dev/null; exit 6", "exec 0<&-; sleep 0.1; exit 6", "exit 6"} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := self(t, "pipe", sh(script)...)
+		cmd.Stdin = r
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		_, _ = io.WriteString(w, "x")
+		_ = cmd.Wait()
+		w.Close()
+		if cmd.ProcessState.ExitCode() != 6 {
+			t.Errorf("%s: %v", script, cmd.ProcessState)
+		}
+	}
+}
+
+func TestInputThatCannotBeKeptCannotBeRepeated(t *testing.T) {
+	_, want := noise(t, keepInMemory+1)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	go func() { _, _ = w.Write(want); w.Close() }()
+	s := newStdin(int(r.Fd()), filepath.Join(t.TempDir(), "missing"))
+	defer s.Close()
+	out := tempFile(t)
+	res, err := Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Filter: &holdAll{drop: true}, Stdout: out}.Run()
+	if err != nil || !res.Status.Success() {
+		t.Fatalf("%v %v", res, err)
+	}
+	if s.CanReplay() {
+		t.Error("says that it can be repeated")
+	}
+	if _, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Stdout: out}).Run(); err == nil {
+		t.Error("was repeated")
+	}
+}
+
+// The first byte that is let go ends the keeping: what has gone out is never repeated.
+func TestWhatHasGoneOutEndsTheKeeping(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	_, _ = w.WriteString("words")
+	w.Close()
+	s := newStdin(int(r.Fd()), "")
+	defer s.Close()
+	res, err := Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Stdout: tempFile(t)}.Run()
+	if err != nil || res.Released != 5 {
+		t.Fatalf("%+v %v", res, err)
+	}
+	if s.CanReplay() {
+		t.Error("says that it can be repeated")
+	}
+}
+
+func TestTheKeptInputHasNoName(t *testing.T) {
+	dir := t.TempDir()
+	k := &keep{dir: dir}
+	defer k.drop()
+	p := bytes.Repeat([]byte("x"), keepInMemory)
+	for range 3 {
+		if err := k.add(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if k.file == nil || k.mem != nil {
+		t.Fatal("is still in memory")
+	}
+	if names, err := os.ReadDir(dir); err != nil || len(names) != 0 {
+		t.Errorf("%v, %v", names, err)
+	}
+	if st, err := k.file.Stat(); err != nil || st.Mode().Perm() != 0o600 || st.Size() != 3*keepInMemory {
+		t.Errorf("%v, %v", st, err)
+	}
+}
+
+func tempFile(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
