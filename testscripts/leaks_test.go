@@ -14,7 +14,7 @@ import (
 // has printed, and searches it for tokens when the script is over; so it does with all files of the script.
 type leakLog struct {
 	*testing.T
-	failed bool
+	found func(leak string) // nil: an error of the test
 }
 
 // Run implements testscript.T. A script is a test already.
@@ -26,11 +26,14 @@ func (l *leakLog) Parallel() {}
 // Verbose implements testscript.T: only a verbose log is whole.
 func (l *leakLog) Verbose() bool { return true }
 
-// FailNow implements testscript.T.
-func (l *leakLog) FailNow() { l.failed = true; l.T.FailNow() }
-
-// Fatal implements testscript.T.
-func (l *leakLog) Fatal(args ...any) { l.failed = true; l.T.Helper(); l.T.Fatal(args...) }
+func (l *leakLog) leak(format string, args ...any) {
+	l.T.Helper()
+	if l.found != nil {
+		l.found(fmt.Sprintf(format, args...))
+		return
+	}
+	l.T.Errorf(format, args...)
+}
 
 // Log implements testscript.T. testscript logs once, at the end; the log is shown when the script has failed.
 func (l *leakLog) Log(args ...any) {
@@ -38,7 +41,7 @@ func (l *leakLog) Log(args ...any) {
 	text := fmt.Sprint(args...)
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "> ") && harness.Marked([]byte(line)) { // a line of the script itself begins with >
-			l.T.Errorf("a token in the output: %s", redacted(line))
+			l.leak("a token in the output: %s", redacted(line))
 		}
 	}
 	l.T.Log(redacted(text))
@@ -59,7 +62,7 @@ func (l *leakLog) wrap(setup func(*testscript.Env) error) func(*testscript.Env) 
 				l.T.Error(err)
 			}
 			for _, leak := range leaks {
-				l.T.Errorf("a token in a file: %s", redacted(leak))
+				l.leak("a token in a file: %s", redacted(leak))
 			}
 		})
 		return setup(env)

@@ -20,6 +20,7 @@ import (
 	"github.com/claude-auth/claude-auth/cmd"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/realclient"
+	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/standin"
 )
 
@@ -35,6 +36,9 @@ var programs = map[string]func() int{
 const envArgv = "HARNESS_ARGV"
 
 func TestMain(m *testing.M) {
+	if runner.IsKeeper(os.Args) { // claude-auth again, beside a client on a terminal
+		os.Exit(runner.KeeperMain(os.Args))
+	}
 	if program := programs[filepath.Base(os.Args[0])]; program != nil {
 		if err := recordArgv(); err != nil {
 			fmt.Fprintln(os.Stderr, "harness:", err)

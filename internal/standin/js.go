@@ -137,7 +137,7 @@ func writeValue(b *bytes.Buffer, value any) {
 		b.WriteByte(']')
 	case json.Number:
 		if f, err := v.Float64(); err == nil {
-			writePlain(b, f)
+			writePlain(b, f+0) // -0 is written as 0
 		} else {
 			b.WriteString("null") // Infinity, in JavaScript
 		}
