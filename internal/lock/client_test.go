@@ -103,6 +103,16 @@ func TestSetTakesStaleLocks(t *testing.T) {
 	mustHold(t, Client(dir))
 }
 
+// 2.1.165 takes over the first two after 10 s, 2.1.330 after 60 s.
+func TestSetIsLostWhenTheFirstClientMayTakeIt(t *testing.T) {
+	clock := newFakeClock()
+	h := mustHold(t, Set{Dir: newDir(t), Clock: clock})
+	clock.advance(10 * time.Second)
+	if err := h.Check(); !errors.As(err, new(*LostError)) {
+		t.Errorf("Check: %v", err)
+	}
+}
+
 func TestSetFollowsALinkToTheDirectory(t *testing.T) {
 	dir := newDir(t)
 	link := filepath.Join(newDir(t), "link")

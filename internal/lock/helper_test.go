@@ -38,7 +38,7 @@ func help(role string, args []string) error {
 	case "hold":
 		return helpHold(args[0], func() { io.Copy(io.Discard, os.Stdin) })
 	case "die":
-		return helpHold(args[0], func() { syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} })
+		return helpHold(args[0], func() { syscall.Kill(os.Getpid(), syscall.SIGKILL); untilKilled() })
 	}
 	return errors.New("unknown role " + role)
 }
@@ -86,7 +86,13 @@ func helpTry(path string) error {
 	default:
 		fmt.Println("got")
 	}
-	select {}
+	return untilKilled()
+}
+
+func untilKilled() error {
+	for {
+		time.Sleep(time.Hour)
+	}
 }
 
 func helpHold(dir string, wait func()) error {

@@ -277,6 +277,52 @@ func TestStoppedProcessHasLostItsLock(t *testing.T) {
 	}
 }
 
+// Whoever saw the stale lock before we took it may still remove ours, as the client does: that is no lock then.
+func TestTakeoverThatIsUndone(t *testing.T) {
+	path, clock := filepath.Join(t.TempDir(), "x.lock"), newFakeClock()
+	makeForeign(t, path, time.Hour)
+	result := make(chan error, 1)
+	go func() {
+		_, err := Acquire(context.Background(), path, Options{Clock: clock})
+		result <- err
+	}()
+	eventually(t, "the new lock is made, and looked at again later", func() bool { return clock.waiting() == 1 })
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	makeForeign(t, path, 0)
+	clock.advance(settleTime)
+	if err := <-result; !errors.As(err, new(*HeldError)) {
+		t.Errorf("%v", err)
+	}
+	if !exists(path) {
+		t.Error("somebody else's lock was removed")
+	}
+}
+
+// A directory of the same inode number and time of birth as ours is not ours without our mark.
+func TestLockWithoutOurMarkIsNotOurs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.lock")
+	l := mustAcquire(t, path, Options{})
+	if _, err := setOwner(path); errors.Is(err, errUnsupported) {
+		return // no marks here: the mtime decides, as TestLostLockIsReported holds
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Check(); !errors.As(err, new(*LostError)) {
+		t.Errorf("Check: %v", err)
+	}
+	wantLost(t, l, path)
+}
+
+func TestGoneIsNeverSaidOfNoProcess(t *testing.T) {
+	for _, pid := range []int{1, 0, -1, -99999999} {
+		if (&Owner{PID: pid, Space: ownSpace(), Ours: true}).Gone() {
+			t.Errorf("%d is gone", pid)
+		}
+	}
+}
+
 func TestBlocked(t *testing.T) {
 	for name, block := range map[string]func(path string) error{
 		"a file":                        func(path string) error { return os.WriteFile(path, nil, 0o600) },
