@@ -110,47 +110,66 @@ if [[ $- == *i* ]]; then
   }
   # end cmd
 
+  # Sets CLAUDE_AUTH_PROMPT by asking the program, which renews the state file. The argument is what in this shell's view chose
+  # the credentials file.
+  __claude_auth_renew() {
+    \builtin local __claude_auth_run='@EXE@'
+    if [[ ! -x "$__claude_auth_run" || -d "$__claude_auth_run" ]]; then
+      __claude_auth_run=claude-auth
+      \builtin type -P claude-auth >/dev/null || __claude_auth_run=
+    fi
+    if [[ -z "$__claude_auth_run" ]] ||
+      ! CLAUDE_AUTH_PROMPT="$(\command -- "$__claude_auth_run" __prompt "$1" 2>/dev/null </dev/null)"; then
+      CLAUDE_AUTH_PROMPT=
+    fi
+  }
+
   # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds.
+  # bash copies a function each time it calls it, so this one is kept short.
   __claude_auth_prompt() {
-    \builtin local __claude_auth_status=$? __claude_auth_now=0 __claude_auth_state="${HOME-}/.local/state/claude-auth" __claude_auth_key
-    \builtin local __claude_auth_until='' __claude_auth_file=''
-    \builtin local -a __claude_auth_line
+    \builtin local __claude_auth_status=$? __claude_auth_key __claude_auth_state __claude_auth_line __claude_auth_now __claude_auth_until
     # begin cmd
     [[ -n "${__claude_auth_watched-}" ]] || __claude_auth_watch || \builtin :
     # end cmd
+    __claude_auth_state="${HOME-}/.local/state/claude-auth"
     [[ "${XDG_STATE_HOME-}" != /* ]] || __claude_auth_state="$XDG_STATE_HOME/claude-auth"
     __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
-    # Before 4.2 bash has no clock, and the program is asked each time.
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)) && [[ -r "$__claude_auth_state/prompt" ]]; then
-      \builtin printf -v __claude_auth_now '%(%s)T' -1
+    if [[ -r "$__claude_auth_state/prompt" ]]; then
       \builtin mapfile -t -n 5 __claude_auth_line <"$__claude_auth_state/prompt" || \builtin :
-      __claude_auth_until="${__claude_auth_line[0]-}" __claude_auth_file="${__claude_auth_line[2]-}"
-      # Of `1 UNTIL PRESENT` the last must be what a look at the credentials file says.
-      if [[ -e "$__claude_auth_file" ]]; then
-        __claude_auth_until="${__claude_auth_until% 1}"
-      else
-        __claude_auth_until="${__claude_auth_until% 0}"
+      if [[ ${#__claude_auth_line[@]} == 4 && "${__claude_auth_line[1]}" == "$__claude_auth_key" ]]; then
+        __claude_auth_now="${EPOCHSECONDS-}"
+        [[ -n "$__claude_auth_now" ]] || \builtin printf -v __claude_auth_now '%(%s)T' -1 # before bash 5
+        # The first line is `1 UNTIL PRESENT`. Seconds have ten digits until 2286, so they compare as text; arithmetic would
+        # evaluate what stands there.
+        __claude_auth_until="${__claude_auth_line[0]#1 }"
+        if [[ -e "${__claude_auth_line[2]}" ]]; then
+          __claude_auth_until="${__claude_auth_until/% 1/.}"
+        else
+          __claude_auth_until="${__claude_auth_until/% 0/.}"
+        fi
+        if [[ "$__claude_auth_until" == ??????????. && "$__claude_auth_until" > "$__claude_auth_now." && ! "$__claude_auth_until" > "$((__claude_auth_now + 3600))." &&
+          ! "${__claude_auth_line[2]}" -nt "$__claude_auth_state/prompt" && ! "$__claude_auth_state/ledger.jsonl" -nt "$__claude_auth_state/prompt" ]]; then
+          # Only when it is new: each change of an exported variable has bash build the whole environment anew.
+          [[ "${CLAUDE_AUTH_PROMPT-}" == "${__claude_auth_line[3]}" ]] || CLAUDE_AUTH_PROMPT="${__claude_auth_line[3]}"
+          \builtin return "$__claude_auth_status"
+        fi
       fi
-      __claude_auth_until="${__claude_auth_until#1 }"
-      if [[ "${__claude_auth_line[1]-}" == "$__claude_auth_key" && ${#__claude_auth_line[@]} -eq 4 && -n "$__claude_auth_file" &&
-        -n "$__claude_auth_until" && "$__claude_auth_until" != *[!0-9]* && ${#__claude_auth_until} -le 12 ]] &&
-        ((__claude_auth_now < 10#$__claude_auth_until && 10#$__claude_auth_until <= __claude_auth_now + 3600)) &&
-        [[ ! "$__claude_auth_file" -nt "$__claude_auth_state/prompt" && ! "$__claude_auth_state/ledger.jsonl" -nt "$__claude_auth_state/prompt" ]]; then
-        CLAUDE_AUTH_PROMPT="${__claude_auth_line[3]}"
-        \builtin return "$__claude_auth_status"
-      fi
     fi
-    __claude_auth_file='@EXE@'
-    if [[ ! -x "$__claude_auth_file" || -d "$__claude_auth_file" ]]; then
-      __claude_auth_file=claude-auth
-      \builtin type -P claude-auth >/dev/null || __claude_auth_file=
-    fi
-    if [[ -z "$__claude_auth_file" ]] ||
-      ! CLAUDE_AUTH_PROMPT="$(\command -- "$__claude_auth_file" __prompt "$__claude_auth_key" 2>/dev/null </dev/null)"; then
-      CLAUDE_AUTH_PROMPT=
-    fi
+    __claude_auth_renew "$__claude_auth_key"
     \builtin return "$__claude_auth_status"
   }
+
+  # Before 4.2 bash has no clock: there the program is asked at each prompt.
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 402)); then
+    __claude_auth_prompt() {
+      \builtin local __claude_auth_status=$?
+      # begin cmd
+      [[ -n "${__claude_auth_watched-}" ]] || __claude_auth_watch || \builtin :
+      # end cmd
+      __claude_auth_renew "${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
+      \builtin return "$__claude_auth_status"
+    }
+  fi
 
   # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).
   \builtin export CLAUDE_AUTH_PROMPT=''

@@ -110,22 +110,21 @@ if [[ -o interactive ]]; then
     # begin cmd
     [[ -n "${__claude_auth_watched-}" ]] || __claude_auth_watch || \builtin true
     # end cmd
-    \builtin local state="${HOME-}/.local/state" key='' file='' run='' clock='%D{%s}'
-    \builtin local -a lines head
-    [[ "${XDG_STATE_HOME-}" != /* ]] || state="$XDG_STATE_HOME"
-    state+=/claude-auth
+    \builtin local state="${HOME-}/.local/state/claude-auth" key='' run='' now='%D{%s}' till='' present=0
+    \builtin local -a lines
+    [[ "${XDG_STATE_HOME-}" != /* ]] || state="$XDG_STATE_HOME/claude-auth"
     key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
     if [[ -r "$state/prompt" ]]; then
-      { lines=("${(@f)$(<"$state/prompt")}") } 2>/dev/null # of this form zsh makes no fork
-      head=(${=lines[1]-})
-      file="${lines[3]-}"
-      clock="${(%)clock}" # the time, by zsh's prompt expansion, for which no module need be loaded
-      if [[ "${head[1]-}" == 1 && "${head[2]-}" == <-> && ${#head[2]} -le 12 && "${lines[2]-}" == "$key" && -n "$file" ]] &&
-        (( clock < head[2] && head[2] <= clock + 3600 )) &&
-        if [[ -e "$file" ]]; then [[ "${head[3]-}" == 1 ]]; else [[ "${head[3]-}" == 0 ]]; fi &&
-        [[ ! "$file" -nt "$state/prompt" && ! "$state/ledger.jsonl" -nt "$state/prompt" ]]; then
-        CLAUDE_AUTH_PROMPT="${lines[4]-}"
-        \builtin return $was
+      lines=("${(@f)$(<"$state/prompt")}") # of this form zsh makes no fork
+      if [[ "${lines[2]-}" == "$key" && -n "${lines[3]-}" ]]; then
+        now="${(%)now}" # by zsh's prompt expansion, for which no module need be loaded
+        [[ ! -e "${lines[3]}" ]] || present=1
+        till="${${lines[1]#1 }% $present}" # the first line is `1 UNTIL PRESENT`
+        if [[ "${lines[1]}" == "1 $till $present" && "$till" == <-> && ${#till} -le 12 && "$till" -gt "$now" && "$till" -le $(( now + 3600 )) ]] &&
+          [[ ! "${lines[3]}" -nt "$state/prompt" && ! "$state/ledger.jsonl" -nt "$state/prompt" ]]; then
+          CLAUDE_AUTH_PROMPT="${lines[4]-}"
+          \builtin return $was
+        fi
       fi
     fi
     run='@EXE@'
