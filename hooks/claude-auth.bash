@@ -12,7 +12,7 @@
 if ! \builtin declare -F __claude_auth_cmd__ >/dev/null ||
   [[ "$(\builtin declare -f __claude_auth_cmd__)" == *__claude_auth_client* ]]; then
   # The keyword `function` keeps an alias of this name from being expanded here. The function needs nothing but itself:
-  # the client's shell tool carries it, and no variable and no function that begins with `_`, into its own shell.
+  # the client's shell tool carries functions and aliases into its own shell, but no variables (read in 2.1.165, 2.1.330).
   function __claude_auth_cmd__ {
     \builtin local __claude_auth_via="${__claude_auth_client-}" __claude_auth_run='@EXE@'
     \builtin unset -v __claude_auth_client # else the client and all that it starts would inherit it

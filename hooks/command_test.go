@@ -71,8 +71,8 @@ func TestProgramIsGone(t *testing.T) {
 	})
 }
 
-// The client's shell tool carries functions whose names do not begin with `_` into a shell of its own, and no variables
-// (2.1.330). Nothing else of the hook may be needed there.
+// The client's shell tool carries functions into a shell of its own, and no variables (read in 2.1.165 and 2.1.330; names with
+// one leading underscore are left behind). Nothing else of the hook may be needed there.
 func TestFunctionNeedsNothingButItself(t *testing.T) {
 	for _, s := range shells[:2] { // the client's shell tool runs bash and zsh only
 		t.Run(s.Name(), func(t *testing.T) {
