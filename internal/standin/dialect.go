@@ -1,6 +1,9 @@
 package standin
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // dialect is in what the versions of the client differ. The texts are measured, on the version that the dialect names.
 type dialect struct {
@@ -11,7 +14,8 @@ type dialect struct {
 	// (2.1.330), which then knows the emptied login for an expired one.
 	blankAll bool
 
-	visit        string // between the words "visit:" and the URL
+	refreshStale time.Duration // the age at which the first two locks are taken over
+	visit        string        // between the words "visit:" and the URL
 	authorizeURL string
 	loginFailed  string
 	badCode      string
@@ -31,7 +35,7 @@ func dialectOf(version string) (dialect, error) {
 	switch version {
 	case "2.1.165":
 		return dialect{
-			version: version, model: "claude-opus-4-8", visit: " ",
+			version: version, model: "claude-opus-4-8", refreshStale: 10 * time.Second, visit: " ",
 			authorizeURL: "https://claude.com/cai/oauth/authorize",
 			loginFailed:  "Login failed: ",
 			badCode:      "Invalid code. Please make sure the full code was copied.",
@@ -41,7 +45,7 @@ func dialectOf(version string) (dialect, error) {
 		}, nil
 	case "", "2.1.330":
 		return dialect{
-			version: "2.1.330", model: "claude-opus-5-5", blankAll: true, storedFacts: true, visit: "\n",
+			version: "2.1.330", model: "claude-opus-5-5", refreshStale: time.Minute, blankAll: true, storedFacts: true, visit: "\n",
 			authorizeURL: "https://claude.ai/oauth/authorize",
 			loginFailed:  "Couldn't log in: ",
 			badCode:      "That doesn't look like the full code. Copy all of it, including the # in the middle.",

@@ -14,7 +14,6 @@ import (
 // tested against it.
 
 const (
-	refreshStale = 60 * time.Second
 	storageStale = 15 * time.Second
 	touchEvery   = 4 * time.Second
 	lockWait     = 500 * time.Millisecond // the client's own retries go on for 7.5 s and more
@@ -32,8 +31,8 @@ type lockSpec struct {
 
 func (c *client) refreshLocks() []lockSpec {
 	return []lockSpec{
-		{filepath.Join(c.paths.StorageDir, ".oauth_refresh.lock"), refreshStale},
-		{c.paths.StorageDir + ".lock", refreshStale},
+		{filepath.Join(c.paths.StorageDir, ".oauth_refresh.lock"), c.dialect.refreshStale},
+		{c.paths.StorageDir + ".lock", c.dialect.refreshStale},
 	}
 }
 

@@ -14,12 +14,11 @@ import (
 
 // session is a conversation and its transcript.
 type session struct {
-	client   *client
-	id       string
-	path     string // of the transcript; empty: none is kept
-	leaf     string // the uuid of the last message
-	entry    string // the client's name for the kind of session
-	prompted int
+	client *client
+	id     string
+	path   string // of the transcript; empty: none is kept
+	leaf   string // the uuid of the last message
+	entry  string // the client's name for the kind of session
 }
 
 var (

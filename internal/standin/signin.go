@@ -68,7 +68,7 @@ func (c *client) grant(ctx context.Context, codes <-chan string, show func(link 
 	case query := <-back.query:
 		values, err := url.ParseQuery(query)
 		if err != nil || values.Get("state") != state || values.Get("code") == "" {
-			return errors.New("No authorization code received")
+			return fail("No authorization code received")
 		}
 		code = values.Get("code")
 	}
@@ -77,7 +77,7 @@ func (c *client) grant(ctx context.Context, codes <-chan string, show func(link 
 		return err
 	}
 	if response.Status != service.OK {
-		return fmt.Errorf("Request failed with status code %d", response.Status)
+		return fail("Request failed with status code %d", response.Status)
 	}
 	var answer service.TokenAnswer
 	if err := json.Unmarshal(response.Body, &answer); err != nil {
