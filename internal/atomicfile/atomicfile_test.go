@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -370,51 +369,6 @@ func TestKilledWrite(t *testing.T) {
 	}
 }
 
-func TestCleanTemporaries(t *testing.T) {
-	dir := newDir(t)
-	path := filepath.Join(dir, ".credentials.json")
-	put(t, path, "kept", 0o600)
-	old := leftover(t, path, 1, time.Hour)
-	fresh := leftover(t, path, 2, 0)
-	of := leftover(t, filepath.Join(dir, "other"), 3, time.Hour)
-	foreign := []string{path + ".tmp.0123abcd", old[:len(old)-2], old + "00", old[:len(old)-1] + "x"}
-	for _, name := range foreign {
-		put(t, name, "kept", 0o600)
-		if err := os.Chtimes(name, time.Time{}, time.Unix(1, 0)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	aLink := old[:len(old)-4] + "5555"
-	link(t, path, aLink)
-	aDir := mkdir(t, old[:len(old)-4]+"6666")
-	removed, err := CleanTemporaries(path, time.Now().Add(-time.Minute))
-	if err != nil || !slices.Equal(removed, []string{old}) {
-		t.Errorf("removed %q, %v", removed, err)
-	}
-	var kept []string
-	for _, p := range append([]string{path, fresh, of, aLink, aDir}, foreign...) {
-		kept = append(kept, filepath.Base(p))
-	}
-	wantNames(t, dir, kept...)
-	removed, err = CleanTemporaries(path, time.Now().Add(time.Hour)) // young ones too; but what is no file stays
-	if err != nil || !slices.Equal(removed, []string{fresh}) {
-		t.Errorf("removed %q, %v", removed, err)
-	}
-	if removed, err := CleanTemporaries(filepath.Join(dir, "missing", "file"), time.Now()); !errors.Is(err, fs.ErrNotExist) || removed != nil {
-		t.Errorf("without the directory: %q, %v", removed, err)
-	}
-}
-
-func TestCleanTemporariesThroughALink(t *testing.T) {
-	dir := newDir(t)
-	path := filepath.Join(mkdir(t, filepath.Join(dir, "real")), "file")
-	old := leftover(t, path, 1, time.Hour)
-	link(t, path, filepath.Join(dir, "link"))
-	if removed, err := CleanTemporaries(filepath.Join(dir, "link"), time.Now()); err != nil || !slices.Equal(removed, []string{old}) {
-		t.Errorf("removed %q, %v", removed, err)
-	}
-}
-
 func TestRemove(t *testing.T) {
 	dir := newDir(t)
 	path := filepath.Join(dir, "file")
@@ -447,31 +401,4 @@ func TestDiscardReports(t *testing.T) {
 	if !errors.Is(err, why) || !strings.Contains(err.Error(), "is left") {
 		t.Errorf("%v", err)
 	}
-}
-
-func FuzzTarget(f *testing.F) {
-	f.Add("file", "link")
-	f.Add("../a/./b/..", "x")
-	f.Add("link/..", "link")
-	f.Fuzz(func(t *testing.T, to, name string) {
-		if strings.ContainsAny(name, "/\x00") || name == "" || name == "." || name == ".." || len(name) > 255 {
-			return
-		}
-		dir := newDir(t)
-		mkdir(t, filepath.Join(dir, "a", "b"))
-		path := filepath.Join(dir, name)
-		if os.Symlink(to, path) != nil {
-			return
-		}
-		target, err := Target(path)
-		if err != nil {
-			return
-		}
-		// The reference is the kernel: what it finds by both names must be the same.
-		a, errA := os.Stat(path)
-		b, errB := os.Lstat(target)
-		if (errA == nil) != (errB == nil) || errA == nil && !os.SameFile(a, b) {
-			t.Errorf("%q -> %q: Target says %q; %v, %v", name, to, target, errA, errB)
-		}
-	})
 }
