@@ -188,15 +188,8 @@ func (s *Scanner) escape(p []byte, i int, emit func(Finding)) int {
 
 // second handles the byte after ESC.
 func (s *Scanner) second(c byte, emit func(Finding)) {
-	switch {
-	case c == '[':
-		s.esc, s.ncsi = csi, 0
-	case c == ']' || c == 'P' || c == 'X' || c == '^' || c == '_':
-		s.esc = str
-	case c < 0x30:
-		s.esc = intermediate
-	default:
-		s.esc = ground
+	s.esc, s.ncsi = afterESC(c), 0
+	if s.esc == ground {
 		s.moved(escapeMove(c), emit)
 	}
 }

@@ -124,7 +124,6 @@ func (o *objects) openBracket(c byte) {
 		o.part = wantKey
 		o.begin()
 	}
-	o.keep = false // a nested value is nobody's
 }
 
 func (o *objects) closeBracket() {

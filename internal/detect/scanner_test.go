@@ -112,6 +112,8 @@ func TestScanner(t *testing.T) {
 		{"a move between all words", "●" + strings.ReplaceAll(" "+screen, " ", "\x1b[9G"), []string{"401-screen"}},
 		{"wrapped", "●\x1b[3GPlease run\r\x1b[1B\x1b[39m \x1b[3G/login ·\r\x1b[2C\x1b[1BAPI Error: 401\r\n  Invalid", []string{"401-screen"}},
 		{"looks within a word", "● Login exp\x1b[1mired\x1b[22m · Please run /login", []string{"login-expired"}},
+		{"no-break space in a gap", "Login expired \u00a0· Please\u00a0 run /login", []string{"login-expired"}},
+		{"title broken off", "\x1b]0;t\x18Login expired · Please run /login\n\x1bP1\x1aLogin expired · Please run /login", []string{"login-expired", "login-expired"}},
 		{"wrapped in the first column", "Login expired ·\nPlease run /login\n", []string{"login-expired"}},
 		{"two on one screen", "● " + screen + "\r\n● Login expired · Please run /login", []string{"401-screen", "login-expired"}},
 		{"begins again in the gap", "Please run\nPlease run /login · API Error: 401 x", []string{"401-screen"}},

@@ -78,7 +78,7 @@ func TestReader(t *testing.T) {
 		{"not begun", "", Verdict{}},
 		{"torn", `{"type":"result","is_error":true,"api_error_st`, Verdict{}},
 		{"after noise", "Warning: {\"type\":\"result\"\n" + result(true, "401", `"`+failed401+`"`), Verdict{Ended: true, Failed: true, Class: Rejected, Rule: "401-print", Status: 401, Text: failed401}},
-		{"after a torn line", `{"type":"result","is_error":true,"result":"x` + "\n" + result(false, "null", `"pong"`), Verdict{Ended: true, Text: "pong"}},
+		{"after a torn line", `{"type":"result","is_error":true,"api_error_status":401,"result":"x` + "\n" + `{"type":"result","is_error":false,"result":"pong",` + sid + `}`, Verdict{Ended: true, Text: "pong"}},
 		{"ill-typed", `{"type":1,"subtype":{},"result":[],"is_error":"true"}` + result(true, `"401"`, `7`), Verdict{Ended: true, Failed: true}},
 	} {
 		if tc.want.Ended {

@@ -32,6 +32,7 @@ func TestWhole(t *testing.T) {
 		failed401 + "\x00":                            "",
 		"Not logged in · Please run /login now":       "",
 		"Not logged in · Please run /login\n\nagain.": "",
+		"Login expired · Please run /login ·\n":       "",
 		"Login expired · Please run /login ·":         "",
 		"Login expired · Please run /login · \nx":     "",
 		failed401 + strings.Repeat("x", MaxHold):      "",
