@@ -41,7 +41,8 @@ type outer struct {
 
 	mu   sync.Mutex
 	cond *sync.Cond
-	out  []byte
+	out  []byte // not yet waited for
+	seen []byte // waited for
 	eof  bool
 }
 
@@ -55,6 +56,14 @@ func onTerminal(t *testing.T, cmd *exec.Cmd) *outer {
 	if err := pty.Setsize(master, &pty.Winsize{Cols: 100, Rows: 30}); err != nil {
 		t.Fatal(err)
 	}
+	// pty.Open leaves the master in blocking mode, where Close waits for the Read that it should end.
+	fd, err := dupCloexec(int(master.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	master.Close()
+	_ = unix.SetNonblock(fd, true)
+	master = os.NewFile(uintptr(fd), "master")
 	o := &outer{t: t, master: master, slave: slave, cmd: cmd, exited: make(chan struct{})}
 	o.cond = sync.NewCond(&o.mu)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
@@ -109,9 +118,19 @@ func (o *outer) wait(text string) {
 	o.until(text, func(out []byte) bool { return bytes.Contains(out, []byte(text)) })
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.out = o.out[bytes.Index(o.out, []byte(text))+len(text):]
+	n := bytes.Index(o.out, []byte(text)) + len(text)
+	o.seen = append(o.seen, o.out[:n]...)
+	o.out = o.out[n:]
 }
 
+// all is everything that has come.
+func (o *outer) all() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.seen) + string(o.out)
+}
+
+// text is what has come and not been waited for.
 func (o *outer) text() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -127,7 +146,7 @@ func (o *outer) typ(keys string) {
 
 func (o *outer) resize(cols, rows uint16) {
 	o.t.Helper()
-	if err := pty.Setsize(o.master, &pty.Winsize{Cols: cols, Rows: rows}); err != nil {
+	if err := pty.Setsize(o.slave, &pty.Winsize{Cols: cols, Rows: rows}); err != nil {
 		o.t.Fatal(err)
 	}
 }
