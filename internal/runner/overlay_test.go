@@ -44,8 +44,10 @@ func TestRepliesReachTheSessionDuringAPanel(t *testing.T) {
 
 // What the session prints during a panel comes after it, in order, however much it is.
 func TestOutputDuringAPanel(t *testing.T) {
-	o, before := session(t, `stty -opost; echo show the panel; seq 1 400000; echo over; read x`, panelOn)
+	gate, release := fifo(t)
+	o, before := session(t, `stty -opost; echo show the panel; read x <`+gate+`; seq 1 400000; echo over; read x`, panelOn)
 	o.wait("PANEL")
+	release()
 	o.typ("k")
 	o.wait("key 1 'k'")
 	if strings.Contains(o.text(), "1\n2\n") {

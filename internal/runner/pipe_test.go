@@ -128,7 +128,7 @@ func TestTheFirstWriteAfterTheReaderHasGoneFails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		gate, _, cleanup := fifo(t)
+		gate, release := fifo(t)
 		cmd := self(t, mode, sh("echo one; read x <"+gate+"; sleep 0.1; echo two; exit 0")...)
 		cmd.Stdout = w
 		if err := cmd.Start(); err != nil {
@@ -139,7 +139,7 @@ func TestTheFirstWriteAfterTheReaderHasGoneFails(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Close()
-		cleanup()
+		release()
 		_ = cmd.Wait()
 		if st := cmd.ProcessState.Sys().(syscall.WaitStatus); st.Signal() != unix.SIGPIPE && st.ExitStatus() == 0 {
 			t.Errorf("%s: %#x: the second write has gone nowhere and succeeded", mode, st)
@@ -148,18 +148,18 @@ func TestTheFirstWriteAfterTheReaderHasGoneFails(t *testing.T) {
 }
 
 // fifo makes a named pipe; opening it blocks until release is called.
-func fifo(t *testing.T) (path string, err error, release func()) {
+func fifo(t *testing.T) (path string, release func()) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "fifo")
 	if err := unix.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return path, nil, func() {
+	return path, func() {
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.WriteString("go\n")
+		_, _ = f.WriteString("go\n")
 		f.Close()
 	}
 }
