@@ -153,7 +153,7 @@ func (b *Backups) List() ([]*Backup, error) {
 	return list, problem
 }
 
-// ids lists the backups' names, the newest first.
+// ids lists the backups' names, the oldest first: ReadDir sorts, and the names begin with the time.
 func (b *Backups) ids() ([]string, error) {
 	entries, err := os.ReadDir(b.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -165,7 +165,6 @@ func (b *Backups) ids() ([]string, error) {
 			ids = append(ids, id)
 		}
 	}
-	slices.Reverse(ids) // ReadDir sorts by name, and the names begin with the time
 	return ids, nil
 }
 

@@ -73,6 +73,23 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// TestParseSays: where a mistake is common its message says what it is.
+func TestParseSays(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\"a\":1,}":     `a comma stands before '}' with nothing between them`,
+		`{"a":[1, ]}`:    `a comma stands before ']' with nothing between them`,
+		"\xef\xbb\xbf{}": "byte order mark",
+		`{"a":`:          "it ends in the middle",
+		`[]`:             "it is no object",
+		"{\"a\":\x1b}":   "byte 0x1b stands where a value is expected",
+		`{"a":'x'}`:      `'\'' stands where a value is expected`,
+	} {
+		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Parse(%q) = %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestParseTakes(t *testing.T) {
 	for _, text := range []string{
 		"{}", " \t\r\n{ } \n", `{"":{"":[]}}`, `{"a":-0,"b":1E+5,"c":1e-99999,"d":0.10}`,
@@ -191,6 +208,7 @@ func TestText(t *testing.T) {
 	for raw, want := range map[string]string{
 		`"a\u0041\n"`: "aA\n", `"\ud83d\ude00"`: "\U0001F600", `"\ud83dx"`: "\xed\xa0\xbdx", "\"\xe2\x82x\"": "\ufffdx", "\"\xff\xfe\"": "\ufffd\ufffd",
 		"\"\xf0\x9f\x98\"": "\ufffd", "\"\xed\xa0\x80\"": "\ufffd\ufffd\ufffd", "\"\xc0\x80\"": "\ufffd\ufffd",
+		"\"\xf1\x80\x80x\"": "\ufffdx", "\"\xf4\x90\x80\"": "\ufffd\ufffd\ufffd", "\"\xf0\x8f\x80\"": "\ufffd\ufffd\ufffd",
 	} {
 		if got, ok := Text([]byte(raw)); !ok || got != want {
 			t.Errorf("Text(%q) = %q, %v; want %q", raw, got, ok, want)

@@ -47,6 +47,15 @@ func TestRedacted(t *testing.T) {
 	mustParse(t, text)
 }
 
+// TestRedactedRepeats: a secret of a few characters is hidden where all of a value is the same, and nowhere else.
+func TestRedactedRepeats(t *testing.T) {
+	raw, _, _, err := mustParse(t, `{"token":"max1","a":"max1","b":"max10","pin":4711,"password":4711,"c":"x","secret":"x","n":1234567890123456789012345678901234567890e5}`).Redacted("")
+	want := `{"token":"[redacted]","a":"[redacted]","b":"max10","pin":"[redacted]","password":"[redacted]","c":"x","secret":"[redacted]","n":1234567890123456789012345678901234567890e5}`
+	if err != nil || string(raw) != want {
+		t.Errorf("Redacted = %s, %v; want %s", raw, err, want)
+	}
+}
+
 func TestRows(t *testing.T) {
 	rows := mustParse(t, odd).Rows()
 	if out := fmt.Sprint(labels(rows)); strings.Contains(out, "FIXTURE") || strings.Contains(out, "12345678") {
