@@ -110,6 +110,10 @@ if [[ $- == *i* ]]; then
   }
   # end cmd
 
+  # Before 4.2 bash has no clock: there the program is asked at each prompt.
+  __claude_auth_clock=
+  ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 402)) || __claude_auth_clock=yes
+
   # Sets CLAUDE_AUTH_PROMPT by asking the program, which renews the state file. The argument is what in this shell's view chose
   # the credentials file.
   __claude_auth_renew() {
@@ -134,7 +138,10 @@ if [[ $- == *i* ]]; then
     __claude_auth_state="${HOME-}/.local/state/claude-auth"
     [[ "${XDG_STATE_HOME-}" != /* ]] || __claude_auth_state="$XDG_STATE_HOME/claude-auth"
     __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
-    if [[ -r "$__claude_auth_state/prompt" ]]; then
+    # A credential in the environment wins over the saved login. `:+1`, so that `set -x` shows none.
+    [[ -z "${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}" ]] ||
+      __claude_auth_key+='|shadowed'
+    if [[ -n "${__claude_auth_clock-}" && -r "$__claude_auth_state/prompt" ]]; then
       \builtin mapfile -t -n 5 __claude_auth_line <"$__claude_auth_state/prompt" || \builtin :
       if [[ ${#__claude_auth_line[@]} == 4 && "${__claude_auth_line[1]}" == "$__claude_auth_key" ]]; then
         __claude_auth_now="${EPOCHSECONDS-}"
@@ -158,18 +165,6 @@ if [[ $- == *i* ]]; then
     __claude_auth_renew "$__claude_auth_key"
     \builtin return "$__claude_auth_status"
   }
-
-  # Before 4.2 bash has no clock: there the program is asked at each prompt.
-  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 402)); then
-    __claude_auth_prompt() {
-      \builtin local __claude_auth_status=$?
-      # begin cmd
-      [[ -n "${__claude_auth_watched-}" ]] || __claude_auth_watch || \builtin :
-      # end cmd
-      __claude_auth_renew "${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
-      \builtin return "$__claude_auth_status"
-    }
-  fi
 
   # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).
   \builtin export CLAUDE_AUTH_PROMPT=''

@@ -110,6 +110,49 @@ func TestPromptRenewsWhenItMust(t *testing.T) {
 	})
 }
 
+// What chose the credentials file in this shell's view, and whether another credential wins, is the program's KEY; a trace of
+// the shell shows no token.
+func TestPromptKey(t *testing.T) {
+	each(t, func(t *testing.T, s sh, w *world) {
+		w.write(w.path("segment"), "claude 401\n", 0o644)
+		hook := w.hook(s, shell.Options{})
+		for _, test := range []struct{ env, want string }{
+			{"", "|||"},
+			{"ANTHROPIC_API_KEY=", "|||"},
+			{"ANTHROPIC_API_KEY=sk-ant-api03-FIXTURE", "||||shadowed"},
+			{"ANTHROPIC_AUTH_TOKEN=FIXTURE", "||||shadowed"},
+			{"CLAUDE_CODE_OAUTH_TOKEN=FIXTURE", "||||shadowed"},
+			{"CLAUDE_CODE_USE_BEDROCK=1", "||||shadowed"},
+			{"CLAUDE_CODE_USE_VERTEX=1", "||||shadowed"},
+			{"CLAUDE_CODE_USE_FOUNDRY=1", "||||shadowed"},
+			{"CLAUDE_AUTH_FILE=/a b|c", "|/a b|c||"},
+			{"CLAUDE_CONFIG_DIR=rel", "||rel|"},
+			{"CLAUDE_SECURESTORAGE_CONFIG_DIR=", "|||="},
+			{"CLAUDE_SECURESTORAGE_CONFIG_DIR=/x", "|||=/x"},
+		} {
+			one := *w
+			one.env = append(w.env[:len(w.env):len(w.env)], test.env)
+			trace := "set -x\n"
+			if s.Name() == "fish" {
+				trace = ""
+			}
+			if err := os.RemoveAll(filepath.Dir(w.state())); err != nil {
+				t.Fatal(err)
+			}
+			before := w.asked()
+			got := one.run(s, []string{s.strict[0], "-i"}, ". "+hook+"\n"+trace+"__claude_auth_prompt\n__claude_auth_prompt\n")
+			lacks(t, got.stderr, "FIXTURE")
+			data, err := os.ReadFile(w.state())
+			if lines := strings.Split(string(data), "\n"); err != nil || lines[1] != w.home+test.want {
+				t.Errorf("%s: the state file is %q, %v", test.env, data, err)
+			}
+			if n := w.asked() - before; n != 1 {
+				t.Errorf("%s: asked %d times", test.env, n)
+			}
+		}
+	})
+}
+
 func setenv(s sh, name, value string) string {
 	if s.Name() == "fish" {
 		return fmt.Sprintf("set -gx %s '%s'", name, value)
