@@ -3,7 +3,6 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -121,32 +120,4 @@ func shorten(value string) string {
 		cut--
 	}
 	return value[:cut] + "…"
-}
-
-// decode reads one line. ok is false for what is no event: a torn line, or text that is not ours.
-func decode(text []byte) (e Event, ok bool) {
-	var l line
-	if json.Unmarshal(text, &l) != nil || l.Kind == "" {
-		return Event{}, false
-	}
-	at, err := time.Parse(time.RFC3339Nano, l.Time)
-	if err != nil {
-		return Event{}, false
-	}
-	e = Event{Time: at, Kind: l.Kind, Login: LoginID{Access: l.Access, Refresh: l.Refresh}, File: l.File, Detail: l.Detail}
-	if expires, err := time.Parse(time.RFC3339Nano, l.RefreshExpiresAt); err == nil {
-		e.RefreshExpiresAt = expires
-	}
-	return e, true
-}
-
-// decodeAll reads every event of a ledger and passes over lines that are none.
-func decodeAll(text []byte) []Event {
-	events := make([]Event, 0, 1+len(text)/180)
-	for raw := range strings.Lines(string(text)) {
-		if e, ok := decode([]byte(raw)); ok {
-			events = append(events, e)
-		}
-	}
-	return events
 }

@@ -243,15 +243,19 @@ func TestAttemptLockWaits(t *testing.T) {
 		t.Errorf("a second lock: %v, said %d times that it waits", err, waiting)
 	}
 	second := make(chan error, 1)
-	waits := make(chan struct{})
+	waits := make(chan struct{}, 1)
 	go func() { // ends when the lock below is let go
-		a, err := ledger.AttemptLock(context.Background(), path, func() { close(waits) })
+		a, err := ledger.AttemptLock(context.Background(), path, func() { waits <- struct{}{} })
 		if err == nil {
 			a.Release()
 		}
 		second <- err
 	}()
-	<-waits
+	select {
+	case <-waits:
+	case err := <-second:
+		t.Fatalf("it did not wait: %v", err)
+	}
 	first.Release()
 	first.Release()
 	if err := <-second; err != nil {

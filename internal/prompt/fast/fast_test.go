@@ -1,0 +1,125 @@
+package fast_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/secret"
+)
+
+const self = "github.com/claude-auth/claude-auth/internal/prompt/fast"
+
+// build builds the program as it is shipped. The import of this package is laid over it, so that the test holds whether
+// or not the command imports it yet.
+func build(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	added := filepath.Join(dir, "import.go")
+	write(t, added, "package main\n\nimport _ \""+self+"\"\n")
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(root, "cmd/claude-auth/import_fast_test_overlay.go"): added}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "overlay.json"), string(overlay))
+	program := filepath.Join(dir, "claude-auth")
+	command := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-overlay", filepath.Join(dir, "overlay.json"), "-o", program, "./cmd/claude-auth")
+	command.Dir = root
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return program
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs the program in a home and returns what it wrote, and the packages that were initialised on the way.
+func run(t *testing.T, program, home string, args ...string) (stdout string, initialised []string) {
+	t.Helper()
+	command := exec.Command(program, args...)
+	command.Env = []string{"HOME=" + home, "GODEBUG=inittrace=1"}
+	command.Dir = home
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("%q: %v\n%s", args, err, stderr.Bytes())
+	}
+	for line := range strings.Lines(stderr.String()) {
+		if words := strings.Fields(line); len(words) > 1 && words[0] == "init" {
+			initialised = append(initialised, words[1])
+		}
+	}
+	return string(out), initialised
+}
+
+// cheap lists what may be initialised before this package: what os itself needs, and what the standard library brings
+// along at no cost worth a line.
+var cheap = []string{
+	"internal/bytealg", "internal/runtime/gc/scan", "runtime", "crypto/internal/fips140deps/cpu", "crypto/internal/fips140deps/time", "math", "errors",
+	"iter", "sync", "internal/godebug", "encoding/base64", "crypto", "syscall", "time", "context", "internal/poll", "io/fs", "os",
+}
+
+func TestInitialisedBeforeWhatCosts(t *testing.T) {
+	program := build(t)
+	_, packages := run(t, program, t.TempDir(), "version")
+	at := slices.Index(packages, self)
+	if at < 0 {
+		t.Fatalf("it is not initialised at all: %v", packages)
+	}
+	for _, before := range packages[:at] {
+		if !slices.Contains(cheap, before) {
+			t.Errorf("%s is initialised first: something that this package imports needs it", before)
+		}
+	}
+	for _, heavy := range []string{"unicode", "reflect", "crypto/sha256", "encoding/json", "regexp", "github.com/urfave/cli/v2"} {
+		if !slices.Contains(packages[at:], heavy) {
+			t.Errorf("%s is not initialised after it: does the program not use it any more?", heavy)
+		}
+	}
+}
+
+// TestEndsTheProcess holds that an answer comes without the rest of the program.
+func TestEndsTheProcess(t *testing.T) {
+	program := build(t)
+	home := t.TempDir()
+	file := filepath.Join(home, ".claude/.credentials.json")
+	write(t, file, `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE","refreshToken":"sk-ant-ort01-FIXTURE"}}`)
+	record := ledger.New(filepath.Join(home, ".local/state/claude-auth/ledger.jsonl"), secret.Key("k"), time.Now)
+	login := ledger.Observation{File: file, Access: secret.New("sk-ant-oat01-FIXTURE"), Refresh: secret.New("sk-ant-ort01-FIXTURE")}
+	if _, err := record.Observe(login); err != nil {
+		t.Fatal(err)
+	}
+	out, packages := run(t, program, home, "status", "--format", "porcelain")
+	if !strings.HasPrefix(out, "version 1\nstate ok\nusable yes\n") {
+		t.Errorf("it says %q", out)
+	}
+	if slices.Contains(packages, "github.com/urfave/cli/v2") || slices.Contains(packages, "encoding/json") {
+		t.Errorf("the rest of the program was initialised: %v", packages)
+	}
+	if out, _ := run(t, program, home, "__prompt", "key"); out != "\n" {
+		t.Errorf("__prompt says %q", out)
+	}
+	if state, err := os.ReadFile(filepath.Join(home, ".local/state/claude-auth/prompt")); err != nil || !strings.HasSuffix(string(state), "\nkey\n"+file+"\n\n") {
+		t.Errorf("state file %q, %v", state, err)
+	}
+}
