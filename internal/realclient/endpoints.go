@@ -33,16 +33,39 @@ func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
 	case "POST /v1/messages":
 		err = srv.messages(w, r, body)
 	case "GET /api/oauth/profile":
-		err = srv.profile(w)
+		if !srv.refused(w, r) {
+			err = srv.profile(w)
+		}
 	case "HEAD /", "GET /api/hello":
 		w.WriteHeader(http.StatusOK)
 	default:
-		err = srv.service.Log(service.Request{Kind: r.Method + " " + r.URL.Path, Status: http.StatusNotFound})
-		http.NotFound(w, r)
+		if !srv.refused(w, r) {
+			err = srv.service.Log(service.Request{Kind: r.Method + " " + r.URL.Path, Status: http.StatusNotFound})
+			http.NotFound(w, r)
+		}
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
+}
+
+// refused answers a request with a token that is not good, as every endpoint does. To 2.1.330 another answer, a 404 even,
+// proves that the token is good, and it notes that in the credentials file.
+func (srv *Server) refused(w http.ResponseWriter, r *http.Request) bool {
+	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if bearer == "" {
+		return false
+	}
+	response, err := srv.service.Account(r.Method+" "+r.URL.Path, bearer)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return true
+	}
+	if response.Status == http.StatusOK {
+		return false
+	}
+	write(w, response)
+	return true
 }
 
 func (srv *Server) token(w http.ResponseWriter, r *http.Request, body []byte) error {

@@ -81,6 +81,9 @@ func (c *client) logout() error {
 func (c *client) status(args []string) error {
 	source, _ := c.credential()
 	saved, _ := savedLogin(c.credentials())
+	if c.dialect.oauthFallsBack && c.Env.Get(sourceOAuth) != "" {
+		source = sourceOAuth
+	}
 	loggedIn, method := true, "none"
 	switch {
 	case source == sourceKey:

@@ -14,6 +14,9 @@ type dialect struct {
 	// (2.1.330), which then knows the emptied login for an expired one.
 	blankAll bool
 
+	// A refused CLAUDE_CODE_OAUTH_TOKEN is dropped for the saved login, and auth status names it before an API key.
+	oauthFallsBack bool
+
 	refreshStale time.Duration // the age at which the first two locks are taken over
 	visit        string        // between the words "visit:" and the URL
 	authorizeURL string
@@ -22,6 +25,7 @@ type dialect struct {
 	storedFacts  bool // refreshTokenExpiresAt and the account's names go into the login; auth status tells more
 	dropped      []string
 	scopes       []string // what a refresh asks for
+	revoked      string   // what -p says of a 403 of a revoked token
 	organization string   // what a 403 of an organisation that allows no subscription is worded as
 }
 
@@ -35,12 +39,13 @@ func dialectOf(version string) (dialect, error) {
 	switch version {
 	case "2.1.165":
 		return dialect{
-			version: version, model: "claude-opus-4-8", refreshStale: 10 * time.Second, visit: " ",
+			version: version, model: "claude-opus-4-8", refreshStale: 10 * time.Second, oauthFallsBack: true, visit: " ",
 			authorizeURL: "https://claude.com/cai/oauth/authorize",
 			loginFailed:  "Login failed: ",
 			badCode:      "Invalid code. Please make sure the full code was copied.",
 			dropped:      []string{"claudeAiOauth", "organizationUuid", "trustedDeviceToken", "enterpriseGateway"},
 			scopes:       []string{"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload"},
+			revoked:      "Your account does not have access to Claude. Please login again or contact your administrator.",
 			organization: "Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key instead, or ask your admin to enable access",
 		}, nil
 	case "", "2.1.330":
@@ -51,6 +56,7 @@ func dialectOf(version string) (dialect, error) {
 			badCode:      "That doesn't look like the full code. Copy all of it, including the # in the middle.",
 			dropped:      []string{"claudeAiOauth", "organizationUuid", "trustedDeviceToken", "enterpriseGateway", "designOauth"},
 			scopes:       []string{"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload", "user:plugins"},
+			revoked:      "Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator.",
 			organization: "Claude Code can't use your Claude subscription, usually because a payment is past due · Pay or renew at https://claude.ai/settings/billing (if you just paid, try again shortly), or use an Anthropic API key instead",
 		}, nil
 	}

@@ -38,7 +38,7 @@ func (c *client) apiFailure(response service.Response, source string) *failure {
 		f.kind, f.printed = "authentication_failed", "Invalid API key · Fix external API key"
 		f.interactive = f.printed
 	case response.Status == service.Forbidden && strings.Contains(message, "has been revoked"):
-		f.kind, f.printed = "authentication_failed", "Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator."
+		f.kind, f.printed = "authentication_failed", c.dialect.revoked
 		f.interactive = "OAuth token revoked · Please run /login"
 	case response.Status == service.Forbidden && strings.Contains(message, "not allowed for this organization"):
 		f.kind, f.printed = "oauth_org_not_allowed", c.dialect.organization

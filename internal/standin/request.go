@@ -43,7 +43,11 @@ func (c *client) credential() (source, value string) {
 func (c *client) ask(ctx context.Context, prompt string, emit func([]byte) error) (outcome, error) {
 	source, value := c.credential()
 	if source != sourceSaved {
-		return c.askWith(ctx, source, value, prompt, emit)
+		got, err := c.askWith(ctx, source, value, prompt, emit)
+		fallsBack := source == sourceOAuth && c.dialect.oauthFallsBack && err == nil && got.failure != nil && got.failure.status == service.Unauthorized
+		if !fallsBack {
+			return got, err
+		}
 	}
 	current, saved := savedLogin(c.credentials())
 	if f := c.unusable(current, saved); f != nil {

@@ -56,6 +56,19 @@ func (s *Service) Messages(r MessagesRequest) (Answer, error) {
 	return answer, err
 }
 
+// Account is any other endpoint that wants a token: Status is OK for a good one, else the response is the refusal.
+func (s *Service) Account(endpoint, bearer string) (Response, error) {
+	response := Response{Status: OK}
+	err := s.update(func(st *state) error {
+		if t := st.find(bearer); t.good("access", s.now()) || t.good("key", s.now()) {
+			return nil
+		}
+		response = failures[st.Settings.Unauthorized].response()
+		return s.log(Request{Kind: endpoint, Status: response.Status, Token: fingerprint(bearer)})
+	})
+	return response, err
+}
+
 // Each calls fn with the model's text, a chunk at a time, each when its time has come. stop ends it early.
 func (a Answer) Each(stop <-chan struct{}, fn func(chunk []byte) error) error {
 	reader, err := a.open()
