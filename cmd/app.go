@@ -4,10 +4,12 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -50,6 +52,14 @@ func (p *program) run(ctx context.Context, args []string) error {
 	}
 	p.exe = exe
 	app := p.app()
+	words, own := ownWords(app, args)
+	switch {
+	case asksForHelp(own):
+		return p.showHelp(app, words, false)
+	case len(words) == 0 && slices.Contains(own, "--version"):
+		words = []string{"version"}
+		return app.RunContext(ctx, append(args[:1:1], words...))
+	}
 	return app.RunContext(ctx, permute(app, args))
 }
 
@@ -62,19 +72,23 @@ func (p *program) app() *cli.App {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
 			&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
+			&cli.BoolFlag{Name: "version", Usage: "print the version"},
 		},
 		Commands: append([]*cli.Command{
-			p.statusCommand(), p.detectCommand(), p.wipeCommand(), p.undoCommand(), p.loginCommand(), p.recoverCommand(),
-			p.runCommand(), p.initCommand(), p.installCommand(), p.uninstallCommand(), p.demoCommand(), p.versionCommand(),
+			p.statusCommand(), p.whyCommand(), p.recoverCommand(), p.loginCommand(), p.wipeCommand(), p.undoCommand(),
+			p.backupsCommand(), p.historyCommand(), p.runCommand(),
+			p.showCommand(), p.getCommand(), p.setCommand(), p.unsetCommand(),
+			p.initCommand(), p.installCommand(), p.uninstallCommand(), p.completionCommand(),
+			p.demoCommand(), p.detectCommand(), p.helpCommand(), p.versionCommand(), p.completeCommand(),
 		}, p.standinCommands()...),
-		HideVersion:     true,
-		HideHelpCommand: true,
-		Writer:          p.ui.Out,
-		ErrWriter:       io.Discard, // errors are printed once, by Main
-		Before:          p.before,
-		Action:          p.noCommand,
-		ExitErrHandler:  func(*cli.Context, error) {}, // the default calls os.Exit, past every defer
-		OnUsageError:    badUsage,
+		HideVersion:    true,
+		HideHelp:       true, // run looks for --help itself: urfave's templates know no narrow terminal
+		Writer:         p.ui.Out,
+		ErrWriter:      io.Discard, // errors are printed once, by Main
+		Before:         p.before,
+		Action:         p.noCommand,
+		ExitErrHandler: func(*cli.Context, error) {}, // the default calls os.Exit, past every defer
+		OnUsageError:   badUsage,
 	}
 	for _, command := range app.Commands {
 		finish(command)
@@ -85,7 +99,7 @@ func (p *program) app() *cli.App {
 // finish gives a command what all of them have.
 func finish(command *cli.Command) {
 	command.OnUsageError = badUsage
-	command.HideHelpCommand = true
+	command.HideHelp = true
 	for _, sub := range command.Subcommands {
 		finish(sub)
 	}
@@ -93,11 +107,21 @@ func finish(command *cli.Command) {
 
 // badUsage replaces urfave's own printing of the help text in front of an error.
 func badUsage(c *cli.Context, err error, _ bool) error {
-	help := "claude-auth --help"
-	if c.Command != nil && c.Command.Name != "" && c.Command.Name != c.App.Name {
-		help = "claude-auth " + c.Command.Name + " --help"
+	return ui.WithHint(usageError{errors.New(lowerFirst(err.Error()))}, "run '"+fullName(c)+" --help'")
+}
+
+// fullName is the command with the commands above it: claude-auth backups prune.
+func fullName(c *cli.Context) string {
+	if c.Command == nil || c.Command.Name == "" || c.Command.Name == c.App.Name {
+		return "claude-auth"
 	}
-	return ui.WithHint(usageError{errors.New(lowerFirst(err.Error()))}, "run '"+help+"'")
+	return c.Command.HelpName
+}
+
+// wrongUsage is a command line of c that makes no sense.
+func wrongUsage(c *cli.Context, format string, args ...any) error {
+	name := strings.TrimPrefix(fullName(c), "claude-auth ")
+	return ui.WithHint(usageError{fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))}, "run 'claude-auth "+name+" --help'")
 }
 
 func lowerFirst(text string) string {
@@ -110,6 +134,9 @@ func lowerFirst(text string) string {
 // before resolves the places once the global flags are known.
 func (p *program) before(c *cli.Context) error {
 	p.ui = ui.New(p.env, c.Bool("no-color"))
+	if c.Args().First() == completeName {
+		return nil // a key press is no place for errors
+	}
 	resolved, err := paths.Resolve(p.env, c.String("file"))
 	if err != nil {
 		return ui.WithHint(err, "set HOME, or CLAUDE_CONFIG_DIR, XDG_STATE_HOME and XDG_CONFIG_HOME")
@@ -121,7 +148,7 @@ func (p *program) before(c *cli.Context) error {
 // noCommand is what happens without a subcommand of this program: help, an external subcommand, or a suggestion.
 func (p *program) noCommand(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return cli.ShowAppHelp(c)
+		return p.showHelp(c.App, nil, false)
 	}
 	return p.external(c)
 }
@@ -130,8 +157,7 @@ func (p *program) noCommand(c *cli.Context) error {
 func arguments(c *cli.Context, least, most int) ([]string, error) {
 	args := c.Args().Slice()
 	if len(args) < least || most >= 0 && len(args) > most {
-		return nil, ui.WithHint(usageError{errors.New(c.Command.Name + ": wrong number of arguments")},
-			"run 'claude-auth "+c.Command.Name+" --help'")
+		return nil, wrongUsage(c, "wrong number of arguments")
 	}
 	return args, nil
 }

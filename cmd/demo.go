@@ -22,6 +22,7 @@ import (
 func (p *program) demoCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "demo",
+		Category:    groupMore,
 		Usage:       "show the reported failure and its repair, in a throwaway home",
 		Description: "A stand-in plays the client, the browser and the service; your own login is not touched, and nothing is left behind.",
 		Action:      p.demo,

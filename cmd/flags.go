@@ -8,10 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// passesOn is the category of the commands whose arguments belong to another program: their own flags end at the
-// first argument.
-const passesOn = "passes its arguments on"
-
 // permute brings flags before arguments, because urfave/cli/v2 stops parsing flags at the first argument and people
 // do not. Global flags may stand anywhere too. What follows `--`, an unknown word or an external subcommand is left
 // as it is.
@@ -38,6 +34,24 @@ func permute(app *cli.App, args []string) []string {
 	return out
 }
 
+// ownWords returns the words that name the command, and the flags and arguments that are this program's: not those that it
+// passes on, nor those behind `--`.
+func ownWords(app *cli.App, args []string) (words, own []string) {
+	if len(args) == 0 {
+		return nil, nil
+	}
+	words, before, rest := splitCommand(app, args[1:])
+	if len(words) == 0 || app.Command(words[0]).SkipFlagParsing {
+		return nil, before
+	}
+	command := app.Command(words[0])
+	if len(words) == 2 {
+		command = command.Command(words[1])
+	}
+	global, local, _ := sortArguments(app, command, rest)
+	return words, slices.Concat(before, global, local)
+}
+
 // splitCommand finds the words that name the command (and its subcommand) behind the global flags. No words are
 // returned where there is no command of this program.
 func splitCommand(app *cli.App, args []string) (words, before, rest []string) {
@@ -54,13 +68,21 @@ func splitCommand(app *cli.App, args []string) (words, before, rest []string) {
 	}
 	command := app.Command(args[i])
 	if command == nil {
-		return nil, args, nil
+		return nil, args[:i], nil
 	}
-	end := i + 1
-	if end < len(args) && len(command.Subcommands) > 0 && command.Command(args[end]) != nil {
-		end++
+	words, before, rest = args[i:i+1], slices.Clone(args[:i]), args[i+1:]
+	if len(command.Subcommands) == 0 {
+		return words, before, rest
 	}
-	return args[i:end], args[:i], args[end:]
+	// Global flags may stand between a command and its subcommand too.
+	end := 0
+	for end < len(rest) && flagNamed(app.Flags, rest[end]) != nil && flagNamed(command.Flags, rest[end]) == nil {
+		end = min(end+flagLength(flagNamed(app.Flags, rest[end]), rest[end]), len(rest))
+	}
+	if end < len(rest) && command.Command(rest[end]) != nil {
+		return append(slices.Clone(words), rest[end]), append(before, rest[:end]...), rest[end+1:]
+	}
+	return words, before, rest
 }
 
 func sortArguments(app *cli.App, command *cli.Command, args []string) (global, local, arguments []string) {
@@ -69,7 +91,7 @@ func sortArguments(app *cli.App, command *cli.Command, args []string) (global, l
 		if arg == "--" {
 			return global, local, append(arguments, args[1:]...)
 		}
-		if !isFlag(arg) && command.Category == passesOn {
+		if !isFlag(arg) && passesOn(command.Name) {
 			return global, local, append(arguments, args...)
 		}
 		take := 1

@@ -14,7 +14,7 @@ func TestPermute(t *testing.T) {
 		Commands: []*cli.Command{
 			{Name: "get", Flags: []cli.Flag{&cli.BoolFlag{Name: "reveal"}}},
 			{Name: "status", Flags: []cli.Flag{&cli.StringFlag{Name: "format", Aliases: []string{"f"}}}},
-			{Name: "run", Category: passesOn, Flags: []cli.Flag{&cli.StringFlag{Name: "mode"}}},
+			{Name: "run", Flags: []cli.Flag{&cli.StringFlag{Name: "mode"}}},
 			{Name: "backups", Subcommands: []*cli.Command{{Name: "prune", Flags: []cli.Flag{&cli.BoolFlag{Name: "dry-run"}}}}},
 			{Name: "__standin", SkipFlagParsing: true},
 		},
@@ -39,7 +39,7 @@ func TestPermute(t *testing.T) {
 		"run -- --file x":                    "run -- --file x",
 		"run --mode auto --file x -- -- -p":  "--file x run --mode auto -- -- -p",
 		"backups prune --dry-run --no-color": "--no-color backups prune --dry-run",
-		"backups --no-color prune":           "--no-color backups -- prune",
+		"backups --no-color prune":           "--no-color backups prune",
 		"foo a --reveal":                     "foo a --reveal",
 		"--file x foo --bar":                 "--file x foo --bar",
 		"__standin -p x -- y --file z":       "__standin -p x -- y --file z",

@@ -23,6 +23,7 @@ func hookFlags() []cli.Flag {
 func (p *program) initCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "init",
+		Category:  groupShell,
 		Usage:     "print the shell hook",
 		ArgsUsage: "bash|zsh|fish",
 		Description: "For the shell's startup file ('claude-auth install' puts it there):\n" +

@@ -12,6 +12,7 @@ import (
 func (p *program) installCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "install",
+		Category:    groupShell,
 		Usage:       "put the hook's line into the shell's startup file, once",
 		ArgsUsage:   "[bash|zsh|fish]",
 		Description: "Without an argument it is the shell that you use. 'claude-auth uninstall' takes the line out again.",
@@ -23,6 +24,7 @@ func (p *program) installCommand() *cli.Command {
 func (p *program) uninstallCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "uninstall",
+		Category:  groupShell,
 		Usage:     "take the hook's line out of the shell's startup file",
 		ArgsUsage: "[bash|zsh|fish]",
 		Action:    p.uninstall,

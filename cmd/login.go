@@ -14,7 +14,7 @@ func timeoutFlag() cli.Flag {
 func (p *program) loginCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "login",
-		Category:  passesOn,
+		Category:  groupLogin,
 		Usage:     "sign in anew: wipe, sign in through the client, check what was stored",
 		ArgsUsage: "[-- CLIENT ARGS]",
 		Description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +

@@ -16,7 +16,7 @@ import (
 func (p *program) runCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "run",
-		Category:  passesOn,
+		Category:  groupLogin,
 		Usage:     "run the client under watch: what the shell hook calls",
 		ArgsUsage: "-- CLIENT ARGS",
 		Description: "A login that turns out dead is diagnosed and, once you agree, repaired; a -p command is then repeated.\n" +

@@ -14,12 +14,13 @@ import (
 
 func (p *program) statusCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "status",
-		Usage: "say in which state the saved login is",
-		Description: "Exit status 0 when the client can work with it, 4 when a sign-in is needed, 1 when it cannot be read.\n" +
+		Name:     "status",
+		Category: groupLogin,
+		Usage:    "say in which state the saved login is",
+		Description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
 			"The states are listed by 'claude-auth help states'.",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: text or json"},
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: " + orList(statusFormats())},
 		},
 		Action: p.status,
 	}
@@ -39,9 +40,9 @@ func (p *program) status(c *cli.Context) error {
 	if _, err := arguments(c, 0, 0); err != nil {
 		return err
 	}
-	show, ok := map[string]func(report) error{"text": p.statusText, "json": p.statusJSON}[c.String("format")]
+	show, ok := p.statusFormat(c.String("format"))
 	if !ok {
-		return ui.WithHint(usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}, "the formats are text and json")
+		return ui.WithHint(usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}, "the formats are "+orList(statusFormats()))
 	}
 	r, err := p.report(c)
 	if err != nil {
@@ -50,14 +51,10 @@ func (p *program) status(c *cli.Context) error {
 	if err := show(r); err != nil {
 		return err
 	}
-	switch {
-	case r.state.Usable():
-		return nil
-	case r.state == credentials.Corrupt || r.state == credentials.Unreadable:
-		return statusError{status: exitFailed}
-	default:
+	if !r.state.Usable() {
 		return statusError{status: exitSignIn}
 	}
+	return nil
 }
 
 // report gathers what status says. What the ledger cannot tell, or be told, is no reason to say nothing.
@@ -67,8 +64,11 @@ func (p *program) report(c *cli.Context) (report, error) {
 		return report{}, err
 	}
 	snapshot, err := tool.Store.Read(c.Context)
-	if err != nil {
+	if err != nil && c.Context.Err() != nil {
 		return report{}, err
+	}
+	if err != nil {
+		snapshot.Err = err // a state too
 	}
 	r := report{snapshot: snapshot, login: snapshot.Login(), now: p.now()}
 	r.standing, r.state = tool.Standing(snapshot)

@@ -12,8 +12,9 @@ import (
 func (p *program) undoCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "undo",
-		Usage:       "put back what the last wipe took out",
-		Description: "Where the file is still as the wipe left it, it becomes byte for byte what it was. What has come since stays.",
+		Category:    groupLogin,
+		Usage:       "put back what the last wipe or edit took out",
+		Description: "Where the file is still as it was left then, it becomes byte for byte what it was. What has come since stays.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also in the place of a newer login, which is backed up first"},
 		},
@@ -45,11 +46,12 @@ func (p *program) tellRestored(backup *credentials.Backup, done credentials.Rest
 	file := p.displayPath(p.paths.Credentials)
 	if done.Exact {
 		p.ui.Printf("%s is what it was before %s\n", file, backup.Time.Local().Format("2006-01-02 15:04:05"))
-	} else {
+	} else if len(done.Keys) > 0 {
 		p.ui.Printf("put back into %s: %s\n", file, strings.Join(done.Keys, ", "))
 	}
 	if len(done.Kept) > 0 {
 		p.ui.Printf("left as they are now: %s\n", strings.Join(done.Kept, ", "))
+		p.ui.Hintf("'--force' puts back what the backup has in their place")
 	}
 	if done.Replaced != nil {
 		p.ui.Hintf("what was there is backup %s: 'claude-auth backups restore %s'", done.Replaced.ID, done.Replaced.ID)

@@ -13,8 +13,9 @@ const version = "0.1.0"
 
 func (p *program) versionCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "version",
-		Usage: "print the version",
+		Name:     "version",
+		Category: groupMore,
+		Usage:    "print the version",
 		Action: func(c *cli.Context) error {
 			if _, err := arguments(c, 0, 0); err != nil {
 				return err

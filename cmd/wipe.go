@@ -10,8 +10,9 @@ import (
 
 func (p *program) wipeCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "wipe",
-		Usage: "take out the saved login and nothing else",
+		Name:     "wipe",
+		Category: groupLogin,
+		Usage:    "take out the saved login and nothing else",
 		Description: "The account's keys go (claudeAiOauth, organizationUuid, trustedDeviceToken, enterpriseGateway, designOauth);\n" +
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
 		Flags: []cli.Flag{

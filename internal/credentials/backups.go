@@ -246,7 +246,7 @@ func (b *Backups) Prune(now time.Time) (removed []string, err error) {
 		return nil, err
 	}
 	for _, backup := range list {
-		if backup.Verified.IsZero() || now.Sub(backup.Time) < KeepVerified {
+		if !backup.Over(now) {
 			continue
 		}
 		if removeErr := b.Remove(backup.ID); removeErr != nil {
@@ -256,6 +256,11 @@ func (b *Backups) Prune(now time.Time) (removed []string, err error) {
 		removed = append(removed, backup.ID)
 	}
 	return removed, err
+}
+
+// Over reports whether the time of the backup is over.
+func (b *Backup) Over(now time.Time) bool {
+	return !b.Verified.IsZero() && now.Sub(b.Time) >= KeepVerified
 }
 
 // Remove removes one backup, by its whole id.

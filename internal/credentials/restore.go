@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/secret"
@@ -83,7 +84,7 @@ func (b *Backup) merge(current Snapshot, force bool, done *Restored) ([]byte, er
 	if err != nil || current.Doc == nil {
 		return b.whole(current, force, done)
 	}
-	if !force && b.newerLogin(old, current.Doc) {
+	if !force && slices.Contains(b.Removed, LoginKey) && b.newerLogin(old, current.Doc) {
 		return nil, &NewerLoginError{Path: current.Path}
 	}
 	if !current.Exists && len(b.Removed) == len(old.Keys()) {

@@ -1,0 +1,164 @@
+package cmd
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+func (p *program) backupsCommand() *cli.Command {
+	list := func() []cli.Flag { return []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}} }
+	return &cli.Command{
+		Name:     "backups",
+		Category: groupLogin,
+		Usage:    "list, prune and restore what was taken out",
+		Description: "A wipe, and an edit that overwrites or takes out a value, keep the exact bytes from before.\n" +
+			"Without a subcommand the backups are listed, the newest first.",
+		Flags:  list(),
+		Action: p.listBackups,
+		Subcommands: []*cli.Command{
+			{Name: "list", Usage: "list the backups, the newest first", Flags: list(), Action: p.listBackups},
+			{
+				Name: "prune", Usage: "remove the backups whose time is over",
+				Description: "A backup's time is over when the login after it was verified and it is 7 days old; of edits the newest 10 are kept.",
+				Flags: []cli.Flag{
+					&cli.BoolFlag{Name: "all", Usage: "remove every backup: nothing can be put back then"},
+					&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
+				},
+				Action: p.pruneBackups,
+			},
+			{
+				Name: "restore", Usage: "put one backup back", ArgsUsage: "ID",
+				Description: "The beginning of an id is enough when it names one backup.\n" +
+					"Where the file is still as it was left then, it becomes byte for byte what it was. What has come since stays.",
+				Flags: []cli.Flag{
+					&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also in the place of a newer login, which is backed up first"},
+				},
+				Action: p.restoreBackup,
+			},
+		},
+	}
+}
+
+// backupEntry is one backup in --json. Members are only ever added.
+type backupEntry struct {
+	ID         string                   `json:"id"`
+	Time       time.Time                `json:"time"`
+	File       string                   `json:"file"`
+	Reason     string                   `json:"reason"`
+	Removed    []string                 `json:"removed"`
+	Login      credentials.Fingerprints `json:"login"`
+	VerifiedAt time.Time                `json:"verified_at,omitzero"`
+	RestoredAt time.Time                `json:"restored_at,omitzero"`
+}
+
+func (p *program) listBackups(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0); err != nil {
+		return err
+	}
+	list, problem := p.backups().List()
+	if c.Bool("json") {
+		entries := make([]backupEntry, 0, len(list))
+		for _, b := range list {
+			entries = append(entries, backupEntry{b.ID, b.Time, b.File, b.Reason, b.Removed, b.Login, b.Verified, b.Restored})
+		}
+		return errors.Join(problem, p.ui.JSON(struct {
+			Schema  int           `json:"schema"`
+			Backups []backupEntry `json:"backups"`
+		}{1, entries}))
+	}
+	if len(list) == 0 {
+		p.ui.Printf("no backups\n")
+		return problem
+	}
+	rows := [][]ui.Cell{{{Text: "id", Style: ui.Dim}, {Text: "made by", Style: ui.Dim}, {Text: "taken out", Style: ui.Dim}}}
+	for _, b := range list {
+		rows = append(rows, []ui.Cell{{Text: b.ID}, {Text: b.Reason}, {Text: p.describeBackup(b)}})
+	}
+	p.ui.Table(rows)
+	return problem
+}
+
+// describeBackup says what is in a backup, and what has become of it.
+func (p *program) describeBackup(b *credentials.Backup) string {
+	text := strings.Join(b.Removed, ", ")
+	if b.File != p.paths.Credentials {
+		text += " (of " + p.displayPath(b.File) + ")"
+	}
+	if !b.Restored.IsZero() {
+		text += ", put back since"
+	} else if !b.Verified.IsZero() {
+		text += ", replaced by a login that works"
+	}
+	return text
+}
+
+func (p *program) backups() *credentials.Backups { return credentials.OpenBackups(p.paths.Backups()) }
+
+func (p *program) pruneBackups(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0); err != nil {
+		return err
+	}
+	list, err := p.backups().List()
+	removed := 0
+	for _, b := range p.prunable(list, c.Bool("all")) {
+		verb := "removed"
+		if c.Bool("dry-run") {
+			verb = "would remove"
+		} else if removeErr := p.backups().Remove(b.ID); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {
+			err = errors.Join(err, removeErr)
+			continue
+		}
+		removed++
+		p.ui.Printf("%s %s (%s: %s)\n", verb, b.ID, b.Reason, strings.Join(b.Removed, ", "))
+	}
+	if removed == 0 && err == nil {
+		p.ui.Printf("nothing to remove\n")
+	}
+	return err
+}
+
+// prunable are the backups whose time is over.
+func (p *program) prunable(list []*credentials.Backup, all bool) []*credentials.Backup {
+	var over []*credentials.Backup
+	edits := map[string]int{} // by file
+	for _, b := range list {
+		if b.IsEdit() {
+			edits[b.File]++
+		}
+		if all || b.Over(p.now()) || b.IsEdit() && edits[b.File] > credentials.KeepEdits {
+			over = append(over, b)
+		}
+	}
+	return over
+}
+
+func (p *program) restoreBackup(c *cli.Context) error {
+	args, err := arguments(c, 1, 1)
+	if err != nil {
+		return err
+	}
+	tool, err := p.tool(c)
+	if err != nil {
+		return err
+	}
+	backup, err := tool.Backups.Load(args[0])
+	if err != nil {
+		return ui.WithHint(err, "'claude-auth backups' lists what there is")
+	}
+	if backup.File != p.paths.Credentials {
+		return ui.WithHint(errors.New("backups restore: "+backup.ID+" is of another file: "+backup.File), "name that file with --file")
+	}
+	done, err := tool.Undo(c.Context, backup, c.Bool("force"))
+	if err != nil {
+		return err
+	}
+	p.tellRestored(backup, done)
+	return nil
+}

@@ -1,0 +1,102 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+func (p *program) getCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "get",
+		Category:  groupDocument,
+		Usage:     "print a value of the document; of a secret its fingerprint",
+		ArgsUsage: "PATH",
+		Description: "A string is printed without its quotes, everything else as JSON, with the secrets in it redacted.\n" +
+			"Exit status 1 when there is nothing at PATH. 'claude-auth help paths' explains paths.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, path, and value or fingerprint"},
+			&cli.BoolFlag{Name: "reveal", Usage: "print secrets too, to a terminal"},
+			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "with --reveal: also into a pipe or a file"},
+		},
+		Action: p.get,
+	}
+}
+
+// errNoTerminal keeps a secret out of pipes, logs and files that nobody meant.
+var errNoTerminal = errors.New("--reveal prints secrets to a terminal only")
+
+func (p *program) get(c *cli.Context) error {
+	args, err := arguments(c, 1, 1)
+	if err != nil {
+		return err
+	}
+	path := args[0]
+	if c.Bool("reveal") && !c.Bool("force") && !runner.IsTerminal(os.Stdout) {
+		return ui.WithHint(fmt.Errorf("get: %w", errNoTerminal), "add --force to print them all the same")
+	}
+	snapshot, err := p.document(c.Context)
+	if err != nil {
+		return err
+	}
+	shown, hidden, ok, err := snapshot.Doc.Redacted(path)
+	if err == nil && !ok {
+		err = ui.WithHint(fmt.Errorf("there is nothing at %s in %s", secret.Redact(path), snapshot.Path), "'claude-auth show' shows what there is")
+	}
+	if err != nil {
+		return fmt.Errorf("get: %w", err)
+	}
+	raw, _, err := snapshot.Doc.Get(path)
+	if err != nil {
+		return fmt.Errorf("get: %w", err)
+	}
+	switch {
+	case c.Bool("reveal") && c.Bool("json"):
+		return p.ui.Reveal(fmt.Sprintf("{\"schema\":1,\"path\":%s,\"value\":%s}\n", quote(path), raw))
+	case c.Bool("reveal"):
+		return p.ui.Reveal(plainText(raw) + "\n")
+	case hidden && isScalar(raw):
+		return p.showFingerprint(c, path, raw)
+	case c.Bool("json"):
+		return p.rawJSON("path", secret.Redact(path), rawMember{"value", shown})
+	}
+	p.ui.Printf("%s\n", plainText(shown))
+	return nil
+}
+
+// showFingerprint prints what tells one secret from another and says nothing about it.
+func (p *program) showFingerprint(c *cli.Context, path string, raw []byte) error {
+	key, err := secret.LoadKey(p.paths.Key())
+	if err != nil {
+		return err
+	}
+	fingerprint := secret.New(plainText(raw)).Fingerprint(key)
+	if c.Bool("json") {
+		return p.rawJSON("path", secret.Redact(path), rawMember{"fingerprint", []byte(quote(fingerprint))})
+	}
+	p.ui.Printf("fingerprint:%s\n", fingerprint)
+	return nil
+}
+
+func isScalar(raw []byte) bool { return raw[0] != '{' && raw[0] != '[' }
+
+// plainText is the text of a string, or the JSON of any other value.
+func plainText(raw []byte) string {
+	var text string
+	if strings.HasPrefix(string(raw), `"`) && json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
+// quote is text as a JSON string.
+func quote(text string) string { return string(credentials.Quote(text)) }

@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+func (p *program) historyCommand() *cli.Command {
+	return &cli.Command{
+		Name:     "history",
+		Category: groupLogin,
+		Usage:    "draw the life of each login: signed in, renewed, rejected, wiped",
+		Description: "From what status, run, wipe, login and recover have seen of this credentials file. Logins are named by\n" +
+			"fingerprints, which say nothing about a token.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "the logins of every credentials file"},
+			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
+		},
+		Action: p.history,
+	}
+}
+
+func (p *program) history(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0); err != nil {
+		return err
+	}
+	tool, err := p.tool(c)
+	if err != nil {
+		return err
+	}
+	if snapshot, err := tool.Store.Read(c.Context); err == nil {
+		tool.Standing(snapshot) // what stands there now is part of the history
+	}
+	book, err := tool.Ledger.Book()
+	if err != nil {
+		return err
+	}
+	var lives []ledger.Life
+	for _, life := range book.Lives() {
+		if c.Bool("all") || life.File == p.paths.Credentials {
+			lives = append(lives, life)
+		}
+	}
+	if c.Bool("json") {
+		return p.historyJSON(lives, book.OldestDeath())
+	}
+	if len(lives) == 0 {
+		p.ui.Printf("no login has been seen in %s yet\n", p.displayPath(p.paths.Credentials))
+		return nil
+	}
+	p.drawLives(lives, c.Bool("all"))
+	if oldest := book.OldestDeath(); oldest > 0 {
+		p.ui.Text(fmt.Sprintf("\nlogins here have been rejected at an age of up to %s\n", ui.Roughly(oldest)))
+	}
+	return nil
+}
+
+// lifeDocument is one life in --json. Members are only ever added.
+type lifeDocument struct {
+	File               string             `json:"file"`
+	AccessFingerprint  string             `json:"access_fingerprint,omitempty"`
+	RefreshFingerprint string             `json:"refresh_fingerprint,omitempty"`
+	SignedInAt         time.Time          `json:"signed_in_at,omitzero"`
+	FirstSeenAt        time.Time          `json:"first_seen_at,omitzero"`
+	Renewals           int                `json:"renewals"`
+	RenewedAt          []time.Time        `json:"renewed_at,omitempty"`
+	LastRenewedAt      time.Time          `json:"last_renewed_at,omitzero"`
+	RefreshExpiresAt   time.Time          `json:"refresh_expires_at,omitzero"`
+	EndedAt            time.Time          `json:"ended_at,omitzero"`
+	Ended              string             `json:"ended,omitempty"` // rejected, wiped, signed-out or replaced
+	AgeSeconds         int64              `json:"age_seconds"`
+	AgeExact           bool               `json:"age_exact"` // false: it is at least that old
+	Rejection          *rejectionDocument `json:"rejection,omitempty"`
+}
+
+// rejectionDocument is a rejection in --json.
+type rejectionDocument struct {
+	Time   time.Time `json:"time"`
+	Rule   string    `json:"rule,omitempty"`
+	Phrase string    `json:"phrase,omitempty"`
+	Where  string    `json:"where,omitempty"`
+}
+
+func rejectionOf(e *ledger.Event) *rejectionDocument {
+	if e == nil {
+		return nil
+	}
+	return &rejectionDocument{e.Time.UTC(), e.Detail["rule"], e.Detail["phrase"], e.Detail["where"]}
+}
+
+func (p *program) historyJSON(lives []ledger.Life, oldest time.Duration) error {
+	documents := make([]lifeDocument, 0, len(lives))
+	for _, life := range lives {
+		age, exact := life.Age(p.now())
+		document := lifeDocument{
+			File: life.File, AccessFingerprint: life.Login.Access, RefreshFingerprint: life.Login.Refresh,
+			SignedInAt: life.SignedIn.UTC(), FirstSeenAt: life.FirstSeen.UTC(),
+			Renewals: life.Renewals, LastRenewedAt: life.LastRenewed.UTC(), RefreshExpiresAt: life.RefreshExpiresAt.UTC(),
+			EndedAt: life.Ended.UTC(), Ended: string(life.How), AgeSeconds: int64(age / time.Second), AgeExact: exact,
+			Rejection: rejectionOf(life.Rejection),
+		}
+		for _, at := range life.RenewedAt {
+			document.RenewedAt = append(document.RenewedAt, at.UTC())
+		}
+		documents = append(documents, document)
+	}
+	return p.ui.JSON(struct {
+		Schema       int            `json:"schema"`
+		Lives        []lifeDocument `json:"lives"`
+		OldestDeathS int64          `json:"oldest_rejected_age_seconds,omitempty"`
+	}{1, documents, int64(oldest / time.Second)})
+}

@@ -1,0 +1,134 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+func (p *program) setCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "set",
+		Category:  groupDocument,
+		Usage:     "set a value of the document and leave every other byte as it is",
+		ArgsUsage: "PATH VALUE|-",
+		Description: "VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {\"a\":1}), and as a string otherwise.\n" +
+			"With - it is read from standard input, without a final newline; on a terminal it is asked for and not shown. A secret's value\n" +
+			"is taken from there alone, as a string: arguments are for everybody on the machine to read.\n" +
+			"What is overwritten can be put back with 'claude-auth undo'.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "string", Usage: "VALUE is a string, whatever it looks like"},
+			&cli.BoolFlag{Name: "json", Usage: "VALUE is JSON, or it is refused"},
+		},
+		Action: p.set,
+	}
+}
+
+// standardInput in the place of a value says where the value comes from.
+const standardInput = "-"
+
+func (p *program) set(c *cli.Context) error {
+	args, err := arguments(c, 2, 2)
+	if err != nil {
+		return err
+	}
+	if c.Bool("string") && c.Bool("json") {
+		return wrongUsage(c, "--string and --json exclude each other")
+	}
+	place, err := placeArgument(c, args[0])
+	if err != nil {
+		return err
+	}
+	isSecret := credentials.SecretPath(args[0])
+	text, given := args[1], args[1] != standardInput
+	if given && isSecret {
+		return p.refuseArgument(args[0], "a secret")
+	}
+	if !given {
+		if text, err = p.readValue(c.Context, args[0]); err != nil {
+			return fmt.Errorf("set: %w", err)
+		}
+	}
+	raw, err := valueOf(text, c.Bool("json"), c.Bool("string") || isSecret && !given)
+	if err != nil {
+		return wrongUsage(c, "the value: %w", err)
+	}
+	if given && credentials.SecretValue(raw) {
+		return p.refuseArgument(args[0], "what looks like a secret")
+	}
+	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) { return doc.SetAt(place, raw) })
+}
+
+func (p *program) refuseArgument(path, what string) error {
+	return ui.WithHint(usageError{fmt.Errorf("set: %s is not taken from an argument, which others can read", what)},
+		fmt.Sprintf("give it on standard input: claude-auth set %q -", path))
+}
+
+// valueOf makes JSON of what was typed.
+func valueOf(text string, mustJSON, mustString bool) ([]byte, error) {
+	jsonErr := credentials.ValidValue([]byte(text))
+	switch {
+	case mustJSON && jsonErr != nil:
+		return nil, jsonErr
+	case jsonErr == nil && (mustJSON || !mustString):
+		return []byte(text), nil
+	case !utf8.ValidString(text):
+		return nil, errors.New("it is not valid UTF-8")
+	}
+	return credentials.Quote(text), nil
+}
+
+// readValue reads standard input to its end; on a terminal one line, which is not shown.
+func (p *program) readValue(ctx context.Context, path string) (string, error) {
+	fd := int(os.Stdin.Fd())
+	if !term.IsTerminal(fd) {
+		data, err := awaitInput(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(p.ui.In, credentials.MaxSize+1)) })
+		if err == nil && len(data) > credentials.MaxSize {
+			err = &credentials.TooLargeError{Size: int64(len(data))}
+		}
+		return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), err
+	}
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("read from the terminal: %w", err)
+	}
+	p.ui.Prompt("value of " + path + " (not shown): ")
+	defer p.ui.Prompt("\n")
+	line, err := awaitInput(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", errors.Join(err, term.Restore(fd, before))
+	}
+	return string(line), nil
+}
+
+// awaitInput is what read returns, or ctx's error when that ends first: a signal must not wait for the other end of a pipe.
+func awaitInput(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+	type reply struct {
+		data []byte
+		err  error
+	}
+	replies := make(chan reply, 1)
+	go func() { // ends with the input, or with the process: a read of a pipe or a terminal cannot be called off
+		data, err := read()
+		replies <- reply{data, err}
+	}()
+	select {
+	case r := <-replies:
+		if r.err != nil {
+			return nil, fmt.Errorf("read standard input: %w", r.err)
+		}
+		return r.data, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

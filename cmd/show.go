@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+func (p *program) showCommand() *cli.Command {
+	return &cli.Command{
+		Name:     "show",
+		Category: groupDocument,
+		Usage:    "show the credentials document, secrets redacted",
+		Description: "As a tree, or with --json as it is written: layout and forms of numbers stay, secrets are replaced.\n" +
+			"Secret is what stands under a secret's name or below it, looks like a token, or repeats one of these.",
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, file, document"}},
+		Action: p.show,
+	}
+}
+
+func (p *program) show(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0); err != nil {
+		return err
+	}
+	snapshot, err := p.document(c.Context)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		raw, _, _, err := snapshot.Doc.Redacted("")
+		if err != nil {
+			return err
+		}
+		return p.rawJSON("file", snapshot.Path, rawMember{"document", raw})
+	}
+	p.ui.Printf("%s\n", p.displayPath(snapshot.Path))
+	p.tree(snapshot.Doc.Rows())
+	return nil
+}
+
+// rawMember is a member of a JSON output whose value is JSON already.
+type rawMember struct {
+	key string
+	raw []byte
+}
+
+// rawJSON prints an object of the schema with a member name and others whose text is left as it is: encoding/json would
+// refuse what is nested too deeply for it.
+func (p *program) rawJSON(name, value string, members ...rawMember) error {
+	var out bytes.Buffer
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	fmt.Fprintf(&out, "{\"schema\":1,%q:%s", name, text)
+	for _, m := range members {
+		fmt.Fprintf(&out, ",%q:%s", m.key, bytes.TrimSpace(m.raw))
+	}
+	p.ui.Printf("%s}\n", out.String())
+	return nil
+}
+
+// maxTreeDepth is how deep the tree is drawn: below that an indentation says nothing to anyone.
+const maxTreeDepth = 12
+
+// tree draws the rows, all but the first of which, the document itself, is a line of its own.
+func (p *program) tree(rows []credentials.Row) {
+	var last [maxTreeDepth + 1]bool // by depth: no sibling follows
+	for _, row := range rows[min(1, len(rows)):] {
+		if row.Depth > maxTreeDepth {
+			continue
+		}
+		last[row.Depth] = row.Last
+		var lead strings.Builder
+		for depth := 1; depth < row.Depth; depth++ {
+			lead.WriteString(pick(last[depth], "   ", "│  "))
+		}
+		lead.WriteString(pick(row.Last, "└─ ", "├─ "))
+		p.treeLine(lead.String(), row)
+	}
+}
+
+func pick(condition bool, yes, no string) string {
+	if condition {
+		return yes
+	}
+	return no
+}
+
+// treeLine draws one row. On a terminal it is cut to one line: the whole value is for `get`.
+func (p *program) treeLine(lead string, row credentials.Row) {
+	label, value, style := row.Label, row.Text, ui.Plain
+	if row.InArray {
+		label = strconv.Itoa(row.Index)
+	}
+	switch {
+	case row.Redacted:
+		value, style = strings.Trim(value, `"`), ui.Dim
+	case row.Kind == credentials.Object && row.Count == 0:
+		value = "{}"
+	case row.Kind == credentials.Array && row.Count == 0:
+		value = "[]"
+	case (row.Kind == credentials.Object || row.Kind == credentials.Array) && row.Depth == maxTreeDepth:
+		value, style = fmt.Sprintf("… (%d inside; --json shows them)", row.Count), ui.Dim
+	default:
+		value += momentOf(row)
+	}
+	label, value = p.cut(lead, ui.Clean(label)), ui.Clean(value)
+	if value != "" {
+		label += ": "
+		value = p.cut(lead+label, value)
+	}
+	p.ui.Line(ui.Cell{Text: lead, Style: ui.Dim}, ui.Cell{Text: label, Style: ui.Bold}, ui.Cell{Text: value, Style: style})
+}
+
+// cut shortens text to what is left of the line behind lead, on a terminal.
+func (p *program) cut(lead, text string) string {
+	room := max(p.ui.Width()-utf8.RuneCountInString(lead), 4)
+	if p.ui.Width() == 0 || utf8.RuneCountInString(text) <= room {
+		return text
+	}
+	return string([]rune(text)[:room-1]) + "…"
+}
+
+// momentOf explains a number that the client means as milliseconds since 1970: a member …At of this century.
+func momentOf(row credentials.Row) string {
+	const earliest, latest = 1e12, 4e12 // 2001 to 2096
+	ms, err := strconv.ParseInt(row.Text, 10, 64)
+	if row.Kind != credentials.Number || err != nil || !strings.HasSuffix(row.Key, "At") || ms < earliest || ms > latest {
+		return ""
+	}
+	return "  (" + time.UnixMilli(ms).Local().Format("2006-01-02 15:04") + ")"
+}

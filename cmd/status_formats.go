@@ -1,0 +1,103 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/prompt"
+)
+
+// statusFormats lists the formats of status, in the order in which people are told of them.
+func statusFormats() []string { return []string{"text", "json", "porcelain", "prometheus"} }
+
+func (p *program) statusFormat(name string) (show func(report) error, ok bool) {
+	show, ok = map[string]func(report) error{
+		"text": p.statusText, "json": p.statusJSON, "porcelain": p.statusPorcelain, "prometheus": p.statusPrometheus,
+	}[name]
+	return show, ok
+}
+
+// orList is "a, b or c".
+func orList(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// forPrompt is the report as package prompt has it, which answers for the same login without the rest of the program.
+func (r report) forPrompt() prompt.Report {
+	out := prompt.Report{State: string(r.state), File: r.snapshot.Path}
+	if r.shadow != nil {
+		out.ShadowedBy = r.shadow.String()
+	}
+	if r.login == nil {
+		return out
+	}
+	out.ExpiresAt, out.EndsAt = r.login.ExpiresAt, r.login.EndsAt()
+	if r.standing.BornExact {
+		out.SignedInAt = r.standing.Born
+	}
+	if r.standing.OldestDeath > 0 && !r.standing.Born.IsZero() {
+		out.OldAt = r.standing.Born.Add(r.standing.OldestDeath)
+	}
+	return out
+}
+
+func (p *program) statusPorcelain(r report) error {
+	_, err := p.ui.Out.Write(r.forPrompt().Porcelain())
+	return err
+}
+
+// statusPrometheus is the text exposition format, for node_exporter's textfile collector. What is not known has no
+// sample.
+func (p *program) statusPrometheus(r report) error {
+	var out strings.Builder
+	file := `file="` + escapeLabel(r.snapshot.Path) + `"`
+	metric := func(name, help string) {
+		fmt.Fprintf(&out, "# HELP claude_auth_%s %s\n# TYPE claude_auth_%s gauge\n", name, help, name)
+	}
+	sample := func(name, labels string, value float64) {
+		fmt.Fprintf(&out, "claude_auth_%s{%s} %v\n", name, labels, value)
+	}
+	metric("login_state", "The state of the saved login: 1 for the one that it is in.")
+	for _, state := range credentials.States() {
+		sample("login_state", fmt.Sprintf(`%s,state="%s"`, file, state), number(state == r.state))
+	}
+	metric("login_usable", "Whether the client can work with the saved login.")
+	sample("login_usable", file, number(r.state.Usable()))
+	metric("login_shadowed", "Whether another credential wins over the saved login.")
+	sample("login_shadowed", file, number(r.shadow != nil))
+	report := r.forPrompt()
+	for _, t := range []struct {
+		name, help string
+		at         time.Time
+	}{
+		{"access_token_expires_timestamp_seconds", "The end of the access token.", report.ExpiresAt},
+		{"login_ends_timestamp_seconds", "The end of the login itself: nothing renews it after that.", report.EndsAt},
+		{"login_signed_in_timestamp_seconds", "When the login was made, if that was seen.", report.SignedInAt},
+	} {
+		if !t.at.IsZero() {
+			metric(t.name, t.help)
+			fmt.Fprintf(&out, "claude_auth_%s{%s} %d\n", t.name, file, t.at.Unix())
+		}
+	}
+	if oldest := r.standing.OldestDeath; oldest > 0 {
+		metric("login_oldest_rejected_age_seconds", "The oldest age at which a login of this user was rejected.")
+		sample("login_oldest_rejected_age_seconds", file, float64(int64(oldest/time.Second)))
+	}
+	_, err := fmt.Fprint(p.ui.Out, out.String())
+	return err
+}
+
+func number(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// escapeLabel escapes the value of a label as the format asks for.
+func escapeLabel(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(strings.ToValidUTF8(text, "\ufffd"))
+}

@@ -1,0 +1,44 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+func (p *program) unsetCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "unset",
+		Category:  groupDocument,
+		Usage:     "take a value out of the document and leave every other byte as it is",
+		ArgsUsage: "PATH",
+		Description: "Exit status 1 when there is nothing at PATH. 'claude-auth undo' puts it back.\n" +
+			"To take the login out, use 'claude-auth wipe': it takes what belongs to it along.",
+		Action: p.unset,
+	}
+}
+
+func (p *program) unset(c *cli.Context) error {
+	args, err := arguments(c, 1, 1)
+	if err != nil {
+		return err
+	}
+	place, err := placeArgument(c, args[0])
+	if err != nil {
+		return err
+	}
+	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) {
+		if _, there, err := doc.At(place); err != nil || there {
+			if err != nil {
+				return nil, err
+			}
+			return doc.DeleteAt(place)
+		}
+		return nil, ui.WithHint(fmt.Errorf("there is nothing at %s in %s", secret.Redact(args[0]), p.paths.Credentials),
+			"'claude-auth show' shows what there is")
+	})
+}

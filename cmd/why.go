@@ -1,0 +1,242 @@
+package cmd
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+func (p *program) whyCommand() *cli.Command {
+	return &cli.Command{
+		Name:     "why",
+		Category: groupLogin,
+		Usage:    "explain the last rejection: what was seen, where, what it means, what to do",
+		Description: "From the ledger, so it also explains what has been repaired since. Nothing is changed.\n" +
+			"For the state of things now, use 'claude-auth status' and 'claude-auth doctor'.",
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+		Action: p.why,
+	}
+}
+
+// rejection is the last one, with what is known about it. Members are only ever added.
+type rejection struct {
+	Schema             int           `json:"schema"`
+	Rejected           bool          `json:"rejected"` // false: none is known, and all but the state is empty
+	Time               time.Time     `json:"time,omitzero"`
+	Seen               string        `json:"seen,omitempty"`  // the client's words
+	Where              string        `json:"where,omitempty"` // print, session, transcript or file
+	Rule               string        `json:"rule,omitempty"`
+	Class              string        `json:"class,omitempty"`
+	Means              string        `json:"means,omitempty"`
+	AccessFingerprint  string        `json:"access_fingerprint,omitempty"`
+	RefreshFingerprint string        `json:"refresh_fingerprint,omitempty"`
+	AgeSeconds         int64         `json:"age_seconds,omitempty"` // of the login when it was refused
+	AgeExact           bool          `json:"age_exact,omitempty"`
+	Since              []whatFollows `json:"since,omitempty"`
+	State              string        `json:"state"`   // of the saved login now
+	Current            bool          `json:"current"` // the refused login is the one that is saved now
+	Do                 string        `json:"do"`      // "" when nothing is to be done
+	ShadowedBy         *shadowedBy   `json:"shadowed_by,omitempty"`
+
+	age time.Duration
+}
+
+// whatFollows is what has happened to the login's place since.
+type whatFollows struct {
+	Time time.Time `json:"time"`
+	What string    `json:"what"`
+}
+
+func (p *program) why(c *cli.Context) error {
+	if _, err := arguments(c, 0, 0); err != nil {
+		return err
+	}
+	r, err := p.lastRejection(c)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return p.ui.JSON(r)
+	}
+	p.tellRejection(r)
+	return nil
+}
+
+func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
+	now, err := p.report(c)
+	if err != nil {
+		return nil, err
+	}
+	record, err := p.ledger()
+	if err != nil {
+		return nil, err
+	}
+	book, err := record.Book()
+	if err != nil {
+		return nil, err
+	}
+	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now)}
+	if now.shadow != nil {
+		r.ShadowedBy = &shadowedBy{now.shadow.Name, now.shadow.File, now.shadow.Line}
+	}
+	event, ok := refusal(book, p.paths.Credentials)
+	if !ok {
+		return r, nil
+	}
+	r.Rejected, r.Time = true, event.Time.UTC()
+	r.Seen, r.Where, r.Rule = event.Detail["phrase"], event.Detail["where"], event.Detail["rule"]
+	r.AccessFingerprint, r.RefreshFingerprint = event.Login.Access, event.Login.Refresh
+	if event.Kind == ledger.Blanked {
+		r.Where = "file"
+	}
+	p.explain(r)
+	facts := book.About(p.paths.Credentials, event.Login)
+	if born, exact := facts.SignedIn, true; !facts.FirstSeen.IsZero() {
+		if born.IsZero() {
+			born, exact = facts.FirstSeen, false
+		}
+		r.age, r.AgeExact = max(0, event.Time.Sub(born)), exact
+		r.AgeSeconds = int64(r.age / time.Second)
+	}
+	r.Since = since(book, p.paths.Credentials, event)
+	r.Current = now.standing.Rejected || event.Kind == ledger.Blanked && now.login != nil && now.standing.Login == event.Login
+	return r, nil
+}
+
+// refusal is the newest sign in the ledger that the service refused a login of file: a rejection that was seen, or the
+// client's own emptying of the tokens.
+func refusal(book *ledger.Book, file string) (ledger.Event, bool) {
+	rejected, ok := book.LastRejection(file)
+	for _, e := range book.Events() {
+		if e.Kind != ledger.Blanked || e.File != file || ok && !e.Time.After(rejected.Time) {
+			continue
+		}
+		if life, known := book.Current(file); known && life.Rejection != nil && life.Rejection.Time.Equal(rejected.Time) {
+			continue // the emptying of the login that had been refused before: that one says more
+		}
+		rejected, ok = e, true
+	}
+	return rejected, ok
+}
+
+// explain puts into words what the rule that recognised the failure stands for.
+func (p *program) explain(r *rejection) {
+	rules, err := detect.LoadRules(p.paths.Rules())
+	if err != nil {
+		p.ui.Fail(err) // the rules that are good are in force
+	}
+	class := detect.Rejected
+	if rule, ok := rules.Rule(r.Rule); ok {
+		class = rule.Class
+	} else if rule, ok := rules.Match(r.Seen); ok {
+		class, r.Rule = rule.Class, rule.Name
+	}
+	r.Class = string(class)
+	switch {
+	case r.Where == "file":
+		r.Means = "the client asked for new tokens, the service refused the refresh token, and the client emptied the login"
+	case class == detect.Scope:
+		r.Means = "the service knows the login, but it lacks a permission that the client needs now"
+	case class == detect.Rejected:
+		r.Means = "the service refused the access token, and the client could not get a new one: the refresh token is dead, or a renewal was lost"
+	case class == detect.NoLogin:
+		r.Means = "the client found no login that it could use"
+	default:
+		r.Means = "a failure of the class " + string(class)
+	}
+}
+
+// followed is what is said of the events that matter after a rejection.
+var followed = map[ledger.Kind]string{
+	ledger.SignedIn: "signed in anew", ledger.Wiped: "the login was taken out", ledger.Restored: "the old login was put back",
+	ledger.LoginFailed: "a sign-in failed", ledger.Declined: "a sign-in was offered and declined",
+	ledger.Accepted: "the service took the same login again: it had been an outage", ledger.Removed: "the login was removed by something else",
+	ledger.Renewed: "the client renewed the tokens: it had been an outage",
+}
+
+// maxFollowed bounds how much is told of it: the newest.
+const maxFollowed = 6
+
+func since(book *ledger.Book, file string, rejected ledger.Event) []whatFollows {
+	var list []whatFollows
+	seen := false
+	for _, e := range book.Events() {
+		if !seen {
+			seen = e.Kind == rejected.Kind && e.Time.Equal(rejected.Time) && e.Login == rejected.Login
+			continue
+		}
+		text, matters := followed[e.Kind]
+		if e.File != file || !matters {
+			continue
+		}
+		if cause := e.Detail["cause"]; cause != "" {
+			text += ": " + cause
+		}
+		list = append(list, whatFollows{e.Time.UTC(), text})
+	}
+	return list[max(0, len(list)-maxFollowed):]
+}
+
+// places are the words for where a failure was seen.
+var places = map[string]string{
+	"print": "what 'claude -p' printed", "session": "the screen of a session", "transcript": "the session's transcript",
+	"file": "the credentials file: its tokens are emptied",
+}
+
+func (p *program) tellRejection(r *rejection) {
+	var rows [][]ui.Cell
+	add := func(name, text string) {
+		if text != "" {
+			rows = append(rows, []ui.Cell{{Text: name, Style: ui.Bold}, {Text: text}})
+		}
+	}
+	if !r.Rejected {
+		add("seen", "no rejection of a login in "+p.displayPath(p.paths.Credentials)+" is known")
+	} else {
+		add("seen", r.Seen)
+		add("when", fmt.Sprintf("%s (%s ago)", r.Time.Local().Format("2006-01-02 15:04"), ui.Roughly(p.now().Sub(r.Time))))
+		where := places[r.Where]
+		if where == "" {
+			where = r.Where
+		}
+		if r.Rule != "" {
+			where += " (rule " + r.Rule + ")"
+		}
+		add("where", where)
+		add("means", r.Means)
+		add("login", p.tellRefused(r))
+		for i, f := range r.Since {
+			add(pick(i == 0, "since", ""), f.Time.Local().Format("2006-01-02 15:04")+" "+f.What)
+		}
+	}
+	add("now", p.tellNow(r))
+	add("do", pick(r.Do == "", "nothing", r.Do))
+	p.ui.Table(rows)
+}
+
+func (p *program) tellRefused(r *rejection) string {
+	text := shortID(ledger.LoginID{Access: r.AccessFingerprint, Refresh: r.RefreshFingerprint})
+	if r.age == 0 && !r.AgeExact {
+		return text
+	}
+	return fmt.Sprintf("%s, %s%s old when it was refused", text, pick(r.AgeExact, "", "at least "), ui.Roughly(r.age))
+}
+
+func (p *program) tellNow(r *rejection) string {
+	text := "the saved login is " + r.State
+	switch {
+	case r.Current:
+		text += ": it is the one that was refused"
+	case r.Rejected && r.State != "absent":
+		text += ": it is another one"
+	}
+	if r.ShadowedBy != nil {
+		text += "; shadowed by " + r.ShadowedBy.Name
+	}
+	return text
+}
