@@ -94,8 +94,9 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 	fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Bold, "$ "+step.command))
 	command := exec.CommandContext(ctx, home.shell, append(home.shellArgs, script)...)
 	command.Env, command.Dir = home.env.Environ(), home.dir
-	command.Stdout, command.Stderr = p.ui.Out, p.ui.Out
-	err := command.Run()
+	out := &shortURLs{to: p.ui.Out}
+	command.Stdout, command.Stderr = out, out
+	err := errors.Join(command.Run(), out.flush())
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return fmt.Errorf("demonstrate %q: %w", step.command, err)
