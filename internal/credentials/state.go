@@ -1,8 +1,9 @@
 package credentials
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // State is the state of the saved login in one word.
@@ -129,7 +130,7 @@ func (s State) Sentence(login *Login, now time.Time) string {
 	case Expiring:
 		if login.endsSoon(now) {
 			if end := login.EndsAt(); end.After(now) {
-				return "the login ends in " + roughly(end.Sub(now))
+				return "the login ends in " + ui.Roughly(end.Sub(now))
 			}
 			return "the login has reached its end and cannot be renewed again"
 		}
@@ -152,19 +153,4 @@ func (s State) Sentence(login *Login, now time.Time) string {
 		return "the credentials cannot be understood"
 	}
 	return "the credentials cannot be read"
-}
-
-// roughly says a duration in its largest unit.
-func roughly(d time.Duration) string {
-	for _, unit := range []struct {
-		size time.Duration
-		name string
-	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
-		if n := int(d / unit.size); n > 1 {
-			return fmt.Sprintf("%d %ss", n, unit.name)
-		} else if n == 1 {
-			return "1 " + unit.name
-		}
-	}
-	return "less than a minute"
 }

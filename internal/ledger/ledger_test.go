@@ -163,7 +163,11 @@ func TestNoTokenIsWritten(t *testing.T) {
 
 func TestNotARegularFile(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Symlink("/dev/null", filepath.Join(dir, "ledger.jsonl")); err != nil {
+	victim := filepath.Join(dir, "victim")
+	if err := os.WriteFile(victim, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(victim, filepath.Join(dir, "ledger.jsonl")); err != nil {
 		t.Fatal(err)
 	}
 	if err := open(filepath.Join(dir, "ledger.jsonl")).Append(ledger.Event{Kind: ledger.Wiped}); err == nil {
