@@ -21,7 +21,7 @@ func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
 		return nil, err
 	}
 	return &recovery.Tool{
-		Paths: p.paths, Env: p.env, Dir: dir, Now: p.now,
+		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: dir, Now: p.now,
 		Store:    p.store(),
 		Backups:  credentials.OpenBackups(p.paths.Backups()),
 		Ledger:   record,

@@ -113,7 +113,7 @@ func (t *Tool) recordRejection(ctx context.Context, c Case, e diagnose.Evidence,
 	first, err := t.Ledger.NotifyOnce("on-rejected", t.Paths.Credentials, login)
 	t.ignore("write the ledger", err)
 	if first {
-		t.lifecycle(ctx, "on-rejected", login)
+		t.lifecycle(ctx, "on-rejected", login, fact{"CLAUDE_AUTH_RULE", c.Rule}, fact{"CLAUDE_AUTH_WHERE", c.Where})
 	}
 }
 

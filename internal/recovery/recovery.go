@@ -44,6 +44,7 @@ type Terminal interface {
 type Tool struct {
 	Paths    paths.Paths
 	Env      paths.Env
+	Exe      string // this program's own path, which lifecycle hooks are told
 	Dir      string // the working directory, for the client's project settings
 	Store    credentials.Store
 	Backups  *credentials.Backups

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -52,7 +53,8 @@ func (t *Tool) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
 	}
 	if result.Backup != nil {
 		t.record(ledger.Event{Kind: ledger.Wiped, Login: login})
-		t.lifecycle(ctx, "post-wipe", login)
+		t.lifecycle(ctx, "post-wipe", login,
+			fact{"CLAUDE_AUTH_REMOVED", strings.Join(result.Removed, ",")}, fact{"CLAUDE_AUTH_BACKUP", result.Backup.ID})
 	}
 	return result, nil
 }
