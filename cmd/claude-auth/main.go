@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/claude-auth/claude-auth/cmd"
+	_ "github.com/claude-auth/claude-auth/internal/prompt/fast" // answers a prompt before the rest is initialised
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
 

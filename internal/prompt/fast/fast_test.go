@@ -2,7 +2,6 @@ package fast_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,25 +16,12 @@ import (
 
 const self = "github.com/claude-auth/claude-auth/internal/prompt/fast"
 
-// build builds the program as it is shipped. The import of this package is laid over it, so that the test holds whether
-// or not the command imports it yet.
+// build builds the program as it is shipped.
 func build(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	root, err := filepath.Abs("../../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	added := filepath.Join(dir, "import.go")
-	write(t, added, "package main\n\nimport _ \""+self+"\"\n")
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(root, "cmd/claude-auth/import_fast_test_overlay.go"): added}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(dir, "overlay.json"), string(overlay))
-	program := filepath.Join(dir, "claude-auth")
-	command := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-overlay", filepath.Join(dir, "overlay.json"), "-o", program, "./cmd/claude-auth")
-	command.Dir = root
+	program := filepath.Join(t.TempDir(), "claude-auth")
+	command := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", program, "./cmd/claude-auth")
+	command.Dir = "../../.."
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
@@ -84,7 +70,7 @@ func TestInitialisedBeforeWhatCosts(t *testing.T) {
 	_, packages := run(t, program, t.TempDir(), "version")
 	at := slices.Index(packages, self)
 	if at < 0 {
-		t.Fatalf("it is not initialised at all: %v", packages)
+		t.Fatalf("it is not initialised at all, does main import it? %v", packages)
 	}
 	for _, before := range packages[:at] {
 		if !slices.Contains(cheap, before) {
