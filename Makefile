@@ -4,8 +4,9 @@ GO ?= go
 # urfave's own documentation generator is left out of the program: it would bring a Markdown library along.
 TAGS := urfave_cli_no_docs
 BIN := build/claude-auth
+MANDIR ?= $(HOME)/.local/share/man
 
-.PHONY: build demo test check unit tools clients bench torture install clean
+.PHONY: build demo test check unit tools clients bench torture install man clean
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o $(BIN) ./cmd/claude-auth
@@ -29,8 +30,14 @@ check:
 unit:
 	$(GO) test -race -tags $(TAGS) -timeout 60m ./...
 
+# The program, and its manual page where man finds it.
 install:
 	$(GO) install -tags $(TAGS) ./cmd/claude-auth
+	mkdir -p $(MANDIR)/man1 && cp docs/claude-auth.1 $(MANDIR)/man1/
+
+# The manual page is made from the commands and texts of the program.
+man: build
+	$(BIN) help --man >docs/claude-auth.1
 
 clean:
 	rm -rf build

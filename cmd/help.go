@@ -52,6 +52,7 @@ func (p *program) helpCommand() *cli.Command {
 			"A state (ok, expiring, rejected, …) is explained by its name.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "list plumbing, topics and the external commands on PATH too"},
+			&cli.BoolFlag{Name: "man", Usage: "print the manual page, for man: claude-auth help --man | man -l -"},
 		},
 		Action: p.help,
 	}
@@ -60,6 +61,10 @@ func (p *program) helpCommand() *cli.Command {
 func (p *program) help(c *cli.Context) error {
 	args, err := arguments(c, 0, 2)
 	if err != nil {
+		return err
+	}
+	if c.Bool("man") {
+		_, err := p.ui.Out.Write(manPage(c.App))
 		return err
 	}
 	if len(args) == 0 {

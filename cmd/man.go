@@ -1,0 +1,228 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// manDate is the date on the manual page, which is that of the last change to what it says.
+const manDate = "November 23, 2026"
+
+// manSections are the topics that become sections of the manual page, in its order, with their headings.
+var manSections = [][2]string{
+	{"states", "LOGIN STATES"}, {"paths", "PATHS"}, {"environment", "ENVIRONMENT"}, {"exit-codes", "EXIT STATUS"},
+	{"lifecycle-hooks", "LIFECYCLE HOOKS"}, {"external-commands", "EXTERNAL COMMANDS"}, {"rules", "DETECTION RULES"},
+}
+
+// manPage is the manual page in mdoc, made from the same tree and texts as help, so that the two cannot disagree.
+// docs/claude-auth.1 is what it was when it was committed; `make man` writes it anew.
+func manPage(app *cli.App) []byte {
+	var m mdoc
+	m.linef(".Dd %s", manDate)
+	m.linef(".Dt CLAUDE-AUTH 1")
+	m.linef(".Os")
+	m.linef(".Sh NAME")
+	m.linef(".Nm claude-auth")
+	m.linef(".Nd %s", escapeRoff(app.Usage))
+	m.linef(".Sh SYNOPSIS")
+	m.linef(".Nm")
+	for _, flag := range app.Flags {
+		m.linef(".Op %s", flagMacro(flag))
+	}
+	m.linef(".Ar COMMAND")
+	m.linef(".Op Ar ARGUMENT ...")
+	m.linef(".Sh DESCRIPTION")
+	m.text(manDescription)
+	m.linef(".Pp")
+	m.text("Flags may stand before or behind arguments. The global flags may stand anywhere:")
+	m.flags(app.Flags)
+	m.linef(".Sh COMMANDS")
+	group := ""
+	for _, command := range app.Commands {
+		if command.Hidden {
+			continue
+		}
+		if command.Category != group {
+			if group != "" {
+				m.linef(".El")
+			}
+			group = command.Category
+			m.linef(".Ss %s", strings.ToUpper(group[:1])+group[1:])
+			m.linef(".Bl -tag -width Ds")
+		}
+		m.command(command, command.Name)
+	}
+	m.linef(".El")
+	all := topics()
+	for _, section := range manSections {
+		m.linef(".Sh %s", section[1])
+		m.topic(all[section[0]])
+	}
+	m.linef(".Sh FILES")
+	m.topic(manFiles)
+	return m.out.Bytes()
+}
+
+const manDescription = `Claude Code keeps its login in a JSON file. When the refresh token in it dies, every request fails with "API Error: 401", and the usual remedy is to delete the file, with every MCP sign-in in it. This program sees the failure, says what is wrong, and repairs it: it takes out just the dead login, signs in again through the client, checks that new tokens were stored, and carries on with what the person was doing.`
+
+const manFiles = `where things are
+
+~/.claude/.credentials.json
+    the client's credentials
+~/.local/state/claude-auth
+    the ledger, the backups, and the key of the fingerprints
+~/.config/claude-auth/rules
+    detection rules of your own
+~/.config/claude-auth/hooks
+    lifecycle hooks
+`
+
+// mdoc writes a manual page.
+type mdoc struct{ out bytes.Buffer }
+
+func (m *mdoc) linef(format string, args ...any) { fmt.Fprintf(&m.out, format+"\n", args...) }
+
+// text writes prose.
+func (m *mdoc) text(prose string) {
+	for line := range strings.Lines(prose) {
+		line = escapeRoff(strings.TrimSpace(line))
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			line = `\&` + line
+		}
+		m.linef("%s", line)
+	}
+}
+
+func (m *mdoc) flags(flags []cli.Flag) {
+	if len(flags) == 0 {
+		return
+	}
+	m.linef(".Bl -tag -width Ds -compact")
+	for _, flag := range flags {
+		m.linef(".It %s", flagMacro(flag))
+		m.text(strings.ReplaceAll(usageOf(flag), "`", "") + ".")
+	}
+	m.linef(".El")
+}
+
+// command writes a command and its subcommands.
+func (m *mdoc) command(command *cli.Command, full string) {
+	head := ".It Cm " + escapeRoff(full)
+	for _, flag := range command.Flags {
+		head += " Oo " + flagMacro(flag) + " Oc"
+	}
+	if command.ArgsUsage != "" {
+		head += " Ar " + escapeRoff(command.ArgsUsage)
+	}
+	m.linef("%s", head)
+	m.text(strings.ToUpper(command.Usage[:1]) + command.Usage[1:] + ".")
+	if command.Description != "" {
+		m.linef(".Pp")
+		m.body(command.Description)
+	}
+	m.flags(command.Flags)
+	for _, sub := range command.Subcommands {
+		m.command(sub, full+" "+sub.Name)
+	}
+}
+
+func flagMacro(flag cli.Flag) string {
+	var forms []string
+	for _, name := range flag.Names() {
+		forms = append(forms, "Fl "+escapeRoff(strings.Repeat("-", min(len(name), 2)-1)+name))
+	}
+	text := strings.Join(forms, " , ")
+	if _, placeholder, ok := strings.Cut(flagForm(flag, ""), " "); ok {
+		text += " Ar " + escapeRoff(placeholder)
+	}
+	return text
+}
+
+// topic writes the text of a topic behind its title.
+func (m *mdoc) topic(text string) {
+	_, text, _ = strings.Cut(text, "\n")
+	m.body(strings.Trim(text, "\n"))
+}
+
+// termLine is a line of a two-column list.
+var termLine = regexp.MustCompile(`^(\S+) {2,}(\S.*)$`)
+
+// body writes paragraphs: prose; a term and, indented by four spaces below it, what it means; a term and its meaning in
+// one line with spaces between; and, indented by two spaces, what is literal.
+func (m *mdoc) body(text string) {
+	lines := strings.Split(text, "\n")
+	open := "" // the macro that closes what is open
+	shut := func(want string) bool {
+		if open == want {
+			return false
+		}
+		if open != "" {
+			m.linef("%s", open)
+		}
+		open = want
+		return want != ""
+	}
+	for i, line := range lines {
+		switch {
+		case line == "":
+			if i+1 < len(lines) && !isTerm(lines, i+1) {
+				shut("")
+				m.linef(".Pp")
+			}
+		case strings.HasPrefix(line, "    "):
+			m.text(line)
+		case strings.HasPrefix(line, "  "):
+			if shut(".Ed") {
+				m.linef(".Bd -literal -offset indent")
+			}
+			m.linef(`\&%s`, escapeRoff(strings.TrimSpace(line)))
+		case isTerm(lines, i):
+			if shut(".El") {
+				m.linef(".Bl -tag -width Ds")
+			}
+			parts := termLine.FindStringSubmatch(line)
+			if parts == nil {
+				m.linef(".It %s", escapeRoff(line))
+				continue
+			}
+			m.linef(".It %s", escapeRoff(parts[1]))
+			m.text(parts[2])
+		default:
+			shut("")
+			m.text(line)
+		}
+	}
+	shut("")
+}
+
+func isTerm(lines []string, i int) bool {
+	line := lines[i]
+	if line == "" || line[0] == ' ' {
+		return false
+	}
+	return termLine.MatchString(line) || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "    ")
+}
+
+// escapeRoff writes text so that roff prints it as it is.
+func escapeRoff(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\\':
+			out.WriteString(`\e`)
+		case r == '-':
+			out.WriteString(`\-`)
+		case r == '"':
+			out.WriteString(`\(dq`)
+		case r > '~':
+			fmt.Fprintf(&out, `\[u%04X]`, r)
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
