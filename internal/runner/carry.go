@@ -9,6 +9,8 @@ import (
 const (
 	// readSize is one read of what the child prints, in bytes: written to the terminal before anything looks at it.
 	readSize = 32 << 10
+	// ptyRead is the most that one read of a pty gives on Linux, in bytes.
+	ptyRead = 4095
 	// pendingMax is how much of what the child prints is taken while a panel is shown, in bytes. Then it is left to wait in its pty, and the
 	// child with it, as at a terminal stopped with Ctrl-S.
 	pendingMax = 1 << 20
@@ -21,10 +23,15 @@ const (
 func (s *Session) carryOutput() {
 	defer close(s.outDone)
 	buf := make([]byte, readSize)
+	more := true
 	fds := []waitFD{{fd: s.master, want: pollIn}, {fd: s.outWake.r, want: pollIn}}
 	timeout := -1
 	for {
-		n, err := readFD(s.master, buf)
+		n, err := 0, error(unix.EAGAIN)
+		if more {
+			n, err = readFD(s.master, buf)
+		}
+		more = n >= ptyRead // otherwise it is empty now, and asking it costs more than waiting
 		if n > 0 {
 			s.lastOut.Store(int64(time.Since(s.epoch)))
 			s.show(buf[:n])
@@ -36,6 +43,8 @@ func (s *Session) carryOutput() {
 		if err != unix.EAGAIN {
 			return // EIO is how Linux says that nobody has the other side open; 0 is how others do
 		}
+		more = true
+		s.tellKeeper()
 		ready, err := waitFDs(fds, timeout)
 		if err != nil || ready == 0 {
 			return
@@ -73,9 +82,14 @@ func (s *Session) display(p []byte) {
 			s.lose()
 		}
 	}
-	m := s.screen.modes
-	m.Write(p)
-	if m.version != s.screen.version {
+	s.screen.modes.Write(p)
+}
+
+// tellKeeper publishes what the child has switched on since the last time. It is done when the output pauses, not within a burst of it.
+func (s *Session) tellKeeper() {
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	if s.screen.modes.version != s.screen.version {
 		s.publish()
 	}
 }

@@ -118,7 +118,9 @@ func KeeperMain(args []string) int {
 	_ = sendMessage(fds.reports, message{sayStarted, int32(k.pid)})
 	go k.obey() // ends with the process
 	k.watch()
-	// So that nothing the child has left behind is hung up by our end.
+	// So that nothing the child has left behind is hung up by our end. SIGTTOU is ignored because we are in the background here, and orphaned: the kernel
+	// would refuse.
+	signal.Ignore(unix.SIGTTOU)
 	_ = unix.IoctlSetPointerInt(1, unix.TIOCSPGRP, unix.Getpgrp())
 	return 0
 }

@@ -89,7 +89,7 @@ func (h *holdAll) Close(Status) []byte {
 // toolSession runs a session. With RUNNER_PANEL set to a word, a panel is shown when that word has been typed or printed, and again
 // each time.
 func toolSession(c Command) int {
-	o := SessionOptions{Command: c}
+	o := SessionOptions{Command: c, Output: testTap}
 	var s *Session
 	word := os.Getenv("RUNNER_PANEL")
 	show := make(chan struct{}, 1)
@@ -175,3 +175,4 @@ func fail(err error) int {
 }
 
 var _ io.Writer = (*Terminal)(nil)
+var testTap func([]byte)

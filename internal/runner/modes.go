@@ -95,6 +95,10 @@ func (m *modes) Write(p []byte) {
 				return
 			}
 			p = p[i+1:]
+			if n := skipControl(p); n > 0 {
+				p = p[n:]
+				continue
+			}
 			m.p.state = escape
 			continue
 		}
@@ -105,6 +109,28 @@ func (m *modes) Write(p []byte) {
 		}
 	}
 }
+
+// skipControl is the length of a whole control sequence at the start of p (after its ESC) that is none of ours: the colours and cursor
+// moves that a screen is made of. 0 when it may be ours, or is not whole.
+func skipControl(p []byte) int {
+	if len(p) < 2 || p[0] != '[' || p[1] >= '<' && p[1] <= '?' {
+		return 0
+	}
+	for i := 1; i < len(p); i++ {
+		c := p[i]
+		if c >= '0' && c <= ';' {
+			continue
+		}
+		if c < 'A' || c > 'z' || ours[c] {
+			return 0
+		}
+		return i + 1
+	}
+	return 0
+}
+
+// ours are the final bytes of control sequences that modes follows also where there is no private marker.
+var ours = [256]bool{'u': true, 'q': true, 'p': true, 'r': true}
 
 // atRest reports whether the output stands between two sequences and outside a synchronized update, where something else may be written.
 func (m *modes) atRest() bool { return m.p.state == ground && !m.private[syncIndex] }

@@ -242,11 +242,11 @@ func TestATerminalThatVanishes(t *testing.T) {
 
 // A process that the child has left behind with the terminal open does not keep us, and lives on.
 func TestWhatASessionLeavesBehind(t *testing.T) {
-	o, before := session(t, "trap '' HUP; sleep 1000 & echo $! pid; exit 3")
+	o, before := session(t, "sleep 1000 & echo $! pid; exit 3")
 	pid := o.pid()
 	o.ends(before, 3, 0)
 	defer exec.Command("kill", pid).Run()
-	if gone(pid) {
+	if gone(pid) { // its SIGHUP would have come before our end
 		t.Error("it is gone")
 	}
 }
