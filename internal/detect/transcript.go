@@ -23,6 +23,11 @@ type Failure struct {
 	Rule      string // that the text met, or ""
 	Last      bool   // no answer came after it: the session stands at the failure
 	Prompt    string // the person's message that failed; "" when not found
+
+	// Before is the uuid of the entry that the failed message follows, where the message was recorded at or after the
+	// time that was asked for: what --resume-session-at takes to go on as if it had not been said. It is "" for the first
+	// message of a session.
+	Before string
 }
 
 // entry is a line of a transcript, as far as it is of interest. Measured on
@@ -30,6 +35,7 @@ type Failure struct {
 type entry struct {
 	Type              string
 	Timestamp         time.Time
+	ParentUUID        string `json:"parentUuid"` // null at the beginning of a session
 	SessionID         string `json:"sessionId"`
 	Version           string
 	IsSidechain       bool
@@ -77,6 +83,9 @@ func lastFailure(rules *Rules, lines *backward, since time.Time) (failure Failur
 		case found:
 			if prompt, ok := e.prompt(); ok {
 				failure.Prompt = prompt
+				if !e.Timestamp.Before(since) {
+					failure.Before = e.ParentUUID
+				}
 				return failure, true, nil
 			}
 		case e.Timestamp.Before(since):

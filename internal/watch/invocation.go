@@ -40,6 +40,7 @@ type Invocation struct {
 	Continue      bool
 	Fork          bool // --fork-session
 	SessionID     string
+	ResumeAt      string // --resume-session-at
 	Prompt        string // the first positional argument
 	args          []string
 	flags         []flagUse
@@ -71,7 +72,7 @@ var clientFlags = map[string]arity{
 	"--input-format": one, "--json-schema": one, "--max-budget-usd": one, "--max-turns": one, "--mcp-config": many, "--model": one,
 	"--name": one, "-n": one, "--output-format": one, "--permission-mode": one, "--permission-prompt-tool": one, "--permission-prompts": one,
 	"--plugin-dir": one, "--plugin-url": one, "--prompt-suggestions": optional, "--remote-control": optional,
-	"--remote-control-session-name-prefix": one, "--resume": optional, "-r": optional, "--session-id": one, "--setting-sources": one,
+	"--remote-control-session-name-prefix": one, "--resume": optional, "-r": optional, "--resume-session-at": one, "--session-id": one, "--setting-sources": one,
 	"--settings": one, "--system-prompt": one, "--system-prompt-file": one, "--system-prompt-snapshot": one, "--teleport": optional, "--tools": many,
 	"--worktree": optional, "-w": optional,
 }
@@ -187,6 +188,8 @@ func (inv *Invocation) apply(use flagUse) {
 		inv.Fork = true
 	case "--session-id":
 		inv.SessionID = value
+	case "--resume-session-at":
+		inv.ResumeAt = value
 	}
 	if slices.Contains(plainFlags, use.name) || use.isShort('v') || use.isShort('h') {
 		inv.setKind(Plain)
@@ -213,12 +216,37 @@ func (inv Invocation) without(names ...string) []string {
 	kept := make([]string, 0, len(inv.args))
 	next := 0
 	for _, use := range inv.flags {
-		if slices.Contains(names, use.name) {
+		switch bundle := use.bundle(); {
+		case slices.Contains(names, use.name):
 			kept = append(kept, inv.args[next:use.first]...)
+			next = use.end
+		case bundle != "":
+			kept = append(kept, inv.args[next:use.first]...)
+			if bundle = dropLetters(bundle, names); bundle != "" {
+				kept = append(kept, "-"+bundle)
+			}
 			next = use.end
 		}
 	}
 	return append(kept, inv.args[next:]...)
+}
+
+// bundle is the letters of a flag such as -pc, and "" for any other.
+func (use flagUse) bundle() string {
+	if len(use.name) > 2 && use.name[1] != '-' && len(use.values) == 0 {
+		return use.name[1:]
+	}
+	return ""
+}
+
+// dropLetters takes the letters of those names out that are a dash and a letter.
+func dropLetters(bundle string, names []string) string {
+	return strings.Map(func(r rune) rune {
+		if slices.Contains(names, "-"+string(r)) {
+			return -1
+		}
+		return r
+	}, bundle)
 }
 
 // Resumed returns the command line that goes on with the session id, with the same flags and without the prompt:
@@ -231,14 +259,4 @@ func (inv Invocation) Resumed(id string) []string {
 		}
 	}
 	return append([]string{"--resume", id}, args...)
-}
-
-// Repeated returns the command line that repeats a -p command which failed for its login. The failed run has recorded
-// its session (2.1.165, 2.1.330): one that was named by --session-id exists now, and the client refuses to make it a
-// second time, so the repeat resumes it.
-func (inv Invocation) Repeated() []string {
-	if inv.SessionID == "" || inv.NoPersistence || inv.Resume != "" && !inv.Fork {
-		return inv.args
-	}
-	return append([]string{"--resume", inv.SessionID}, inv.without("--session-id", "--resume", "-r", "--fork-session")...)
 }

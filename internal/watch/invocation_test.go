@@ -47,7 +47,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestResumedAndRepeated(t *testing.T) {
+func TestResumed(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                           "--resume ID",
 		"hello":                      "--resume ID",
@@ -58,16 +58,6 @@ func TestResumedAndRepeated(t *testing.T) {
 	} {
 		if got := Parse(strings.Fields(args), true).Resumed("ID"); !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("Resumed(%q) = %q, want %q", args, got, want)
-		}
-	}
-	for args, want := range map[string]string{
-		"-p hello":                "-p hello",
-		"-p --session-id S hello": "--resume S -p hello",
-		"-p -r old hello":         "-p -r old hello",
-		"-p --no-session-persistence --session-id S hello": "-p --no-session-persistence --session-id S hello",
-	} {
-		if got := Parse(strings.Fields(args), true).Repeated(); !slices.Equal(got, strings.Fields(want)) {
-			t.Errorf("Repeated(%q) = %q, want %q", args, got, want)
 		}
 	}
 }

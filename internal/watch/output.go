@@ -12,6 +12,7 @@ import (
 type output interface {
 	runner.Filter
 	failure() (recovery.Case, bool) // after Close: the failure that the output was, if it was one
+	session() string                // after Close: the session's id, where the output names it
 	held() bool                     // after Close: nothing has been let go
 	rest() []byte                   // after Close: what is still held back
 }
@@ -71,6 +72,8 @@ func (o *textOutput) failure() (recovery.Case, bool) {
 	}, true
 }
 
+func (o *textOutput) session() string { return "" }
+
 func (o *textOutput) held() bool { return !o.released }
 
 func (o *textOutput) rest() []byte {
@@ -109,6 +112,8 @@ func (o *jsonOutput) Close(status runner.Status) []byte {
 
 func (o *jsonOutput) failure() (recovery.Case, bool) { return structured(o.hold.Verdict(), o.status) }
 
+func (o *jsonOutput) session() string { return o.hold.Verdict().SessionID }
+
 func (o *jsonOutput) held() bool { return !o.released }
 
 func (o *jsonOutput) rest() []byte {
@@ -138,8 +143,9 @@ func (o *streamOutput) failure() (recovery.Case, bool) {
 	return structured(o.reader.Verdict(), o.status)
 }
 
-func (o *streamOutput) held() bool   { return false }
-func (o *streamOutput) rest() []byte { return nil }
+func (o *streamOutput) session() string { return o.reader.Verdict().SessionID }
+func (o *streamOutput) held() bool      { return false }
+func (o *streamOutput) rest() []byte    { return nil }
 
 // structured is the case that the client's structured output reports.
 func structured(v detect.Verdict, status runner.Status) (recovery.Case, bool) {

@@ -35,7 +35,7 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		failure.Structure = failure.Structure || w.emptied(ctx, refused)
 		outcome, err := w.Tool.Recover(ctx, failure)
 		if err == nil && outcome.Repaired && output.held() && stdin.CanReplay() && try < maxRepeats {
-			args = w.Invocation.Repeated()
+			args = w.Invocation.Repeated(w.failedTurn(output.session(), since))
 			continue
 		}
 		if releaseErr := w.release(output); releaseErr != nil {
