@@ -57,6 +57,9 @@ func (t *Tool) runHook(ctx context.Context, name string, login ledger.LoginID, f
 	}
 	hook.Env = env.Environ()
 	hook.Stdout, hook.Stderr = os.Stderr, os.Stderr
+	if t.HookOutput != nil {
+		hook.Stdout, hook.Stderr = t.HookOutput, t.HookOutput
+	}
 	return hook.Run()
 }
 

@@ -6,9 +6,11 @@
 package recovery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -53,6 +55,8 @@ type Tool struct {
 	Client   func() (string, error) // the client's path
 	Terminal Terminal
 	Timeout  time.Duration // how long one sign-in may take
+
+	HookOutput io.Writer // what lifecycle hooks print; nil is standard error
 }
 
 // DefaultTimeout is how long a sign-in may take.
@@ -111,7 +115,7 @@ func withoutSignIn(v diagnose.Verdict) (out Outcome, err error, done bool) {
 
 // agree gets the person's word for a sign-in, or goes ahead in mode auto where a sign-in can be made at all.
 func (t *Tool) agree(ctx context.Context, c Case, e diagnose.Evidence, v diagnose.Verdict) error {
-	if t.insideClient() {
+	if t.InsideClient() {
 		return signInNeeded(v, "run 'claude-auth recover' in a terminal of your own: inside the client nobody can be asked")
 	}
 	if c.Auto {
@@ -130,7 +134,7 @@ func (t *Tool) agree(ctx context.Context, c Case, e diagnose.Evidence, v diagnos
 		return err
 	}
 	if !yes {
-		t.record(ledger.Event{Kind: ledger.Declined, Login: e.Login})
+		t.record(ledger.Event{Kind: ledger.Declined, Login: cmp.Or(e.Login, c.Refused)}) // 2.1.330 has emptied a login that was refused
 		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
 	}
 	return nil
@@ -158,8 +162,8 @@ func (t *Tool) elsewhere() string {
 	return "run 'claude-auth recover' on a terminal"
 }
 
-// insideClient reports whether this process was started by a tool of the client itself (2.1.165, 2.1.330).
-func (t *Tool) insideClient() bool { return t.Env.Get(paths.EnvClaudeCode) != "" }
+// InsideClient reports whether this process was started by a tool of the client itself (2.1.165, 2.1.330).
+func (t *Tool) InsideClient() bool { return t.Env.Get(paths.EnvClaudeCode) != "" }
 
 func signInNeeded(v diagnose.Verdict, hint string) error {
 	return hinted{fmt.Errorf("%s: %w", v.Message, ErrSignInNeeded), hint}
@@ -205,7 +209,7 @@ func (t *Tool) repair(ctx context.Context, c Case) (Outcome, error) {
 // Login makes a clean grant, whatever the state of the saved login: the wipe, the client's sign-in with args, the
 // check, and the old login again when no new one was stored.
 func (t *Tool) Login(ctx context.Context, args []string) error {
-	if t.insideClient() {
+	if t.InsideClient() {
 		return hinted{fmt.Errorf("sign in: %w", ErrSignInNeeded), "run 'claude-auth login' in a terminal of your own: inside the client nobody can be asked"}
 	}
 	unlock, err := t.lockAttempt(ctx)

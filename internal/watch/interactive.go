@@ -3,6 +3,10 @@ package watch
 import (
 	"context"
 	"errors"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/detect"
@@ -11,9 +15,12 @@ import (
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
 
-// interactive runs a session on the terminal. After one that ended with a dead login it offers to sign in, and goes on
-// with the session where the person left it.
+// interactive runs a session on the terminal. A login that dies in it is repaired in it; after a session that ended with
+// a dead login it offers to sign in, and goes on with the session where the person left it.
 func (w *Watch) interactive(ctx context.Context) (runner.Status, error) {
+	// Ctrl-C during a session is a key, or ends a sign-in on a panel: it is not for us.
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
 	args := w.Invocation.Args()
 	for {
 		s, err := w.session(ctx, args)
@@ -28,29 +35,40 @@ func (w *Watch) interactive(ctx context.Context) (runner.Status, error) {
 	}
 }
 
-// session is a session that has ended.
+// session is one run of the client on the terminal. What is not said otherwise belongs to attend until the client has ended.
 type session struct {
-	started time.Time
-	refused ledger.LoginID // the login at the time of the last finding
-	found   *detect.Finding
-	tail    tail
-	status  runner.Status
+	w         *Watch
+	started   time.Time
+	running   *runner.Session // nil: there was no terminal to show a panel on
+	suspicion chan struct{}   // has one when the screen has shown a failure message
+	suspected atomic.Bool     // it ever has
+	typed     *typed
+	tail      tail // of the output goroutine
+
+	known    ledger.LoginID                // the last login that was saved
+	suspect  ledger.LoginID                // the login at the last suspicion
+	refused  map[failureKey]ledger.LoginID // of each failure
+	settled  map[failureKey]bool           // repaired, or not to be spoken of again
+	declined map[ledger.LoginID]bool
+
+	status runner.Status
 }
 
 func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
-	s := &session{}
-	s.refused, s.started = w.login(ctx)
-	scanner := detect.NewScanner(w.Rules)
-	suspect := func(f detect.Finding) {
-		s.found = &f
-		s.refused, _ = w.login(ctx)
+	s := &session{
+		w: w, suspicion: make(chan struct{}, 1), typed: &typed{now: w.Tool.Now},
+		refused: map[failureKey]ledger.LoginID{}, settled: map[failureKey]bool{}, declined: map[ledger.LoginID]bool{},
 	}
+	s.started = w.Tool.Now()
+	s.suspect = s.identity(ctx)
+	scanner := detect.NewScanner(w.Rules)
 	running, err := runner.StartSession(runner.SessionOptions{
 		Command: w.command(args),
 		Output: func(p []byte) {
-			scanner.Scan(p, suspect)
+			scanner.Scan(p, s.suspects)
 			s.tail.write(p)
 		},
+		Input: s.typed.Write,
 	})
 	if errors.Is(err, runner.ErrNoTerminal) {
 		result, err := runner.Pipe{Command: w.command(args)}.Run()
@@ -60,25 +78,51 @@ func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.running = running
+	attended := make(chan struct{})
+	go func() { // ends with the session
+		defer close(attended)
+		s.attend(context.WithoutCancel(ctx))
+	}()
 	s.status, err = running.Wait()
-	scanner.Close(suspect)
+	<-attended
+	scanner.Close(s.suspects)
 	return s, err
 }
 
-// afterSession repairs a login that a session has shown to be dead, when its transcript says so too. again is true when
-// the session with the id resume is to go on.
+// suspects is told of a failure message on the screen. It runs where the output is carried, and keeps nothing waiting.
+func (s *session) suspects(detect.Finding) {
+	s.suspected.Store(true)
+	select {
+	case s.suspicion <- struct{}{}:
+	default: // one is waiting already
+	}
+}
+
+// afterSession repairs a login that a session has shown to be dead, when its transcript says so too and no panel has
+// settled it. again is true when the session with the id resume is to go on.
 func (w *Watch) afterSession(ctx context.Context, s *session) (resume string, again bool) {
-	if s.found == nil || ctx.Err() != nil {
+	if !s.suspected.Load() || ctx.Err() != nil {
 		return "", false
 	}
-	seen, ok := w.transcriptFailure(s.tail.sessionID(), s.started)
+	select {
+	case <-s.suspicion: // the client was gone before it could be looked into
+		s.suspect = s.identity(ctx)
+	default:
+	}
+	failure, ok := w.transcriptFailure(s.tail.sessionID(), s.started)
 	if !ok {
 		return "", false // words on a screen: nothing is touched
 	}
-	outcome, err := w.Tool.Recover(ctx, recovery.Case{
-		Seen: seen.Class, Rule: seen.Rule, Phrase: oneLine(seen.Text), Confirmed: true, Structure: true, Refused: s.refused,
-		Where: "session", Auto: w.Auto, Since: s.started, Then: "and resume the session",
-	})
+	seen := s.sight(failure)
+	if s.settled[seen.key()] || !s.mayRepair(seen.refused) {
+		return "", false
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	c := w.caseOf(seen)
+	c.Then = "and resume the session"
+	outcome, err := w.Tool.Recover(ctx, c)
 	switch {
 	case errors.Is(err, recovery.ErrDeclined):
 		return "", false
@@ -86,7 +130,7 @@ func (w *Watch) afterSession(ctx context.Context, s *session) (resume string, ag
 		w.Fail(err)
 		return "", false
 	case outcome.Repaired && !outcome.SignedIn:
-		w.Tool.Terminal.Notef("%s: go on with 'claude --resume %s'", outcome.Verdict.Message, seen.SessionID)
+		w.Tool.Terminal.Notef("%s: go on with 'claude --resume %s'", outcome.Verdict.Message, failure.SessionID)
 	}
-	return seen.SessionID, outcome.SignedIn
+	return failure.SessionID, outcome.SignedIn
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // Watch is one run of the client.
@@ -24,6 +25,7 @@ type Watch struct {
 	Client     string      // the client's path
 	Auto       bool        // mode auto: repair without asking
 	Fail       func(error) // tells the person of an error, with its hint
+	Draw       func(p ui.Panel, columns, rows int) []byte
 }
 
 // Run runs the client and returns its status, or that of the repeat. The error says that nothing was run.

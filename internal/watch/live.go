@@ -1,0 +1,332 @@
+package watch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/recovery"
+	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+const (
+	// quietTime is how long screen and keyboard must have been silent before a panel may take them.
+	quietTime = 700 * time.Millisecond
+	// confirmEvery and confirmTries bound the wait for the transcript to say what the screen has said: the client writes it
+	// a little later (2.1.165, 2.1.330).
+	confirmEvery = 300 * time.Millisecond
+	confirmTries = 10
+)
+
+// sighting is a failure that the transcript has confirmed, and the login that it was about.
+type sighting struct {
+	failure detect.Failure
+	refused ledger.LoginID
+}
+
+// failureKey tells the failures of a session apart.
+type failureKey int64
+
+func keyOf(f detect.Failure) failureKey { return failureKey(f.Time.UnixNano()) }
+
+func (s sighting) key() failureKey { return keyOf(s.failure) }
+
+// attend repairs the login of the running session, whenever its transcript confirms what was seen on its screen. It
+// returns at the session's end.
+func (s *session) attend(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // ends with the session
+		<-s.running.Done()
+		cancel()
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.suspicion:
+		}
+		s.suspect = s.identity(ctx) // the login that was refused, before anybody replaces it
+		seen, ok := s.confirm(ctx)
+		if !ok || !signInMayHelp(seen.failure.Class) {
+			continue
+		}
+		if s.mayRepair(seen.refused) {
+			s.repair(ctx, seen)
+		} else {
+			s.settled[seen.key()] = true
+		}
+	}
+}
+
+// signInMayHelp reports a failure that is worth a panel. The others the client explains itself, and no key of ours
+// would mend them.
+func signInMayHelp(class detect.Class) bool {
+	return class == detect.Rejected || class == detect.NoLogin || class == detect.Scope
+}
+
+// confirm waits until the screen and the keyboard are quiet and the transcript stands at a failure. ok is false when it
+// does not: a conversation that quotes the words has no such entry.
+func (s *session) confirm(ctx context.Context) (seen sighting, ok bool) {
+	for range confirmTries {
+		if s.running.Quiet(quietTime, ctx.Done()) != nil {
+			return sighting{}, false
+		}
+		// One that is settled may be followed by another that is not written yet.
+		if failure, ok := s.standsAt(); ok && !s.settled[keyOf(failure)] {
+			return s.sight(failure), true
+		}
+		select {
+		case <-ctx.Done():
+			return sighting{}, false
+		case <-time.After(confirmEvery):
+		}
+	}
+	return sighting{}, false
+}
+
+// standsAt is the failure at which the running session stands.
+func (s *session) standsAt() (detect.Failure, bool) {
+	id := ""
+	if s.running != nil {
+		id = detect.RunningSession(s.w.Tool.Paths.ConfigDir, s.running.Pid())
+	}
+	return s.w.transcriptFailure(id, s.started)
+}
+
+// sight puts the login to the failure that it was refused with: the one of the moment when this failure was first seen.
+// A failure that is painted again later, after somebody has signed in, is not about the new login.
+func (s *session) sight(failure detect.Failure) sighting {
+	refused, known := s.refused[keyOf(failure)]
+	if !known {
+		refused = s.suspect
+		s.refused[keyOf(failure)] = refused
+	}
+	return sighting{failure, refused}
+}
+
+// identity is the saved login; where the client has emptied it, the one that it was.
+func (s *session) identity(ctx context.Context) ledger.LoginID {
+	if id, _ := s.w.login(ctx); !id.IsZero() {
+		s.known = id
+		return id
+	}
+	if s.known.IsZero() {
+		if book, err := s.w.Tool.Ledger.Book(); err == nil {
+			life, _ := book.Current(s.w.Tool.Paths.Credentials)
+			s.known = life.Login
+		}
+	}
+	return s.known
+}
+
+// mayRepair reports whether the person has not said no for this login yet.
+func (s *session) mayRepair(id ledger.LoginID) bool {
+	if s.declined[id] {
+		return false
+	}
+	if s.w.Auto || id.IsZero() {
+		return true
+	}
+	book, err := s.w.Tool.Ledger.Book()
+	return err != nil || book.About(s.w.Tool.Paths.Credentials, id).Declined.IsZero()
+}
+
+// repair has recovery mend the login, with a panel over the session as its terminal.
+func (s *session) repair(ctx context.Context, seen sighting) {
+	p := &panel{running: s.running, draw: s.w.Draw, about: s.age(ctx), details: func() []ui.Cell { return s.details(seen) }}
+	p.wait = func() error {
+		if err := s.running.Quiet(quietTime, ctx.Done()); err != nil {
+			return err
+		}
+		if now, ok := s.standsAt(); !ok || !now.Time.Equal(seen.failure.Time) {
+			return errMoot
+		}
+		return nil
+	}
+	defer p.close()
+	tool := *s.w.Tool
+	tool.Terminal, tool.HookOutput = p, p
+	c := s.w.caseOf(seen)
+	if c.Auto { // nothing may be begun that cannot be shown
+		if s.w.Tool.InsideClient() || p.open() != nil {
+			return
+		}
+	}
+	for {
+		outcome, err := tool.Recover(ctx, c)
+		if !s.conclude(ctx, p, seen, outcome, err) {
+			return
+		}
+		c.Auto, c.Since = true, s.w.Tool.Now()
+	}
+}
+
+// caseOf is what recovery is told about a failure that a transcript has confirmed.
+func (w *Watch) caseOf(seen sighting) recovery.Case {
+	f := seen.failure
+	return recovery.Case{
+		Seen: f.Class, Rule: f.Rule, Phrase: oneLine(f.Text), Confirmed: true, Structure: true,
+		Refused: seen.refused, Where: "session", Auto: w.Auto, Since: f.Time,
+	}
+}
+
+// conclude tells the person what a recovery came to, and reports whether it is to be tried again.
+func (s *session) conclude(ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome, err error) (again bool) {
+	gone := errors.Is(err, errMoot) || errors.Is(err, runner.ErrEnded) || ctx.Err() != nil
+	switch {
+	case gone:
+		return false
+	case errors.Is(err, recovery.ErrDeclined):
+		s.dismiss(seen)
+		return false
+	case errors.Is(err, recovery.ErrSignInNeeded) && p.terminal == nil: // inside the client
+		s.dismiss(seen)
+		return false
+	case err == nil && !outcome.Repaired: // not even a suspicion is left
+		s.settled[seen.key()] = true
+		return false
+	}
+	if p.open() != nil {
+		return false
+	}
+	if err != nil {
+		again, keyErr := p.tellFailed(ctx, err, !errors.Is(err, recovery.ErrNoHelp))
+		if !again && keyErr == nil {
+			s.dismiss(seen)
+			s.remember(seen, err)
+		}
+		return again && keyErr == nil
+	}
+	s.settled[seen.key()] = true
+	s.goOn(ctx, p, seen, outcome)
+	return false
+}
+
+// dismiss notes that the person does not want to hear of this login again.
+func (s *session) dismiss(seen sighting) {
+	s.settled[seen.key()] = true
+	s.declined[seen.refused] = true
+}
+
+// remember notes in the ledger that the person went back after a sign-in that failed with err: that is a no as well. What a
+// sign-in cannot help against may be gone the next time.
+func (s *session) remember(seen sighting, err error) {
+	if errors.Is(err, recovery.ErrNoHelp) {
+		return
+	}
+	// A ledger that cannot be written has been told of on the panel; in this session it is remembered all the same.
+	_ = s.w.Tool.Ledger.Append(ledger.Event{Kind: ledger.Declined, File: s.w.Tool.Paths.Credentials, Login: seen.refused})
+}
+
+// goOn tells that the login works again, gives the session back, and sends the message that failed again where that is
+// wanted.
+func (s *session) goOn(ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome) {
+	message := seen.failure.Prompt
+	if !s.typed.resendable(message, seen.failure.Time) {
+		message = ""
+	}
+	how := "signed in: the new login is stored"
+	if !outcome.SignedIn {
+		how = outcome.Verdict.Message
+	}
+	resend, err := p.tellRepaired(ctx, how, message)
+	p.close()
+	if err == nil && resend {
+		s.resend(ctx)
+	}
+}
+
+const (
+	keyUp    = "\x1b[A" // also in the kitty keyboard protocol with the flags that the client sets (2.1.165, 2.1.330)
+	keyEnter = "\r"
+	// settleTime is how long the client's screen must be silent to count as drawn.
+	settleTime = 200 * time.Millisecond
+)
+
+// resend sends the last message again, as a person would: Up on the empty input line brings it back, Enter sends it
+// (2.1.165, 2.1.330). What the person types meanwhile is theirs: then Enter is left to them too.
+func (s *session) resend(ctx context.Context) {
+	before := s.typed.count()
+	if s.running.Quiet(settleTime, ctx.Done()) != nil { // it redraws itself after the panel
+		return
+	}
+	if s.typed.count() != before {
+		return
+	}
+	s.running.Inject([]byte(keyUp))
+	s.awaitOutput(ctx)
+	if s.typed.count() == before && ctx.Err() == nil {
+		s.running.Inject([]byte(keyEnter))
+	}
+}
+
+// upPatience bounds the wait for what the client paints after Up.
+const upPatience = 3 * time.Second
+
+// awaitOutput waits until the client has painted something since the call, and is done with it.
+func (s *session) awaitOutput(ctx context.Context) {
+	asked := time.Now()
+	for time.Since(asked) < upPatience && ctx.Err() == nil {
+		if ago, ok := s.running.LastOutput(); ok && ago < time.Since(asked) {
+			_ = s.running.Quiet(settleTime, ctx.Done())
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// age says how old the login is where the diagnosis does not: where its sign-in was not seen, or the client has emptied it.
+func (s *session) age(ctx context.Context) string {
+	now := s.w.Tool.Now()
+	var age time.Duration
+	var exact bool
+	snapshot, err := s.w.Tool.Store.Read(ctx)
+	if err == nil {
+		standing, state := s.w.Tool.Standing(snapshot)
+		if age, exact = standing.Age(now); exact && state != credentials.Blank {
+			return ""
+		}
+	}
+	if age == 0 {
+		if book, err := s.w.Tool.Ledger.Book(); err == nil {
+			facts := book.About(s.w.Tool.Paths.Credentials, s.known)
+			exact = !facts.SignedIn.IsZero()
+			if born := cmp.Or(facts.SignedIn, facts.FirstSeen); !born.IsZero() {
+				age = now.Sub(born)
+			}
+		}
+	}
+	switch {
+	case age <= 0:
+		return ""
+	case exact:
+		return "The login was made " + ui.Roughly(age) + " ago."
+	}
+	return "The login was first seen " + ui.Roughly(age) + " ago; it may be older."
+}
+
+// details is what `d` shows.
+func (s *session) details(seen sighting) []ui.Cell {
+	f, paths := seen.failure, s.w.Tool.Paths
+	lines := "Seen: " + oneLine(f.Text) + "\nAt: " + f.Time.Local().Format(time.DateTime) + "\nRule: " + f.Rule
+	lines += "\nSession: " + f.SessionID + "\nClient: " + f.Version
+	texts := []ui.Cell{{Text: lines}, {Text: "File: " + paths.Credentials}}
+	if book, err := s.w.Tool.Ledger.Book(); err == nil {
+		facts := book.About(paths.Credentials, seen.refused)
+		if !facts.SignedIn.IsZero() {
+			texts = append(texts, ui.Cell{Text: "The login was made on " + facts.SignedIn.Local().Format(time.DateTime) + "."})
+		}
+	}
+	return append(texts,
+		ui.Cell{Text: "Only the account's own keys are taken out, after a backup. If the sign-in does not store a new login, the old one is put back."},
+		ui.Cell{Text: "'claude-auth why' tells more, 'claude-auth undo' puts the old login back."})
+}
