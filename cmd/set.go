@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -98,17 +99,17 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 		}
 		return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), err
 	}
-	before, err := term.GetState(fd)
+	restore, err := runner.HideInput(os.Stdin)
 	if err != nil {
-		return "", fmt.Errorf("read from the terminal: %w", err)
+		return "", err
 	}
 	p.ui.Prompt("value of " + path + " (not shown): ")
 	defer p.ui.Prompt("\n")
 	line, err := awaitInput(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", errors.Join(err, term.Restore(fd, before))
+	if errors.Is(err, io.EOF) {
+		err = nil // Ctrl-D: an empty value
 	}
-	return string(line), nil
+	return string(line), errors.Join(err, restore())
 }
 
 // awaitInput is what read returns, or ctx's error when that ends first: a signal must not wait for the other end of a pipe.

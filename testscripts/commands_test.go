@@ -19,6 +19,7 @@ import (
 // commands are what scripts have beside testscript's own; README.md describes them.
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"await":         await,
+	"columns":       columns,
 	"hold":          hold,
 	"inshell":       inShell,
 	"json":          jsonField,
