@@ -56,6 +56,8 @@ func exitStatus(err error) int {
 		return exitUsage
 	case errors.Is(err, recovery.ErrSignInNeeded):
 		return exitSignIn
+	case errors.Is(err, recovery.ErrLocked):
+		return exitLocked
 	case errors.Is(err, recovery.ErrNoHelp):
 		return exitNoHelp
 	case errors.As(err, &locked):

@@ -23,6 +23,7 @@ type Cause string
 const (
 	LockedKeychain Cause = "locked-keychain"
 	Unreadable     Cause = "unreadable"
+	Locked         Cause = "locked"
 	NotStored      Cause = "not-stored"
 	Shadowed       Cause = "shadowed"
 	Outage         Cause = "outage"
@@ -74,17 +75,19 @@ type Evidence struct {
 	Phrase    string       // its words
 	Confirmed bool         // the words are the client's own message, not a quotation
 	Structure bool         // and come from structured output, the transcript or the file itself
+	Known     bool         // Refused is what the client was using, also when that was no login at all
 
 	File     string // the credentials file, for messages
 	State    credentials.State
 	StoreErr error          // why the file could not be read
-	Trouble  string         // why the store cannot be written (a held lock, a full disk, …); "" when it can
-	Remedy   string         // what helps against Trouble
+	Obstacle Obstacle       // what keeps a new login from being stored; zero when nothing does
+	Clock    string         // what is wrong with the machine's clock; "" when nothing is
+	Limited  bool           // the saved login is not for talking to the model: the client passes it over
 	Shadow   *Shadow        // the credential that wins over the saved login
 	Login    ledger.LoginID // the login that is saved now
 	Refused  ledger.LoginID // the login that the client was using when it failed; empty when unknown
 	Age      time.Duration  // how long ago this login was made, as far as the ledger knows; 0 when it does not
-	Relapsed bool           // it was refused within RelapseWithin of its sign-in
+	Relapsed bool           // this login, or the one that was here last, was refused within RelapseWithin of its sign-in
 }
 
 // RelapseWithin is the age below which a login that is refused again points at something that a further sign-in would
@@ -104,17 +107,21 @@ var table = []row{
 	{LockedKeychain, func(e Evidence) bool { return credentials.IsKeychainLocked(e.StoreErr) }, Nothing, say(
 		"the keychain is locked", "run 'security unlock-keychain', then try again")},
 	{Unreadable, func(e Evidence) bool { return e.State == credentials.Unreadable }, Nothing, tellUnreadable},
-	{NotStored, func(e Evidence) bool { return e.Trouble != "" }, Nothing, tellTrouble},
+	{Locked, func(e Evidence) bool { return e.Obstacle.Held }, Nothing, tellObstacle},
+	{NotStored, func(e Evidence) bool { return e.Obstacle.Cause != "" }, Nothing, tellObstacle},
 	{Shadowed, func(e Evidence) bool { return e.Shadow != nil }, Nothing, tellShadow},
-	{Outage, saw(detect.Outage), Nothing, tellSaid("the service is not answering as it should", "nothing was changed; try again later")},
+	{Outage, saw(detect.Outage), Nothing, tellOutage},
 	{Environment, saw(detect.Environment), Nothing, tellSaid("the client was refused with a credential that is not the saved login",
 		"look for ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN or apiKeyHelper where the client was started; 'claude-auth doctor' lists what it finds")},
 	{Organisation, saw(detect.Organisation), Nothing, tellSaid("the organisation refuses this account", "ask its administrator; signing in again does not help")},
 	{NotStored, saw(detect.Store), Nothing, tellSaid("the client could not store its login", "run 'claude-auth doctor' to see what stands in the way")},
 	{SignedInSince, signedInSince, GoOn, say("someone has signed in since: the saved login is a new one", "")},
+	{SignedInSince, overlooked, GoOn, say("the saved login is there again: the client met it while it was being written", "")},
 	{Relapse, relapse, Nothing, tellRelapse},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
+	{Scope, func(e Evidence) bool { return e.Limited && confirmed(detect.NoLogin)(e) }, WipeAndSignIn, say(
+		"the saved login is not one for talking to the model (its scopes lack "+InferenceScope+"), so the client passes it over", "")},
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid("the saved login lacks a permission that the client needs now", "")},
 	{DeadLogin, func(e Evidence) bool { return refused(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
 	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid("not confirmed that the saved login was refused", "nothing was changed; to sign in anew all the same, run 'claude-auth login'")},
@@ -134,7 +141,7 @@ func Decide(e Evidence) Verdict {
 
 func certainty(e Evidence, action Action) Certainty {
 	switch {
-	case e.Structure || e.Seen == "" || action == SignIn || action == GoOn || e.Shadow != nil || e.Trouble != "":
+	case e.Structure || e.Seen == "" || action == SignIn || action == GoOn || e.Shadow != nil || e.Obstacle.Cause != "":
 		return Certain
 	case e.Confirmed:
 		return Likely
@@ -162,16 +169,26 @@ func inState(states ...credentials.State) func(Evidence) bool {
 	}
 }
 
-// refused reports a login that the service itself has refused.
+// refused reports a login that the service itself has refused. "Not logged in" is no refusal: the client has not asked.
 func refused(e Evidence) bool {
-	return e.Confirmed && (e.Seen == detect.Rejected || e.Seen == detect.NoLogin) || e.State == credentials.Rejected
+	return e.Confirmed && e.Seen == detect.Rejected || e.State == credentials.Rejected
 }
 
 // signedInSince compares access tokens: each renewal and each sign-in brings a new one, and 2.1.165 keeps the old one
 // when it empties the refresh token.
 func signedInSince(e Evidence) bool {
-	return e.Refused != (ledger.LoginID{}) && e.Login.Access != "" && e.Login.Access != e.Refused.Access && e.State.Usable()
+	known := e.Known || !e.Refused.IsZero()
+	return known && e.Login.Access != "" && e.Login.Access != e.Refused.Access && e.State.Usable()
 }
+
+// overlooked reports a good login that the client has not found: it read the file while another process was writing it,
+// or between the wipe and the sign-in of another recovery.
+func overlooked(e Evidence) bool {
+	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable() && !e.Limited
+}
+
+// InferenceScope is the scope without which the client does not use a login for the model (2.1.165, 2.1.330: read).
+const InferenceScope = "user:inference"
 
 func relapse(e Evidence) bool { return refused(e) && e.Relapsed }
 
@@ -192,8 +209,15 @@ func tellUnreadable(e Evidence) (string, string) {
 	return fmt.Sprintf("the saved login cannot be read: %v", e.StoreErr), "run 'claude-auth doctor' to see owner and mode"
 }
 
-func tellTrouble(e Evidence) (string, string) {
-	return "a new login could not be stored: " + e.Trouble, e.Remedy
+func tellObstacle(e Evidence) (string, string) {
+	return "a new login could not be stored: " + e.Obstacle.Cause, e.Obstacle.Remedy
+}
+
+func tellOutage(e Evidence) (string, string) {
+	if e.Clock != "" {
+		return tellSaid("the service is not answering as it should, and "+e.Clock, "set the clock: with a wrong one no secure connection can be made")(e)
+	}
+	return tellSaid("the service is not answering as it should", "nothing was changed; try again later")(e)
 }
 
 func tellShadow(e Evidence) (string, string) {

@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -13,10 +14,10 @@ import (
 // diagnose gathers the evidence on c and decides.
 func (t *Tool) diagnose(ctx context.Context, c Case) (diagnose.Evidence, diagnose.Verdict) {
 	e := diagnose.Evidence{
-		Seen: c.Seen, Phrase: c.Phrase, Confirmed: c.Confirmed, Structure: c.Structure, Refused: c.Refused,
+		Seen: c.Seen, Phrase: c.Phrase, Confirmed: c.Confirmed, Structure: c.Structure, Refused: c.Refused, Known: c.Known,
 		File: t.Paths.Credentials,
 	}
-	e.Trouble, e.Remedy = t.trouble(ctx)
+	e.Obstacle = t.obstacle(ctx)
 	snapshot, err := t.Store.Read(ctx)
 	if err != nil {
 		snapshot.Err = err
@@ -24,24 +25,52 @@ func (t *Tool) diagnose(ctx context.Context, c Case) (diagnose.Evidence, diagnos
 	e.StoreErr = snapshot.Err
 	standing, state := t.Standing(snapshot)
 	e.Login, e.State = standing.Login, state
-	e.Shadow = diagnose.FindShadow(t.Env, t.Paths, t.Dir)
+	launch := c.Launch
+	launch.Dir = t.Dir
+	e.Shadow = launch.Shadow(t.Env, t.Paths)
+	e.Clock = diagnose.Clock(snapshot.ModTime, t.Now())
+	if login := snapshot.Login(); login != nil {
+		e.Limited = len(login.Scopes) > 0 && !slices.Contains(login.Scopes, diagnose.InferenceScope)
+	}
 	if age, exact := standing.Age(t.Now()); exact {
 		e.Age = age
 		e.Relapsed = age < diagnose.RelapseWithin
 	}
+	if age, died := t.diedAtOnce(standing.Login); died {
+		e.Age, e.Relapsed = age, true
+	}
 	return e, diagnose.Decide(e)
+}
+
+// diedAtOnce reports whether the newest login of the file was refused right after its sign-in, however long ago that
+// is, and its age. A sign-in each time that a job meets it again would never end. When current is another login
+// than that one it says nothing about it.
+func (t *Tool) diedAtOnce(current ledger.LoginID) (age time.Duration, died bool) {
+	book, err := t.Ledger.Book()
+	if err != nil {
+		return 0, false
+	}
+	life, ok := book.Current(t.Paths.Credentials)
+	if !ok || life.SignedIn.IsZero() || current.Access != "" && current.Access != life.Login.Access {
+		return 0, false
+	}
+	end := life.Ended
+	if life.Rejection != nil && (end.IsZero() || life.Rejection.Time.Before(end)) {
+		end = life.Rejection.Time
+	}
+	refused := life.Rejection != nil || life.How == ledger.EndRefuse
+	return t.Now().Sub(life.SignedIn), refused && end.Sub(life.SignedIn) < diagnose.RelapseWithin
 }
 
 // lockPatience is how long a held lock is waited for before it counts as an obstacle: a client that renews its token
 // holds its lock for one request to the service.
 const lockPatience = 10 * time.Second
 
-// trouble asks what stands in the way of storing a login, and gives a lock that is held for the moment time to go.
-func (t *Tool) trouble(ctx context.Context) (cause, remedy string) {
+// obstacle asks what stands in the way of storing a login, and gives a lock that is held for the moment time to go.
+func (t *Tool) obstacle(ctx context.Context) diagnose.Obstacle {
 	limited, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	diagnose.AwaitLocks(limited, t.Paths)
-	return diagnose.Trouble(t.Paths)
+	return diagnose.AwaitObstacle(limited, t.Paths)
 }
 
 // loginID fingerprints the login in s; the zero LoginID is no login.
@@ -128,17 +157,33 @@ func (t *Tool) lockAttempt(ctx context.Context) (unlock func(), err error) {
 	return attempt.Release, nil
 }
 
+// awaitAttempt waits for a recovery that is under way in another process: between its wipe and its sign-in the file looks
+// as if nobody had signed in, and nobody should be asked about that. Inside the client's tools nothing is waited for.
+func (t *Tool) awaitAttempt(ctx context.Context) error {
+	if _, held := ledger.AttemptHolder(t.Paths.AttemptLock()); !held || t.InsideClient() {
+		return nil
+	}
+	unlock, err := t.lockAttempt(ctx)
+	if err != nil {
+		return err
+	}
+	unlock()
+	return nil
+}
+
 // failedSince reports a sign-in for this login that failed after since, and why.
 func (t *Tool) failedSince(id ledger.LoginID, since time.Time) (why string, failed bool) {
 	book, err := t.Ledger.Book()
 	if err != nil || since.IsZero() {
 		return "", false
 	}
-	event := book.About(t.Paths.Credentials, id).LoginFailed
-	if !event.Time.After(since) {
-		return "", false
+	for _, event := range slices.Backward(book.Events()) {
+		if event.Kind != ledger.LoginFailed || event.File != t.Paths.Credentials || event.Login != id {
+			continue
+		}
+		return event.Detail[causeDetail], event.Time.After(since)
 	}
-	return event.Detail[causeDetail], true
+	return "", false
 }
 
 // causeDetail names the detail of a LoginFailed event that says why.

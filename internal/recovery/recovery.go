@@ -30,6 +30,9 @@ var ErrDeclined = fmt.Errorf("%w, and was declined", ErrSignInNeeded)
 // ErrNoHelp says that something is wrong that a sign-in would not mend. Nothing was changed.
 var ErrNoHelp = errors.New("a sign-in cannot help")
 
+// ErrLocked says that another process holds the file for the moment. Nothing was changed; trying again helps.
+var ErrLocked = errors.New("try again in a moment")
+
 // Terminal is the person, as far as recovery meets one.
 type Terminal interface {
 	// CanAsk reports whether there is somebody to ask.
@@ -70,10 +73,12 @@ type Case struct {
 	Confirmed bool           // the words are the client's own message
 	Structure bool           // confirmed by structured output, the transcript, or the file itself
 	Refused   ledger.LoginID // the login that the client was using; zero when unknown
-	Where     string         // print, session, transcript, recover: for the ledger
-	Auto      bool           // go ahead without asking
-	Then      string         // what follows a sign-in, for the question: "and resume the session"
-	Since     time.Time      // when the failure was seen: a sign-in that failed after this is not tried again
+	Known     bool           // Refused is known, and zero means that there was no login
+	Launch    diagnose.Launch
+	Where     string    // print, session, transcript, recover: for the ledger
+	Auto      bool      // go ahead without asking
+	Then      string    // what follows a sign-in, for the question: "and resume the session"
+	Since     time.Time // when the failure was seen: a sign-in that failed after this is not tried again
 }
 
 // Outcome is what a recovery came to.
@@ -86,6 +91,9 @@ type Outcome struct {
 // Recover does for c what the diagnosis calls for. Errors: ErrSignInNeeded (also as ErrDeclined), ErrNoHelp, and
 // whatever went wrong on the way. After an error the saved login is what it was before.
 func (t *Tool) Recover(ctx context.Context, c Case) (Outcome, error) {
+	if err := t.awaitAttempt(ctx); err != nil {
+		return Outcome{}, err
+	}
 	evidence, verdict := t.diagnose(ctx, c)
 	t.recordRejection(ctx, c, evidence, verdict)
 	if out, err, done := withoutSignIn(verdict); done {
@@ -107,6 +115,8 @@ func withoutSignIn(v diagnose.Verdict) (out Outcome, err error, done bool) {
 		return out, nil, true
 	case v.Action == diagnose.Nothing && v.Cause == diagnose.Unknown:
 		return out, nil, true
+	case v.Action == diagnose.Nothing && v.Cause == diagnose.Locked:
+		return out, refusal(ErrLocked, v), true
 	case v.Action == diagnose.Nothing:
 		return out, refusal(ErrNoHelp, v), true
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -64,10 +66,11 @@ func (t *Tool) signIn(ctx context.Context, plan signInPlan) (err error) {
 	if plan.action != diagnose.SignIn {
 		result, err := t.Wipe(ctx, WipeOptions{All: plan.action == diagnose.SetAside, Expect: &plan.expect, Reason: "login"})
 		if err != nil {
-			return err
+			return errors.Join(err, t.putBack(ctx, result.Backup, plan.expect))
 		}
 		backup = result.Backup
 	}
+	t.breakStaleLocks()
 	stored := false
 	defer func() {
 		if !stored {
@@ -80,6 +83,16 @@ func (t *Tool) signIn(ctx context.Context, plan signInPlan) (err error) {
 		t.ignore("mark the backup as replaced", t.Backups.MarkVerified(backup.ID, t.Now()))
 	}
 	return err
+}
+
+// breakStaleLocks removes the locks that dead processes have left: the client waits for them to grow old, and gives up
+// before that. What cannot be removed is named when the sign-in was not stored.
+func (t *Tool) breakStaleLocks() {
+	_, err := lock.Client(t.Paths.StorageDir).BreakStale()
+	if errors.Is(err, fs.ErrNotExist) {
+		return // the client's directory is not there yet
+	}
+	t.ignore("remove stale locks", err)
 }
 
 // runSignIn starts `claude auth login` on the terminal and waits for it, Timeout at most.
@@ -137,7 +150,8 @@ func (t *Tool) verify(ctx context.Context, plan signInPlan, status runner.Status
 		return false, fmt.Errorf("sign in: %w", runErr)
 	}
 	failure := &NotStoredError{File: t.Paths.Credentials, Said: status.Success()}
-	failure.Cause, failure.Remedy = diagnose.Trouble(t.Paths)
+	obstacle := diagnose.FindObstacle(t.Paths)
+	failure.Cause, failure.Remedy = obstacle.Cause, obstacle.Remedy
 	t.record(ledger.Event{Kind: ledger.LoginFailed, Login: plan.expect, Detail: map[string]string{causeDetail: failure.Error()}})
 	return false, failure
 }

@@ -1,0 +1,163 @@
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/lock"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// Obstacle is what would keep a new login from being stored.
+type Obstacle struct {
+	Cause  string // "" when there is none
+	Remedy string // what helps
+	Held   bool   // a lock that another process holds: it goes by itself
+}
+
+// FindObstacle looks for a lock that another process holds, a directory or a file that cannot be written, a full disk.
+// It changes nothing.
+func FindObstacle(p paths.Paths) Obstacle {
+	for _, find := range []func(paths.Paths) Obstacle{heldLock, unwritable, foreignOwner, fullDisk} {
+		if o := find(p); o.Cause != "" {
+			return o
+		}
+	}
+	return Obstacle{}
+}
+
+func heldLock(p paths.Paths) Obstacle {
+	holders, err := lock.Client(p.StorageDir).Holders()
+	if err != nil {
+		return Obstacle{Cause: fmt.Sprintf("the locks cannot be looked at: %v", err), Remedy: "run 'claude-auth doctor'"}
+	}
+	for _, holder := range holders {
+		if holder.Stale {
+			continue // the client, and this program, take it over
+		}
+		if holder.Err != nil {
+			return Obstacle{Cause: fmt.Sprintf("something that is no lock stands in the lock's place: %v", holder.Err), Remedy: fmt.Sprintf("move %s away", holder.Path)}
+		}
+		return Obstacle{
+			Cause:  fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)),
+			Remedy: "try again in a moment; end that process if it hangs ('claude-auth doctor' shows the locks)",
+			Held:   true,
+		}
+	}
+	return Obstacle{}
+}
+
+func owner(h lock.Holder) string {
+	since := "another process"
+	if h.Owner != nil {
+		since = fmt.Sprintf("process %d", h.Owner.PID)
+	}
+	if !h.Since.IsZero() {
+		since += ", last seen at " + h.Since.Format(time.TimeOnly)
+	}
+	return since
+}
+
+func unwritable(p paths.Paths) Obstacle {
+	dir := existing(p.StorageDir)
+	err := unix.Access(dir, unix.W_OK|unix.X_OK)
+	switch {
+	case err == nil:
+	case errors.Is(err, unix.EROFS):
+		return Obstacle{Cause: dir + " is on a read-only file system", Remedy: "mount it for writing"}
+	default:
+		return Obstacle{Cause: fmt.Sprintf("%s is not writable (%v)", dir, err), Remedy: fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", dir)}
+	}
+	info, err := os.Stat(p.Credentials)
+	if err == nil && !info.Mode().IsRegular() {
+		return Obstacle{Cause: fmt.Sprintf("%s is no regular file", p.Credentials), Remedy: fmt.Sprintf("move %s away", p.Credentials)}
+	}
+	return Obstacle{}
+}
+
+// existing is dir, or the nearest directory above it that there is: the client makes the others.
+func existing(dir string) string {
+	for {
+		if _, err := os.Lstat(dir); err == nil || dir == filepath.Dir(dir) {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// foreignOwner finds a file of another user, which a new one cannot take the place of without changing hands. The
+// superuser may keep the owner.
+func foreignOwner(p paths.Paths) Obstacle {
+	uid, ok := ownerOf(p.Credentials)
+	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) {
+		return Obstacle{}
+	}
+	return Obstacle{
+		Cause:  fmt.Sprintf("%s belongs to another user (uid %d)", p.Credentials, uid),
+		Remedy: fmt.Sprintf("run 'sudo chown %d %s'", os.Geteuid(), p.Credentials),
+	}
+}
+
+func ownerOf(path string) (uid uint32, ok bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, false
+	}
+	return stat.Uid, true
+}
+
+// leastSpace is what a new login needs: a temporary file beside the old one.
+const leastSpace = 64 << 10
+
+func fullDisk(p paths.Paths) Obstacle {
+	dir := existing(p.StorageDir)
+	var stat unix.Statfs_t
+	if unix.Statfs(dir, &stat) != nil {
+		return Obstacle{}
+	}
+	if free := uint64(stat.Bavail) * uint64(stat.Bsize); stat.Blocks > 0 && free < leastSpace {
+		return Obstacle{Cause: fmt.Sprintf("the disk of %s is full (%d bytes are free)", dir, free), Remedy: "free some space"}
+	}
+	return Obstacle{}
+}
+
+// largestSkew is how far in the future a file's time may lie: network file systems have clocks of their own.
+const largestSkew = 2 * time.Minute
+
+// Clock says what is wrong with the machine's clock, judged by a file that this machine has written; "" when nothing is.
+func Clock(written, now time.Time) string {
+	if ahead := written.Sub(now); ahead > largestSkew {
+		return fmt.Sprintf("the clock of this machine is wrong: the credentials file was written %s in its future", ui.Roughly(ahead))
+	}
+	return ""
+}
+
+// lockPoll is the time between two looks at a held lock, as often as proper-lockfile looks at the least.
+const lockPoll = 100 * time.Millisecond
+
+// AwaitObstacle is FindObstacle, but gives locks that other processes hold time to go, until ctx ends.
+func AwaitObstacle(ctx context.Context, p paths.Paths) Obstacle {
+	for {
+		found := FindObstacle(p)
+		if !found.Held {
+			return found
+		}
+		select {
+		case <-ctx.Done():
+			return found
+		case <-time.After(lockPoll):
+		}
+	}
+}
