@@ -2,12 +2,10 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/secret"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -57,11 +55,8 @@ func (p *program) edit(c *cli.Context, place credentials.Path, change func(*cred
 		}
 		return after, err
 	})
-	var written *atomicfile.NotDurableError
-	if err != nil && kept != nil && !errors.As(err, &written) {
-		err = errors.Join(err, backups.Remove(kept.ID)) // nothing was taken out
-	}
 	if err != nil {
+		backups.Settle(c.Context, p.store(), kept)
 		return fmt.Errorf("%s %s: %w", c.Command.Name, secret.Redact(place.String()), err)
 	}
 	if kept != nil {

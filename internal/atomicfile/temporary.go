@@ -46,7 +46,11 @@ func (p *place) createTemporary() (*temporary, error) {
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", p.path(), &fs.PathError{Op: "create the temporary", Path: path, Err: err})
 		}
-		return &temporary{place: p, file: os.NewFile(uintptr(fd), path), name: name}, nil
+		t := &temporary{place: p, file: os.NewFile(uintptr(fd), path), name: name}
+		if t.claim() {
+			return t, nil
+		}
+		_ = t.file.Close() // it has no name any more, and nothing in it
 	}
 	return nil, fmt.Errorf("write %s: create a temporary in %s: %w", p.path(), p.dir.Name(), fs.ErrExist)
 }
@@ -60,9 +64,13 @@ func (t *temporary) fill(data []byte, mode os.FileMode) error {
 		return t.failed(err)
 	}
 	// A file that is born as it should be is not changed: a secret's file must never be seen to become 0600.
-	if info, err := t.file.Stat(); err != nil {
+	info, err := t.file.Stat()
+	switch {
+	case err != nil:
 		return t.failed(err)
-	} else if info.Mode().Perm() != mode.Perm() {
+	case info.Size() != int64(len(data)): // a disk that says that it has written what it has not
+		return t.failed(fmt.Errorf("%d of %d bytes are in the temporary: %w", info.Size(), len(data), unix.EIO))
+	case info.Mode().Perm() != mode.Perm():
 		if err := t.file.Chmod(mode.Perm()); err != nil {
 			return t.failed(err)
 		}
@@ -127,8 +135,12 @@ func (t *temporary) lastCheck(check func() error) error {
 	return err
 }
 
-// rename gives the temporary the file's name. A file system that keeps a failed write back until close says so here.
+// rename gives the temporary the file's name. A file system that keeps a failed write back until close says so here; a
+// second descriptor keeps the claim until the temporary has its name.
 func (t *temporary) rename() error {
+	if claim, err := unix.FcntlInt(t.file.Fd(), unix.F_DUPFD_CLOEXEC, 0); err == nil {
+		defer unix.Close(claim)
+	}
 	err := t.file.Close()
 	t.file = nil
 	if err != nil && !errors.Is(err, unix.EINTR) {
@@ -155,9 +167,10 @@ func (t *temporary) discard(why error) error {
 
 func (t *temporary) failed(err error) error { return fmt.Errorf("write %s: %w", t.place.path(), err) }
 
-// CleanTemporaries removes what a Write of the file that path names left beside it when it was killed: our own regular
-// files, recognised by their name, last written before the time given. It returns the paths removed. The caller holds
-// the lock under which the file is written, or gives a time so long ago that no Write can still be at work.
+// CleanTemporaries removes what a Write of the file that path names left beside it when it was killed: regular files,
+// recognised by their name, of this user or of whom Write gives the file to, last written before the time given. It
+// returns the paths removed. The caller holds the lock under which the file is written, or gives a time so long ago that
+// no Write can still be at work; CleanDirectory asks for neither.
 func CleanTemporaries(path string, before time.Time) (removed []string, err error) {
 	target, err := Target(path)
 	if err != nil {
@@ -172,12 +185,13 @@ func CleanTemporaries(path string, before time.Time) (removed []string, err erro
 	if err != nil {
 		return nil, fmt.Errorf("look for temporaries in %s: %w", dir.Name(), err)
 	}
+	owner := ownerOfNew(int(dir.Fd()), filepath.Base(target))
 	var failed []error
 	for _, name := range names {
 		if !isTemporary(name, filepath.Base(target)) {
 			continue
 		}
-		switch done, err := removeOwn(int(dir.Fd()), name, before); {
+		switch done, err := removeOwn(int(dir.Fd()), name, owner, before); {
 		case err != nil:
 			failed = append(failed, &fs.PathError{Op: "remove the temporary", Path: filepath.Join(dir.Name(), name), Err: err})
 		case done:
@@ -196,7 +210,27 @@ func isTemporary(name, base string) bool {
 	return err == nil
 }
 
-func removeOwn(dir int, name string, before time.Time) (bool, error) {
+// ownerOfNew is whom root gives a file called base in dir to; everybody else gives nothing away.
+func ownerOfNew(dir int, base string) int {
+	if os.Geteuid() == 0 {
+		if old, err := statNoFollow(dir, base); err == nil {
+			return int(old.Uid)
+		}
+	}
+	return ownerOfDir(dir)
+}
+
+// ownerOfDir is the owner of dir for root, who may be at work in somebody's home, and else this user.
+func ownerOfDir(dir int) int {
+	var st unix.Stat_t
+	if os.Geteuid() != 0 || ignoringEINTR(func() error { return unix.Fstat(dir, &st) }) != nil {
+		return os.Geteuid()
+	}
+	return int(st.Uid)
+}
+
+// removeOwn removes a temporary of this user's, or of owner's.
+func removeOwn(dir int, name string, owner int, before time.Time) (bool, error) {
 	st, err := statNoFollow(dir, name)
 	if errors.Is(err, unix.ENOENT) {
 		return false, nil
@@ -204,7 +238,7 @@ func removeOwn(dir int, name string, before time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	own := uint32(st.Mode)&unix.S_IFMT == unix.S_IFREG && int(st.Uid) == os.Geteuid()
+	own := uint32(st.Mode)&unix.S_IFMT == unix.S_IFREG && (int(st.Uid) == os.Geteuid() || int(st.Uid) == owner)
 	if !own || !time.Unix(st.Mtim.Unix()).Before(before) {
 		return false, nil
 	}

@@ -1,6 +1,8 @@
 package credentials
 
 import (
+	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -114,6 +116,7 @@ func digest(data []byte) string {
 }
 
 func (b *Backups) write(backup *Backup) error {
+	_, _ = atomicfile.CleanDirectory(b.dir, time.Now()) // what a killed process left is in nobody's way
 	text, err := json.Marshal(backup)
 	if err == nil {
 		err = atomicfile.Write(b.path(backup.ID), append(text, '\n'), atomicfile.Options{Mode: 0o600, MkdirParents: true})
@@ -261,6 +264,21 @@ func (b *Backups) Prune(now time.Time) (removed []string, err error) {
 // Over reports whether the time of the backup is over.
 func (b *Backup) Over(now time.Time) bool {
 	return !b.Verified.IsZero() && now.Sub(b.Time) >= KeepVerified
+}
+
+// Settle is for a backup whose edit came back with an error: when the store still holds what was there before, the
+// backup is removed. When it does not, or cannot be read, the edit may have been made (its directory could not be synced,
+// its lock not be released) and the backup holds what is nowhere else: Settle returns true.
+func (b *Backups) Settle(ctx context.Context, store Store, backup *Backup) (kept bool) {
+	if backup == nil {
+		return false
+	}
+	current, err := store.Read(context.WithoutCancel(ctx))
+	if err != nil && !current.Corrupt() || !current.Exists || !bytes.Equal(current.Data, backup.Document) {
+		return true
+	}
+	_ = b.Remove(backup.ID) // one too many harms nobody
+	return false
 }
 
 // Remove removes one backup, by its whole id.

@@ -59,9 +59,7 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 		return after, err
 	})
 	if err != nil {
-		if done.Replaced != nil {
-			err = also(err, b.Remove(done.Replaced.ID))
-		}
+		b.Settle(ctx, store, done.Replaced)
 		return Restored{}, fmt.Errorf("put back %s: %w", backup.ID, err)
 	}
 	if err := b.mark(backup.ID, func(stored *Backup) { stored.Restored = now.UTC() }); err != nil {

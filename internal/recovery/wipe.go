@@ -31,7 +31,8 @@ var ErrLoginChanged = errors.New("the saved login has changed meanwhile")
 var emptyDocument = []byte("{}\n")
 
 // Wipe takes the saved login out under the client's locks, after a backup of the exact bytes. Errors: ErrVetoed,
-// ErrLoginChanged, those of the store. After an error nothing has changed.
+// ErrLoginChanged, those of the store. After an error nothing has changed, unless the result names a backup: then the
+// login was taken out, and something went wrong after that.
 func (t *Tool) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
 	if o.DryRun {
 		return t.wouldWipe(ctx, o)

@@ -8,6 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Key keys the fingerprints of one user on one machine.
@@ -24,6 +28,9 @@ const keyLen = 32
 func LoadKey(path string) (Key, error) {
 	key, err := readKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
+		if linkedTwice(path) {
+			cleanKeys(path)
+		}
 		return key, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -32,6 +39,7 @@ func LoadKey(path string) (Key, error) {
 	if err := createKey(path); err != nil {
 		return nil, fmt.Errorf("create the fingerprint key: %w", err)
 	}
+	cleanKeys(path)
 	return readKey(path)
 }
 
@@ -57,23 +65,73 @@ func createKey(path string) error {
 	if _, err := rand.Read(random); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".key-*") // CreateTemp opens with O_EXCL and mode 0600
+	tmp, err := os.CreateTemp(filepath.Dir(path), temporaryKey) // CreateTemp opens with O_EXCL and mode 0600
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.WriteString(hex.EncodeToString(random) + "\n")
-	if err == nil {
-		err = tmp.Sync()
+	defer func() {
+		_ = os.Remove(tmp.Name()) // what stays is cleaned with the next key, or by whoever reads a key with two names
+		_ = tmp.Close()           // it is synced: there is nothing left to lose
+	}()
+	_ = flock(tmp, unix.LOCK_EX) // says that somebody is at work on it; without such locks nobody cleans
+	text := hex.EncodeToString(random) + "\n"
+	if _, err := tmp.WriteString(text); err != nil {
+		return err
 	}
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
+	if err := tmp.Sync(); err != nil {
+		return err
 	}
+	if info, err := tmp.Stat(); err != nil || info.Size() != int64(len(text)) {
+		return errors.Join(fmt.Errorf("%s was not written whole", tmp.Name()), err)
+	}
+	err = os.Link(tmp.Name(), path)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if _, there := os.Lstat(path); errors.Is(err, fs.ErrNotExist) && there == nil {
+		return nil // another process was first, and has cleaned this one away before it was locked
+	}
+	return err
+}
+
+// temporaryKey is the pattern of a temporary's name.
+const temporaryKey = ".key-*"
+
+// linkedTwice reports whether a process was killed between giving the key its name and taking the temporary one away.
+func linkedTwice(path string) bool {
+	info, err := os.Lstat(path)
 	if err != nil {
-		return err
+		return false
 	}
-	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && stat.Nlink > 1
+}
+
+// cleanKeys removes the temporaries that killed processes have left beside the key. They harm nobody where they cannot
+// be removed.
+func cleanKeys(path string) {
+	names, _ := filepath.Glob(filepath.Join(quoteGlob(filepath.Dir(path)), temporaryKey)) // no pattern error: see quoteGlob
+	for _, name := range names {
+		file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+		if err != nil {
+			continue
+		}
+		if flock(file, unix.LOCK_EX|unix.LOCK_NB) == nil {
+			_ = os.Remove(name)
+		}
+		_ = file.Close() // only read
 	}
-	return nil
+}
+
+// quoteGlob makes a pattern that matches a path alone.
+func quoteGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+func flock(file *os.File, how int) error {
+	for {
+		if err := unix.Flock(int(file.Fd()), how); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
 }
