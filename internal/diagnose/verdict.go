@@ -75,6 +75,7 @@ type Evidence struct {
 	Phrase    string       // its words
 	Confirmed bool         // the words are the client's own message, not a quotation
 	Structure bool         // and come from structured output, the transcript or the file itself
+	Newer     bool         // the saved login was made after the failure
 	Known     bool         // Refused is what the client was using, also when that was no login at all
 
 	File     string // the credentials file, for messages
@@ -178,7 +179,8 @@ func refused(e Evidence) bool {
 // when it empties the refresh token.
 func signedInSince(e Evidence) bool {
 	known := e.Known || !e.Refused.IsZero()
-	return known && e.Login.Access != "" && e.Login.Access != e.Refused.Access && e.State.Usable()
+	other := known && e.Login.Access != e.Refused.Access
+	return (other || e.Newer) && e.Login.Access != "" && e.State.Usable()
 }
 
 // overlooked reports a good login that the client has not found: it read the file while another process was writing it,

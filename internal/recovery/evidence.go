@@ -36,6 +36,9 @@ func (t *Tool) diagnose(ctx context.Context, c Case) (diagnose.Evidence, diagnos
 		e.Age = age
 		e.Relapsed = age < diagnose.RelapseWithin
 	}
+	if born := standing.Born; standing.BornExact && !c.Since.IsZero() {
+		e.Newer = born.After(c.Since) && snapshot.ModTime.After(c.Since) // the sign-in may have been noticed late
+	}
 	if age, died := t.diedAtOnce(standing.Login); died {
 		e.Age, e.Relapsed = age, true
 	}

@@ -40,8 +40,10 @@ type Invocation struct {
 	Continue      bool
 	Fork          bool // --fork-session
 	SessionID     string
-	ResumeAt      string // --resume-session-at
-	Prompt        string // the first positional argument
+	Settings      string   // --settings: a file, or JSON text
+	Sources       []string // --setting-sources; nil means all
+	ResumeAt      string   // --resume-session-at
+	Prompt        string   // the first positional argument
 	args          []string
 	flags         []flagUse
 }
@@ -186,6 +188,13 @@ func (inv *Invocation) apply(use flagUse) {
 		inv.Resume = value
 	case "--fork-session":
 		inv.Fork = true
+	case "--settings":
+		inv.Settings = value
+	case "--setting-sources":
+		inv.Sources = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+		if inv.Sources == nil {
+			inv.Sources = []string{} // none
+		}
 	case "--session-id":
 		inv.SessionID = value
 	case "--resume-session-at":

@@ -92,10 +92,7 @@ func (s *session) confirm(ctx context.Context) (seen sighting, ok bool) {
 
 // standsAt is the failure at which the running session stands.
 func (s *session) standsAt() (detect.Failure, bool) {
-	id := ""
-	if s.running != nil {
-		id = detect.RunningSession(s.w.Tool.Paths.ConfigDir, s.running.Pid())
-	}
+	id := detect.RunningSession(s.w.Tool.Paths.ConfigDir, s.running.Pid())
 	return s.w.transcriptFailure(id, s.started)
 }
 
@@ -173,6 +170,7 @@ func (w *Watch) caseOf(seen sighting) recovery.Case {
 	return recovery.Case{
 		Seen: f.Class, Rule: f.Rule, Phrase: oneLine(f.Text), Confirmed: true, Structure: true,
 		Refused: seen.refused, Where: "session", Auto: w.Auto, Since: f.Time,
+		Launch: w.launch(),
 	}
 }
 

@@ -21,7 +21,7 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 	defer stdin.Close()
 	args := w.Invocation.Args()
 	for try := 0; ; try++ {
-		refused, since := w.login(ctx)
+		refused, known, since := w.using(ctx)
 		output := w.newOutput(stdin)
 		result, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin}.Run()
 		if err != nil {
@@ -31,7 +31,8 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		if !failed || ctx.Err() != nil {
 			return result.Status, w.release(output)
 		}
-		failure.Refused, failure.Since, failure.Where, failure.Auto = refused, since, "print", w.Auto
+		failure.Refused, failure.Known, failure.Since, failure.Where, failure.Auto = refused, known, since, "print", w.Auto
+		failure.Launch = w.launch()
 		failure.Structure = failure.Structure || w.emptied(ctx, refused)
 		outcome, err := w.Tool.Recover(ctx, failure)
 		if err == nil && outcome.Repaired && output.held() && stdin.CanReplay() && try < maxRepeats {

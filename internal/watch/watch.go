@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -46,13 +47,26 @@ func (w *Watch) command(args []string) runner.Command {
 
 // login is the login that the client is about to use.
 func (w *Watch) login(ctx context.Context) (ledger.LoginID, time.Time) {
-	now := w.Tool.Now()
+	id, _, now := w.using(ctx)
+	return id, now
+}
+
+// using is the login that the client is about to use; known is true, too, when there certainly is none.
+func (w *Watch) using(ctx context.Context) (id ledger.LoginID, known bool, now time.Time) {
+	now = w.Tool.Now()
 	snapshot, err := w.Tool.Store.Read(ctx)
-	if err != nil {
-		return ledger.LoginID{}, now
+	if err != nil || snapshot.Err != nil {
+		return ledger.LoginID{}, false, now
 	}
 	standing, _ := w.Tool.Standing(snapshot)
-	return standing.Login, now
+	return standing.Login, true, now
+}
+
+// launch is what of the command line decides which credential the client uses.
+func (w *Watch) launch() diagnose.Launch {
+	return diagnose.Launch{
+		Interactive: w.Invocation.Kind == Interactive, Settings: w.Invocation.Settings, Sources: w.Invocation.Sources,
+	}
 }
 
 // emptied reports whether the client has emptied the tokens since the login was before: that is its own word that the
