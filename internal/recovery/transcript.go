@@ -2,29 +2,66 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
 )
 
+// maxSessions bounds how many transcripts are looked at, the newest first.
+const maxSessions = 64
+
 // LastFailure is the case that a person means who asks for a recovery without having run anything under watch: the
-// newest session of this directory, if it stands at a failure that is younger than the saved login. The zero Case is
-// returned when there is none.
+// newest failure at which a session of this directory stands, if it is younger than the saved login and the service has
+// answered in no session since. The zero Case is returned when there is none. An error tells of transcripts that could
+// not be read.
 func (t *Tool) LastFailure(ctx context.Context, rules *detect.Rules) (Case, error) {
 	snapshot, err := t.Store.Read(ctx)
 	if err != nil {
 		return Case{}, err
 	}
-	session, ok, err := detect.FindSession(t.Paths.ConfigDir, t.Dir, time.Time{})
-	if err != nil || !ok {
+	since := t.storedSince(snapshot)
+	sessions, err := detect.Sessions(t.Paths.ConfigDir, t.Dir, since)
+	if err != nil {
 		return Case{}, err
 	}
-	failure, ok, err := detect.LastFailure(rules, session.Path, snapshot.ModTime)
-	if err != nil || !ok || !failure.Last {
-		return Case{}, err
+	var newest detect.Failure
+	var answered time.Time
+	var failed []error
+	for _, session := range sessions[:min(len(sessions), maxSessions)] {
+		failure, ok, err := detect.LastFailure(rules, session.Path, since)
+		if err == nil && ok && failure.Last && failure.Time.After(newest.Time) {
+			newest = failure
+		}
+		answer, answerErr := detect.LastAnswer(session.Path, since)
+		if answer.After(answered) {
+			answered = answer
+		}
+		failed = append(failed, err, answerErr)
+	}
+	if newest.Time.IsZero() || answered.After(newest.Time) {
+		return Case{}, errors.Join(failed...)
 	}
 	return Case{
-		Seen: failure.Class, Rule: failure.Rule, Phrase: failure.Text, Confirmed: true, Structure: true,
-		Refused: t.loginID(snapshot), Where: "transcript",
-	}, nil
+		Seen: newest.Class, Rule: newest.Rule, Phrase: newest.Text, Confirmed: true, Structure: true,
+		Refused: t.loginID(snapshot), Known: snapshot.Err == nil, Where: "transcript",
+	}, errors.Join(failed...)
+}
+
+// storedSince is when the tokens of the saved login were stored. The file may be younger: 2.1.330 rewrites it at its start
+// with the same tokens, and so does anybody who edits something else there. Then the ledger knows better.
+func (t *Tool) storedSince(s credentials.Snapshot) time.Time {
+	book, err := t.Ledger.Book()
+	id := t.loginID(s)
+	if err != nil || id.IsZero() {
+		return s.ModTime
+	}
+	stored := s.ModTime
+	for _, event := range book.Events() {
+		if event.Login == id && event.File == t.Paths.Credentials && event.Time.Before(stored) {
+			stored = event.Time
+		}
+	}
+	return stored
 }

@@ -42,7 +42,7 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		if releaseErr := w.release(output); releaseErr != nil {
 			return result.Status, releaseErr
 		}
-		w.tell(outcome, err, output)
+		w.tell(outcome, err, output, try == maxRepeats)
 		return result.Status, nil
 	}
 }
@@ -56,13 +56,15 @@ func (w *Watch) release(output output) error {
 }
 
 // tell says why the command was not repeated.
-func (w *Watch) tell(outcome recovery.Outcome, err error, output output) {
+func (w *Watch) tell(outcome recovery.Outcome, err error, output output, repeated bool) {
 	switch {
 	case errors.Is(err, recovery.ErrDeclined): // the person knows
 	case err != nil:
 		w.Fail(err)
 	case outcome.Repaired && !output.held():
 		w.Tool.Terminal.Notef("the login works again, but part of the answer was out already: run the command again")
+	case outcome.Repaired && repeated:
+		w.Tool.Terminal.Notef("the client was started again and still does not work with the saved login: 'claude-auth doctor' looks for the reason")
 	case outcome.Repaired:
 		w.Tool.Terminal.Notef("the login works again, but the input cannot be given to the client twice: run the command again")
 	}
