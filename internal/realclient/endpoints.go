@@ -142,7 +142,7 @@ func (srv *Server) messages(w http.ResponseWriter, r *http.Request, body []byte)
 	}
 	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	answer, err := srv.service.Messages(service.MessagesRequest{
-		Bearer: bearer, APIKey: r.Header.Get("X-Api-Key"), Prompt: request.prompt(),
+		Bearer: bearer, APIKey: r.Header.Get("X-Api-Key"), Prompt: request.prompt(), Said: request.said(),
 	})
 	if err != nil {
 		return err
@@ -236,22 +236,45 @@ func (b messagesBody) prompt() string {
 		if b.Messages[i].Role != "user" {
 			continue
 		}
-		var text string
-		if json.Unmarshal(b.Messages[i].Content, &text) == nil {
-			return text
-		}
-		var blocks []struct {
-			Type string `json:"type"`
-			Text string `json:"text"`
-		}
-		if json.Unmarshal(b.Messages[i].Content, &blocks) != nil {
-			return ""
-		}
-		for j := len(blocks) - 1; j >= 0; j-- {
-			if blocks[j].Type == "text" && !strings.HasPrefix(blocks[j].Text, "<system-reminder>") {
-				return blocks[j].Text
-			}
+		if texts := personTexts(b.Messages[i].Content); len(texts) > 0 {
+			return texts[len(texts)-1]
 		}
 	}
 	return ""
+}
+
+// said is all that the person has said.
+func (b messagesBody) said() []string {
+	var said []string
+	for _, m := range b.Messages {
+		if m.Role != "user" {
+			continue
+		}
+		for _, text := range personTexts(m.Content) {
+			said = append(said, strings.TrimSpace(text))
+		}
+	}
+	return said
+}
+
+// personTexts are the texts in a message of the person that the client has not added by itself.
+func personTexts(content json.RawMessage) []string {
+	var text string
+	if json.Unmarshal(content, &text) == nil {
+		return []string{text}
+	}
+	var blocks []struct {
+		Type string `json:"type"`
+		Text string `json:"text"`
+	}
+	if json.Unmarshal(content, &blocks) != nil {
+		return nil
+	}
+	var texts []string
+	for _, block := range blocks {
+		if block.Type == "text" && !strings.HasPrefix(block.Text, "<system-reminder>") {
+			texts = append(texts, block.Text)
+		}
+	}
+	return texts
 }

@@ -16,6 +16,7 @@ type options struct {
 	format        string // text, json, stream-json
 	sessionID     string
 	resume        string
+	resumeAt      string
 	resumes       bool // --resume was given
 	continues     bool
 	noPersistence bool
@@ -87,6 +88,8 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 		if !slices.Contains([]string{"text", "json", "stream-json"}, o.format) {
 			return fail("error: option '--output-format <format>' argument '%s' is invalid. Allowed choices are text, json, stream-json.", o.format)
 		}
+	case "--resume-session-at":
+		o.resumeAt = next()
 	case "--session-id":
 		o.sessionID = next()
 	case "-r", "--resume":

@@ -17,6 +17,7 @@ func (c *client) print(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	c.said = s.said
 	prompt, err := c.readPrompt(o)
 	if err != nil {
 		return err

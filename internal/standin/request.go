@@ -3,6 +3,8 @@ package standin
 import (
 	"bytes"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
@@ -108,7 +110,7 @@ func renewable(f *failure) bool {
 }
 
 func (c *client) askWith(ctx context.Context, source, value, prompt string, emit func([]byte) error) (outcome, error) {
-	request := service.MessagesRequest{Prompt: prompt, Bearer: value}
+	request := service.MessagesRequest{Prompt: prompt, Said: append(slices.Clone(c.said), strings.TrimSpace(prompt)), Bearer: value}
 	if source == sourceKey {
 		request.Bearer, request.APIKey = "", value
 	}

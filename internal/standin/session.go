@@ -16,9 +16,11 @@ import (
 type session struct {
 	client *client
 	id     string
-	path   string // of the transcript; empty: none is kept
-	leaf   string // the uuid of the last message
-	entry  string // the client's name for the kind of session
+	path   string   // of the transcript; empty: none is kept
+	leaf   string   // the uuid of the last message
+	branch [][]byte // the lines of a resumed conversation
+	said   []string // by the person so far
+	entry  string   // the client's name for the kind of session
 }
 
 var (
@@ -47,6 +49,8 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 	s := &session{client: c, entry: entry, id: o.sessionID}
 	dir := c.projectDir()
 	switch {
+	case o.resumeAt != "" && !o.resumes:
+		return nil, fail("Error: --resume-session-at requires --resume")
 	case o.resumes && !uuidForm.MatchString(o.resume):
 		return nil, fail("Error: --resume requires a valid session ID or session title when used with --print. Usage: claude -p --resume <session-id|title>. Session IDs must be in UUID format (e.g., 550e8400-e29b-41d4-a716-446655440000).")
 	case o.resumes:
@@ -67,11 +71,25 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 			return nil, fail("Error: Session ID %s is already in use.", s.id)
 		}
 	}
-	if s.id == "" || (o.fork && o.sessionID == "") {
+	if o.resumes || o.continues {
+		s.path = filepath.Join(dir, s.id+".jsonl")
+		if err := s.goOn(o.resumeAt); err != nil {
+			return nil, err
+		}
+	}
+	from := s.id
+	switch {
+	case o.fork && o.sessionID != "":
+		s.id = o.sessionID
+	case s.id == "", o.fork:
 		s.id = newUUID()
 	}
+	s.path = ""
 	if !o.noPersistence {
 		s.path = filepath.Join(dir, s.id+".jsonl")
+	}
+	if from != "" && s.id != from {
+		return s, s.fork(from)
 	}
 	return s, nil
 }

@@ -17,6 +17,7 @@ type Request struct {
 	Kind   string    `json:"kind"` // refresh_token, authorization_code, messages, authorize, or a method and path
 	Status int       `json:"status"`
 	Token  string    `json:"token,omitempty"`
+	Said   []string  `json:"said,omitempty"` // what the model is given of the person's words
 }
 
 func fingerprint(token string) string {

@@ -12,9 +12,10 @@ import (
 
 // MessagesRequest is POST /v1/messages, as far as the service cares.
 type MessagesRequest struct {
-	Bearer string // the token of the Authorization header
-	APIKey string // the x-api-key header
-	Prompt string // the last thing the person said
+	Bearer string   // the token of the Authorization header
+	APIKey string   // the x-api-key header
+	Prompt string   // the last thing the person said
+	Said   []string // all that the person has said, the last included
 }
 
 // Answer is what POST /v1/messages answers: an error in one piece, or (Status 200) the model's text.
@@ -51,7 +52,7 @@ func (s *Service) Messages(r MessagesRequest) (Answer, error) {
 		case set.Messages != "ok":
 			answer = Answer{Response: failures[set.Messages].response()}
 		}
-		return s.log(Request{Kind: "messages", Status: answer.Status, Token: fingerprint(r.Bearer + r.APIKey)})
+		return s.log(Request{Kind: "messages", Status: answer.Status, Token: fingerprint(r.Bearer + r.APIKey), Said: r.Said})
 	})
 	return answer, err
 }
