@@ -46,10 +46,7 @@ func (t *Tool) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
 		return WipeResult{}, err
 	}
 	result, err := t.wipeUnderLock(ctx, o)
-	if err != nil {
-		if result.Backup != nil {
-			t.ignore("remove the backup of a wipe that did not happen", t.Backups.Remove(result.Backup.ID))
-		}
+	if err != nil && !t.Backups.Settle(ctx, t.Store, result.Backup) {
 		return WipeResult{}, fmt.Errorf("wipe the login: %w", err)
 	}
 	if result.Backup != nil {
@@ -57,7 +54,10 @@ func (t *Tool) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
 		t.lifecycle(ctx, "post-wipe", login,
 			fact{"CLAUDE_AUTH_REMOVED", strings.Join(result.Removed, ",")}, fact{"CLAUDE_AUTH_BACKUP", result.Backup.ID})
 	}
-	return result, nil
+	if err != nil {
+		err = hinted{fmt.Errorf("wipe the login: %w", err), "it may have been taken out: 'claude-auth undo' puts it back (backup " + result.Backup.ID + ")"}
+	}
+	return result, err
 }
 
 // wipeUnderLock may return a backup together with an error: one that was made before the write failed.
