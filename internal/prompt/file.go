@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -102,8 +103,29 @@ func replace(name string, data []byte, stamp *time.Time) error {
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name()) // the first error is the one to tell
+		return err
 	}
-	return err
+	removeAbandoned(name)
+	return nil
+}
+
+// removeAbandoned removes the temporaries of processes that were killed. One of another pid namespace may be taken for
+// such: then its file is not replaced this time.
+func removeAbandoned(name string) {
+	dir, err := os.Open(path.Dir(name))
+	if err != nil {
+		return // they are in nobody's way
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1) // those that could be read
+	for _, other := range names {
+		rest, ok := strings.CutPrefix(other, path.Base(name)+".tmp.")
+		number, _, _ := strings.Cut(rest, ".")
+		pid, err := strconv.Atoi(number)
+		if ok && err == nil && pid > 1 && syscall.Kill(pid, 0) == syscall.ESRCH {
+			_ = os.Remove(path.Join(path.Dir(name), other))
+		}
+	}
 }
 
 // createTemporary creates name.tmp.<pid>.<n>. What a killed process left under such a name is passed over; the next
