@@ -117,7 +117,9 @@ func loginRows(r report) [][]ui.Cell {
 	add("refresh token", moment("valid for", "ended", r.login.RefreshTokenExpiresAt, r.now))
 	if age, exact := r.standing.Age(r.now); age > 0 || exact {
 		text := ui.Roughly(age)
-		if !exact {
+		if !exact && age < time.Minute {
+			text = "just seen for the first time"
+		} else if !exact {
 			text = "at least " + text
 		}
 		add("age", text)
