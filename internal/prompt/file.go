@@ -5,7 +5,6 @@ import (
 	"os"
 	"path"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -119,13 +118,25 @@ func removeAbandoned(name string) {
 	defer dir.Close()
 	names, _ := dir.Readdirnames(-1) // those that could be read
 	for _, other := range names {
-		rest, ok := strings.CutPrefix(other, path.Base(name)+".tmp.")
-		number, _, _ := strings.Cut(rest, ".")
-		pid, err := strconv.Atoi(number)
-		if ok && err == nil && pid > 1 && syscall.Kill(pid, 0) == syscall.ESRCH {
+		if pid := temporaryOf(other, path.Base(name)); pid > 1 && syscall.Kill(pid, 0) == syscall.ESRCH {
 			_ = os.Remove(path.Join(path.Dir(name), other))
 		}
 	}
+}
+
+// temporaryOf returns whose temporary for the file base this is; 0 when it is none. Package strings would need more to be
+// initialised before an answer can be given.
+func temporaryOf(name, base string) int {
+	prefix := base + ".tmp."
+	if len(name) <= len(prefix) || name[:len(prefix)] != prefix {
+		return 0
+	}
+	number := fields{text: name[len(prefix):]}
+	pid, err := strconv.Atoi(number.cut('.', false))
+	if err != nil || number.bad {
+		return 0
+	}
+	return pid
 }
 
 // createTemporary creates name.tmp.<pid>.<n>. What a killed process left under such a name is passed over; the next
