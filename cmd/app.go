@@ -19,6 +19,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/prompt"
 	"github.com/claude-auth/claude-auth/internal/secret"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -79,7 +80,7 @@ func (p *program) app() *cli.App {
 			p.backupsCommand(), p.historyCommand(), p.runCommand(),
 			p.showCommand(), p.getCommand(), p.setCommand(), p.unsetCommand(),
 			p.initCommand(), p.installCommand(), p.uninstallCommand(), p.completionCommand(),
-			p.demoCommand(), p.detectCommand(), p.helpCommand(), p.versionCommand(), p.completeCommand(),
+			p.demoCommand(), p.detectCommand(), p.helpCommand(), p.versionCommand(), p.completeCommand(), p.promptCommand(),
 		}, p.standinCommands()...),
 		HideVersion:    true,
 		HideHelp:       true, // run looks for --help itself: urfave's templates know no narrow terminal
@@ -134,8 +135,8 @@ func lowerFirst(text string) string {
 // before resolves the places once the global flags are known.
 func (p *program) before(c *cli.Context) error {
 	p.ui = ui.New(p.env, c.Bool("no-color"))
-	if c.Args().First() == completeName {
-		return nil // a key press is no place for errors
+	if first := c.Args().First(); first == completeName || first == prompt.Plumbing {
+		return nil // a key press is no place for errors, nor is a prompt
 	}
 	resolved, err := paths.Resolve(p.env, c.String("file"))
 	if err != nil {

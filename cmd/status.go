@@ -19,9 +19,9 @@ func (p *program) statusCommand() *cli.Command {
 		Usage:    "say in which state the saved login is",
 		Description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
 			"The states are listed by 'claude-auth help states'.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: " + orList(statusFormats())},
-		},
+		}, promptFlags()...),
 		Action: p.status,
 	}
 }
@@ -40,7 +40,11 @@ func (p *program) status(c *cli.Context) error {
 	if _, err := arguments(c, 0, 0); err != nil {
 		return err
 	}
-	show, ok := p.statusFormat(c.String("format"))
+	style, err := p.promptStyle(c)
+	if err != nil {
+		return err
+	}
+	show, ok := p.statusFormat(c.String("format"), style)
 	if !ok {
 		return ui.WithHint(usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}, "the formats are "+orList(statusFormats()))
 	}
@@ -51,7 +55,7 @@ func (p *program) status(c *cli.Context) error {
 	if err := show(r); err != nil {
 		return err
 	}
-	if !r.state.Usable() {
+	if !r.state.Usable() && c.String("format") != "statusline" { // which the client shows only when all went well
 		return statusError{status: exitSignIn}
 	}
 	return nil
@@ -59,11 +63,7 @@ func (p *program) status(c *cli.Context) error {
 
 // report gathers what status says. What the ledger cannot tell, or be told, is no reason to say nothing.
 func (p *program) report(c *cli.Context) (report, error) {
-	tool, err := p.tool(c)
-	if err != nil {
-		return report{}, err
-	}
-	snapshot, err := tool.Store.Read(c.Context)
+	snapshot, err := p.store().Read(c.Context)
 	if err != nil && c.Context.Err() != nil {
 		return report{}, err
 	}
@@ -71,8 +71,14 @@ func (p *program) report(c *cli.Context) (report, error) {
 		snapshot.Err = err // a state too
 	}
 	r := report{snapshot: snapshot, login: snapshot.Login(), now: p.now()}
+	r.shadow = diagnose.FindShadow(p.env, p.paths, p.workingDir())
+	tool, err := p.tool(c)
+	if err != nil { // no directory for the ledger, say: what the file tells is there without it
+		p.ui.Notef("%v", err)
+		r.state = snapshot.State(r.now, credentials.History{})
+		return r, nil
+	}
 	r.standing, r.state = tool.Standing(snapshot)
-	r.shadow = diagnose.FindShadow(p.env, p.paths, tool.Dir)
 	return r, nil
 }
 

@@ -10,11 +10,14 @@ import (
 )
 
 // statusFormats lists the formats of status, in the order in which people are told of them.
-func statusFormats() []string { return []string{"text", "json", "porcelain", "prometheus"} }
+func statusFormats() []string {
+	return []string{"text", "json", "prompt", "statusline", "porcelain", "prometheus"}
+}
 
-func (p *program) statusFormat(name string) (show func(report) error, ok bool) {
+func (p *program) statusFormat(name string, style prompt.Style) (show func(report) error, ok bool) {
 	show, ok = map[string]func(report) error{
 		"text": p.statusText, "json": p.statusJSON, "porcelain": p.statusPorcelain, "prometheus": p.statusPrometheus,
+		"prompt": p.statusPrompt(style), "statusline": p.statusLine(style),
 	}[name]
 	return show, ok
 }

@@ -12,16 +12,12 @@ import (
 
 // tool puts together what a recovery works with.
 func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		dir = p.paths.Home // the working directory is gone: the project's settings are too
-	}
 	record, err := p.ledger()
 	if err != nil {
 		return nil, err
 	}
 	return &recovery.Tool{
-		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: dir, Now: p.now,
+		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: p.workingDir(), Now: p.now,
 		Store:    p.store(),
 		Backups:  credentials.OpenBackups(p.paths.Backups()),
 		Ledger:   record,
@@ -29,4 +25,13 @@ func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
 		Terminal: terminal{p.ui},
 		Timeout:  c.Duration("timeout"),
 	}, nil
+}
+
+// workingDir is where the client would look for a project's settings.
+func (p *program) workingDir() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return p.paths.Home // the working directory is gone: the project's settings are too
+	}
+	return dir
 }

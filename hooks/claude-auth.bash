@@ -139,7 +139,7 @@ if [[ $- == *i* ]]; then
     [[ "${XDG_STATE_HOME-}" != /* ]] || __claude_auth_state="$XDG_STATE_HOME/claude-auth"
     __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
     # A credential in the environment wins over the saved login. `:+1`, so that `set -x` shows none.
-    [[ -z "${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}" ]] ||
+    [[ -z "${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}" ]] ||
       __claude_auth_key+='|shadowed'
     if [[ -n "${__claude_auth_clock-}" && -r "$__claude_auth_state/prompt" ]]; then
       \builtin mapfile -t -n 5 __claude_auth_line <"$__claude_auth_state/prompt" || \builtin :

@@ -104,7 +104,8 @@ if builtin status is-interactive
         builtin set -q CLAUDE_SECURESTORAGE_CONFIG_DIR; and set key "$key=$CLAUDE_SECURESTORAGE_CONFIG_DIR"
         # A credential in the environment wins over the saved login.
         builtin string length -q -- $ANTHROPIC_API_KEY $ANTHROPIC_AUTH_TOKEN $CLAUDE_CODE_OAUTH_TOKEN $CLAUDE_CODE_USE_BEDROCK \
-            $CLAUDE_CODE_USE_VERTEX $CLAUDE_CODE_USE_FOUNDRY; and set key "$key|shadowed"
+            $CLAUDE_CODE_USE_VERTEX $CLAUDE_CODE_USE_FOUNDRY $CLAUDE_CODE_USE_ANTHROPIC_AWS $CLAUDE_CODE_USE_MANTLE \
+            $CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR $CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR; and set key "$key|shadowed"
         if builtin test -n "$__claude_auth_clock" -a -r $state/prompt
             set -l text
             builtin read --null text 2>/dev/null <$state/prompt # the whole file

@@ -124,7 +124,7 @@ func TestPromptKey(t *testing.T) {
 			{"CLAUDE_CODE_OAUTH_TOKEN=FIXTURE", "||||shadowed"},
 			{"CLAUDE_CODE_USE_BEDROCK=1", "||||shadowed"},
 			{"CLAUDE_CODE_USE_VERTEX=1", "||||shadowed"},
-			{"CLAUDE_CODE_USE_FOUNDRY=1", "||||shadowed"},
+			{"CLAUDE_CODE_USE_FOUNDRY=1", "||||shadowed"}, {"CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR=3", "||||shadowed"},
 			{"CLAUDE_AUTH_FILE=/a b|c", "|/a b|c||"},
 			{"CLAUDE_CONFIG_DIR=rel", "||rel|"},
 			{"CLAUDE_SECURESTORAGE_CONFIG_DIR=", "|||="},

@@ -66,7 +66,7 @@ func exitStatus(r Report) int {
 // settings lists the files that can hold a credential. Those of the working directory do not count for the state file,
 // which is the same for every directory.
 func (p places) settings(everywhere bool) []string {
-	files := []string{managedSettings, p.config + "/settings.json"}
+	files := []string{managedSettings, managedParts, p.config + "/settings.json", p.global}
 	if !everywhere {
 		files = append(files, ".claude/settings.local.json", ".claude/settings.json")
 	}

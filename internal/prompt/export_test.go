@@ -17,11 +17,15 @@ func Locate(env Lookup, file string) (credentials, config, seen, ledger, state s
 	return p.credentials, p.config, p.seen(), p.ledger(), p.promptState(), ok
 }
 
+// Settings lists the files that are looked at for a credential in the working directory.
+func Settings(env Lookup) []string {
+	p, _ := locate(env, "")
+	return p.settings(false)
+}
+
 var (
-	ParseSeen       = parseSeen
-	ManagedSettings = managedSettings
-	Winners         = winners
-	ProjectSettings = places{}.settings
+	ParseSeen = parseSeen
+	Winners   = winners
 )
 
 // Encode is the text of the file.

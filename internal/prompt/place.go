@@ -12,6 +12,7 @@ type Lookup func(name string) (value string, set bool)
 type places struct {
 	credentials string
 	config      string // the client's settings
+	global      string // the client's file that names the account, which may have an env block too
 	state       string // ours
 }
 
@@ -26,7 +27,9 @@ func locate(env Lookup, file string) (places, bool) {
 	}
 	var p places
 	if p.config, _ = env("CLAUDE_CONFIG_DIR"); p.config == "" {
-		p.config = under(".claude")
+		p.config, p.global = under(".claude"), under(".claude.json")
+	} else {
+		p.global = path.Join(p.config, ".claude.json")
 	}
 	storage := p.config
 	if dir, set := env("CLAUDE_SECURESTORAGE_CONFIG_DIR"); set {
@@ -56,8 +59,9 @@ func (p places) promptState() string { return path.Join(p.state, "prompt") }
 
 // winners are the variables of credentials that win over the saved login (client-facts, section 6).
 var winners = [...]string{
-	"CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY",
-	"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN",
+	"CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY", "CLAUDE_CODE_USE_ANTHROPIC_AWS", "CLAUDE_CODE_USE_MANTLE",
+	"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
+	"CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
 }
 
 // shadowedByEnvironment reports whether one of them is set. It leans to yes: which one it is, and whether it counts, is

@@ -215,26 +215,20 @@ func TestSamePlaces(t *testing.T) {
 }
 
 func TestSameSettings(t *testing.T) {
-	home := t.TempDir()
-	p, err := paths.Resolve(paths.New([]string{"HOME=" + home}), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]bool{}
-	for _, file := range p.SettingsFiles("") {
-		want[strings.TrimPrefix(file, filepath.Join(home, ".claude"))] = true
-	}
-	for _, file := range prompt.ProjectSettings(false) {
-		if !want[file] {
-			t.Errorf("%s is no settings file", file)
+	for _, env := range []paths.Env{paths.New([]string{"HOME=/h"}), paths.New([]string{"HOME=/h", "CLAUDE_CONFIG_DIR=/c"})} {
+		p, err := paths.Resolve(env, "")
+		if err != nil {
+			t.Fatal(err)
 		}
-		delete(want, file)
-	}
-	if len(want) > 0 {
-		t.Errorf("not looked at: %v", want)
-	}
-	if paths.ManagedSettings() != prompt.ManagedSettings {
-		t.Errorf("the managed settings are %s", paths.ManagedSettings())
+		// Beside the settings the client takes the env block of the file that names the account, and what the administrator puts
+		// into a directory (package diagnose).
+		want := append(p.SettingsFiles(""), p.GlobalConfig, strings.TrimSuffix(paths.ManagedSettings(), "json")+"d")
+		got := prompt.Settings(env.Lookup)
+		slices.Sort(want)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("looks at %q, not %q", got, want)
+		}
 	}
 }
 
@@ -246,8 +240,9 @@ func TestSameWinners(t *testing.T) {
 			t.Errorf("%s wins over nothing", name)
 		}
 	}
-	for _, name := range []string{ // client-facts, section 6
+	for _, name := range []string{ // client-facts, section 6; and package diagnose
 		"CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN",
+		"CLAUDE_CODE_USE_ANTHROPIC_AWS", "CLAUDE_CODE_USE_MANTLE", "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR", "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
 	} {
 		if !slices.Contains(prompt.Winners[:], name) {
 			t.Errorf("%s is not looked for", name)

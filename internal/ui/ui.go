@@ -54,6 +54,12 @@ func terminalWidth(fd int, env paths.Env) int {
 	return max(width, minWidth)
 }
 
+// InIsTerminal reports whether standard input is a terminal.
+func (u *UI) InIsTerminal() bool {
+	file, ok := u.In.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
 // Width returns the width of standard output in columns, or 0 when it is no terminal.
 func (u *UI) Width() int { return u.width }
 

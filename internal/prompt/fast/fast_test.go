@@ -2,10 +2,14 @@ package fast_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -108,4 +112,59 @@ func TestEndsTheProcess(t *testing.T) {
 	if state, err := os.ReadFile(filepath.Join(home, ".local/state/claude-auth/prompt")); err != nil || !strings.HasSuffix(string(state), "\nkey\n"+file+"\n\n") {
 		t.Errorf("state file %q, %v", state, err)
 	}
+}
+
+// TestSameAsTheWholeProgram asks both about a login each: a `--` at the end, which changes nothing, is left to the whole
+// program, and so is what the ledger has not left ready.
+func TestSameAsTheWholeProgram(t *testing.T) {
+	program, home := build(t), t.TempDir()
+	file, state := filepath.Join(home, ".claude/.credentials.json"), filepath.Join(home, ".local/state/claude-auth")
+	until := regexp.MustCompile(`^1 \d{10} `) // of the state file, which the second they are asked in may tell apart
+	for name, members := range map[string]string{
+		"good":     `"refreshToken":"sk-ant-ort01-FIXTURE","expiresAt":8000000000000`,
+		"no times": `"refreshToken":"sk-ant-ort01-FIXTURE"`,
+		"expiring": `"refreshToken":"sk-ant-ort01-FIXTURE","refreshTokenExpiresAt":` + strconv.FormatInt(time.Now().Add(50*time.Hour).UnixMilli(), 10),
+		"expired":  `"expiresAt":1`,
+	} {
+		write(t, file, `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-`+name+`",`+members+`}}`)
+		ask(t, program, home, true, "status") // the first sight is the whole program's
+		for _, args := range [][]string{{"status", "--format", "porcelain"}, {"status", "--format", "prompt", "--symbol", "x", "--color", "--shell", "zsh"}} {
+			whole, answer := ask(t, program, home, true, append(args, "--")...), ask(t, program, home, false, args...)
+			if whole != answer {
+				t.Errorf("%s: %q says %q by the whole program, %q by this package", name, args, whole, answer)
+			}
+		}
+		if err := os.Remove(filepath.Join(state, "seen")); err != nil {
+			t.Fatal(err)
+		}
+		var answers, states [2]string
+		for i, whole := range []bool{true, false} {
+			answers[i] = ask(t, program, home, whole, "__prompt", "key")
+			text, err := os.ReadFile(filepath.Join(state, "prompt"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			states[i] = until.ReplaceAllString(string(text), "1 UNTIL ")
+		}
+		if answers[0] != answers[1] || states[0] != states[1] || !strings.HasPrefix(states[0], "1 UNTIL 1\nkey\n") {
+			t.Errorf("%s: __prompt says %q and %q, the state files are %q", name, answers[0], answers[1], states)
+		}
+	}
+}
+
+// ask returns what the program prints and its status; whole says who has to answer.
+func ask(t *testing.T, program, home string, whole bool, args ...string) string {
+	t.Helper()
+	command := exec.Command(program, args...)
+	command.Env, command.Dir = []string{"HOME=" + home, "GODEBUG=inittrace=1"}, home
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if strings.Contains(stderr.String(), "init github.com/urfave/cli/v2 ") != whole {
+		t.Errorf("%q was answered by the wrong one (by the whole program: %v)", args, !whole)
+	}
+	return fmt.Sprintf("%s exit %d", out, command.ProcessState.ExitCode())
 }

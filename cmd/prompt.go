@@ -1,0 +1,106 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/prompt"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// promptFlags are those of `status` that say how a segment looks.
+func promptFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "shell", Usage: "with prompt: colour as `SHELL` wants it: " + orList(prompt.Shells())},
+		&cli.StringFlag{Name: "symbol", Usage: "with prompt, statusline: `TEXT` in front of the state (default: \"" + prompt.DefaultSymbol + "\")"},
+		&cli.BoolFlag{Name: "color", Usage: "with prompt, statusline: in colour, which a prompt cannot find out by itself"},
+	}
+}
+
+// promptStyle reads those flags.
+func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
+	style := prompt.Style{Shell: c.String("shell"), Symbol: c.String("symbol"), Color: c.Bool("color")}
+	switch format := c.String("format"); {
+	case style == prompt.Style{}:
+	case format != "prompt" && format != "statusline":
+		return style, ui.WithHint(usageError{fmt.Errorf("status: --shell, --symbol and --color say nothing about the format %s", format)}, "add --format prompt")
+	case !prompt.Style{Shell: style.Shell}.Valid():
+		return style, ui.WithHint(usageError{fmt.Errorf("status: no such shell: %s", style.Shell)}, "the shells are "+orList(prompt.Shells()))
+	case !style.Valid():
+		return style, ui.WithHint(usageError{fmt.Errorf("status: a prompt would expand the symbol %q", style.Symbol)}, "leave out %, \\, $, #, ` and control characters")
+	}
+	if c.Bool("no-color") || p.env.Get("NO_COLOR") != "" {
+		style.Color = false
+	}
+	return style, nil
+}
+
+// statusPrompt prints the segment, and nothing at all while all is well.
+func (p *program) statusPrompt(style prompt.Style) func(report) error {
+	return func(r report) error {
+		segment := style.Segment(r.forPrompt().Tail(r.now))
+		if segment == "" {
+			return nil
+		}
+		_, err := io.WriteString(p.ui.Out, segment+"\n")
+		return err
+	}
+}
+
+// promptCommand is the plumbing that the shell hooks call when their state file no longer holds: `__prompt KEY` prints the
+// segment in a line and writes the file (package prompt). Package prompt/fast has answered already when it could.
+//
+// Nothing is ever an error, and nothing is written to standard error: a prompt is no place for it.
+func (p *program) promptCommand() *cli.Command {
+	return &cli.Command{Name: prompt.Plumbing, Hidden: true, SkipFlagParsing: true, Action: func(c *cli.Context) error {
+		p.ui.Err = io.Discard
+		_, _ = io.WriteString(p.ui.Out, p.promptSegment(c)+"\n") // the shell has gone, or it will read it
+		return nil
+	}}
+}
+
+func (p *program) promptSegment(c *cli.Context) string {
+	key, began := c.Args().First(), p.now()
+	places, err := paths.Resolve(p.env, "")
+	if err != nil {
+		return ""
+	}
+	p.paths = places
+	// As it was before it is read: what is added meanwhile, by this very process too, makes the ledger newer than the state
+	// file, and the next prompt asks again.
+	ledger := prompt.StampOf(p.paths.Ledger())
+	r, err := p.report(c)
+	if err != nil {
+		return ""
+	}
+	// The state file is the same for all directories: the settings of a project do not count.
+	r.shadow = diagnose.Launch{Sources: []string{"user"}}.Shadow(p.env, p.paths)
+	credentials := int64(0)
+	if !r.snapshot.ModTime.IsZero() {
+		credentials = r.snapshot.ModTime.UnixNano()
+	}
+	report := r.forPrompt()
+	state := prompt.NewState(report, key, r.snapshot.Exists, p.volatile(r), prompt.Newer(credentials, ledger.Mtime, began), r.now)
+	everywhere := r.shadow != nil && r.shadow.File != "" // in all shells alike
+	if everywhere || prompt.Storable(key, r.shadow != nil) {
+		_ = state.Write(p.paths.PromptState()) // the answer is right without it too, the next prompt just asks again
+	}
+	return state.Segment
+}
+
+// volatile reports whether the place of the login depends on more than the shell can look at: on the working directory, or on
+// a keychain.
+func (p *program) volatile(r report) bool {
+	for _, name := range []string{"HOME", paths.EnvFile, paths.EnvConfigDir, paths.EnvStorageDir} {
+		if value := p.env.Get(name); value != "" && !filepath.IsAbs(value) {
+			return true
+		}
+	}
+	return !strings.HasPrefix(r.snapshot.Path, string(filepath.Separator)) // the name of a keychain's item
+}
