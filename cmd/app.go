@@ -37,13 +37,28 @@ type program struct {
 func Main(args []string) int {
 	p := &program{env: paths.FromOS(), now: time.Now}
 	p.ui = ui.New(p.env, false)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := untilSignalled()
 	defer stop()
 	err := p.run(ctx, args)
 	if err != nil && err.Error() != "" {
 		p.ui.Fail(err)
 	}
 	return exitStatus(err)
+}
+
+// untilSignalled is a context that ends with a signal that asks us to end. One that was ignored when we started (nohup, or the
+// background of a script) stays ignored: asking for it would undo that, for us and for the client.
+func untilSignalled() (context.Context, context.CancelFunc) {
+	var heeded []os.Signal
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(sig) {
+			heeded = append(heeded, sig)
+		}
+	}
+	if len(heeded) == 0 { // to NotifyContext that would mean all there are
+		return context.WithCancel(context.Background())
+	}
+	return signal.NotifyContext(context.Background(), heeded...)
 }
 
 func (p *program) run(ctx context.Context, args []string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -20,6 +21,7 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 	stdin := runner.NewStdin("")
 	defer stdin.Close()
 	args := w.Invocation.Args()
+	w.waitFirst(ctx)
 	for try := 0; ; try++ {
 		refused, known, since := w.using(ctx)
 		output := w.newOutput(stdin)
@@ -35,7 +37,13 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		failure.Launch = w.launch()
 		failure.Structure = failure.Structure || w.emptied(ctx, refused)
 		outcome, err := w.Tool.Recover(ctx, failure)
-		if err == nil && outcome.Repaired && output.held() && stdin.CanReplay() && try < maxRepeats {
+		repeatable := output.held() && stdin.CanReplay() && try < maxRepeats
+		if repeatable && w.Wait > 0 && errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined) {
+			w.Fail(err)
+			err = w.Tool.AwaitSignIn(ctx, refused, w.Wait)
+			outcome.Repaired = err == nil
+		}
+		if repeatable && err == nil && outcome.Repaired {
 			args = w.Invocation.Repeated(w.failedTurn(output.session(), since))
 			continue
 		}
@@ -47,9 +55,21 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 	}
 }
 
-// release lets go what is still held back.
+// waitFirst waits before a stream that cannot be repeated once it has begun, where the saved login is known to be dead.
+func (w *Watch) waitFirst(ctx context.Context) {
+	if w.Wait <= 0 || w.Invocation.Format != StreamJSON || !w.Tool.SignInNeeded(ctx, w.launch(), w.Auto) {
+		return
+	}
+	refused, _ := w.login(ctx)
+	if err := w.Tool.AwaitSignIn(ctx, refused, w.Wait); err != nil {
+		w.Fail(err) // the client says the rest
+	}
+}
+
+// release lets go what is still held back. To a reader that has closed nothing is owed: the client has ended by then, with the
+// status it has.
 func (w *Watch) release(output output) error {
-	if err := runner.WriteAll(os.Stdout, output.rest()); err != nil {
+	if err := runner.WriteAll(os.Stdout, output.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return fmt.Errorf("write the client's output: %w", err)
 	}
 	return nil

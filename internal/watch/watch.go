@@ -23,9 +23,10 @@ type Watch struct {
 	Tool       *recovery.Tool
 	Rules      *detect.Rules
 	Invocation Invocation
-	Client     string      // the client's path
-	Auto       bool        // mode auto: repair without asking
-	Fail       func(error) // tells the person of an error, with its hint
+	Client     string        // the client's path
+	Auto       bool          // mode auto: repair without asking
+	Wait       time.Duration // how long a -p command waits for somebody to sign in elsewhere
+	Fail       func(error)   // tells the person of an error, with its hint
 	Draw       func(p ui.Panel, columns, rows int) []byte
 }
 

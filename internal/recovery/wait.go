@@ -1,0 +1,65 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// lookEvery is how often a waiting job looks at the saved login: a sign-in takes a person half a minute.
+const lookEvery = time.Second
+
+// AwaitSignIn waits until another login than refused is saved that can be used: until somebody has signed in, on
+// whatever terminal. The error is ErrSignInNeeded after limit, or ctx's.
+func (t *Tool) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limit time.Duration) error {
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	t.Terminal.Notef("waiting up to %s for somebody to sign in", ui.Roughly(limit))
+	for {
+		if t.signedIn(limited, refused) {
+			return nil
+		}
+		select {
+		case <-look.C:
+		case <-limited.Done():
+			if errors.Is(context.Cause(limited), context.DeadlineExceeded) {
+				return fmt.Errorf("nobody has signed in within %s: %w", ui.Roughly(limit), ErrSignInNeeded)
+			}
+			return context.Cause(limited)
+		}
+	}
+}
+
+// signedIn reports whether another login than refused is saved, and not known to be dead.
+func (t *Tool) signedIn(ctx context.Context, refused ledger.LoginID) bool {
+	snapshot, err := t.Store.Read(ctx)
+	if err != nil {
+		return false // being written, or locked: the next look will tell
+	}
+	standing, state := t.Standing(snapshot)
+	return state.Usable() && standing.Login.Access != refused.Access
+}
+
+// SignInNeeded reports whether the saved login is known to be useless before anything was tried with it, nothing else
+// stands in for it, and the sign-in cannot be made from here.
+func (t *Tool) SignInNeeded(ctx context.Context, launch diagnose.Launch, auto bool) bool {
+	snapshot, err := t.Store.Read(ctx)
+	if err != nil {
+		return false
+	}
+	_, state := t.Standing(snapshot)
+	launch.Dir = t.Dir
+	return !state.Usable() && launch.Shadow(t.Env, t.Paths) == nil && !t.canSignIn(auto)
+}
+
+// canSignIn reports whether a person can be reached from here.
+func (t *Tool) canSignIn(auto bool) bool {
+	return !t.InsideClient() && (t.Terminal.CanAsk() || auto && t.canOpenBrowser())
+}
