@@ -1,0 +1,133 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// tilde puts ~ for the home directory wherever it stands in a text.
+func (p *program) tilde(text string) string {
+	if p.paths.Home == "" || p.paths.Home == "/" {
+		return text
+	}
+	return strings.ReplaceAll(text, p.paths.Home, "~")
+}
+
+// pasteable is tilde for a command: between quotes a shell takes ~ for itself.
+func (p *program) pasteable(command string) string {
+	if strings.Contains(command, "'"+p.paths.Home+"/") {
+		return command
+	}
+	return p.tilde(command)
+}
+
+// historyOf is what the ledger knows about the saved login; a ledger that cannot be read knows nothing.
+func (p *program) historyOf(s credentials.Snapshot) credentials.History {
+	login := s.Login()
+	if login == nil {
+		return credentials.History{}
+	}
+	if _, err := os.Stat(p.paths.Ledger()); err != nil {
+		return credentials.History{} // and nothing is made only to look at it
+	}
+	record, err := p.ledger()
+	if err != nil {
+		return credentials.History{}
+	}
+	book, err := record.Book()
+	if err != nil {
+		return credentials.History{}
+	}
+	facts := book.About(p.paths.Credentials, record.Identify(login.AccessToken, login.RefreshToken))
+	history := credentials.History{Rejected: facts.Rejected, OldestDeath: facts.OldestDeath}
+	if !facts.SignedIn.IsZero() {
+		history.Age = p.now().Sub(facts.SignedIn)
+	}
+	return history
+}
+
+// doctorReport prints what a bug report needs: the checks, the versions, which settings are in force, and what the
+// document is made of. It names variables and keys and never a value that could be a secret or tell whose login it is.
+func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) error {
+	say := func(format string, args ...any) {
+		p.ui.Printf("%s\n", ui.Clean(p.tilde(fmt.Sprintf(format, args...))))
+	}
+	say("claude-auth %s", versionText())
+	say("time: %s", p.now().UTC().Format(time.RFC3339))
+	say("shell: %s", p.env.Get("SHELL"))
+	say("file: %s", p.paths.Credentials)
+	say("state: %s", p.paths.StateDir)
+	say("set in the environment: %s", strings.Join(p.tellingVariables(), " "))
+	say("")
+	for _, f := range findings {
+		say("%-5s %-9s %s", f.Result, f.Check, f.Found)
+	}
+	snapshot, err := p.store().Read(c.Context)
+	if err != nil || snapshot.Doc == nil {
+		return nil // the checks say why
+	}
+	say("")
+	say("keys: %s", strings.Join(snapshot.Doc.Keys(), " "))
+	if login := snapshot.Login(); login != nil {
+		say("login: scopes %s; plan %s; access token until %s; login until %s", strings.Join(login.Scopes, " "), login.SubscriptionType,
+			stamp(login.ExpiresAt), stamp(login.RefreshTokenExpiresAt))
+	}
+	p.reportRejection(say)
+	return nil
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return "?"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// reportRejection adds the last rejection, in the client's words.
+func (p *program) reportRejection(say func(string, ...any)) {
+	if _, err := os.Stat(p.paths.Ledger()); err != nil {
+		return
+	}
+	record, err := p.ledger()
+	if err != nil {
+		return
+	}
+	book, err := record.Book()
+	if err != nil {
+		return
+	}
+	if e, ok := book.LastRejection(p.paths.Credentials); ok {
+		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), e.Detail["rule"], e.Detail["where"], e.Detail["phrase"])
+	}
+}
+
+// telling are the variables that bear on the login, this program or its terminal; with a * whatever begins so.
+var telling = []string{
+	"CLAUDE*", "ANTHROPIC_*", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HTTPS_PROXY", "HTTP_PROXY", "SSH_CONNECTION", "CI", "TMUX", "BROWSER",
+}
+
+// tellingVariables are the names of those that are set.
+func (p *program) tellingVariables() []string {
+	var names []string
+	for _, pair := range p.env.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		tells := slices.ContainsFunc(telling, func(pattern string) bool {
+			begin, open := strings.CutSuffix(pattern, "*")
+			return name == pattern || open && strings.HasPrefix(name, begin)
+		})
+		if tells {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

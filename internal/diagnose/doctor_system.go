@@ -1,0 +1,161 @@
+package diagnose
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/shell"
+)
+
+func (d *Doctor) shadowing(context.Context) Finding {
+	print, session := Launch{Dir: d.Dir}, Launch{Dir: d.Dir, Interactive: true}
+	for _, path := range d.Paths.SettingsFiles(d.Dir) {
+		data, err := readRegular(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return wrong(fmt.Sprintf("%s cannot be read: %v", path, err), "settings that can be read", "run 'ls -l "+inShell(path)+"'")
+		case !json.Valid(data):
+			return wrong(path+" is no JSON: the client passes over it", "settings in JSON", "mend "+inShell(path))
+		}
+	}
+	shadow := print.Shadow(d.Env, d.Paths)
+	if shadow == nil {
+		return fine("nothing wins over the saved login")
+	}
+	if session.Shadow(d.Env, d.Paths) == nil {
+		return wrong(fmt.Sprintf("%s wins over the saved login with -p (in sessions you have not approved of it)", shadow), "nothing that wins over the saved login", shadow.Remedy())
+	}
+	return wrong(fmt.Sprintf("%s wins over the saved login", shadow), "nothing that wins over the saved login", shadow.Remedy())
+}
+
+func (d *Doctor) clock(context.Context) Finding {
+	newest := d.Snapshot.ModTime
+	if info, err := os.Stat(d.Paths.Ledger()); err == nil && info.ModTime().After(newest) {
+		newest = info.ModTime()
+	}
+	if trouble := Clock(newest, d.Now); trouble != "" {
+		return wrong(trouble, "a clock that is right", "set the clock: tokens are judged by it, and so are certificates")
+	}
+	return fine("agrees with the times of the files")
+}
+
+// versionText is what the client prints for --version: `2.1.330 (Claude Code)` (2.1.165, 2.1.330).
+var versionText = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+\S*`)
+
+func (d *Doctor) client(ctx context.Context) Finding {
+	path, err := paths.FindClient(d.Env, "claude")
+	if err != nil {
+		return wrong(err.Error(), "the client on PATH", "install Claude Code, or name the client in "+paths.EnvClient)
+	}
+	version, err := d.Version(ctx, path)
+	if err != nil {
+		return wrong(fmt.Sprintf("%s does not say its version: %v", path, err), "a client that runs", "run '"+inShell(path)+" --version'")
+	}
+	found := versionText.FindString(strings.TrimSpace(version))
+	if found == "" {
+		return wrong(path+" says no version", "a client that says its version", "run '"+inShell(path)+" --version'")
+	}
+	return fine("%s at %s", found, path)
+}
+
+// envHook is what the hook exports: its shell, that shell's process, and what keeps it from its work.
+const envHook = "CLAUDE_AUTH_HOOK"
+
+func (d *Doctor) hook(context.Context) Finding {
+	name, rest, _ := strings.Cut(d.Env.Get(envHook), ":")
+	_, trouble, _ := strings.Cut(rest, ":")
+	switch {
+	case name != "" && trouble == "displaced":
+		return wrong("loaded in "+name+", but something has taken the place of its function claude since",
+			"the hook's function claude", "load the hook last in the startup file of "+name)
+	case name != "" && trouble == "no-cmd":
+		return note("", "loaded in %s without the function claude (--no-cmd)", name)
+	case name != "":
+		return fine("loaded in %s", name)
+	}
+	const expected = "the hook in this shell"
+	sh, err := shell.Current(d.Env, d.Parent)
+	if err != nil {
+		return wrong("not loaded, and there is no hook for this shell", "bash, zsh or fish", "run the client as 'claude-auth run -- …'")
+	}
+	file, err := sh.StartupFile(d.Env)
+	if err != nil {
+		return wrong("not loaded", expected, "run 'claude-auth init "+sh.Name()+"'")
+	}
+	if there, err := shell.Installed(file); err == nil && there {
+		return note("open a new shell", "in %s, but not loaded in this shell", file)
+	}
+	f := wrong("not loaded, and "+file+" does not load it", expected, "run 'claude-auth install "+sh.Name()+"'")
+	f.fix = func() error {
+		line, err := sh.Line(d.Exe)
+		if err != nil {
+			return err
+		}
+		_, err = shell.Install(file, line)
+		return err
+	}
+	return f
+}
+
+func (d *Doctor) stateDir(context.Context) Finding {
+	dir := d.Paths.StateDir
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if parent := existing(dir); unix.Access(parent, unix.W_OK|unix.X_OK) != nil {
+			return wrong(fmt.Sprintf("%s is not there, and %s cannot be written", dir, parent), "a directory for backups and ledger", "set XDG_STATE_HOME, or give "+inShell(parent)+" to your user")
+		}
+		return fine("%s is not made yet", dir)
+	case err != nil:
+		return wrong(err.Error(), "a directory for backups and ledger", "run 'ls -ld "+inShell(dir)+"'")
+	case !info.IsDir():
+		return wrong(dir+" is no directory", "a directory for backups and ledger", "move "+inShell(dir)+" away")
+	case unix.Access(dir, unix.W_OK|unix.X_OK) != nil:
+		return wrong(dir+" cannot be written", "a directory for backups and ledger", "run 'ls -ld "+inShell(dir)+"' and give it to your user")
+	}
+	if loose := looseBelow(dir); len(loose) > 0 {
+		f := wrong(fmt.Sprintf("mode %04o of %s: others may read the backups' tokens", loose[0].mode, loose[0].path), "mode 0700 for directories, 0600 for files",
+			"run 'chmod -R go-rwx "+inShell(dir)+"'")
+		f.fix = func() error {
+			var failed []error
+			for _, l := range loose {
+				failed = append(failed, os.Chmod(l.path, l.mode&^0o077))
+			}
+			return errors.Join(failed...)
+		}
+		return f
+	}
+	return fine("%s", dir)
+}
+
+type looseFile struct {
+	path string
+	mode fs.FileMode
+}
+
+// looseBelow lists what in the state directory others may read: it holds backups, and with them tokens.
+func looseBelow(dir string) []looseFile {
+	var loose []looseFile
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // what cannot be looked at is nobody's to read either
+		}
+		info, err := entry.Info()
+		if err == nil && (info.Mode().IsRegular() || info.IsDir()) && info.Mode().Perm()&0o077 != 0 {
+			loose = append(loose, looseFile{path, info.Mode().Perm()})
+		}
+		return nil
+	})
+	return loose
+}
