@@ -90,9 +90,9 @@ func (s *Session) caught(sig os.Signal) {
 			s.tell(tellChild, unix.SIGTSTP) // and we follow when it has stopped
 		}
 	case unix.SIGINT, unix.SIGQUIT:
-		if panel != nil {
-			panel.interrupted() // typed at the panel, or at what runs in it
-		} else {
+		// Typed while a panel runs something, it has reached that from the kernel; it may come here when that has ended already. Typed
+		// at the panel itself it is a key and no signal.
+		if panel == nil {
 			s.tell(tellChild, sig.(syscall.Signal))
 		}
 	default:

@@ -203,17 +203,6 @@ func (t *Terminal) takeResize() bool {
 	return r
 }
 
-// interrupted is Ctrl-C or Ctrl-\ while the terminal is in its ordinary mode: whatever Run runs has had it from the kernel. While it is
-// raw they are keys, and a signal has been sent by somebody who wants us to stop asking.
-func (t *Terminal) interrupted() {
-	t.mu.Lock()
-	cooked := t.cooked
-	t.mu.Unlock()
-	if !cooked {
-		t.s.abandonPanel()
-	}
-}
-
 // continued takes the terminal again after somebody has stopped and continued us.
 func (t *Terminal) continued() {
 	t.mu.Lock()
