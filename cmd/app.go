@@ -91,7 +91,7 @@ func (p *program) app() *cli.App {
 			&cli.BoolFlag{Name: "version", Usage: "print the version"},
 		},
 		Commands: append([]*cli.Command{
-			p.statusCommand(), p.whyCommand(), p.recoverCommand(), p.loginCommand(), p.wipeCommand(), p.undoCommand(),
+			p.statusCommand(), p.doctorCommand(), p.whyCommand(), p.recoverCommand(), p.loginCommand(), p.wipeCommand(), p.undoCommand(),
 			p.backupsCommand(), p.historyCommand(), p.runCommand(),
 			p.showCommand(), p.getCommand(), p.setCommand(), p.unsetCommand(),
 			p.initCommand(), p.installCommand(), p.uninstallCommand(), p.completionCommand(),
