@@ -23,6 +23,7 @@ function __claude_auth_complete --description 'claude-auth: the candidates for t
     set -l flag (string match -r -- '^-[^=]*=' $words[-1])
     set -q flag[1]; or set flag '' # an empty list would swallow what it stands before
     set -l part (string replace -- "$flag" '' $words[-1])
+    set part (string unescape -- "$part"; or string join -- '' "$part") # quoted as it was typed; nothing is expanded
     if contains -- files $directives
         string join -- \n $flag(__fish_complete_path "$part")
     else if contains -- dirs $directives
