@@ -35,6 +35,7 @@ type program struct {
 
 // Main runs the program with args (the program's name first) and returns its exit status.
 func Main(args []string) int {
+	secret.KeepFromDumps()
 	p := &program{env: paths.FromOS(), now: time.Now}
 	p.ui = ui.New(p.env, false)
 	ctx, stop := untilSignalled()

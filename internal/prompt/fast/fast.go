@@ -21,6 +21,7 @@ func init() {
 	if len(os.Args) < 2 {
 		return
 	}
+	keepFromDumps()
 	out, status, ok := prompt.Answer(os.Args[1:], syscall.Getenv, time.Now())
 	if !ok {
 		return
