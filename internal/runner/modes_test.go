@@ -142,3 +142,29 @@ func FuzzModes(f *testing.F) {
 		}
 	})
 }
+
+// The modes are followed on every read, so this is part of the price of a session's output.
+func BenchmarkModes(b *testing.B) {
+	var p []byte
+	files, _ := filepath.Glob("../detect/testdata/captures/*.raw")
+	for _, f := range files {
+		q, err := os.ReadFile(f)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p = append(p, q...)
+	}
+	if len(p) == 0 {
+		b.Skip("no recordings here")
+	}
+	m := newModes()
+	b.SetBytes(int64(len(p)))
+	b.ReportAllocs()
+	for b.Loop() {
+		for q := p; len(q) > 0; {
+			n := min(ptyRead, len(q))
+			m.Write(q[:n])
+			q = q[n:]
+		}
+	}
+}

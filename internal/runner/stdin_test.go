@@ -49,10 +49,12 @@ func TestARepeatGetsTheSameInput(t *testing.T) {
 // socketOf is one end of a pair of sockets that p comes out of.
 func socketOf(t *testing.T, p []byte) *os.File {
 	t.Helper()
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
+	unix.CloseOnExec(pair[0]) // or the child would hold the end that it waits for
+	unix.CloseOnExec(pair[1])
 	go func() { // ends when all is written, or nobody is there to read it
 		_ = writeFD(pair[0], p, nil)
 		unix.Close(pair[0])
