@@ -175,7 +175,7 @@ const leastOpaque = 32
 // secretPart reports whether a part of text looks like a secret: of a URL, of a JSON text inside a string, of a key
 // that is put together.
 func secretPart(text string) bool {
-	name := ""
+	name, assigned := "", false // what the next part would be the value of, as in ?access_token=… or "token":"…"
 	for len(text) > 0 {
 		n := strings.IndexFunc(text, separates)
 		part, end := text, byte(0)
@@ -185,15 +185,18 @@ func secretPart(text string) bool {
 		} else {
 			text = ""
 		}
-		switch {
-		case len(part) >= leastOpaque && secret.LooksSecret(part):
-			return true
-		case name != "" && part != "" && secret.IsSecretName(name):
-			return true
-		case end == '=': // as in a query: ?access_token=…
-			name = part
+		if part != "" {
+			if len(part) >= leastOpaque && secret.LooksSecret(part) || assigned && secret.IsSecretName(name) {
+				return true
+			}
+			name, assigned = part, false
+		}
+		switch end {
+		case '=', ':':
+			assigned = name != ""
+		case '"', '\'', ' ', '\t', '\n', '\r': // may stand between a name and what is assigned to it
 		default:
-			name = ""
+			name, assigned = "", false
 		}
 	}
 	return false
