@@ -30,6 +30,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"requests":      requests,
 	"same":          same,
 	"saved":         saved,
+	"screen":        screen,
 	"service":       setService,
 	"status":        status,
 	"tty":           tty,

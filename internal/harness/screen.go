@@ -1,0 +1,215 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Screen is a program in a tmux of its own: a real terminal, whose screen can be looked at.
+type Screen struct {
+	dir  string // the socket and what goes with it: short, for a socket's name must be
+	env  []string
+	pane string
+}
+
+// lookEvery is how often a screen is looked at while something is waited for.
+const lookEvery = 50 * time.Millisecond
+
+// screenConfig makes a tmux that has nothing but the program on it.
+const screenConfig = `set -g status off
+set -g remain-on-exit on
+set -g default-terminal tmux-256color
+set -s escape-time 10
+set -g focus-events on
+set -g history-limit 5000
+`
+
+// StartScreen starts command in a tmux of the size given. Close must be called.
+func StartScreen(command *exec.Cmd, columns, rows int) (*Screen, error) {
+	dir, err := os.MkdirTemp("", "screen")
+	if err != nil {
+		return nil, err
+	}
+	s := &Screen{dir: dir, env: command.Env}
+	if err := os.WriteFile(s.file("conf"), []byte(screenConfig), 0o600); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	// The program waits until what it writes is being recorded.
+	wait := `while [ ! -e "$0" ]; do sleep 0.02; done; exec "$@"`
+	args := append([]string{"-f", s.file("conf"), "new-session", "-d", "-c", command.Dir, "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows),
+		"sh", "-c", wait, s.file("go"), command.Path}, command.Args[1:]...)
+	if _, err := s.tmux(args...); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if _, err := s.tmux("pipe-pane", "-O", "exec cat >"+s.file("raw")); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, os.WriteFile(s.file("go"), nil, 0o600)
+}
+
+func (s *Screen) file(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *Screen) tmux(args ...string) (string, error) {
+	command := exec.Command("tmux", append([]string{"-u", "-S", s.file("socket")}, args...)...)
+	command.Env = s.env
+	out, err := command.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, strings.TrimSpace(string(exit.Stderr)))
+		}
+		return "", fmt.Errorf("tmux %s: %w", args[0], err)
+	}
+	return string(out), nil
+}
+
+// Close ends the program and the tmux.
+func (s *Screen) Close() error {
+	_, _ = s.tmux("kill-server") // it may not have started
+	return os.RemoveAll(s.dir)
+}
+
+// Text is what is on the screen, without the blanks at the ends of lines and below.
+func (s *Screen) Text() (string, error) {
+	text, err := s.tmux("capture-pane", "-p")
+	if err != nil {
+		return "", err
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n", nil
+}
+
+// Raw is everything that the program has written so far.
+func (s *Screen) Raw() (string, error) {
+	raw, err := os.ReadFile(s.file("raw"))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	return string(raw), err
+}
+
+// Until waits until the screen's text meets condition.
+func (s *Screen) Until(what string, condition func(text string) bool) error {
+	for begun := time.Now(); ; time.Sleep(lookEvery) {
+		text, err := s.Text()
+		if err != nil {
+			return err
+		}
+		if condition(text) {
+			return nil
+		}
+		if time.Since(begun) > Patience {
+			return fmt.Errorf("%s was expected; on the screen there is:\n%s", what, text)
+		}
+	}
+}
+
+// unwrapped is text without white space, and so without the places where lines are folded.
+func unwrapped(text string) string { return strings.Join(strings.Fields(text), "") }
+
+// See waits until words are on the screen, however they are folded.
+func (s *Screen) See(words string) error {
+	return s.Until(strconv.Quote(words), func(text string) bool { return strings.Contains(unwrapped(text), unwrapped(words)) })
+}
+
+// Gone waits until words are not on the screen.
+func (s *Screen) Gone(words string) error {
+	return s.Until("no "+strconv.Quote(words), func(text string) bool { return !strings.Contains(unwrapped(text), unwrapped(words)) })
+}
+
+// Still waits until the screen has not changed for d.
+func (s *Screen) Still(d time.Duration) error {
+	last, since := "", time.Now()
+	return s.Until("a screen that stands still", func(text string) bool {
+		if text != last {
+			last, since = text, time.Now()
+		}
+		return time.Since(since) >= d
+	})
+}
+
+// Type types text; Press presses keys by tmux's names for them.
+func (s *Screen) Type(text string) error {
+	_, err := s.tmux("send-keys", "-l", text)
+	return err
+}
+
+// Press presses keys by tmux's names for them.
+func (s *Screen) Press(keys ...string) error {
+	_, err := s.tmux(append([]string{"send-keys"}, keys...)...)
+	return err
+}
+
+// Resize changes the window.
+func (s *Screen) Resize(columns, rows int) error {
+	_, err := s.tmux("resize-window", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows))
+	return err
+}
+
+// Ended waits until the program has ended, and returns its status.
+func (s *Screen) Ended() (int, error) {
+	for begun := time.Now(); time.Since(begun) < Patience; time.Sleep(lookEvery) {
+		state, err := s.tmux("display-message", "-p", "#{pane_dead},#{pane_dead_status},#{pane_dead_signal}")
+		if err != nil {
+			return 0, err
+		}
+		// The pane is dead at the end of its output; its status comes a little later.
+		switch f := strings.Split(strings.TrimSpace(state), ","); {
+		case f[1] != "":
+			return strconv.Atoi(f[1])
+		case f[2] != "":
+			signal, err := strconv.Atoi(f[2])
+			return 128 + signal, err
+		}
+	}
+	text, _ := s.Text()
+	return 0, fmt.Errorf("the program did not end; on its screen there is:\n%s", text)
+}
+
+// Child returns the pid of the one process below the program on the screen whose parent is called name.
+func (s *Screen) Child(name string) (int, error) {
+	pane, err := s.tmux("display-message", "-p", "#{pane_pid}")
+	if err != nil {
+		return 0, err
+	}
+	root, err := strconv.Atoi(strings.TrimSpace(pane))
+	if err != nil {
+		return 0, err
+	}
+	table, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,args=").Output()
+	if err != nil {
+		return 0, fmt.Errorf("list the processes: %w", err)
+	}
+	type process struct {
+		parent int
+		name   string
+	}
+	processes := map[int]process{}
+	for line := range strings.Lines(string(table)) {
+		if f := strings.Fields(line); len(f) >= 3 {
+			pid, _ := strconv.Atoi(f[0])
+			parent, _ := strconv.Atoi(f[1])
+			processes[pid] = process{parent, f[2]}
+		}
+	}
+	for pid, p := range processes {
+		if processes[p.parent].name != name {
+			continue
+		}
+		for up := p.parent; up > 1; up = processes[up].parent {
+			if up == root {
+				return pid, nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("no child of %s runs on the screen", name)
+}
