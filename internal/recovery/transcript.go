@@ -12,6 +12,10 @@ import (
 // maxSessions bounds how many transcripts are looked at, the newest first.
 const maxSessions = 64
 
+// clockGrain is how far a file's time may lie behind the clock of the process that wrote it: the kernel stamps files by
+// its tick. A failure is younger than a file only when it is so by more.
+const clockGrain = 20 * time.Millisecond
+
 // LastFailure is the case that a person means who asks for a recovery without having run anything under watch: the
 // newest failure at which a session of this directory stands, if it is younger than the saved login and the service has
 // answered in no session since. The zero Case is returned when there is none. An error tells of transcripts that could
@@ -21,7 +25,7 @@ func (t *Tool) LastFailure(ctx context.Context, rules *detect.Rules) (Case, erro
 	if err != nil {
 		return Case{}, err
 	}
-	since := t.storedSince(snapshot)
+	since := t.storedSince(snapshot).Add(clockGrain)
 	sessions, err := detect.Sessions(t.Paths.ConfigDir, t.Dir, since)
 	if err != nil {
 		return Case{}, err

@@ -34,9 +34,11 @@ type outcome struct {
 // credential is the one that wins (client-facts, section 6).
 func (c *client) credential() (source, value string) {
 	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
-		if value := c.Env.Get(name); value != "" {
-			return name, value
+		value := c.variable(name)
+		if value == "" || name == sourceKey && c.interactiveSession && !c.approves(value) {
+			continue
 		}
+		return name, value
 	}
 	return sourceSaved, ""
 }
