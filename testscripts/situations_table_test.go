@@ -75,17 +75,17 @@ var situations = []situation{
 	{name: "an overloaded server", given: "login-fixture fresh\nservice messages=529\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the service is not answering"}, after: "unchanged"},
 	{name: "an error of a gateway in HTML", given: "login-fixture fresh\nservice messages=502-html\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the service is not answering"}, after: "unchanged"},
 	{name: "an HTML page with status 503", given: once + "login-fixture fresh\nservice messages=503-html\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the service is not answering"}, after: "unchanged"},
-	{name: "-p and an error of the server", real: true, given: auto + once + "login-fixture fresh\nservice messages=500\nkeep $CREDENTIALS\n", do: runPing, status: 1, says: []string{"out:^API Error: 500", "the service is not answering"}, after: "unchanged"},
+	{name: "-p and an error of the server", real: true, given: auto + once + "login-fixture fresh\nservice messages=500\nkeep $CREDENTIALS\n", do: runPing, status: 1, says: []string{"out:^API Error: 500", "the service is not answering"}, after: "good"},
 	{name: "the organisation refuses", real: true, given: once + "login-fixture fresh\nservice messages=403-organization\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the organisation refuses"}, after: "unchanged"},
 
 	// The sign-in fails: the old login is back, byte for byte.
-	{name: "an outage that begins before the sign-in", real: true, given: refused + "service grant=500\n", do: recoverYes, status: 1, says: []string{"the sign-in was not completed", "the old login is back"}, after: "same", logins: 1},
-	{name: "an outage in HTML that begins before the sign-in", given: refused + "service grant=html\n", do: recoverYes, status: 1, says: []string{"the old login is back"}, after: "same", logins: 1},
+	{name: "an outage that begins between wipe and sign-in", real: true, given: refused + "service grant=500\n", do: recoverYes, status: 1, says: []string{"the sign-in was not completed", "the old login is back"}, after: "same", logins: 1},
+	{name: "an outage in HTML that begins between wipe and sign-in", given: refused + "service grant=html\n", do: recoverYes, status: 1, says: []string{"the old login is back"}, after: "same", logins: 1},
 	{name: "the sign-in is refused", given: refused + "service grant=400\n", do: recoverYes, status: 1, says: []string{"the old login is back"}, after: "same", logins: 1},
 	{name: "the person refuses", real: true, given: refused + "service browser=refuse\n", do: recoverYes, status: 1, says: []string{"the old login is back"}, after: "same", logins: 1},
 	{name: "nobody completes the sign-in", real: true, given: refused + "service browser=nothing\n", do: recoverYes + " --timeout 3s", status: 1, says: []string{"nobody completed the sign-in within", "the old login is back"}, after: "same", logins: 1},
 	{name: "half a document and the sign-in is refused", given: "login-fixture torn\nservice browser=refuse\n", do: recoverYes, status: 1, says: []string{"the old login is back"}, after: "same", logins: 1},
-	{name: "-p and an outage that begins before the sign-in", real: true, given: auto + refused + "service grant=503\n", do: runPing, status: 1, says: []string{"out:^Failed to authenticate", "the old login is back"}, after: "same", logins: 1},
+	{name: "-p and an outage that begins between wipe and sign-in", real: true, given: auto + refused + "service grant=503\n", do: runPing, status: 1, says: []string{"out:^Failed to authenticate", "the old login is back"}, after: "same", logins: 1},
 	{name: "a login that is worthless at once", given: auto + refused + "service grant=dead\n", do: runPing, status: 1, says: []string{"out:Failed to authenticate", "refused at once: another sign-in would not help"}, logins: 1},
 	{name: "a login that was worthless at once and is met again", real: true, given: auto + refused + "service grant=dead\nstatus 1 claude-auth run -- -p ping\n", do: runPing, status: 1, says: []string{"another sign-in would not help"}, logins: 1},
 

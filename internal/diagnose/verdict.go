@@ -125,7 +125,7 @@ var table = []row{
 		"the saved login is not one for talking to the model (its scopes lack "+InferenceScope+"), so the client passes it over", "")},
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid("the saved login lacks a permission that the client needs now", "")},
 	{DeadLogin, func(e Evidence) bool { return refused(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
-	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid("not confirmed that the saved login was refused", "nothing was changed; to sign in anew all the same, run 'claude-auth login'")},
+	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid("not confirmed that the saved login was refused", "to sign in anew all the same, run 'claude-auth login'")},
 	{Unknown, func(Evidence) bool { return true }, Nothing, say("nothing wrong was found with the saved login", "to sign in anew all the same, run 'claude-auth login'")},
 }
 
@@ -219,7 +219,7 @@ func tellOutage(e Evidence) (string, string) {
 	if e.Clock != "" {
 		return tellSaid("the service is not answering as it should, and "+e.Clock, "set the clock: with a wrong one no secure connection can be made")(e)
 	}
-	return tellSaid("the service is not answering as it should", "nothing was changed; try again later")(e)
+	return tellSaid("the service is not answering as it should", "try again later")(e)
 }
 
 func tellShadow(e Evidence) (string, string) {
