@@ -180,7 +180,15 @@ func arguments(c *cli.Context, least, most int) ([]string, error) {
 }
 
 // store opens the credentials.
-func (p *program) store() credentials.Store { return credentials.Open(p.paths, p.env) }
+func (p *program) store() credentials.Store {
+	store := credentials.Open(p.paths, p.env)
+	if file, ok := store.(*credentials.FileStore); ok {
+		file.Mended = func(was os.FileMode) {
+			p.ui.Notef("%s had mode %04o, which lets others at it; it has 0600 now", p.displayPath(p.paths.Credentials), was)
+		}
+	}
+	return store
+}
 
 // ledger opens the record of what happened to each login.
 func (p *program) ledger() (*ledger.Ledger, error) {

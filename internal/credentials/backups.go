@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
@@ -32,6 +33,7 @@ type Backup struct {
 	ID       string       `json:"id"`
 	Time     time.Time    `json:"time"`
 	File     string       `json:"file"`
+	Path     []byte       `json:"path,omitempty"` // the file's name, where that is no UTF-8 and JSON cannot hold it
 	Reason   string       `json:"reason"`
 	Removed  []string     `json:"removed"` // keys of the outermost object
 	Login    Fingerprints `json:"login"`
@@ -91,6 +93,9 @@ func (b *Backups) Create(r BackupRequest) (*Backup, error) {
 	}
 	if backup.Removed == nil {
 		backup.Removed = []string{}
+	}
+	if !utf8.ValidString(backup.File) {
+		backup.Path = []byte(backup.File)
 	}
 	if err := b.write(backup); err != nil {
 		return nil, err
@@ -184,6 +189,9 @@ func (b *Backups) read(id string) (*Backup, error) {
 	var backup Backup
 	if err := json.Unmarshal(text, &backup); err != nil {
 		return nil, fmt.Errorf("read the backup %s: it is damaged: %w", b.path(id), err)
+	}
+	if len(backup.Path) > 0 {
+		backup.File = string(backup.Path)
 	}
 	if backup.ID != id || backup.Schema < 1 {
 		return nil, fmt.Errorf("read the backup %s: it is not one of this name", b.path(id))

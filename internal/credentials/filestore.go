@@ -20,6 +20,9 @@ type FileStore struct {
 	Locks lock.Set         // taken for each edit
 	Wait  time.Duration    // how long to wait for them
 	Now   func() time.Time // nil is the system's clock
+
+	// Mended is called after a write of a file that others could read or write before: it has mode 0600 now.
+	Mended func(was os.FileMode)
 }
 
 // NewFileStore is the file at path, under the locks that the client takes for a file in that directory.
@@ -90,7 +93,11 @@ func released(path string, err error) error {
 func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error)) error {
 	// What an interrupted write left is in nobody's way: where it cannot be removed the write itself says why.
 	_, _ = atomicfile.CleanTemporaries(f.Path, f.now())
-	data, changed, err := f.ask(ctx, change)
+	var before Snapshot
+	data, changed, err := f.ask(ctx, func(current Snapshot) ([]byte, error) {
+		before = current
+		return change(current)
+	})
 	if err != nil || !changed {
 		return err
 	}
@@ -109,7 +116,11 @@ func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change f
 		}
 		return atomicfile.Remove(f.Path)
 	}
-	return atomicfile.Write(f.Path, data, atomicfile.Options{Mode: 0o600, MkdirParents: true, Before: check})
+	err = atomicfile.Write(f.Path, data, atomicfile.Options{Mode: 0o600, MkdirParents: true, Before: check})
+	if err == nil && f.Mended != nil && before.Mode.Perm()&0o077 != 0 {
+		f.Mended(before.Mode.Perm())
+	}
+	return err
 }
 
 // ask reads the file and asks for the change to it. No data and changed means that the file is to go.

@@ -153,8 +153,8 @@ func (c *checker) check(r result, p point) error {
 	if s := c.h.tool("status"); s.status != 0 && s.status != 4 {
 		return fmt.Errorf("status afterwards: %s", s)
 	}
-	if c.signsIn && done { // another sign-in would take this one out
-		return errorsFirst(litter(c.h.dir), c.bringBack)
+	if c.signsIn && done { // another sign-in would take this one out: the undo is the next run
+		return c.bringBack()
 	}
 	again := c.h.tool(c.args...)
 	undone := c.name == "undo" && bytes.Equal(after, c.old) // and marked so
@@ -167,14 +167,7 @@ func (c *checker) check(r result, p point) error {
 	if _, err := c.document(); err != nil {
 		return fmt.Errorf("after the command again: %w", err)
 	}
-	return errorsFirst(litter(c.h.dir), c.bringBack)
-}
-
-func errorsFirst(err error, next func() error) error {
-	if err != nil {
-		return err
-	}
-	return next()
+	return c.bringBack()
 }
 
 // told checks that a failure is told, and no secret with it.
@@ -257,6 +250,9 @@ func (c *checker) bringBack() error {
 		if r := c.h.tool(c.undo...); r.status != 0 {
 			return fmt.Errorf("undo: %s", r)
 		}
+	}
+	if err := litter(c.h.dir); err != nil {
+		return err
 	}
 	data := read(c.h.credentials())
 	if !c.signsIn {

@@ -27,6 +27,7 @@ type home struct {
 	root string // holds home, the service's state, and copies
 	dir  string
 	env  []string
+	uid  uint32 // who runs the programs, when it is not this process's user
 }
 
 func newHome(t *testing.T, root string) *home {
@@ -81,6 +82,9 @@ func (h *home) runWith(env []string, name string, args ...string) result {
 	var out, stderr bytes.Buffer
 	command.Env, command.Dir, command.Stdout, command.Stderr = append(h.env[:len(h.env):len(h.env)], env...), h.dir, &out, &stderr
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, whoever runs the tests
+	if h.uid != 0 {
+		command.SysProcAttr.Credential = &syscall.Credential{Uid: h.uid, Gid: h.uid}
+	}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
 	err := command.Run()
 	r := result{out: out.String(), err: stderr.String(), hung: ctx.Err() != nil}

@@ -23,6 +23,9 @@ func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "claude-auth-torture-")
 	if err == nil {
 		defer os.RemoveAll(dir)
+		err = os.Chmod(dir, 0o755) // some tests run the programs as another user
+	}
+	if err == nil {
 		programs = filepath.Join(dir, "bin")
 		err = build(programs)
 	}

@@ -1,0 +1,330 @@
+//go:build linux
+
+package torture
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// user is who runs the program where root may do what others may not. It need not be in any list of users.
+const user = 12345
+
+// place is a home in which the credentials file, or something in its stead, stands as a case of the matrix says.
+type place struct {
+	*home
+	old  []byte // the document
+	file string // where its bytes really are; "" when there is no document
+}
+
+// fileCase is one line of the matrix: what stands in the file's place, and what wipe says to it.
+type fileCase struct {
+	name    string
+	root    bool // only root can prepare it
+	asUser  bool // the program is run as user
+	prepare func(t *testing.T, p *place)
+	status  int
+	says    string // part of what wipe prints
+	check   func(t *testing.T, p *place)
+}
+
+var fileCases = []fileCase{
+	{name: "symlink", prepare: linkTo("../dotfiles/claude.json"), says: "taken out", check: isLink("../dotfiles/claude.json")},
+	{name: "absolute symlink", prepare: func(t *testing.T, p *place) { linkTo(filepath.Join(p.dir, "elsewhere", "c.json"))(t, p) }, says: "taken out"},
+	{name: "chain", prepare: func(t *testing.T, p *place) {
+		linkTo("../dotfiles/second")(t, p)
+		final := filepath.Join(p.dir, "real.json")
+		must(t, os.Rename(p.file, final))
+		must(t, os.Symlink("../real.json", p.file))
+		p.file = final
+	}, says: "taken out", check: isLink("../dotfiles/second")},
+	{name: "dangling link", prepare: func(t *testing.T, p *place) {
+		linkTo("../dotfiles/claude.json")(t, p)
+		must(t, os.Remove(p.file))
+		p.file = ""
+	}, says: "nothing to wipe", check: func(t *testing.T, p *place) {
+		isLink("../dotfiles/claude.json")(t, p)
+		if r := p.tool("set", "key", "1"); r.status != 0 || string(read(filepath.Join(p.dir, "dotfiles", "claude.json"))) != `{"key":1}` {
+			t.Errorf("set through a dangling link: %s", r)
+		}
+		isLink("../dotfiles/claude.json")(t, p)
+	}},
+	{name: "link loop", prepare: func(t *testing.T, p *place) {
+		must(t, os.Remove(p.credentials()))
+		must(t, os.Symlink(".credentials.json", p.credentials()))
+		p.file = ""
+	}, status: 1, says: "too many levels of symbolic links"},
+	{name: "directory", prepare: instead(func(path string) error { return os.Mkdir(path, 0o700) }), status: 1, says: "directory"},
+	{name: "fifo", prepare: instead(func(path string) error { return unix.Mkfifo(path, 0o600) }), status: 1, says: "named pipe"},
+	{name: "socket", prepare: instead(func(path string) error { return unix.Mknod(path, unix.S_IFSOCK|0o600, 0) }), status: 1, says: "socket"},
+	{name: "device", root: true, prepare: instead(func(path string) error { return unix.Mknod(path, unix.S_IFCHR|0o600, int(unix.Mkdev(1, 7))) }), status: 1, says: "device"},
+	{name: "mode 0644", prepare: chmod(0o644), says: "mode 0644", check: hasMode(0o600)},
+	{name: "mode 0400", prepare: chmod(0o400), says: "taken out", check: hasMode(0o600)},
+	{name: "mode 0000", root: true, asUser: true, prepare: chmod(0), status: 1, says: "permission denied"},
+	{name: "somebody else's file", root: true, asUser: true, prepare: func(t *testing.T, p *place) {
+		must(t, os.Chmod(p.file, 0o644))
+		must(t, os.Chown(p.file, user+1, user+1))
+	}, status: 1, says: "owner"},
+	{name: "immutable", root: true, prepare: func(t *testing.T, p *place) {
+		if out, err := exec.Command("chattr", "+i", p.file).CombinedOutput(); err != nil {
+			t.Skipf("no immutable files here: %s", out)
+		}
+		t.Cleanup(func() { _ = exec.Command("chattr", "-i", p.file).Run() })
+	}, status: 1, says: "not permitted"},
+	{name: "read-only directory", root: true, asUser: true, prepare: func(t *testing.T, p *place) {
+		must(t, os.Chmod(p.config(), 0o500))
+	}, status: 1, says: "permission denied"},
+	{name: "read-only mount", root: true, prepare: func(t *testing.T, p *place) {
+		tmpfs(t, p, "size=1m")
+		must(t, unix.Mount("", p.config(), "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
+	}, status: 1, says: "read-only"},
+	{name: "full disk", root: true, prepare: func(t *testing.T, p *place) {
+		tmpfs(t, p, "size=64k")
+		fill(t, p.config())
+	}, status: 1, says: "no space left"},
+	{name: "no inode left", root: true, prepare: func(t *testing.T, p *place) { tmpfs(t, p, "size=1m,nr_inodes=2") }, status: 1, says: "no space left"},
+	{name: "full disk for the state", root: true, prepare: func(t *testing.T, p *place) {
+		must(t, os.MkdirAll(p.state(), 0o700))
+		mount(t, p.state(), "size=64k")
+		fill(t, p.state())
+	}, status: 1, says: "no space left"},
+	{name: "missing directory", prepare: func(t *testing.T, p *place) {
+		must(t, os.RemoveAll(p.config()))
+		p.file = ""
+	}, says: "nothing to wipe"},
+}
+
+func instead(make func(string) error) func(*testing.T, *place) {
+	return func(t *testing.T, p *place) {
+		must(t, os.Remove(p.file))
+		must(t, make(p.file))
+		p.file = ""
+	}
+}
+
+func linkTo(target string) func(*testing.T, *place) {
+	return func(t *testing.T, p *place) {
+		real := target
+		if !filepath.IsAbs(real) {
+			real = filepath.Join(p.config(), target)
+		}
+		must(t, os.MkdirAll(filepath.Dir(real), 0o700))
+		must(t, os.Rename(p.file, real))
+		must(t, os.Symlink(target, p.credentials()))
+		p.file = real
+	}
+}
+
+func isLink(target string) func(*testing.T, *place) {
+	return func(t *testing.T, p *place) {
+		if got, err := os.Readlink(p.credentials()); got != target {
+			t.Errorf("the link is not kept: %q, %v", got, err)
+		}
+	}
+}
+
+func chmod(mode os.FileMode) func(*testing.T, *place) {
+	return func(t *testing.T, p *place) { must(t, os.Chmod(p.file, mode)) }
+}
+
+func hasMode(mode os.FileMode) func(*testing.T, *place) {
+	return func(t *testing.T, p *place) {
+		if info, err := os.Stat(p.credentials()); err != nil || info.Mode() != mode {
+			t.Errorf("mode %v, %v", info.Mode(), err)
+		}
+	}
+}
+
+// tmpfs puts a small file system with the document in it in the place of the client's directory.
+func tmpfs(t *testing.T, p *place, options string) {
+	mount(t, p.config(), options)
+	must(t, os.WriteFile(p.credentials(), p.old, 0o600))
+}
+
+func mount(t *testing.T, dir, options string) {
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
+		t.Skipf("nothing can be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
+			t.Errorf("unmount %s: %v", dir, err)
+		}
+	})
+}
+
+func fill(t *testing.T, dir string) {
+	file, err := os.Create(filepath.Join(dir, "filler"))
+	must(t, err)
+	defer file.Close()
+	for block := make([]byte, 4096); err == nil; {
+		_, err = file.Write(block)
+	}
+}
+
+// TestFiles goes through the matrix: each is told in words, with its exit status, and nothing is lost.
+func TestFiles(t *testing.T) {
+	for _, c := range fileCases {
+		t.Run(c.name, func(t *testing.T) {
+			if c.root && os.Geteuid() != 0 {
+				t.Skip("only root can prepare this")
+			}
+			p := newPlace(t)
+			c.prepare(t, p)
+			if c.asUser {
+				p.giveTo(t, user)
+			}
+			c.run(t, p)
+		})
+	}
+}
+
+func newPlace(t *testing.T) *place {
+	p := &place{home: newHome(t, t.TempDir())}
+	p.old, p.file = p.fixture(t, "stale"), p.credentials()
+	return p
+}
+
+// giveTo makes user the owner of the home, but for what has another owner already, and of the processes.
+func (p *place) giveTo(t *testing.T, uid uint32) {
+	for dir := p.root; dir != os.TempDir(); dir = filepath.Dir(dir) {
+		must(t, os.Chmod(dir, 0o755))
+	}
+	out, err := exec.Command("chown", "-Rh", "--from=0", fmt.Sprint(uid), p.root).CombinedOutput()
+	if err != nil {
+		t.Fatalf("chown: %s", out)
+	}
+	p.uid = uid
+}
+
+func (c fileCase) run(t *testing.T, p *place) {
+	before := p.tool("status")
+	if before.hung || before.status == 2 || before.status < 0 {
+		t.Errorf("status: %s", before)
+	}
+	stamp := modTime(p.file)
+	r := p.tool("wipe")
+	if r.status != c.status || !strings.Contains(r.out+r.err, c.says) || told(r, point{}) != nil {
+		t.Errorf("wipe, want status %d and %q: %s", c.status, c.says, r)
+	}
+	t.Logf("status: %s\nwipe: %s", before, r)
+	if r.status != 0 && !strings.Contains(r.err, "\n") {
+		t.Errorf("no line of its own")
+	}
+	if c.check != nil {
+		c.check(t, p)
+	}
+	if p.file == "" {
+		return
+	}
+	if r.status != 0 {
+		if !bytes.Equal(read(p.file), p.old) || modTime(p.file) != stamp {
+			t.Errorf("a refusal has changed the file")
+		}
+		return
+	}
+	if r := p.tool("undo"); r.status != 0 || !bytes.Equal(read(p.file), p.old) {
+		t.Errorf("undo does not bring the document back: %s", r)
+	}
+}
+
+func modTime(path string) syscall.Timespec {
+	var stat syscall.Stat_t
+	if syscall.Lstat(path, &stat) != nil {
+		return syscall.Timespec{}
+	}
+	return stat.Mtim
+}
+
+// TestNames: paths with anything in them that a file system takes. What is printed of them does nothing to a terminal.
+func TestNames(t *testing.T) {
+	for _, name := range []string{
+		"with space", "new\nline", `quo'te"s`, "$(id)`id`;&|", "-dash", strings.Repeat("n", 255), "not\xff\xfeUTF-8", "\x1b]0;title\a\x1b[2J", "läng ✓", "back\\slash", "*?[",
+	} {
+		t.Run(fmt.Sprintf("%.12q", name), func(t *testing.T) {
+			p := newPlace(t)
+			dir := filepath.Join(p.dir, name)
+			must(t, os.Mkdir(dir, 0o700))
+			file := filepath.Join(dir, ".credentials.json")
+			must(t, os.WriteFile(file, p.old, 0o600))
+			p.env = append(p.env, "CLAUDE_CONFIG_DIR="+dir)
+			p.cycle(t, file, nil, [][]string{{"wipe"}, {"undo"}})
+			p.cycle(t, file, nil, [][]string{{"set", "key", "1"}, {"unset", "key"}})
+			for _, args := range [][]string{{"status"}, {"doctor"}, {"backups"}, {"history"}, {"why"}, {"show"}} {
+				if r := p.tool(args...); r.hung || strings.ContainsAny(r.out+r.err, "\x1b\a") {
+					t.Errorf("%v: %s", args, r)
+				}
+			}
+			// The same as the file's own name, with --file.
+			if len(name) > 250 {
+				return
+			}
+			file = filepath.Join(p.dir, "x", name+".json")
+			must(t, os.Mkdir(filepath.Dir(file), 0o700))
+			must(t, os.WriteFile(file, p.old, 0o600))
+			p.cycle(t, file, []string{"--file", file}, [][]string{{"wipe"}, {"undo"}})
+		})
+	}
+}
+
+// cycle runs commands after which the document is to be what it was.
+func (p *place) cycle(t *testing.T, file string, flags []string, commands [][]string) {
+	t.Helper()
+	for _, args := range commands {
+		if r := p.tool(append(flags[:len(flags):len(flags)], args...)...); r.status != 0 || strings.ContainsAny(r.out+r.err, "\x1b\a") {
+			t.Errorf("%v: %s", args, r)
+		}
+	}
+	if !bytes.Equal(read(file), p.old) {
+		t.Errorf("after %v the document is not what it was: %d bytes", commands, len(read(file)))
+	}
+}
+
+// TestHomes: a home that is missing, or not named at all.
+func TestHomes(t *testing.T) {
+	for name, env := range map[string]string{"missing": "HOME=/nonexistent/claude-auth", "unset": "HOME=", "relative": "HOME=home"} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t)
+			for _, args := range [][]string{{"status"}, {"wipe"}, {"undo"}, {"set", "key", "1"}, {"history"}, {"doctor"}, {"why"}} {
+				r := p.runWith([]string{env}, "claude-auth", args...)
+				if r.hung || r.status == 2 || r.status < 0 || r.status > 128 || told(r, point{}) != nil && args[0] != "status" && args[0] != "doctor" {
+					t.Errorf("%v: %s", args, r)
+				}
+			}
+			if !bytes.Equal(read(p.file), p.old) {
+				t.Error("the document of another home was changed")
+			}
+		})
+	}
+}
+
+// TestLocksAsOnNFS: without extended attributes, without renameat2's flags, and with flock failing, edits work as before.
+func TestLocksAsOnNFS(t *testing.T) {
+	p := newPlace(t)
+	wiped := p.nfs(t, "wipe")
+	if wiped.status != 0 {
+		t.Errorf("wipe: %s", wiped)
+	}
+	if err := litter(p.dir); err != nil {
+		t.Error(err)
+	}
+	if r := p.nfs(t, "undo"); r.status != 0 || !bytes.Equal(read(p.file), p.old) {
+		t.Errorf("undo: %s", r)
+	}
+}
+
+// nfs runs the program as on a file system that has none of these.
+func (p *place) nfs(t *testing.T, args ...string) result {
+	t.Helper()
+	strace := []string{"-f", "-o", "/dev/null", "-e", "trace=setxattr,renameat2,flock", "-e", "signal=none",
+		"-e", "inject=setxattr,lsetxattr:error=EOPNOTSUPP", "-e", "inject=renameat2:error=EINVAL", "-e", "inject=flock:error=ENOLCK",
+		filepath.Join(programs, "claude-auth")}
+	return p.run("/usr/bin/strace", append(strace, args...)...)
+}
