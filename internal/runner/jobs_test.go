@@ -102,3 +102,41 @@ func eventuallyStopped(t *testing.T, o *outer) {
 		return bytes.HasPrefix(bytes.TrimSpace(out), []byte("T"))
 	})
 }
+
+// While stopped, the terminal is as it was: interactive shells see to that themselves, others do not.
+func TestTheTerminalIsRestoredForAStop(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash here")
+	}
+	prog := filepath.Join(t.TempDir(), "client")
+	if err := os.WriteFile(prog, []byte(client), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(bash, "--norc", "--noprofile", "-c", `set -m; "$0" "$1"; echo settings; stty -a; fg; echo code $?`, exe, prog)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "RUNNER_TOOL=session", "GORACE=" + os.Getenv("GORACE")}
+	o := onTerminal(t, cmd)
+	before := o.settings()
+	o.wait("ready")
+	raw := o.settings()
+	if raw == before {
+		t.Fatal("the terminal is not raw")
+	}
+	o.typ("\x1a")
+	o.wait("settings")
+	o.wait("back")
+	if !bytes.Contains([]byte(o.all()), []byte(" icanon")) {
+		t.Errorf("while stopped: %q", tail([]byte(o.all())))
+	}
+	eventually(t, "raw again", func() bool { return o.settings() == raw })
+	o.typ("q")
+	o.wait("code 7")
+	o.end()
+	if o.settings() != before {
+		t.Error("the terminal is not as it was")
+	}
+}

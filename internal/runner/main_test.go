@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // The test binary is three programs: the tests, a session's keeper, and, with RUNNER_TOOL set, a small tool on top of the package that
@@ -16,6 +19,9 @@ import (
 func TestMain(m *testing.M) {
 	if IsKeeper(os.Args) {
 		os.Exit(KeeperMain(os.Args))
+	}
+	if len(os.Args) > 1 && os.Args[1] == "count" {
+		os.Exit(count())
 	}
 	if mode := os.Getenv("RUNNER_TOOL"); mode != "" {
 		os.Unsetenv("RUNNER_TOOL")
@@ -60,6 +66,21 @@ func tool(mode string, args []string) int {
 		return toolSession(c)
 	}
 	return fail(fmt.Errorf("no mode %q", mode))
+}
+
+// count is a child that counts the SIGINTs it gets, until SIGQUIT.
+func count() int {
+	ch := make(chan os.Signal, 16)
+	signal.Notify(ch, unix.SIGINT, unix.SIGQUIT)
+	fmt.Println("ready")
+	for n := 0; ; {
+		if <-ch == unix.SIGQUIT {
+			fmt.Println("quit after", n)
+			return 0
+		}
+		n++
+		fmt.Println("int", n)
+	}
 }
 
 func toolPipe(c Command, f Filter) int {

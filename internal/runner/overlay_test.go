@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -31,23 +32,24 @@ func TestKeysOfAPanelNeverReachTheSession(t *testing.T) {
 
 // What is typed before the panel, and left unread at it, belongs to the one and to nobody.
 func TestRepliesReachTheSessionDuringAPanel(t *testing.T) {
-	o, _ := session(t, `stty raw -echo; echo show the panel; head -c 15 | od -An -c | tr -d ' \n'; echo; echo over`, panelOn)
+	o, _ := session(t, `stty raw -echo; echo show the panel; head -c 24 | od -An -c | tr -d ' \n'; echo; echo over`, panelOn)
 	o.wait("PANEL")
 	o.typ("k\x1b[?62;22c\x1b[Ik\x1b[?5uk")
 	o.wait("key 1 'k'\r\nkey 1 'k'\r\nkey 1 'k'")
-	o.typ("q")
+	o.typ("qlost\x1b[12;40Rlost") // the panel has gone at q
 	o.wait("\x1b[?1049l")
-	o.typ("Z")
-	o.wait(`033[?62;22c033[?5uZ`)
+	o.typ("Z!")
+	o.wait(`033[?62;22c033[?5u033[12;40RZ`)
 	o.wait("over")
 }
 
 // What the session prints during a panel comes after it, in order, however much it is.
 func TestOutputDuringAPanel(t *testing.T) {
 	gate, release := fifo(t)
-	o, before := session(t, `stty -opost; echo show the panel; read x <`+gate+`; seq 1 400000; echo over; read x`, panelOn)
+	o, before := session(t, `stty -opost; echo show the panel; read x <`+gate+`; seq 1 20000; touch `+gate+`.mark; seq 20001 400000; echo over; read x`, panelOn)
 	o.wait("PANEL")
 	release()
+	eventually(t, "output", func() bool { _, err := os.Stat(gate + ".mark"); return err == nil })
 	o.typ("k")
 	o.wait("key 1 'k'")
 	if strings.Contains(o.text(), "1\n2\n") {

@@ -66,6 +66,8 @@ func TestTheStatusIsTheChilds(t *testing.T) {
 		}
 		for _, sig := range []syscall.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGABRT, unix.SIGSEGV, unix.SIGKILL, unix.SIGPIPE, unix.SIGTERM, unix.SIGUSR1} {
 			cmd := self(t, mode, sh(fmt.Sprintf("kill -%d $$", int(sig)))...)
+			// With core dumps on, where that is allowed.
+			cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `ulimit -c unlimited 2>/dev/null; exec "$0" "$@"`}, cmd.Args...)
 			cmd.Dir = t.TempDir()
 			_, st := outputOf(t, cmd)
 			if !st.Signaled() || st.Signal() != sig {
@@ -337,12 +339,14 @@ func TestATerminalOnStandardOutput(t *testing.T) {
 
 // Ctrl-C reaches the child from the kernel, once, and ends us as it ends the child.
 func TestControlCInAPipeline(t *testing.T) {
-	o := onTerminal(t, self(t, "pipe", sh(`n=0; trap 'n=$((n+1)); echo int $n' INT; echo ready; while :; do sleep 0.05; done`)...))
+	o := onTerminal(t, self(t, "pipe", os.Args[0], "count"))
 	o.wait("ready")
 	o.typ("\x03")
 	o.wait("int 1")
 	o.typ("\x03")
 	o.wait("int 2")
+	o.typ("\x1c") // the last signal: what is counted before it is all there is
+	o.wait("quit after 2")
 	o = onTerminal(t, self(t, "pipe", sh("echo ready; exec sleep 1000")...))
 	o.wait("ready")
 	o.typ("\x03")

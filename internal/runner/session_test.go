@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,7 +48,7 @@ func TestASessionEndsAsItsChild(t *testing.T) {
 		o, before := session(t, fmt.Sprintf("stty raw -echo; kill -%d $$", int(sig)))
 		o.ends(before, 0, sig)
 	}
-	o := onTerminal(t, self(t, "session", "/nonexistent"))
+	o := onTerminal(t, self(t, "session", filepath.Join(t.TempDir(), "missing")))
 	o.wait("no such file or directory")
 	if st := o.end(); st.ExitStatus() != 99 {
 		t.Errorf("%#x", st)
@@ -195,11 +196,14 @@ func TestAPanic(t *testing.T) {
 // pid waits for "NUMBER pid" on the screen.
 func (o *outer) pid() string {
 	o.t.Helper()
-	o.until("a pid", func(out []byte) bool { return bytes.Contains(out, []byte(" pid\r\n")) })
-	head, _, _ := strings.Cut(o.text(), " pid\r\n")
-	f := strings.Fields(head)
+	number := regexp.MustCompile(`([0-9]+) pid\r\n`)
+	o.until("a pid", func(out []byte) bool { return number.Match(out) })
+	pid := number.FindStringSubmatch(o.text())[1]
+	if gone(pid) {
+		o.t.Fatalf("there is no process %s", pid)
+	}
 	o.wait(" pid\r\n")
-	return f[len(f)-1]
+	return pid
 }
 
 // Killed without a word, the tool leaves no child, not even a stubborn one, and a terminal that is usable.
@@ -240,21 +244,26 @@ func TestATerminalThatVanishes(t *testing.T) {
 	}
 }
 
-// A process that the child has left behind with the terminal open does not keep us, and lives on.
+// A process that the child has left behind with the terminal open does not keep us, and is not hung up.
 func TestWhatASessionLeavesBehind(t *testing.T) {
-	o, before := session(t, "sleep 1000 & echo $! pid; exit 3")
-	pid := o.pid()
+	mark := filepath.Join(t.TempDir(), "mark")
+	o, before := session(t, `(trap 'echo alive >`+mark+`' USR1; while :; do sleep 0.05; done) & echo $! pid; exit 3`)
+	number := regexp.MustCompile(`([0-9]+) pid`)
 	o.ends(before, 3, 0)
-	defer exec.Command("kill", pid).Run()
-	if gone(pid) { // its SIGHUP would have come before our end
-		t.Error("it is gone")
+	pid := number.FindStringSubmatch(o.text())[1]
+	defer exec.Command("kill", "-9", pid).Run()
+	// A SIGHUP would have been sent by now, and would come before this.
+	if err := exec.Command("kill", "-USR1", pid).Run(); err != nil {
+		t.Fatal(err)
 	}
+	eventually(t, "a sign of life", func() bool { p, _ := os.ReadFile(mark); return len(p) > 0 })
 }
 
 func TestManySessionsLeaveNoProcess(t *testing.T) {
 	for range 20 {
-		o, before := session(t, "echo $PPID pid")
+		o, before := session(t, "echo $PPID pid; read x")
 		keeper := o.pid()
+		o.typ("\n")
 		o.ends(before, 0, 0)
 		if !gone(keeper) {
 			t.Error("the keeper is still there")
