@@ -66,7 +66,7 @@ func (p *program) listBackups(c *cli.Context) error {
 	if c.Bool("json") {
 		entries := make([]backupEntry, 0, len(list))
 		for _, b := range list {
-			entries = append(entries, backupEntry{b.ID, b.Time, b.File, b.Reason, b.Removed, b.Login, b.Verified, b.Restored})
+			entries = append(entries, backupEntry{b.ID, b.Time, b.File, b.Reason, b.Labels(b.Removed), b.Login, b.Verified, b.Restored})
 		}
 		return errors.Join(problem, p.ui.JSON(struct {
 			Schema  int           `json:"schema"`
@@ -87,7 +87,7 @@ func (p *program) listBackups(c *cli.Context) error {
 
 // describeBackup says what is in a backup, and what has become of it.
 func (p *program) describeBackup(b *credentials.Backup) string {
-	text := strings.Join(b.Removed, ", ")
+	text := strings.Join(b.Labels(b.Removed), ", ")
 	if b.File != p.paths.Credentials {
 		text += " (of " + p.displayPath(b.File) + ")"
 	}
@@ -116,7 +116,7 @@ func (p *program) pruneBackups(c *cli.Context) error {
 			continue
 		}
 		removed++
-		p.ui.Printf("%s %s (%s: %s)\n", verb, b.ID, b.Reason, strings.Join(b.Removed, ", "))
+		p.ui.Printf("%s %s (%s: %s)\n", verb, b.ID, b.Reason, strings.Join(b.Labels(b.Removed), ", "))
 	}
 	if removed == 0 && err == nil {
 		p.ui.Printf("nothing to remove\n")

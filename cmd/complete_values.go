@@ -107,7 +107,7 @@ func (c completer) backupIDs() []candidate {
 	var ids []candidate
 	for _, b := range list {
 		if b.File == c.paths.Credentials {
-			ids = append(ids, candidate{b.ID, b.Reason + ": " + strings.Join(b.Removed, ", ")})
+			ids = append(ids, candidate{b.ID, b.Reason + ": " + strings.Join(b.Labels(b.Removed), ", ")})
 		}
 	}
 	return ids

@@ -140,6 +140,20 @@ func TestManPage(t *testing.T) {
 	}
 }
 
+func TestReadmeNamesEveryCommand(t *testing.T) {
+	_, app := testProgram()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, ok := strings.Cut(string(text), "## Commands")
+	for _, command := range app.Commands {
+		if !command.Hidden && (!ok || !regexp.MustCompile("`(claude-auth )?"+command.Name+"[` ]").MatchString(table)) {
+			t.Errorf("the README does not name %s", command.Name)
+		}
+	}
+}
+
 func TestTopicsSayEverything(t *testing.T) {
 	all := topics()
 	for _, state := range credentials.States() {

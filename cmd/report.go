@@ -76,7 +76,7 @@ func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) erro
 		return nil // the checks say why
 	}
 	say("")
-	say("keys: %s", strings.Join(snapshot.Doc.Keys(), " "))
+	say("keys: %s", strings.Join(snapshot.Doc.Labels(snapshot.Doc.Keys()), " "))
 	if login := snapshot.Login(); login != nil {
 		say("login: scopes %s; plan %s; access token until %s; login until %s", strings.Join(login.Scopes, " "), login.SubscriptionType,
 			stamp(login.ExpiresAt), stamp(login.RefreshTokenExpiresAt))

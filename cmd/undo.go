@@ -47,10 +47,10 @@ func (p *program) tellRestored(backup *credentials.Backup, done credentials.Rest
 	if done.Exact {
 		p.ui.Printf("%s is what it was before %s\n", file, backup.Time.Local().Format("2006-01-02 15:04:05"))
 	} else if len(done.Keys) > 0 {
-		p.ui.Printf("put back into %s: %s\n", file, strings.Join(done.Keys, ", "))
+		p.ui.Printf("put back into %s: %s\n", file, strings.Join(backup.Labels(done.Keys), ", "))
 	}
 	if len(done.Kept) > 0 {
-		p.ui.Printf("left as they are now: %s\n", strings.Join(done.Kept, ", "))
+		p.ui.Printf("left as they are now: %s\n", strings.Join(backup.Labels(done.Kept), ", "))
 		p.ui.Hintf("'--force' puts back what the backup has in their place")
 	}
 	if done.Replaced != nil {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -39,10 +40,18 @@ func (p *program) wipe(c *cli.Context) error {
 	case len(result.Removed) == 0:
 		p.ui.Printf("nothing to wipe: no login is saved in %s\n", p.displayPath(p.paths.Credentials))
 	case dry:
-		p.ui.Printf("would take out of %s: %s\n", p.displayPath(p.paths.Credentials), strings.Join(result.Removed, ", "))
+		p.ui.Printf("would take out of %s: %s\n", p.displayPath(p.paths.Credentials), strings.Join(p.labels(c.Context, result.Removed), ", "))
 	default:
-		p.ui.Printf("taken out of %s: %s\n", p.displayPath(p.paths.Credentials), strings.Join(result.Removed, ", "))
+		p.ui.Printf("taken out of %s: %s\n", p.displayPath(p.paths.Credentials), strings.Join(result.Backup.Labels(result.Removed), ", "))
 		p.ui.Hintf("'claude-auth undo' puts it back (backup %s)", result.Backup.ID)
 	}
 	return nil
+}
+
+// labels are keys of the document that is saved now as they may be shown.
+func (p *program) labels(ctx context.Context, keys []string) []string {
+	if snapshot, err := p.store().Read(ctx); err == nil && snapshot.Doc != nil {
+		return snapshot.Doc.Labels(keys)
+	}
+	return keys // of what is no document: a word of our own
 }

@@ -39,6 +39,7 @@ var oddDocuments = map[string]string{
 var looks = [][]string{
 	{"show"}, {"show", "--json"}, {"status"}, {"status", "--format", "json"}, {"status", "--format", "porcelain"}, {"status", "--format", "prometheus"},
 	{"history"}, {"history", "--json", "--all"}, {"why"}, {"why", "--json"}, {"backups"}, {"backups", "--json"}, {"wipe", "--dry-run"},
+	{"doctor"}, {"doctor", "--json"}, {"doctor", "--report"}, {"recover"},
 	{"__complete", "bash", "get", ""}, {"get", "@this"}, {"get", "@values"}, {"get", "nothing.there"}, {"get", "claudeAiOauth", "--json"},
 	{"get", "claudeAiOauth.accessToken", "--reveal"}, {"unset", "claudeAiOauth.sk-ant-oat01-FIXTURE1"},
 }
@@ -82,8 +83,12 @@ func TestNothingIsShown(t *testing.T) {
 					lookFor(t, home, args)
 				}
 			}
-			lookFor(t, home, []string{"wipe"}) // leaves a backup
-			lookFor(t, home, []string{"backups", "--json"})
+			for _, line := range []string{
+				"set claudeAiOauth 1", "backups", "undo", "wipe", "backups --json", "undo", "wipe --all --dry-run", "wipe --all",
+				"backups", "backups --json", "undo", "__complete bash backups restore 2", "backups prune --all",
+			} {
+				lookFor(t, home, strings.Fields(line))
+			}
 		})
 	}
 }

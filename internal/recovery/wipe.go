@@ -52,7 +52,7 @@ func (t *Tool) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
 	if result.Backup != nil {
 		t.record(ledger.Event{Kind: ledger.Wiped, Login: login})
 		t.lifecycle(ctx, "post-wipe", login,
-			fact{"CLAUDE_AUTH_REMOVED", strings.Join(result.Removed, ",")}, fact{"CLAUDE_AUTH_BACKUP", result.Backup.ID})
+			fact{"CLAUDE_AUTH_REMOVED", strings.Join(result.Backup.Labels(result.Removed), ",")}, fact{"CLAUDE_AUTH_BACKUP", result.Backup.ID})
 	}
 	if err != nil {
 		err = hinted{fmt.Errorf("wipe the login: %w", err), "it may have been taken out: 'claude-auth undo' puts it back (backup " + result.Backup.ID + ")"}
