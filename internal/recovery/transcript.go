@@ -13,8 +13,8 @@ import (
 const maxSessions = 64
 
 // clockGrain is how far a file's time may lie behind the clock of the process that wrote it: the kernel stamps files by
-// its tick. A failure is younger than a file only when it is so by more.
-const clockGrain = 20 * time.Millisecond
+// its tick (4 ms mostly). A failure is younger than a file only when it is so by more.
+const clockGrain = 5 * time.Millisecond
 
 // LastFailure is the case that a person means who asks for a recovery without having run anything under watch: the
 // newest failure at which a session of this directory stands, if it is younger than the saved login and the service has
