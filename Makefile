@@ -39,5 +39,11 @@ install:
 man: build
 	$(BIN) help --man >docs/claude-auth.1
 
+# What the program costs, side by side with its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
+bench: clients
+	@sh bench/peers/install.sh
+	@mkdir -p build
+	@$(GO) run -tags $(TAGS) ./bench
+
 clean:
 	rm -rf build

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// segmentScript times, within one shell, what the hook does before a prompt in the steady state, and in turn with it the
+// cheapest fork there is. The first prompt renews the state file.
+const segmentScript = `eval "$(@EXE@ init @SHELL@)"
+__claude_auth_prompt
+i=0
+while [ $i -lt @ROUNDS@ ]; do
+  a=$EPOCHREALTIME
+  for j in 1 2 3 4 5 6 7 8 9 10; do __claude_auth_prompt; done
+  b=$EPOCHREALTIME
+  for j in 1 2 3 4 5 6 7 8 9 10; do : $(:); done
+  c=$EPOCHREALTIME
+  printf '%s %s %s\n' "$a" "$b" "$c"
+  i=$((i + 1))
+done
+`
+
+// forksScript draws the prompt a hundred times.
+const forksScript = `eval "$(@EXE@ init @SHELL@)"
+__claude_auth_prompt
+echo begin >&2
+for j in 1 2 3 4 5 6 7 8 9 10; do for k in 1 2 3 4 5 6 7 8 9 10; do __claude_auth_prompt; done; done
+echo end >&2
+`
+
+// shells are those whose figure is asked for, with the flags that make them interactive without a startup file.
+var shells = []struct {
+	name  string
+	flags []string
+	first string
+}{
+	{"bash", []string{"--noprofile", "--norc", "-i", "-c"}, ""},
+	{"zsh", []string{"-f", "-i", "-c"}, "zmodload zsh/datetime\n"},
+}
+
+func segment(l *lab) ([]row, error) {
+	var rows []row
+	for _, shell := range shells {
+		fill := strings.NewReplacer("@EXE@", l.exe, "@SHELL@", shell.name, "@ROUNDS@", strconv.Itoa(l.rounds))
+		command := exec.Command(shell.name, append(shell.flags, shell.first+fill.Replace(segmentScript))...)
+		command.Env, command.Dir = l.env("CLAUDE_AUTH_MODE=off"), l.home
+		out, err := command.Output()
+		if err != nil {
+			return rows, fmt.Errorf("%s: %w", shell.name, err)
+		}
+		var ours, theirs []float64
+		for line := range strings.Lines(string(out)) {
+			var a, b, c float64
+			if _, err := fmt.Sscan(line, &a, &b, &c); err != nil {
+				return rows, fmt.Errorf("%s says %q: %w", shell.name, line, err)
+			}
+			ours, theirs = append(ours, (b-a)*1e6/10), append(theirs, (c-b)*1e6/10)
+		}
+		rows = append(rows, against("prompt segment, steady, "+shell.name, "$(:)", ours, theirs, 0.12))
+		forks, err := l.forks(shell.name, append(shell.flags, fill.Replace(forksScript)))
+		if err != nil {
+			return rows, err
+		}
+		r := row{What: "forks in 100 prompts, " + shell.name, Ours: float64(forks), Unit: "forks", Note: "none, as asked"}
+		if forks > 0 {
+			r.Note = "missed: none are asked for"
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// forks counts with strace the processes that are started between the two marks.
+func (l *lab) forks(shell string, args []string) (int, error) {
+	trace := filepath.Join(l.dir, "trace-"+shell)
+	command := exec.Command("strace", append([]string{"-f", "-qq", "-e", "trace=fork,vfork,clone,clone3,execve,write", "-o", trace, shell}, args...)...)
+	command.Env, command.Dir = l.env("CLAUDE_AUTH_MODE=off"), l.home
+	if out, err := command.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("strace: %w: %s", err, out)
+	}
+	text, err := os.ReadFile(trace)
+	if err != nil {
+		return 0, err
+	}
+	_, text2, began := strings.Cut(string(text), `"begin\n"`)
+	steady, _, ended := strings.Cut(text2, `"end\n"`)
+	if !began || !ended {
+		return 0, fmt.Errorf("strace of %s shows no marks", shell)
+	}
+	n := 0
+	for line := range strings.Lines(steady) {
+		if strings.Contains(line, "fork(") || strings.Contains(line, "clone") || strings.Contains(line, "execve(") {
+			n++
+		}
+	}
+	return n, nil
+}

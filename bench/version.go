@@ -1,0 +1,20 @@
+package main
+
+import "github.com/claude-auth/claude-auth/internal/realclient"
+
+// version measures a command that `run` only hands on: it puts the client in its own place.
+func version(l *lab) ([]row, error) {
+	var rows []row
+	for _, v := range realclient.Versions {
+		client, err := realclient.Find(v)
+		if err != nil {
+			return rows, err
+		}
+		t, err := l.inTurn(l.rounds, process{l.env("CLAUDE_AUTH_CLIENT=" + client), []string{l.exe, "run", "--", "--version"}}, process{l.env(), []string{client, "--version"}})
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, against("run -- --version", "client "+v, t[0].took, t[1].took, 1.02))
+	}
+	return rows, nil
+}
