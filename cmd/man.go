@@ -3,7 +3,6 @@ package cmd
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -148,9 +147,6 @@ func (m *mdoc) topic(text string) {
 	m.body(strings.Trim(text, "\n"))
 }
 
-// termLine is a line of a two-column list.
-var termLine = regexp.MustCompile(`^(\S+) {2,}(\S.*)$`)
-
 // body writes paragraphs: prose; a term and, indented by four spaces below it, what it means; a term and its meaning in
 // one line with spaces between; and, indented by two spaces, what is literal.
 func (m *mdoc) body(text string) {
@@ -184,13 +180,11 @@ func (m *mdoc) body(text string) {
 			if shut(".El") {
 				m.linef(".Bl -tag -width Ds")
 			}
-			parts := termLine.FindStringSubmatch(line)
-			if parts == nil {
-				m.linef(".It %s", escapeRoff(line))
-				continue
+			name, meaning, _ := cutTerm(line)
+			m.linef(".It %s", escapeRoff(name))
+			if meaning != "" {
+				m.text(meaning)
 			}
-			m.linef(".It %s", escapeRoff(parts[1]))
-			m.text(parts[2])
 		default:
 			shut("")
 			m.text(line)
@@ -204,7 +198,17 @@ func isTerm(lines []string, i int) bool {
 	if line == "" || line[0] == ' ' {
 		return false
 	}
-	return termLine.MatchString(line) || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "    ")
+	_, _, inLine := cutTerm(line)
+	return inLine || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "    ")
+}
+
+// cutTerm takes a line of a two-column list apart: a word, two spaces or more, and what it means.
+func cutTerm(line string) (name, meaning string, ok bool) {
+	name, meaning, ok = strings.Cut(line, "  ")
+	if !ok || strings.Contains(name, " ") {
+		return line, "", false
+	}
+	return name, strings.TrimLeft(meaning, " "), true
 }
 
 // escapeRoff writes text so that roff prints it as it is.

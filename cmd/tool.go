@@ -5,7 +5,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
@@ -16,10 +15,14 @@ func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
 	if err != nil {
 		return nil, err
 	}
+	backups := p.backups()
+	// A backup goes when its time is over, with whatever command comes next. One that cannot be removed now stands in nobody's
+	// way; 'backups prune' says why.
+	_, _ = backups.Prune(p.now())
 	return &recovery.Tool{
 		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: p.workingDir(), Now: p.now,
 		Store:    p.store(),
-		Backups:  credentials.OpenBackups(p.paths.Backups()),
+		Backups:  backups,
 		Ledger:   record,
 		Client:   func() (string, error) { return paths.FindClient(p.env, "claude") },
 		Terminal: terminal{p.ui},

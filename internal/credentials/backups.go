@@ -103,13 +103,16 @@ func (b *Backups) Create(r BackupRequest) (*Backup, error) {
 	return backup, nil
 }
 
+// idTime is the beginning of a backup's id, in UTC.
+const idTime = "20060102-150405"
+
 // newID is the time, so that names sort by age, and a random part for two in one second.
 func newID(at time.Time) (string, error) {
 	random := make([]byte, 3)
 	if _, err := rand.Read(random); err != nil {
 		return "", err
 	}
-	return at.UTC().Format("20060102-150405") + "-" + hex.EncodeToString(random), nil
+	return at.UTC().Format(idTime) + "-" + hex.EncodeToString(random), nil
 }
 
 func digest(data []byte) string {
@@ -250,21 +253,26 @@ func (b *Backups) mark(id string, change func(*Backup)) error {
 }
 
 // Prune removes the backups whose time is over: those whose login was followed by a verified one, KeepVerified after
-// they were made. It returns the ids of the removed.
+// they were made. It returns the ids of the removed. What cannot be read is not removed. It is made for every command that
+// uses the backups: those whose names say that they are young are not even read.
 func (b *Backups) Prune(now time.Time) (removed []string, err error) {
-	list, err := b.List() // what cannot be read is not removed
-	if list == nil {
+	ids, err := b.ids()
+	if err != nil {
 		return nil, err
 	}
-	for _, backup := range list {
-		if !backup.Over(now) {
+	for _, id := range ids {
+		if made, parseErr := time.Parse(idTime, id[:min(len(id), len(idTime))]); parseErr == nil && now.Sub(made) < KeepVerified {
 			continue
 		}
-		if removeErr := b.Remove(backup.ID); removeErr != nil {
-			err = also(err, removeErr)
-			continue
+		backup, readErr := b.read(id)
+		if readErr == nil && backup.Over(now) {
+			if readErr = b.Remove(id); readErr == nil {
+				removed = append(removed, id)
+			}
 		}
-		removed = append(removed, backup.ID)
+		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) { // somebody else may prune too
+			err = also(err, readErr)
+		}
 	}
 	return removed, err
 }

@@ -117,8 +117,8 @@ func TestADamagedBackupHidesNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(b.Dir(), "20990101-000000-aaaaaa.json"), `{"schema":1,"id":`)
-	writeFile(t, filepath.Join(b.Dir(), "20990101-000000-bbbbbb.json"), `{}`)
+	writeFile(t, filepath.Join(b.Dir(), "20200101-000000-aaaaaa.json"), `{"schema":1,"id":`)
+	writeFile(t, filepath.Join(b.Dir(), "20200101-000000-bbbbbb.json"), `{}`)
 	list, err := b.List()
 	if len(list) != 1 || list[0].ID != good.ID || err == nil || !strings.Contains(err.Error(), "aaaaaa") || !strings.Contains(err.Error(), "bbbbbb") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("List = %v, %v", list, err)
