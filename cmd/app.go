@@ -155,6 +155,9 @@ func (p *program) before(c *cli.Context) error {
 		return nil // a key press is no place for errors, nor is a prompt
 	}
 	resolved, err := paths.Resolve(p.env, c.String("file"))
+	if err != nil && slices.Contains([]string{"", "help", "version", "completion", "init"}, c.Args().First()) {
+		return nil // what these print is the same in every home
+	}
 	if err != nil {
 		return ui.WithHint(err, "set HOME, or CLAUDE_CONFIG_DIR, XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
