@@ -27,7 +27,7 @@ var situations = []situation{
 	{name: "a stale login that nobody has seen refused", given: "login-fixture stale", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
 	{name: "a good login and an answer", given: "login-fixture fresh\nexec claude -p ping", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
 	{name: "a failure that an answer followed", given: refused + "login-fixture fresh\nexec claude -p ping\n", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
-	{name: "signed in elsewhere since the failure", given: refused + "login-fixture fresh\n", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
+	{name: "signed in elsewhere since the failure", given: refused + "login-fixture fresh\nexec touch $CREDENTIALS\n", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
 	{name: "the model quotes a failure", real: true, given: "login-fixture fresh\nservice 'answer=Failed to authenticate. API Error: 401 Invalid authentication credentials'\nexec claude -p ping",
 		do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
 
@@ -75,7 +75,7 @@ var situations = []situation{
 	{name: "an overloaded server", given: "login-fixture fresh\nservice messages=529\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the service is not answering"}, after: "unchanged"},
 	{name: "an error of a gateway in HTML", given: "login-fixture fresh\nservice messages=502-html\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the service is not answering"}, after: "unchanged"},
 	{name: "an HTML page with status 503", given: once + "login-fixture fresh\nservice messages=503-html\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the service is not answering"}, after: "unchanged"},
-	{name: "-p and an error of the server", real: true, given: auto + once + "login-fixture fresh\nservice messages=500\nkeep $CREDENTIALS\n", do: runPing, status: 1, says: []string{"out:^API Error: 500", "the service is not answering"}, after: "good"},
+	{name: "-p and an error of the server", real: true, given: auto + once + "login-fixture fresh\nservice messages=500\nkeep $CREDENTIALS\n", do: runPing, status: 1, says: []string{"out:^API Error: 500", "the service is not answering"}, after: "old"},
 	{name: "the organisation refuses", real: true, given: once + "login-fixture fresh\nservice messages=403-organization\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the organisation refuses"}, after: "unchanged"},
 
 	// The sign-in fails: the old login is back, byte for byte.
