@@ -110,7 +110,10 @@ func (w *Watch) afterSession(ctx context.Context, s *session) (resume string, ag
 		s.suspect = s.identity(ctx)
 	default:
 	}
-	failure, ok := w.transcriptFailure(s.tail.sessionID(), s.started)
+	failure, ok, err := w.transcriptFailure(s.tail.sessionID(), s.started)
+	if err != nil {
+		w.Fail(err)
+	}
 	if !ok {
 		return "", false // words on a screen: nothing is touched
 	}

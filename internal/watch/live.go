@@ -93,7 +93,8 @@ func (s *session) confirm(ctx context.Context) (seen sighting, ok bool) {
 // standsAt is the failure at which the running session stands.
 func (s *session) standsAt() (detect.Failure, bool) {
 	id := detect.RunningSession(s.w.Tool.Paths.ConfigDir, s.running.Pid())
-	return s.w.transcriptFailure(id, s.started)
+	failure, ok, _ := s.w.transcriptFailure(id, s.started) // one that cannot be read confirms nothing, and the screen is the client's
+	return failure, ok
 }
 
 // sight puts the login to the failure that it was refused with: the one of the moment when this failure was first seen.

@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"errors"
+	"io/fs"
 	"regexp"
 	"time"
 
@@ -36,27 +38,30 @@ func (t *tail) sessionID() string {
 	return string(all[len(all)-1][1])
 }
 
-// transcriptFailure returns the failure at which a session of this directory stands that was written to since it was
-// started: that of the session id where it is known, else the newest.
-func (w *Watch) transcriptFailure(id string, since time.Time) (detect.Failure, bool) {
-	sessions, err := detect.Sessions(w.Tool.Paths.ConfigDir, w.Tool.Dir, since)
-	if err != nil {
-		w.Fail(err)
-		return detect.Failure{}, false
-	}
+// transcriptFailure returns the failure at which a session stands that was written to since it was started: that of the
+// session id where it is known, wherever it was started, else the newest of this directory.
+func (w *Watch) transcriptFailure(id string, since time.Time) (detect.Failure, bool, error) {
+	sessions, err := w.sessions(id, since)
 	for _, s := range sessions {
-		if id != "" && s.ID != id {
-			continue
-		}
-		failure, ok, err := detect.LastFailure(w.Rules, s.Path, since)
-		if err != nil {
-			w.Fail(err)
-		} else if ok && failure.Last {
+		failure, ok, readErr := detect.LastFailure(w.Rules, s.Path, since)
+		err = errors.Join(err, readErr)
+		if ok && failure.Last {
 			if failure.SessionID == "" {
 				failure.SessionID = s.ID
 			}
-			return failure, true
+			return failure, true, nil
 		}
 	}
-	return detect.Failure{}, false
+	return detect.Failure{}, false, err
+}
+
+func (w *Watch) sessions(id string, since time.Time) ([]detect.Session, error) {
+	if id == "" {
+		return detect.Sessions(w.Tool.Paths.ConfigDir, w.Tool.Dir, since)
+	}
+	path, err := detect.LocateTranscript(w.Tool.Paths.ConfigDir, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // nothing has been said in it yet
+	}
+	return []detect.Session{{ID: id, Path: path}}, err
 }
