@@ -32,7 +32,7 @@ func TestVerdict(t *testing.T) {
 		r    row
 		want string
 	}{
-		{row{Ratio: 2}, ""}, {row{Ratio: 2, AtMost: 2}, "met"}, {row{Ratio: 2.1, AtMost: 2}, "missed"}, {row{Ratio: 2, AtLeast: 2}, "met"}, {row{Ratio: 1.9, AtLeast: 2}, "missed"},
+		{row{Ratio: 2}, ""}, {row{Ratio: 9, AtMost: 3, Note: "linear: all of it is printed"}, ""}, {row{Ratio: 2, AtMost: 2}, "met"}, {row{Ratio: 2.1, AtMost: 2}, "missed"}, {row{Ratio: 2, AtLeast: 2}, "met"}, {row{Ratio: 1.9, AtLeast: 2}, "missed"},
 	} {
 		if got := c.r.verdict(); got != c.want {
 			t.Errorf("%+v is %q, not %q", c.r, got, c.want)

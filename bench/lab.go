@@ -59,8 +59,10 @@ func (l *lab) close() {
 }
 
 // env is the whole environment of a measured process.
-func (l *lab) env(more ...string) []string {
-	return append([]string{"HOME=" + l.home, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "LANG=C.UTF-8"}, more...)
+func (l *lab) env(more ...string) []string { return envOf(l.home, more...) }
+
+func envOf(home string, more ...string) []string {
+	return append([]string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "LANG=C.UTF-8"}, more...)
 }
 
 func credentials(home string) string { return filepath.Join(home, ".claude", ".credentials.json") }
@@ -76,7 +78,7 @@ func (l *lab) saveLogin(home, more string) error {
 		return err
 	}
 	command := exec.Command(l.exe, "status")
-	command.Env = l.env("HOME=" + home)
+	command.Env = envOf(home)
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("claude-auth status: %w: %s", err, out)
 	}

@@ -22,7 +22,7 @@ func scaling(l *lab) ([]row, error) {
 
 // smallAndLarge times the same command in two homes.
 func (l *lab) smallAndLarge(what string, small, large string, args ...string) (row, error) {
-	one := func(home string) process { return process{l.env("HOME=" + home), append([]string{l.exe}, args...)} }
+	one := func(home string) process { return process{envOf(home), append([]string{l.exe}, args...)} }
 	t, err := l.inTurn(l.rounds, one(large), one(small))
 	if err != nil {
 		return row{}, err
@@ -66,7 +66,8 @@ func largeTranscript(l *lab) (row, error) {
 	}
 	project := strings.NewReplacer("/", "-", ".", "-").Replace(l.home) // where the commands run
 	const session = "5f1c7c1e-0000-4000-8000-000000000000"
-	failure := `{"type":"assistant","error":"authentication_failed","isApiErrorMessage":true,"timestamp":"2099-01-01T00:00:00.000Z","sessionId":"` + session +
+	failure := `{"type":"user","timestamp":"2099-01-01T00:00:00.000Z","sessionId":"` + session + `","version":"2.1.330","message":{"role":"user","content":"go on"}}` + "\n" +
+		`{"type":"assistant","error":"authentication_failed","isApiErrorMessage":true,"timestamp":"2099-01-01T00:00:00.000Z","sessionId":"` + session +
 		`","version":"2.1.330","message":{"role":"assistant","content":[{"type":"text","text":"Please run /login · API Error: 401 Invalid authentication credentials"}]}}` + "\n"
 	line := `{"type":"assistant","timestamp":"2026-01-01T00:00:00.000Z","sessionId":"` + session + `","version":"2.1.330","message":{"role":"assistant","content":[{"type":"text","text":"` +
 		strings.Repeat("All is well. ", 300) + `"}]}}` + "\n"
@@ -125,5 +126,7 @@ func largeHistory(l *lab) (row, error) {
 	if err := l.fillLedger(large, manyEvents); err != nil {
 		return row{}, err
 	}
-	return l.smallAndLarge("history, a ledger of 100,000 events", small, large, "history", "--json")
+	r, err := l.smallAndLarge("history, a ledger of 100,000 events", small, large, "history", "--json")
+	r.Note = "linear: it prints each of the 10,000 logins"
+	return r, err
 }
