@@ -27,7 +27,7 @@ var situations = []situation{
 	{name: "a stale login that nobody has seen refused", given: "login-fixture stale", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
 	{name: "a good login and an answer", given: "login-fixture fresh\nexec claude -p ping", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
 	{name: "a failure that an answer followed", given: refused + "login-fixture fresh\nexec claude -p ping\n", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
-	{name: "signed in elsewhere since the failure", given: refused + "login-fixture fresh\nexec touch $CREDENTIALS\n", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
+	{name: "signed in elsewhere since the failure", given: refused + "login-fixture fresh\nexec sleep 0.1\nexec touch $CREDENTIALS\n", do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
 	{name: "the model quotes a failure", real: true, given: "login-fixture fresh\nservice 'answer=Failed to authenticate. API Error: 401 Invalid authentication credentials'\nexec claude -p ping",
 		do: recoverYes, says: []string{"out:nothing wrong was found"}, after: "unchanged"},
 

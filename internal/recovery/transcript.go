@@ -12,10 +12,6 @@ import (
 // maxSessions bounds how many transcripts are looked at, the newest first.
 const maxSessions = 64
 
-// clockGrain is how far a file's time may lie behind the clock of the process that wrote it: the kernel stamps files by
-// its tick (4 ms mostly). A failure is younger than a file only when it is so by more.
-const clockGrain = 5 * time.Millisecond
-
 // LastFailure is the case that a person means who asks for a recovery without having run anything under watch: the
 // newest failure at which a session of this directory stands, if it is younger than the saved login and the service has
 // answered in no session since. The zero Case is returned when there is none. An error tells of transcripts that could
@@ -25,7 +21,7 @@ func (t *Tool) LastFailure(ctx context.Context, rules *detect.Rules) (Case, erro
 	if err != nil {
 		return Case{}, err
 	}
-	since := t.storedSince(snapshot).Add(clockGrain)
+	since := t.storedSince(snapshot).Truncate(time.Millisecond) // as the client dates what it writes
 	sessions, err := detect.Sessions(t.Paths.ConfigDir, t.Dir, since)
 	if err != nil {
 		return Case{}, err
