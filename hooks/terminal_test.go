@@ -16,7 +16,7 @@ import (
 )
 
 // patience bounds the wait for something that is certain to come; a test that passes never waits so long.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // terminal is an interactive shell in a pty.
 type terminal struct {
