@@ -37,6 +37,9 @@ func placeArgument(c *cli.Context, text string) (credentials.Path, error) {
 // edit changes the document under the client's locks. A value that an edit overwrites or takes out is kept in a backup,
 // for 'claude-auth undo'; what an edit only adds needs none.
 func (p *program) edit(c *cli.Context, place credentials.Path, change func(*credentials.Document) (*credentials.Document, error)) error {
+	if err := p.ownState(); err != nil {
+		return err
+	}
 	backups := credentials.OpenBackups(p.paths.Backups())
 	var kept *credentials.Backup
 	err := p.store().Update(c.Context, func(current credentials.Snapshot) (*credentials.Document, error) {

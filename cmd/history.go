@@ -29,7 +29,7 @@ func (p *program) history(c *cli.Context) error {
 	if _, err := arguments(c, 0, 0); err != nil {
 		return err
 	}
-	tool, err := p.tool(c)
+	tool, err := p.reader(c)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (p *program) report(c *cli.Context) (report, error) {
 	}
 	r := report{snapshot: snapshot, login: snapshot.Login(), now: p.now()}
 	r.shadow = diagnose.FindShadow(p.env, p.paths, p.workingDir())
-	tool, err := p.tool(c)
+	tool, err := p.reader(c)
 	if err != nil { // no directory for the ledger, say: what the file tells is there without it
 		p.ui.Notef("%v", err)
 		r.state = snapshot.State(r.now, credentials.History{})

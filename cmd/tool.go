@@ -1,16 +1,49 @@
 package cmd
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // tool puts together what a recovery works with.
 func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
+	if err := p.ownState(); err != nil {
+		return nil, err
+	}
+	return p.reader(c)
+}
+
+// ownState refuses a state directory that another user has made, or may write to: the backups in it are put back as they
+// are, and one of somebody else's would sign the user in as that somebody.
+func (p *program) ownState() error {
+	info, err := os.Stat(p.paths.StateDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at the state directory: %w", err)
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	switch me := os.Geteuid(); {
+	case ok && me != 0 && int(stat.Uid) != me:
+		return ui.WithHint(fmt.Errorf("%s belongs to another user", p.displayPath(p.paths.StateDir)), "set XDG_STATE_HOME to a directory of your own")
+	case info.Mode().Perm()&0o002 != 0:
+		return ui.WithHint(fmt.Errorf("%s can be written by all users", p.displayPath(p.paths.StateDir)), "look at what is in it, then run 'chmod 700 "+p.displayPath(p.paths.StateDir)+"'")
+	}
+	return nil
+}
+
+// reader is tool for what only reads.
+func (p *program) reader(c *cli.Context) (*recovery.Tool, error) {
 	record, err := p.ledger()
 	if err != nil {
 		return nil, err

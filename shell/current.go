@@ -1,10 +1,10 @@
 package shell
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
@@ -23,6 +23,9 @@ func Current(env paths.Env, parent string) (Shell, error) {
 	return login, err
 }
 
+// largestStartup is the size up to which a startup file is read; people's own have some kilobytes.
+const largestStartup = 4 << 20
+
 // LoginFile tells whether a bash that is a login shell, as each window of macOS's Terminal is one, gets to read
 // ~/.bashrc: path is the first file that such a shell reads (~/.bash_profile where there is none yet), and reads whether
 // it speaks of .bashrc.
@@ -32,7 +35,7 @@ func LoginFile(env paths.Env) (path string, reads bool, err error) {
 		if err != nil {
 			return "", false, err
 		}
-		if data, err := os.ReadFile(file); err == nil { // bash, too, goes on to the next file when it can't read one
+		if data, err := atomicfile.ReadRegular(file, largestStartup); err == nil { // bash, too, goes on to the next file when it can't read one
 			return file, strings.Contains(string(data), ".bashrc"), nil
 		}
 	}

@@ -73,7 +73,7 @@ func ParseRules(r io.Reader, filename string) ([]Rule, error) {
 func LoadRules(path string) (*Rules, error) {
 	list := builtin()
 	var problem error
-	f, err := os.Open(path)
+	f, _, err := openRegular(path)
 	switch {
 	case err == nil:
 		var added []Rule

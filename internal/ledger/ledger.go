@@ -17,10 +17,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
@@ -52,9 +52,12 @@ func (l *Ledger) Append(events ...Event) error {
 	return w.append(events...)
 }
 
+// readable is the size up to which a ledger is read: many times what compaction leaves.
+const readable = 64 << 20
+
 // Events returns all events, oldest first. A ledger that does not exist is empty.
 func (l *Ledger) Events() ([]Event, error) {
-	text, err := os.ReadFile(l.path)
+	text, err := atomicfile.ReadRegular(l.path, readable)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -50,7 +50,10 @@ func (w *writer) load() error {
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
 		return fmt.Errorf("open the ledger: %s: not a regular file", w.ledger.path)
 	}
-	if w.text, err = io.ReadAll(file); err != nil {
+	if w.text, err = io.ReadAll(io.LimitReader(file, readable+1)); err == nil && len(w.text) > readable {
+		err = fmt.Errorf("%s has more than %d bytes", w.ledger.path, readable)
+	}
+	if err != nil {
 		return fmt.Errorf("read the ledger: %w", err)
 	}
 	return w.heal()
