@@ -30,6 +30,11 @@ check:
 unit:
 	$(GO) test -race -tags $(TAGS) -timeout 60m ./...
 
+# What tries to break it: faults at each system call, files that are no files, ill-meaning neighbours, the real clients
+# renewing meanwhile, and a trace of all scripts. Half an hour; `make test` has a bounded part of each.
+torture: tools clients
+	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/torture
+
 # The program, and its manual page where man finds it.
 install:
 	$(GO) install -tags $(TAGS) ./cmd/claude-auth
