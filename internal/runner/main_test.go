@@ -132,7 +132,7 @@ func toolSession(c Command) int {
 	}
 	if os.Getenv("RUNNER_PANIC") != "" {
 		o.Output = func(p []byte) {
-			if strings.Index(string(p), "panic now") >= 0 {
+			if strings.Contains(string(p), "panic now") {
 				panic("as asked")
 			}
 		}

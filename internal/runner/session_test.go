@@ -110,7 +110,7 @@ func TestEveryByteOfASession(t *testing.T) {
 	if got = got[:len(got)-5]; sha256.Sum256(got) != sha256.Sum256(want) {
 		t.Errorf("%d bytes differ from the %d", len(got), len(want))
 	}
-	path, want = noise(t, 1<<20)
+	_, want = noise(t, 1<<20)
 	sum := fmt.Sprintf("%x", sha256.Sum256(want))
 	o, _ = session(t, fmt.Sprintf("stty raw -echo; echo ready; head -c %d | sha256sum", len(want)))
 	o.wait("ready")
