@@ -26,9 +26,10 @@ import (
 
 // programs are the names under which this binary is something else than the test.
 var programs = map[string]func() int{
-	"claude-auth":  func() int { return cmd.Main(os.Args) },
-	"claude":       client,
-	"fake-browser": browser,
+	"claude-auth":     func() int { return cmd.Main(os.Args) },
+	"claude":          client,
+	"fake-browser":    browser,
+	"claude-recorder": recorder,
 }
 
 // envArgv names the file to which every program of ours appends its arguments, which are then searched for tokens: an
@@ -108,7 +109,10 @@ func recordArgv() error {
 	return errors.Join(err, f.Close())
 }
 
-func client() int {
+func client() int { return standinMain(os.Stdout) }
+
+// standinMain is the stand-in client, writing to stdout.
+func standinMain(stdout *os.File) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	dir, err := os.Getwd()
@@ -118,7 +122,7 @@ func client() int {
 	}
 	return standin.Main(ctx, standin.Process{
 		Args: os.Args[1:], Env: paths.FromOS(), Dir: dir,
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now,
+		Stdin: os.Stdin, Stdout: stdout, Stderr: os.Stderr, Now: time.Now,
 	})
 }
 

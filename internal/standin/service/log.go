@@ -17,7 +17,8 @@ type Request struct {
 	Kind   string    `json:"kind"` // refresh_token, authorization_code, messages, authorize, or a method and path
 	Status int       `json:"status"`
 	Token  string    `json:"token,omitempty"`
-	Said   []string  `json:"said,omitempty"` // what the model is given of the person's words
+	Said   []string  `json:"said,omitempty"` // what the model is given of the person's words, each cut at saidLen
+	Size   int       `json:"size,omitempty"` // of the last thing the person said, in bytes
 }
 
 func fingerprint(token string) string {

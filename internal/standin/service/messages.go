@@ -52,9 +52,20 @@ func (s *Service) Messages(r MessagesRequest) (Answer, error) {
 		case set.Messages != "ok":
 			answer = Answer{Response: failures[set.Messages].response()}
 		}
-		return s.log(Request{Kind: "messages", Status: answer.Status, Token: fingerprint(r.Bearer + r.APIKey), Said: r.Said})
+		return s.log(Request{Kind: "messages", Status: answer.Status, Token: fingerprint(r.Bearer + r.APIKey), Said: shortened(r.Said), Size: len(r.Prompt)})
 	})
 	return answer, err
+}
+
+// saidLen bounds how much of one text goes into the log, in bytes.
+const saidLen = 200
+
+func shortened(texts []string) []string {
+	short := make([]string, len(texts))
+	for i, text := range texts {
+		short[i] = strings.ToValidUTF8(text[:min(len(text), saidLen)], "")
+	}
+	return short
 }
 
 // Account is any other endpoint that wants a token: Status is OK for a good one, else the response is the refusal.
