@@ -51,7 +51,7 @@ func (p *program) helpCommand() *cli.Command {
 		Description: "The topics are " + strings.Join(topicNames(), ", ") + ".\n" +
 			"A state (ok, expiring, rejected, …) is explained by its name.",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "list plumbing, topics and the external commands on PATH too"},
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "list the topics and the external commands on PATH too"},
 			&cli.BoolFlag{Name: "man", Usage: "print the manual page, for man: claude-auth help --man | man -l -"},
 		},
 		Action: p.help,
