@@ -40,8 +40,8 @@ func StartScreen(command *exec.Cmd, columns, rows int) (*Screen, error) {
 	if err := os.WriteFile(s.file("conf"), []byte(screenConfig), 0o600); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	// The program waits until what it writes is being recorded.
-	wait := `while [ ! -e "$0" ]; do sleep 0.02; done; exec "$@"`
+	// The program waits until what it writes is being recorded. tmux 3.3a does not always notice its end: hence a file for its status.
+	wait := `trap : INT QUIT; while [ ! -e "$0" ]; do sleep 0.02; done; "$@"; echo $? >"$0.tmp"; mv "$0.tmp" "$0.status"`
 	args := append([]string{"-f", s.file("conf"), "new-session", "-d", "-c", command.Dir, "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows),
 		"sh", "-c", wait, s.file("go"), command.Path}, command.Args[1:]...)
 	if _, err := s.tmux(args...); err != nil {
@@ -155,20 +155,12 @@ func (s *Screen) Resize(columns, rows int) error {
 	return err
 }
 
-// Ended waits until the program has ended, and returns its status.
+// Ended waits until the program has ended, and returns its status, as a shell tells it.
 func (s *Screen) Ended() (int, error) {
 	for begun := time.Now(); time.Since(begun) < Patience; time.Sleep(lookEvery) {
-		state, err := s.tmux("display-message", "-p", "#{pane_dead},#{pane_dead_status},#{pane_dead_signal}")
-		if err != nil {
-			return 0, err
-		}
-		// The pane is dead at the end of its output; its status comes a little later.
-		switch f := strings.Split(strings.TrimSpace(state), ","); {
-		case f[1] != "":
-			return strconv.Atoi(f[1])
-		case f[2] != "":
-			signal, err := strconv.Atoi(f[2])
-			return 128 + signal, err
+		status, err := os.ReadFile(s.file("go.status"))
+		if err == nil {
+			return strconv.Atoi(strings.TrimSpace(string(status)))
 		}
 	}
 	text, _ := s.Text()

@@ -197,8 +197,7 @@ func (s *session) conclude(ctx context.Context, p *panel, seen sighting, outcome
 	if err != nil {
 		again, keyErr := p.tellFailed(ctx, err, !errors.Is(err, recovery.ErrNoHelp))
 		if !again && keyErr == nil {
-			s.dismiss(seen)
-			s.remember(seen, err)
+			s.leave(seen, err, p.tried)
 		}
 		return again && keyErr == nil
 	}
@@ -213,14 +212,17 @@ func (s *session) dismiss(seen sighting) {
 	s.declined[seen.refused] = true
 }
 
-// remember notes in the ledger that the person went back after a sign-in that failed with err: that is a no as well. What a
-// sign-in cannot help against may be gone the next time.
-func (s *session) remember(seen sighting, err error) {
-	if errors.Is(err, recovery.ErrNoHelp) {
-		return
+// leave notes that the person went back to the session after err. After a sign-in that failed that is a no, as Esc is at the
+// question. What a sign-in cannot help against is told once a session; anything else, a held lock, may be gone at the next failure.
+func (s *session) leave(seen sighting, err error, tried bool) {
+	s.settled[seen.key()] = true
+	if tried {
+		s.dismiss(seen)
+		// A ledger that cannot be written has been told of on the panel; in this session it is remembered all the same.
+		_ = s.w.Tool.Ledger.Append(ledger.Event{Kind: ledger.Declined, File: s.w.Tool.Paths.Credentials, Login: seen.refused})
+	} else if errors.Is(err, recovery.ErrNoHelp) {
+		s.dismiss(seen)
 	}
-	// A ledger that cannot be written has been told of on the panel; in this session it is remembered all the same.
-	_ = s.w.Tool.Ledger.Append(ledger.Event{Kind: ledger.Declined, File: s.w.Tool.Paths.Credentials, Login: seen.refused})
 }
 
 // goOn tells that the login works again, gives the session back, and sends the message that failed again where that is

@@ -35,6 +35,7 @@ type panel struct {
 	notes    []string
 	noted    int  // how many of the notes have been shown
 	ran      bool // a sign-in has left its words on the screen
+	tried    bool // there has been one
 }
 
 // open shows the panel, once.
@@ -137,7 +138,7 @@ func (p *panel) SignIn(ctx context.Context, command runner.Command) (runner.Stat
 	view := p.progress()
 	view.Texts = append(view.Texts, ui.Cell{Text: "Waiting for the sign-in: finish it in the browser, or paste the code here.", Style: ui.Bold})
 	p.show(view)
-	p.noted, p.ran = len(p.notes), true
+	p.noted, p.ran, p.tried = len(p.notes), true, true
 	status, err := p.terminal.Run(ctx, command)
 	if err == nil && (status.Signal == syscall.SIGINT || status.Code == 128+int(syscall.SIGINT)) {
 		err = errCancelled
