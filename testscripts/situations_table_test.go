@@ -76,6 +76,8 @@ var situations = []situation{
 	{name: "an error of a gateway in HTML", given: "login-fixture fresh\nservice messages=502-html\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the service is not answering"}, after: "unchanged"},
 	{name: "an HTML page with status 503", given: once + "login-fixture fresh\nservice messages=503-html\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the service is not answering"}, after: "unchanged"},
 	{name: "-p and an error of the server", real: true, given: auto + once + "login-fixture fresh\nservice messages=500\nkeep $CREDENTIALS\n", do: runPing, status: 1, says: []string{"out:^API Error: 500", "the service is not answering"}, after: "old"},
+	{name: "no network", real: true, given: "[standin] skip 'it has no network to be without'\n" + once + "login-fixture fresh\nenv HTTPS_PROXY=http://127.0.0.1:9\nstatus 1 claude -p ping\n", do: recoverYes, status: 5,
+		says: []string{"the service is not answering", "try again later"}, after: "unchanged"},
 	{name: "the organisation refuses", real: true, given: once + "login-fixture fresh\nservice messages=403-organization\nstatus 1 claude -p ping\n", do: recoverYes, status: 5, says: []string{"the organisation refuses"}, after: "unchanged"},
 
 	// The sign-in fails: the old login is back, byte for byte.
@@ -88,6 +90,14 @@ var situations = []situation{
 	{name: "-p and an outage that begins between wipe and sign-in", real: true, given: auto + refused + "service grant=503\n", do: runPing, status: 1, says: []string{"out:^Failed to authenticate", "the old login is back"}, after: "same", logins: 1},
 	{name: "a login that is worthless at once", given: auto + refused + "service grant=dead\n", do: runPing, status: 1, says: []string{"out:Failed to authenticate", "refused at once: another sign-in would not help"}, logins: 1},
 	{name: "a login that was worthless at once and is met again", real: true, given: auto + refused + "service grant=dead\nstatus 1 claude-auth run -- -p ping\n", do: runPing, status: 1, says: []string{"another sign-in would not help"}, logins: 1},
+
+	// Another session was faster, or the file was just being written.
+	{name: "-p and somebody signs in meanwhile", given: auto + "service token=401\nlogin-fixture stale\nexec chmod +x beaten\n", do: "claude-auth run --client $WORK/home/app/beaten -- -p ping", status: 0,
+		says: []string{"out:^You said: ping"}, after: "good", logins: 1, files: beaten},
+	{name: "-p and the client meets a file that is half written", given: auto + "login-fixture fresh\nexec chmod +x torn\n", do: "claude-auth run --client $WORK/home/app/torn -- -p ping", status: 0,
+		says: []string{"out:^You said: ping"}, after: "unchanged", files: tornRead},
+	{name: "-p and a client that never finds the login", given: auto + "login-fixture fresh\nexec chmod +x blind\n", do: "claude-auth run --client $WORK/home/app/blind -- -p ping", status: 1,
+		says: []string{"out:^Not logged in", "still does not work with the saved login"}, after: "unchanged", files: blind},
 
 	// Nobody can be asked, or nothing be started.
 	{name: "nobody to ask", real: true, given: refused, do: "claude-auth recover", status: 4, says: []string{"a sign-in is needed", "on a terminal"}, after: "unchanged"},
@@ -108,6 +118,37 @@ var situations = []situation{
 	{name: "a directory in the place of the file", given: "mkdir $CREDENTIALS", do: recoverYes, status: 5, says: []string{"regular file"}},
 	{name: "a FIFO in the place of the file", given: "exec mkfifo $CREDENTIALS", do: recoverYes + "\nexec rm $CREDENTIALS", status: 5},
 }
+
+// beaten is a client in whose first run another process signs in.
+const beaten = `-- beaten --
+#!/bin/sh
+claude "$@"
+status=$?
+if [ ! -e was-here ]; then
+	>was-here
+	claude auth login >/dev/null 2>&1
+fi
+exit $status
+`
+
+// tornRead is a client that reads the file in the instant in which it is half written.
+const tornRead = `-- torn --
+#!/bin/sh
+if [ ! -e was-here ]; then
+	>was-here
+	echo 'Not logged in · Please run /login'
+	exit 1
+fi
+exec claude "$@"
+`
+
+// blind is a client that does not look where the login is.
+const blind = `-- blind --
+#!/bin/sh
+cat >/dev/null
+echo 'Not logged in · Please run /login'
+exit 1
+`
 
 // mounted runs the recovery where the directory cannot be written, for root too: in a mount namespace of its own.
 const mounted = `-- mounted --

@@ -94,6 +94,10 @@ func addStatuses(add func(class Class, name, phrase string)) {
 	add(Outage, "no-connection", "API Error: Unable to connect to API")
 	add(Outage, "connection-error", "API Error: Connection error")
 	add(Outage, "connection-closed", "API Error: Connection closed")
+	add(Outage, "connection-refused", "API Error: Connection refused") // this and the next three: 2.1.330
+	add(Outage, "unreachable", "API Error: Can't reach the API server")
+	add(Outage, "no-route", "API Error: No internet route")
+	add(Outage, "proxy", "API Error: Couldn't connect through your proxy")
 	add(Outage, "unavailable", "API Error: The API is temporarily unavailable")
 }
 

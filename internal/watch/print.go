@@ -50,7 +50,7 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		if releaseErr := w.release(output); releaseErr != nil {
 			return result.Status, releaseErr
 		}
-		w.tell(outcome, err, output, try == maxRepeats)
+		w.tell(outcome, err, output, try > 0)
 		return result.Status, nil
 	}
 }
