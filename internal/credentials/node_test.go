@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // judge is JavaScript that makes the same edit with JSON.parse and compares, without recursion. A line in, a line out.
@@ -320,3 +322,42 @@ func TestJudge(t *testing.T) {
 		i++
 	})
 }
+
+// FuzzAgainstJavaScript: what the editor makes of any document is what JavaScript makes of it. One node process answers
+// for each worker of the fuzzer.
+func FuzzAgainstJavaScript(f *testing.F) {
+	seeds(f, func(text string) {
+		f.Add([]byte(text), "claudeAiOauth.scopes.0", `"x"`, false)
+		f.Add([]byte(text), "a.b", `{"c":1e5}`, true)
+	})
+	n := startNode(f)
+	f.Fuzz(func(t *testing.T, data []byte, path, value string, remove bool) {
+		d, err := Parse(data)
+		p, pathErr := ParsePath(path)
+		if err != nil || pathErr != nil || !utf8.Valid(data) || !utf8.ValidString(value) || !utf8.ValidString(path) {
+			return
+		}
+		q := question{Op: "set", Before: d.data, Value: value}
+		for _, step := range p {
+			q.Path = append(q.Path, step.Name)
+		}
+		var after *Document
+		if remove {
+			q.Op = "delete"
+			after, err = d.DeleteAt(p)
+		} else {
+			after, err = d.SetAt(p, []byte(value))
+		}
+		if pl, findErr := d.find(p); err != nil || findErr != nil || !pl.found && slices.ContainsFunc(p, numeric) {
+			return // a missing place under a number becomes an array, which the judge does not know
+		}
+		q.After = after.data
+		n.ask(t, []question{q}, func(q question, text string) {
+			if text != "same" {
+				t.Errorf("node: %s: %s at %q, value %q:\n%q\n%q", text, q.Op, q.Path, q.Value, q.Before, q.After)
+			}
+		})
+	})
+}
+
+func numeric(s Step) bool { return strings.Trim(s.Name, "-0123456789") == "" }

@@ -1,0 +1,37 @@
+package ledger
+
+import (
+	"bytes"
+	"testing"
+)
+
+// FuzzLedger: whatever stands in the ledger, the book of it can be made and asked, and compacting it keeps lines of it
+// only, says nothing new about any login, and comes to an end.
+func FuzzLedger(f *testing.F) {
+	var whole []byte
+	for _, e := range story("/f", 3, 2) {
+		text, err := e.encode()
+		if err != nil {
+			f.Fatal(err)
+		}
+		whole = append(append(whole, text...), '\n')
+	}
+	f.Add(whole)
+	f.Add(bytes.Repeat(whole, 3))
+	f.Add([]byte("{}\n{\"time\":\"2026-01-01T00:00:00Z\"}\n\x00\nnull\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		book := NewBook(decodeAll(text))
+		lives := book.Lives()
+		for _, event := range book.events {
+			_ = book.IsRejected(event.Login)
+		}
+		short := compacted(bytes.Clone(text), len(text)/2)
+		again := NewBook(decodeAll(short))
+		if got, want := again.OldestDeath(), book.OldestDeath(); got != want && len(text) < 1000 {
+			t.Fatalf("the oldest death was %v and is %v after compaction of %q", want, got, text)
+		}
+		if len(again.Lives()) > len(lives) {
+			t.Fatalf("%d lives became %d", len(lives), len(again.Lives()))
+		}
+	})
+}
