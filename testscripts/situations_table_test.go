@@ -88,6 +88,10 @@ var situations = []situation{
 	{name: "nobody completes the sign-in", real: true, given: refused + "service browser=nothing\n", do: recoverYes + " --timeout 3s", status: 1, says: []string{"nobody completed the sign-in within", "the old login is back"}, after: "same", logins: 1},
 	{name: "half a document and the sign-in is refused", given: "login-fixture torn\nservice browser=refuse\n", do: recoverYes, status: 1, says: []string{"the old login is back"}, after: "same", logins: 1},
 	{name: "-p and an outage that begins between wipe and sign-in", real: true, given: auto + refused + "service grant=503\n", do: runPing, status: 1, says: []string{"out:^Failed to authenticate", "the old login is back"}, after: "same", logins: 1},
+	{name: "-p once more after a sign-in that failed", given: auto + refused + "service browser=refuse\nstatus 1 claude-auth run -- -p ping\nstderr 'the old login is back'\n", do: runPing, status: 1,
+		says: []string{"out:^Failed to authenticate", "a sign-in has just been tried", "claude-auth recover"}, after: "old", logins: 1},
+	{name: "asked for once more after a sign-in that failed", given: auto + refused + "service browser=refuse\nstatus 1 claude-auth run -- -p ping\nservice browser=ok\n", do: recoverYes,
+		says: []string{"out:signed in"}, after: "good", logins: 2},
 	{name: "a login that is worthless at once", given: auto + refused + "service grant=dead\n", do: runPing, status: 1, says: []string{"out:Failed to authenticate", "refused at once: another sign-in would not help"}, logins: 1},
 	{name: "a login that was worthless at once and is met again", real: true, given: auto + refused + "service grant=dead\nstatus 1 claude-auth run -- -p ping\n", do: runPing, status: 1, says: []string{"another sign-in would not help"}, logins: 1},
 

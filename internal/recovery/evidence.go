@@ -174,6 +174,19 @@ func (t *Tool) awaitAttempt(ctx context.Context) error {
 	return nil
 }
 
+// autoPause is for how long a failed sign-in keeps -p commands that nobody is asked about from trying again: a loop over
+// them would open one page in the browser after the other.
+const autoPause = 10 * time.Minute
+
+// attemptsFrom is the time from which on a failed sign-in for the login of c counts: since the failure was seen, by then
+// somebody else has tried.
+func (t *Tool) attemptsFrom(c Case) time.Time {
+	if c.Auto && c.Where == "print" {
+		return t.Now().Add(-autoPause)
+	}
+	return c.Since
+}
+
 // failedSince reports a sign-in for this login that failed after since, and why.
 func (t *Tool) failedSince(id ledger.LoginID, since time.Time) (why string, failed bool) {
 	book, err := t.Ledger.Book()

@@ -200,13 +200,22 @@ func (t *Tool) repair(ctx context.Context, c Case) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer unlock()
+	out, err := t.attempt(ctx, c)
+	if errors.Is(err, ErrLoginChanged) {
+		return t.attempt(ctx, c) // somebody was faster by a hair: look again, once
+	}
+	return out, err
+}
+
+// attempt is the one sign-in, after one more look: whoever waited for another process may find everything mended.
+func (t *Tool) attempt(ctx context.Context, c Case) (Outcome, error) {
 	evidence, verdict := t.diagnose(ctx, c)
 	if out, err, done := withoutSignIn(verdict); done {
 		return out, err
 	}
 	out := Outcome{Verdict: verdict}
-	if failure, ok := t.failedSince(evidence.Login, c.Since); ok {
-		return out, fmt.Errorf("another process has just tried to sign in: %s: %w", failure, ErrSignInNeeded)
+	if failure, ok := t.failedSince(evidence.Login, t.attemptsFrom(c)); ok {
+		return out, hinted{fmt.Errorf("a sign-in has just been tried: %s: %w", failure, ErrSignInNeeded), "run 'claude-auth recover' to try again"}
 	}
 	t.record(ledger.Event{Kind: ledger.Attempted, Login: evidence.Login})
 	if err := t.signIn(ctx, signInPlan{expect: evidence.Login, action: verdict.Action}); err != nil {
