@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -92,7 +94,7 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	r.Seen, r.Where, r.Rule = event.Detail["phrase"], event.Detail["where"], event.Detail["rule"]
 	r.AccessFingerprint, r.RefreshFingerprint = event.Login.Access, event.Login.Refresh
 	if event.Kind == ledger.Blanked {
-		r.Where = "file"
+		r.Seen, r.Where = "the client has emptied the tokens", "file"
 	}
 	p.explain(r)
 	facts := book.About(p.paths.Credentials, event.Login)
@@ -104,7 +106,8 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 		r.AgeSeconds = int64(r.age / time.Second)
 	}
 	r.Since = since(book, p.paths.Credentials, event)
-	r.Current = now.standing.Rejected || event.Kind == ledger.Blanked && now.login != nil && now.standing.Login == event.Login
+	life, known := book.Current(p.paths.Credentials)
+	r.Current = now.standing.Rejected || now.state == credentials.Blank && known && life.How == ledger.EndRefuse
 	return r, nil
 }
 
@@ -112,14 +115,14 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 // client's own emptying of the tokens.
 func refusal(book *ledger.Book, file string) (ledger.Event, bool) {
 	rejected, ok := book.LastRejection(file)
-	for _, e := range book.Events() {
-		if e.Kind != ledger.Blanked || e.File != file || ok && !e.Time.After(rejected.Time) {
-			continue
+	for _, e := range slices.Backward(book.Events()) {
+		if ok && e.Kind == ledger.Rejected && e.File == file {
+			break
 		}
-		if life, known := book.Current(file); known && life.Rejection != nil && life.Rejection.Time.Equal(rejected.Time) {
-			continue // the emptying of the login that had been refused before: that one says more
+		// The emptying of the login that had been refused before says less than the refusal.
+		if e.Kind == ledger.Blanked && e.File == file && (!ok || e.Login.Access != rejected.Login.Access) {
+			return e, true
 		}
-		rejected, ok = e, true
 	}
 	return rejected, ok
 }
@@ -185,7 +188,7 @@ func since(book *ledger.Book, file string, rejected ledger.Event) []whatFollows 
 // places are the words for where a failure was seen.
 var places = map[string]string{
 	"print": "what 'claude -p' printed", "session": "the screen of a session", "transcript": "the session's transcript",
-	"file": "the credentials file: its tokens are emptied",
+	"file": "the credentials file",
 }
 
 func (p *program) tellRejection(r *rejection) {
