@@ -21,9 +21,9 @@ func scaling(l *lab) ([]row, error) {
 }
 
 // smallAndLarge times the same command in two homes.
-func (l *lab) smallAndLarge(what string, small, large string, args ...string) (row, error) {
+func (l *lab) smallAndLarge(rounds int, what, small, large string, args ...string) (row, error) {
 	one := func(home string) process { return process{envOf(home), append([]string{l.exe}, args...)} }
-	t, err := l.inTurn(l.rounds, one(large), one(small))
+	t, err := l.inTurn(rounds, one(large), one(small))
 	if err != nil {
 		return row{}, err
 	}
@@ -52,7 +52,7 @@ func largeCredentials(l *lab) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	r, err := l.smallAndLarge("status, 10 MB of credentials", small, large, "status", "--format", "json")
+	r, err := l.smallAndLarge(l.rounds, "status, 10 MB of credentials", small, large, "status", "--format", "json")
 	r.Note = "linear: the document is checked to its end, or it could not be called good"
 	return r, err
 }
@@ -80,7 +80,7 @@ func largeTranscript(l *lab) (row, error) {
 			return row{}, err
 		}
 	}
-	r, err := l.smallAndLarge("recover's diagnosis, a transcript of 1 GB", small, large, "recover")
+	r, err := l.smallAndLarge(l.rounds, "recover's diagnosis, a transcript of 1 GB", small, large, "recover")
 	return r, err
 }
 
@@ -114,7 +114,7 @@ func largeLedger(l *lab) (row, error) {
 	if err := l.fillLedger(large, manyEvents); err != nil {
 		return row{}, err
 	}
-	return l.smallAndLarge("status, a ledger of 100,000 events", small, large, "status", "--format", "json")
+	return l.smallAndLarge(l.rounds, "status, a ledger of 100,000 events", small, large, "status", "--format", "json")
 }
 
 // largeHistory is a command that reads the whole ledger each time and writes nothing.
@@ -126,7 +126,7 @@ func largeHistory(l *lab) (row, error) {
 	if err := l.fillLedger(large, manyEvents); err != nil {
 		return row{}, err
 	}
-	r, err := l.smallAndLarge("history, a ledger of 100,000 events", small, large, "history", "--json")
+	r, err := l.smallAndLarge(max(1, l.rounds/10), "history, a ledger of 100,000 events", small, large, "history", "--json")
 	r.Note = "linear: it prints each of the 10,000 logins"
 	return r, err
 }
