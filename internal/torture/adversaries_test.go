@@ -92,6 +92,7 @@ func TestSharedDirectory(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // two of them wait for a lock
 			p, dir := shared(t)
 			stays := c.put(t, dir)
 			before, err := os.Lstat(stays)
