@@ -67,6 +67,7 @@ func TestDecide(t *testing.T) {
 		{"no login met while the file was written", missed, diagnose.SignedInSince, diagnose.GoOn},
 		{"no login met, it is not for the model", with(missed, func(e *diagnose.Evidence) { e.Limited = true }), diagnose.Scope, diagnose.WipeAndSignIn},
 		{"no login met, nobody knows which, a good one is there", with(missed, func(e *diagnose.Evidence) { e.Known, e.Refused = false, ledger.LoginID{} }), diagnose.SignedInSince, diagnose.GoOn},
+		{"emptied tokens met, signed in since", with(dead, func(e *diagnose.Evidence) { e.Refused, e.Login, e.State = ledger.LoginID{}, fresh, credentials.OK }), diagnose.SignedInSince, diagnose.GoOn},
 		{"scope", seen(detect.Scope, credentials.OK), diagnose.Scope, diagnose.WipeAndSignIn},
 		{"outage", seen(detect.Outage, credentials.Renewable), diagnose.Outage, diagnose.Nothing},
 		{"environment", seen(detect.Environment, credentials.OK), diagnose.Environment, diagnose.Nothing},
