@@ -100,8 +100,8 @@ func (l *lab) fillLedger(home string, n int) error {
 		if i%10 == 0 {
 			kind = ledger.SignedIn
 		}
-		fmt.Fprintf(&b, `{"time":%q,"kind":%q,"file":%q,"login":{"access":%q,"refresh":%q}}`+"\n", began.Add(time.Duration(i)*time.Minute).UTC().Format(time.RFC3339), kind,
-			credentials(home), secret.New(fmt.Sprint("access", i)).Fingerprint(key), secret.New(fmt.Sprint("refresh", i)).Fingerprint(key))
+		fmt.Fprintf(&b, `{"time":%q,"kind":%q,"access":%q,"refresh":%q,"file":%q}`+"\n", began.Add(time.Duration(i)*time.Minute).UTC().Format(time.RFC3339), kind,
+			secret.New(fmt.Sprint("access", i)).Fingerprint(key), secret.New(fmt.Sprint("refresh", i)).Fingerprint(key), credentials(home))
 	}
 	return writeFile(name, b.String()+string(noted))
 }
