@@ -119,6 +119,7 @@ var situations = []situation{
 	{name: "a lock that was left", given: refused + "mkdir $HOME/.claude/.storage-write.lock\nexec touch -d '-10 minutes' $HOME/.claude/.storage-write.lock\n", do: recoverYes, says: []string{"out:signed in"}, after: "good", logins: 1},
 	{name: "a file in the place of a lock", given: refused + "cp $CREDENTIALS $HOME/.claude/.storage-write.lock\n", do: recoverYes + "\nexec rm $HOME/.claude/.storage-write.lock", status: 5, after: "unchanged"},
 	{name: "a directory that cannot be written", given: refused + "exec chmod 500 $HOME/.claude\nexec chmod +x mounted\n", do: "./mounted ro\nexec chmod 700 $HOME/.claude", status: 5, after: "unchanged", files: mounted},
+	{name: "a full disk", given: "[!root] skip 'only root can make a disk for itself'\n" + refused + "exec chmod +x full\n", do: "./full", status: 5, after: "unchanged", says: []string{"the disk of .* is full"}, files: full},
 	{name: "a directory in the place of the file", given: "mkdir $CREDENTIALS", do: recoverYes, status: 5, says: []string{"regular file"}},
 	{name: "a FIFO in the place of the file", given: "exec mkfifo $CREDENTIALS", do: recoverYes + "\nexec rm $CREDENTIALS", status: 5},
 }
@@ -159,4 +160,11 @@ const mounted = `-- mounted --
 #!/bin/sh
 if [ "$(id -u)" != 0 ]; then exec claude-auth recover --yes; fi
 exec unshare -m sh -c 'mount --bind "$HOME/.claude" "$HOME/.claude" && mount -o remount,ro,bind "$HOME/.claude" && exec claude-auth recover --yes'
+`
+
+// full runs the recovery on a disk of its own without any room.
+const full = `-- full --
+#!/bin/sh
+exec unshare -m sh -c 'cp -a "$HOME/.claude" "$HOME/copy" && mount -t tmpfs -o size=256k,mode=700 tmpfs "$HOME/.claude" &&
+	cp -a "$HOME/copy/." "$HOME/.claude" && rm -r "$HOME/copy" && { head -c 1000000 /dev/zero >"$HOME/.claude/fill" 2>/dev/null || true; } && exec claude-auth recover --yes'
 `
