@@ -65,17 +65,21 @@ func tail(text []byte, n int) []byte { return text[max(0, len(text)-n):] }
 
 // reader follows who is who in a trace.
 type reader struct {
-	program map[string]string // by thread: the path of the program that it runs
-	parent  map[string]string // by thread: the one that made it
+	program map[string]string   // by thread: the path of the program that it runs
+	parents map[string][]string // by thread number: those that made one of that number, in order
+	lives   map[string]int      // by thread number: how many of that number have ended
 
 	ours, others, calls, private, sockets int
 	findings                              []string
 }
 
-func newReader() *reader { return &reader{program: map[string]string{}, parent: map[string]string{}} }
+func newReader() *reader {
+	return &reader{program: map[string]string{}, parents: map[string][]string{}, lives: map[string]int{}}
+}
 
 var (
 	lineOf   = regexp.MustCompile(`^(\d+) +(?:<\.\.\. )?(\w+)(?:\(| resumed>)(.*)$`)
+	endOf    = regexp.MustCompile(`^(\d+) +\+\+\+ (?:exited|killed|superseded by execve in pid (\d+))`)
 	madeOf   = regexp.MustCompile(`= (\d+)(?:<.*)?$`)
 	failed   = regexp.MustCompile(`= -1 E`)
 	firstArg = regexp.MustCompile(`^"([^"]*)"`)
@@ -90,6 +94,9 @@ func (r *reader) read(trace *os.File) error {
 	}
 	pending := map[string]string{} // by thread: the first half of a call that another thread's line cut in two
 	return eachLine(trace, func(line string) {
+		if r.ended(line) {
+			return
+		}
 		m := lineOf.FindStringSubmatch(line)
 		if m == nil {
 			return
@@ -109,6 +116,22 @@ func (r *reader) read(trace *os.File) error {
 	})
 }
 
+// ended follows the end of a thread, after which its number is given to another, and the execve of one that is not the first
+// of its process, which goes on under the first one's number.
+func (r *reader) ended(line string) bool {
+	m := endOf.FindStringSubmatch(line)
+	if m == nil {
+		return false
+	}
+	if m[2] != "" {
+		r.program[m[1]] = r.runs(m[2])
+		return true
+	}
+	delete(r.program, m[1])
+	r.lives[m[1]]++
+	return true
+}
+
 func (r *reader) findParents(trace *os.File) error {
 	return eachLine(trace, func(line string) {
 		m := lineOf.FindStringSubmatch(line)
@@ -116,7 +139,7 @@ func (r *reader) findParents(trace *os.File) error {
 			return
 		}
 		if made := madeOf.FindStringSubmatch(m[3]); made != nil {
-			r.parent[made[1]] = m[1]
+			r.parents[made[1]] = append(r.parents[made[1]], m[1])
 		}
 	})
 }
@@ -138,8 +161,8 @@ func (r *reader) runs(thread string) string {
 	if program, known := r.program[thread]; known {
 		return program
 	}
-	if parent, known := r.parent[thread]; known {
-		r.program[thread] = r.runs(parent)
+	if parents := r.parents[thread]; r.lives[thread] < len(parents) {
+		r.program[thread] = r.runs(parents[r.lives[thread]])
 	}
 	return r.program[thread]
 }
@@ -186,14 +209,14 @@ func (r *reader) find(format string, args ...any) {
 var (
 	// The startup files that install is told to edit, and theirs: these keep the mode that they had.
 	startup     = `(\.bashrc|\.bash_profile|\.profile|\.zshrc|\.zprofile|config\.fish|rc|rc-real|dotfiles|[^/]*rc)`
-	mayKeepMode = regexp.MustCompile(`\.claude-auth\.tmp\.|` + startup)
+	mayKeepMode = regexp.MustCompile(`\.claude-auth\.tmp\.|/claude-auth-demo|/script-doctor/.*, 0[67]00 *\)|` + startup) // doctor --fix mends loose modes, on request
 	// Where the program may make something: its state, the client's directory and the lock beside it, the directory of a
 	// file that was named with --file; the throwaway home of demo; a startup file. `.argv` is the harness's own.
 	mayMake = regexp.MustCompile(`/\.local(/state(/claude-auth(/.*)?)?)?$|/state(/claude-auth)?(/.*)?$|/\.claude(/.*)?$|/\.claude\.lock[^/]*$|/\.argv$|^/dev/|` +
-		`/claude-auth-demo[^/]*(/.*)?$|\.claude-auth\.tmp\.[0-9a-f.]+$|/` + startup + `$|/\.config(/fish(/conf\.d)?)?(/[^/]*\.fish)?$|` +
+		`/claude-auth-demo[^/]*(/.*)?$|/claude-standin-\d+(/callback)?$|\.claude-auth\.tmp\.[0-9a-f.]+$|/` + startup + `$|/\.config(/fish(/conf\.d)?)?(/[^/]*\.fish)?$|` +
 		`\.(oauth_refresh|storage-write)\.lock[^/]*$|\.lock(\.claude-auth\.[^/]*)?$|/home/app/[^/]*\.json$`)
 	// A file that has nothing to hide, or that is written by its name for whoever asked.
-	mayBeRead = regexp.MustCompile(`/\.argv|^/dev/`)
+	mayBeRead = regexp.MustCompile(`/\.argv|^/dev/|/claude-auth-demo[^/]*/bin/`)
 )
 
 // made looks at a call that made something.
