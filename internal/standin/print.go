@@ -18,7 +18,7 @@ func (c *client) print(ctx context.Context, o options) error {
 		return err
 	}
 	c.said = s.said
-	prompt, err := c.readPrompt(o)
+	prompt, err := c.readPrompt(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -54,10 +54,10 @@ func (c *client) print(ctx context.Context, o options) error {
 }
 
 // readPrompt puts the argument and standard input together as the client does: a line each.
-func (c *client) readPrompt(o options) (string, error) {
+func (c *client) readPrompt(ctx context.Context, o options) (string, error) {
 	prompt := o.prompt
 	if !isTerminal(c.Stdin) {
-		piped, err := io.ReadAll(c.Stdin)
+		piped, err := readAll(ctx, c.Stdin)
 		if err != nil {
 			return "", fmt.Errorf("read standard input: %w", err)
 		}
@@ -73,6 +73,21 @@ func (c *client) readPrompt(o options) (string, error) {
 		return "", fail("Error: No deferred tool marker found in the resumed session. Either the session was not deferred, the marker is stale (tool already ran), or it exceeds the tail-scan window. Provide a prompt to continue the conversation.")
 	}
 	return "", fail("Error: Input must be provided either through stdin or as a prompt argument when using --print")
+}
+
+// readAll reads r to its end, or until ctx ends.
+func readAll(ctx context.Context, r io.Reader) (text []byte, err error) {
+	done := make(chan struct{})
+	go func() { // ends with the input, or with the process
+		defer close(done)
+		text, err = io.ReadAll(r)
+	}()
+	select {
+	case <-done:
+		return text, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // printer writes the output of -p in the format asked for.
