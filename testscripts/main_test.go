@@ -113,7 +113,11 @@ func client() int { return standinMain(os.Stdout) }
 
 // standinMain is the stand-in client, writing to stdout.
 func standinMain(stdout *os.File) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	heeded := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		heeded = append(heeded, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), heeded...)
 	defer stop()
 	dir, err := os.Getwd()
 	if err != nil {
