@@ -150,7 +150,7 @@ func tmpfs(t *testing.T, p *place, options string) {
 }
 
 func mount(t *testing.T, dir, options string) {
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, options+",mode=700"); err != nil {
 		t.Skipf("nothing can be mounted here: %v", err)
 	}
 	t.Cleanup(func() {
