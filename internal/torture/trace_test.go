@@ -42,7 +42,6 @@ func TestTraceOfTheScripts(t *testing.T) {
 	}
 	suite := exec.Command("strace", args...)
 	suite.Dir = filepath.Join("..", "..", "testscripts")
-	suite.Env = append(os.Environ(), "HARNESS_PATIENCE=4")
 	if text, err := suite.CombinedOutput(); err != nil {
 		t.Errorf("the scripts under strace: %v\n%s", err, tail(text, 3000))
 	}
