@@ -132,8 +132,9 @@ func (m *terminal) say(line string) string {
 	m.n++
 	// The words are put together by the shell, so that the echo of the line does not hold them.
 	m.send(fmt.Sprintf("printf '<%%s%d>' begin; %s\n", m.n, line))
+	text := m.waitFor(fmt.Sprintf(`(?s)<begin%d>.*\[ready\]`, m.n)) // typed earlier, the next line would be echoed into what this one prints
 	m.send(fmt.Sprintf("printf '<%%s%d>' end\n", m.n))
-	text := m.waitFor(fmt.Sprintf(`(?s)<begin%d>.*<end%d>.*\[ready\]`, m.n, m.n))
+	text += m.waitFor(fmt.Sprintf(`(?s)<end%d>.*\[ready\]`, m.n))
 	_, text, _ = strings.Cut(text, fmt.Sprintf("<begin%d>", m.n))
 	return text
 }
