@@ -289,7 +289,8 @@ func (p *place) cycle(t *testing.T, file string, flags []string, commands [][]st
 
 // TestHomes: a home that is missing, or not named at all.
 func TestHomes(t *testing.T) {
-	for name, env := range map[string]string{"missing": "HOME=/nonexistent/claude-auth", "unset": "HOME=", "relative": "HOME=home"} {
+	missing := filepath.Join(t.TempDir(), "none", "of", "these") // root may make it, and it goes with the test
+	for name, env := range map[string]string{"missing": "HOME=" + missing, "unset": "HOME=", "relative": "HOME=home"} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t)
 			for _, args := range [][]string{{"status"}, {"wipe"}, {"undo"}, {"set", "key", "1"}, {"history"}, {"doctor"}, {"why"}} {
