@@ -13,9 +13,8 @@ import (
 
 // Screen is a program in a tmux of its own: a real terminal, whose screen can be looked at.
 type Screen struct {
-	dir  string // the socket and what goes with it: short, for a socket's name must be
-	env  []string
-	pane string
+	dir string // the socket and what goes with it: short, for a socket's name must be
+	env []string
 }
 
 // lookEvery is how often a screen is looked at while something is waited for.
