@@ -24,7 +24,7 @@ var figures = []struct {
 	measure func(*lab) ([]row, error)
 }{
 	{"segment", segment}, {"start", start}, {"version", version}, {"throughput", throughput}, {"keystroke", keystroke},
-	{"scanner", scanner}, {"scaling", scaling},
+	{"stream", stream}, {"scanner", scanner}, {"scaling", scaling},
 }
 
 // row is a line of the table. Exactly one of AtMost and AtLeast is the figure, or none.
@@ -52,7 +52,11 @@ func (r row) verdict() string {
 }
 
 func main() {
-	if err := run(); err != nil {
+	work := run
+	if len(os.Args) == 2 && os.Args[1] == stampArgument {
+		work = stamp
+	}
+	if err := work(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
