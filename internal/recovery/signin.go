@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -62,6 +65,7 @@ func (t *Tool) signIn(ctx context.Context, plan signInPlan) (err error) {
 	if err != nil {
 		return err // before anything was touched
 	}
+	defer surviveClosedPipes()()
 	var backup *credentials.Backup
 	if plan.action != diagnose.SignIn {
 		result, err := t.Wipe(ctx, WipeOptions{All: plan.action == diagnose.SetAside, Expect: &plan.expect, Reason: "login"})
@@ -93,6 +97,14 @@ func (t *Tool) breakStaleLocks() {
 		return // the client's directory is not there yet
 	}
 	t.ignore("remove stale locks", err)
+}
+
+// surviveClosedPipes keeps a reader of standard error that has gone from ending this process by SIGPIPE between the wipe
+// and the check: the write fails instead, and the old login can still be put back. The client is not affected.
+func surviveClosedPipes() (restore func()) {
+	ignored := make(chan os.Signal, 1)
+	signal.Notify(ignored, syscall.SIGPIPE)
+	return func() { signal.Stop(ignored) }
 }
 
 // runSignIn starts `claude auth login` on the terminal and waits for it, Timeout at most.
