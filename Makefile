@@ -6,7 +6,7 @@ TAGS := urfave_cli_no_docs
 BIN := build/claude-auth
 MANDIR ?= $(HOME)/.local/share/man
 
-.PHONY: build demo test check unit tools clients bench torture install man clean
+.PHONY: build demo test check unit tools clients lockfile bench torture install man clean
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o $(BIN) ./cmd/claude-auth
@@ -14,7 +14,7 @@ build:
 demo: build
 	@$(BIN) demo
 
-test: tools clients check unit
+test: tools clients lockfile check unit
 
 # What the tests need besides Go: zsh, fish, tmux, strace, shellcheck and node, from the system's packages.
 tools:
@@ -24,11 +24,16 @@ tools:
 clients:
 	@$(GO) run ./internal/realclient/cmd/install-clients
 
+# npm's proper-lockfile, whose locks the client's are, from npm, once, into the user's cache: the tests hold ours to it.
+LOCKFILE = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/claude-auth-test/proper-lockfile
+lockfile:
+	@[ -d "$(LOCKFILE)/node_modules/proper-lockfile" ] || npm install --silent --no-audit --no-fund --prefix "$(LOCKFILE)" proper-lockfile@4.1.2 || echo "missing proper-lockfile: its tests are skipped"
+
 check:
 	@sh .ci/check.sh
 
 unit:
-	$(GO) test -race -tags $(TAGS) -timeout 60m ./...
+	CLAUDE_AUTH_TEST_NPM="$(LOCKFILE)/node_modules" $(GO) test -race -tags $(TAGS) -timeout 60m ./...
 
 # What tries to break it: faults at each system call, files that are no files, ill-meaning neighbours, the real clients
 # renewing meanwhile, and a trace of all scripts. Half an hour; `make test` has a bounded part of each.

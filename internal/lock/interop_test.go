@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/testtool"
 )
 
 // npmModules is the variable that names a node_modules directory with proper-lockfile in it; make test provides it.
@@ -21,8 +23,8 @@ const npmModules = "CLAUDE_AUTH_TEST_NPM"
 func node(t *testing.T, path, script string) (*bufio.Reader, io.WriteCloser, *exec.Cmd) {
 	t.Helper()
 	modules := os.Getenv(npmModules)
-	if modules == "" {
-		t.Skipf("npm's proper-lockfile is not here: $%s does not name a node_modules directory", npmModules)
+	if _, err := os.Stat(filepath.Join(modules, "proper-lockfile")); modules == "" || err != nil {
+		testtool.Missing(t, "npm's proper-lockfile ("+npmModules+" names its node_modules; make lockfile)")
 	}
 	cmd := exec.Command("node", "-e", `
 		const lockfile = require(process.argv[1]), path = process.argv[2], fs = require("fs")
