@@ -23,9 +23,11 @@ func (w *Watch) newOutput(stdin *runner.Stdin) output {
 		stdin.StopKeeping() // what has been let through is never repeated
 		return &streamOutput{reader: detect.NewReader(w.Rules)}
 	case JSON:
-		return &jsonOutput{hold: detect.NewJSONHoldback(w.Rules), stdin: stdin}
+		hold := detect.NewJSONHoldback(w.Rules)
+		return &jsonOutput{heldBack: heldBack{kept: hold, stdin: stdin}, hold: hold}
 	default:
-		return &textOutput{hold: detect.NewHoldback(w.Rules), stdin: stdin}
+		hold := detect.NewHoldback(w.Rules)
+		return &textOutput{heldBack: heldBack{kept: hold, stdin: stdin}, hold: hold}
 	}
 }
 
@@ -35,21 +37,48 @@ const failedStatus = 1
 // failedWith reports whether the client says by its exit status that the command failed.
 func failedWith(s runner.Status) bool { return s.Code == failedStatus && s.Signal == 0 }
 
-// textOutput holds text back while it could still be a failure message and nothing else.
-type textOutput struct {
-	hold     *detect.Holdback
+// heldBack is what the outputs that are held back share: all but what makes one a failure.
+type heldBack struct {
+	kept interface {
+		Write(p []byte) (release []byte)
+		Holding() bool
+		Held() []byte
+	}
 	stdin    *runner.Stdin
-	found    *detect.Finding
 	released bool
 }
 
-func (o *textOutput) Write(p []byte) []byte {
-	release := o.hold.Write(p)
-	if !o.hold.Holding() {
-		o.released = true
-		o.stdin.StopKeeping()
+// Write lets go what is no failure any more; then the command will not be repeated.
+func (h *heldBack) Write(p []byte) []byte {
+	release := h.kept.Write(p)
+	if !h.kept.Holding() {
+		h.released = true
+		h.stdin.StopKeeping()
 	}
 	return release
+}
+
+// letGo returns what is still held back, which then counts as let go.
+func (h *heldBack) letGo() []byte {
+	rest := h.rest()
+	h.released = true
+	return rest
+}
+
+func (h *heldBack) held() bool { return !h.released }
+
+func (h *heldBack) rest() []byte {
+	if h.released {
+		return nil
+	}
+	return h.kept.Held()
+}
+
+// textOutput holds text back while it could still be a failure message and nothing else.
+type textOutput struct {
+	heldBack
+	hold  *detect.Holdback
+	found *detect.Finding
 }
 
 // Close lets go what is no failure: the very words of one with status 0 are an answer.
@@ -58,9 +87,7 @@ func (o *textOutput) Close(status runner.Status) []byte {
 		o.found = &finding
 		return nil
 	}
-	rest := o.rest()
-	o.released = true
-	return rest
+	return o.letGo()
 }
 
 func (o *textOutput) failure() (recovery.Case, bool) {
@@ -74,30 +101,11 @@ func (o *textOutput) failure() (recovery.Case, bool) {
 
 func (o *textOutput) session() string { return "" }
 
-func (o *textOutput) held() bool { return !o.released }
-
-func (o *textOutput) rest() []byte {
-	if o.released {
-		return nil
-	}
-	return o.hold.Held()
-}
-
 // jsonOutput holds one JSON result back until it is whole, or says that it is no failure.
 type jsonOutput struct {
-	hold     *detect.JSONHoldback
-	stdin    *runner.Stdin
-	status   runner.Status
-	released bool
-}
-
-func (o *jsonOutput) Write(p []byte) []byte {
-	release := o.hold.Write(p)
-	if !o.hold.Holding() {
-		o.released = true
-		o.stdin.StopKeeping()
-	}
-	return release
+	heldBack
+	hold   *detect.JSONHoldback
+	status runner.Status
 }
 
 func (o *jsonOutput) Close(status runner.Status) []byte {
@@ -105,23 +113,12 @@ func (o *jsonOutput) Close(status runner.Status) []byte {
 	if _, whole := o.hold.Finish(); whole && failedWith(status) {
 		return nil
 	}
-	rest := o.rest()
-	o.released = true
-	return rest
+	return o.letGo()
 }
 
 func (o *jsonOutput) failure() (recovery.Case, bool) { return structured(o.hold.Verdict(), o.status) }
 
 func (o *jsonOutput) session() string { return o.hold.Verdict().SessionID }
-
-func (o *jsonOutput) held() bool { return !o.released }
-
-func (o *jsonOutput) rest() []byte {
-	if o.released {
-		return nil
-	}
-	return o.hold.Held()
-}
 
 // streamOutput reads a stream of JSON as it passes. It is never held: a reader of a stream acts on each line.
 type streamOutput struct {
