@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/claude-auth/claude-auth/internal/testtool"
 )
 
 // judge is JavaScript that makes the same edit with JSON.parse and compares, without recursion. A line in, a line out.
@@ -77,14 +79,8 @@ type node struct {
 
 func startNode(t testing.TB) *node {
 	t.Helper()
-	path, err := exec.LookPath("node")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("node is missing, and this test needs it")
-		}
-		t.Skip("node is missing")
-	}
-	command := exec.Command(path, "-e", judge)
+	testtool.Need(t, "node")
+	command := exec.Command("node", "-e", judge)
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
 	stdin, err := command.StdinPipe()
 	if err != nil {
