@@ -36,6 +36,7 @@ type panel struct {
 	noted    int  // how many of the notes have been shown
 	ran      bool // a sign-in has left its words on the screen
 	tried    bool // there has been one
+	failures int  // how many times tellFailed has been on it
 }
 
 // open shows the panel, once.
@@ -221,6 +222,9 @@ func (p *panel) tellRepaired(ctx context.Context, how, message string) (bool, er
 func (p *panel) tellFailed(ctx context.Context, failure error, retry bool) (again bool, err error) {
 	view := ui.Panel{Title: panelTitle, Texts: []ui.Cell{{Text: ui.Sentence(failure.Error()), Style: ui.Bad}}, Below: p.ran}
 	view.Texts = append(view.Texts, p.takeNotes()...)
+	if p.failures++; p.failures > 1 { // the same words as before would look as if Enter had done nothing
+		view.Texts = append(view.Texts, ui.Cell{Text: fmt.Sprintf("This was attempt %d.", p.failures)})
+	}
 	if hint := ui.HintOf(failure); hint != "" {
 		view.Texts = append(view.Texts, ui.Cell{Text: "Hint: " + hint})
 	}
