@@ -72,8 +72,7 @@ func (p *program) promptSegment(c *cli.Context) string {
 		return ""
 	}
 	p.paths = places
-	// As it was before it is read: what is added meanwhile, by this very process too, makes the ledger newer than the state
-	// file, and the next prompt asks again.
+	// As it was before it is read: after what is added meanwhile, by this very process too, the next prompt asks again.
 	ledger := prompt.StampOf(p.paths.Ledger())
 	r, err := p.report(c)
 	if err != nil {
@@ -86,10 +85,10 @@ func (p *program) promptSegment(c *cli.Context) string {
 		credentials = r.snapshot.ModTime.UnixNano()
 	}
 	report := r.forPrompt()
-	state := prompt.NewState(report, key, r.snapshot.Exists, p.volatile(r), prompt.Newer(credentials, ledger.Mtime, began), r.now)
+	state := prompt.NewState(report, key, credentials, p.volatile(r), began, r.now)
 	everywhere := r.shadow != nil && r.shadow.File != "" // in all shells alike
 	if everywhere || prompt.Storable(key, r.shadow != nil) {
-		_ = state.Write(p.paths.PromptState()) // the answer is right without it too, the next prompt just asks again
+		_ = state.Write(p.paths.PromptState(), p.paths.Ledger(), ledger) // the answer is right without it too, the next prompt just asks again
 	}
 	return state.Segment
 }

@@ -87,13 +87,10 @@ if [[ $- == *i* ]]; then
 
   # begin prompt
   # begin cmd
-  __claude_auth_watched=
-
   # Notices what was put in place of the function after the hook was loaded, and says so once: before the first prompt, when
   # the startup files have been read. Each look takes a fork or a walk over all aliases, which no later prompt is to pay.
   __claude_auth_watch() {
     \builtin local __claude_auth_what=
-    __claude_auth_watched=yes
     if ((BASH_VERSINFO[0] >= 4)) && ! __claude_auth_alias; then
       __claude_auth_what='an alias'
     elif ! \builtin declare -F __claude_auth_cmd__ >/dev/null; then
@@ -110,14 +107,24 @@ if [[ $- == *i* ]]; then
   }
   # end cmd
 
-  # Before 4.2 bash has no clock: there the program is asked at each prompt.
-  __claude_auth_clock=
-  ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 402)) || __claude_auth_clock=yes
+  # Set by the first prompt, where the shell can do without the program: before 4.2 bash has no clock, so it is asked each time.
+  __claude_auth_ready='' __claude_auth_once=''
 
   # Sets CLAUDE_AUTH_PROMPT by asking the program, which renews the state file. The argument is what in this shell's view chose
-  # the credentials file.
+  # the credentials file. At the first prompt it does first what is to be done once.
   __claude_auth_renew() {
     \builtin local __claude_auth_run='@EXE@'
+    if [[ -z "${__claude_auth_once-}" ]]; then
+      __claude_auth_once=yes
+      # begin cmd
+      __claude_auth_watch || \builtin :
+      # end cmd
+      if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
+        __claude_auth_ready=yes
+        __claude_auth_prompt
+        \builtin return 0
+      fi
+    fi
     if [[ ! -x "$__claude_auth_run" || -d "$__claude_auth_run" ]]; then
       __claude_auth_run=claude-auth
       \builtin type -P claude-auth >/dev/null || __claude_auth_run=
@@ -128,42 +135,29 @@ if [[ $- == *i* ]]; then
     fi
   }
 
-  # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds.
-  # bash copies a function each time it calls it, so this one is kept short.
+  # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds. Made to
+  # be fast: bash copies a function each time it calls it, so this one is short; positional parameters cost less than local
+  # variables, words without quotes less than quoted ones, and within [[ ]] and in an assignment no word is split.
+  # $1 is the status, $2 the state file.
   __claude_auth_prompt() {
-    \builtin local __claude_auth_status=$? __claude_auth_key __claude_auth_state __claude_auth_line __claude_auth_now __claude_auth_until
-    # begin cmd
-    [[ -n "${__claude_auth_watched-}" ]] || __claude_auth_watch || \builtin :
-    # end cmd
-    __claude_auth_state="${HOME-}/.local/state/claude-auth"
-    [[ "${XDG_STATE_HOME-}" != /* ]] || __claude_auth_state="$XDG_STATE_HOME/claude-auth"
-    __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
-    # A credential in the environment wins over the saved login. `:+1`, so that `set -x` shows none.
-    [[ -z "${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}" ]] ||
-      __claude_auth_key+='|shadowed'
-    if [[ -n "${__claude_auth_clock-}" && -r "$__claude_auth_state/prompt" ]]; then
-      \builtin mapfile -t -n 5 __claude_auth_line <"$__claude_auth_state/prompt" || \builtin :
-      if [[ ${#__claude_auth_line[@]} == 4 && "${__claude_auth_line[1]}" == "$__claude_auth_key" ]]; then
-        __claude_auth_now="${EPOCHSECONDS-}"
-        [[ -n "$__claude_auth_now" ]] || \builtin printf -v __claude_auth_now '%(%s)T' -1 # before bash 5
-        # The first line is `1 UNTIL PRESENT`. Seconds have ten digits until 2286, so they compare as text; arithmetic would
-        # evaluate what stands there.
-        __claude_auth_until="${__claude_auth_line[0]#1 }"
-        if [[ -e "${__claude_auth_line[2]}" ]]; then
-          __claude_auth_until="${__claude_auth_until/% 1/.}"
-        else
-          __claude_auth_until="${__claude_auth_until/% 0/.}"
-        fi
-        if [[ "$__claude_auth_until" == ??????????. && "$__claude_auth_until" > "$__claude_auth_now." && ! "$__claude_auth_until" > "$((__claude_auth_now + 3600))." &&
-          ! "${__claude_auth_line[2]}" -nt "$__claude_auth_state/prompt" && ! "$__claude_auth_state/ledger.jsonl" -nt "$__claude_auth_state/prompt" ]]; then
-          # Only when it is new: each change of an exported variable has bash build the whole environment anew.
-          [[ "${CLAUDE_AUTH_PROMPT-}" == "${__claude_auth_line[3]}" ]] || CLAUDE_AUTH_PROMPT="${__claude_auth_line[3]}"
-          \builtin return "$__claude_auth_status"
-        fi
+    \builtin set -- "$?" "${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt"
+    # What in this shell's view chose the credentials file, and a 1 for each credential in the environment that wins over it:
+    # `:+1`, so that `set -x` shows none.
+    __claude_auth_key=${HOME-}\|${CLAUDE_AUTH_FILE-}\|${CLAUDE_CONFIG_DIR-}\|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}\|${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}
+    if [[ -n ${__claude_auth_ready-} && $2 == /* && -r $2 ]]; then
+      \builtin mapfile -t -n 4 __claude_auth_line <"$2" || \builtin :
+      __claude_auth_now=${EPOCHSECONDS-}
+      [[ -n $__claude_auth_now ]] || \builtin printf -v __claude_auth_now '%(%s)T' -1 # before bash 5
+      # Seconds have ten digits until 2286, so they compare as text; arithmetic would evaluate what stands there.
+      if [[ ${__claude_auth_line-} > $__claude_auth_now && ${__claude_auth_line[1]-} == "$__claude_auth_key" && ${#__claude_auth_line} == 10 &&
+        ! ${__claude_auth_line-} > "$((__claude_auth_now + 3600))." && -e ${__claude_auth_line[2]-} && ! ${__claude_auth_line[2]} -nt $2 ]]; then
+        # Only when it is new: each change of an exported variable has bash build the whole environment anew.
+        [[ ${CLAUDE_AUTH_PROMPT-} == "${__claude_auth_line[3]-}" ]] || CLAUDE_AUTH_PROMPT="${__claude_auth_line[3]-}"
+        \builtin return "$1"
       fi
     fi
     __claude_auth_renew "$__claude_auth_key"
-    \builtin return "$__claude_auth_status"
+    \builtin return "$1"
   }
 
   # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).

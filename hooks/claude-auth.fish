@@ -97,28 +97,24 @@ if builtin status is-interactive
         # begin cmd
         builtin test -n "$__claude_auth_watched"; or __claude_auth_watch
         # end cmd
-        set -l state $HOME/.local/state
-        builtin string match -q -- '/*' "$XDG_STATE_HOME"; and set state $XDG_STATE_HOME
-        set state $state/claude-auth
+        set -l state $HOME/.local/state/claude-auth/prompt
+        builtin string match -q -- '/*' "$XDG_STATE_HOME"; and set state $XDG_STATE_HOME/claude-auth/prompt
         set -l key "$HOME|$CLAUDE_AUTH_FILE|$CLAUDE_CONFIG_DIR|"
         builtin set -q CLAUDE_SECURESTORAGE_CONFIG_DIR; and set key "$key=$CLAUDE_SECURESTORAGE_CONFIG_DIR"
         # A credential in the environment wins over the saved login.
+        set key "$key|"
         builtin string length -q -- $ANTHROPIC_API_KEY $ANTHROPIC_AUTH_TOKEN $CLAUDE_CODE_OAUTH_TOKEN $CLAUDE_CODE_USE_BEDROCK \
             $CLAUDE_CODE_USE_VERTEX $CLAUDE_CODE_USE_FOUNDRY $CLAUDE_CODE_USE_ANTHROPIC_AWS $CLAUDE_CODE_USE_MANTLE \
-            $CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR $CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR; and set key "$key|shadowed"
-        if builtin test -n "$__claude_auth_clock" -a -r $state/prompt
+            $CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR $CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR; and set key "$key"1
+        if builtin test -n "$__claude_auth_clock" -a -r $state
             set -l text
-            builtin read --null text 2>/dev/null <$state/prompt # the whole file
+            builtin read --null text 2>/dev/null <$state # the whole file
             set -l line (builtin string split -- \n "$text")
-            set -l head (builtin string match -r -- '^1 (\d{1,12}) ([01])$' "$line[1]")
-            set -l age (builtin path mtime -- $state/prompt) (builtin path mtime --relative -- $state/prompt)
-            if builtin set -q head[3] age[2] line[5]; and builtin test "$line[2]" = "$key"
+            set -l age (builtin path mtime -- $state) (builtin path mtime --relative -- $state)
+            if builtin string match -q -r -- '^\d{10}$' "$line[1]"; and builtin set -q age[2] line[5]; and builtin test "$line[2]" = "$key"
                 set -l now (builtin math $age[1] + $age[2])
-                set -l present 0
-                builtin test -e "$line[3]"; and set present 1
-                if builtin test $now -lt $head[2] -a $head[2] -le (builtin math $now + 3600) -a $present -eq $head[3]
-                    and not builtin test "$line[3]" -nt $state/prompt
-                    and not builtin test $state/ledger.jsonl -nt $state/prompt
+                if builtin test $now -lt $line[1] -a $line[1] -le (builtin math $now + 3600) -a -e "$line[3]"
+                    and not builtin test "$line[3]" -nt $state
                     set -gx CLAUDE_AUTH_PROMPT $line[4]
                     return $was
                 end

@@ -78,14 +78,11 @@ if [[ -o interactive ]]; then
 
   # begin prompt
   # begin cmd
-  \builtin typeset -g __claude_auth_watched=
-
   # Notices what was put in place of the function after the hook was loaded, and says so once: before the first prompt, when
   # the startup files have been read.
   function __claude_auth_watch {
     \builtin emulate -L zsh
     \builtin local what=
-    \builtin typeset -g __claude_auth_watched=yes
     if ! __claude_auth_alias; then
       what='an alias'
     elif (( ! ${+functions[__claude_auth_cmd__]} )); then
@@ -102,43 +99,52 @@ if [[ -o interactive ]]; then
   }
   # end cmd
 
-  # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds.
-  # zsh itself keeps $? and pipestatus around precmd functions; $? is kept for those who call this in a function of their own.
-  function __claude_auth_prompt {
-    \builtin local was=$?
+  # Set by the first prompt, where the shell can do without the program: not without the module that has the clock.
+  \builtin typeset -g __claude_auth_ready= __claude_auth_once=
+
+  # Sets CLAUDE_AUTH_PROMPT, by asking the program if need be, which renews the state file. $1 is what in this shell's view
+  # chose the credentials file. At the first prompt it does first what is to be done once.
+  function __claude_auth_renew {
     \builtin emulate -L zsh
-    # begin cmd
-    [[ -n "${__claude_auth_watched-}" ]] || __claude_auth_watch || \builtin true
-    # end cmd
-    \builtin local state="${HOME-}/.local/state/claude-auth" key='' run='' now='%D{%s}' till='' present=0
-    \builtin local -a lines
-    [[ "${XDG_STATE_HOME-}" != /* ]] || state="$XDG_STATE_HOME/claude-auth"
-    key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}"
-    # A credential in the environment wins over the saved login. `:+1`, so that `set -x` shows none.
-    [[ -z "${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}" ]] ||
-      key+='|shadowed'
-    if [[ -r "$state/prompt" ]]; then
-      lines=("${(@f)$(<"$state/prompt")}") # of this form zsh makes no fork
-      if [[ "${lines[2]-}" == "$key" && -n "${lines[3]-}" ]]; then
-        now="${(%)now}" # by zsh's prompt expansion, for which no module need be loaded
-        [[ ! -e "${lines[3]}" ]] || present=1
-        till="${${lines[1]#1 }% $present}" # the first line is `1 UNTIL PRESENT`
-        if [[ "${lines[1]}" == "1 $till $present" && "$till" == <-> && ${#till} -le 12 && "$till" -gt "$now" && "$till" -le $(( now + 3600 )) ]] &&
-          [[ ! "${lines[3]}" -nt "$state/prompt" && ! "$state/ledger.jsonl" -nt "$state/prompt" ]]; then
-          CLAUDE_AUTH_PROMPT="${lines[4]-}"
-          \builtin return $was
-        fi
+    \builtin local run='@EXE@'
+    if [[ -z "${__claude_auth_once-}" ]]; then
+      __claude_auth_once=yes
+      # begin cmd
+      __claude_auth_watch || \builtin true
+      # end cmd
+      if \builtin zmodload -F zsh/datetime +p:EPOCHSECONDS 2>/dev/null; then
+        __claude_auth_ready=yes
+        __claude_auth_prompt
+        \builtin return 0
       fi
     fi
-    run='@EXE@'
     if [[ ! -x "$run" || -d "$run" ]]; then
       run=claude-auth
       \builtin whence -p claude-auth >/dev/null || run=
     fi
-    if [[ -z "$run" ]] || ! CLAUDE_AUTH_PROMPT="$(\command -- "$run" __prompt "$key" 2>/dev/null </dev/null)"; then
+    if [[ -z "$run" ]] || ! CLAUDE_AUTH_PROMPT="$(\command -- "$run" __prompt "$1" 2>/dev/null </dev/null)"; then
       CLAUDE_AUTH_PROMPT=
     fi
-    \builtin return $was
+  }
+
+  # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds. Made to
+  # be fast: `emulate` and local parameters cost, so it uses positional ones and nothing that an option changes.
+  # $1 is the status, which zsh itself keeps around precmd functions, but not in a function of the person's own; $2 the state file;
+  # $3 what in this shell's view chose the credentials file, and a 1 for each credential in the environment that wins over it:
+  # `:+1`, so that a trace shows none.
+  function __claude_auth_prompt {
+    \builtin set -- "$?" "${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt" "${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}|${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}"
+    if [[ -n "${__claude_auth_ready-}" && "$2" == /* && -r "$2" ]]; then
+      # $4 is the clock and $5 to $8 are the lines of the file. Of this form zsh makes no fork.
+      \builtin set -- "$@" "${EPOCHSECONDS-}" "${(@f)$(<"$2")}"
+      # Seconds have ten digits until 2286, so they compare as text; arithmetic would evaluate what stands there.
+      if [[ "${#5}" == 10 && "${#4}" == 10 && "$5" > "$4" && "${6-}" == "$3" && ! "$5" > "$(($4 + 3600))" && -e "${7-}" && ! "$7" -nt "$2" ]]; then
+        [[ "${CLAUDE_AUTH_PROMPT-}" == "${8-}" ]] || \builtin typeset -g CLAUDE_AUTH_PROMPT="${8-}"
+        \builtin return "$1"
+      fi
+    fi
+    __claude_auth_renew "$3"
+    \builtin return "$1"
   }
 
   # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).

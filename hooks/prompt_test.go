@@ -72,8 +72,10 @@ func TestPromptRenewsWhenItMust(t *testing.T) {
 		steady("newer credentials", "claude 401", 1)
 
 		w.write(w.path("segment"), "\n", 0o644)
-		w.write(filepath.Join(filepath.Dir(w.state()), "ledger.jsonl"), "{}\n", 0o600)
-		steady("newer ledger", "", 1)
+		if err := os.Remove(w.state()); err != nil { // as an event in the ledger does
+			t.Fatal(err)
+		}
+		steady("the state file gone", "", 1)
 
 		w.write(w.path("segment"), "claude ?\n", 0o644)
 		if err := os.Remove(w.path(".claude/.credentials.json")); err != nil {
@@ -86,21 +88,23 @@ func TestPromptRenewsWhenItMust(t *testing.T) {
 		steady("another config dir", "claude ?", 0)
 		term.say(setenv(s, "CLAUDE_CONFIG_DIR", w.path("other dir|")))
 		steady("another config dir, after", "claude ?", 0) // `say` has drawn the prompt that renewed it
-		if data, err := os.ReadFile(w.state()); err != nil || !strings.Contains(string(data), "other dir|/.credentials.json\n") {
+		if data, err := os.ReadFile(w.state()); err != nil || !strings.Contains(string(data), "other dir|||\n"+w.home+"\n") {
 			t.Errorf("the state file is %q, %v", data, err)
 		}
 
 		for what, broken := range map[string]string{
-			"expired":        "1 1 0\n%[1]s\n/nonexistent\nclaude no\n",
-			"clock set back": "1 99999999999 0\n%[1]s\n/nonexistent\nclaude no\n",
-			"later format":   "2 %[2]d 0\n%[1]s\n/nonexistent\nclaude no\n",
-			"no number":      "1 a[$(touch${IFS}pwned)] 0\n%[1]s\n/nonexistent\nclaude no\n",
-			"empty":          "",
-			"cut short":      "1 %[2]d 0\n%[1]s", // not after the third line: for zsh an empty last line is no line
-			"no text":        "\x00\xff\n\n\n\n\n",
+			"expired":          "1\n%[1]s\n/\nclaude no\n",
+			"expired just now": "%[3]d\n%[1]s\n/\nclaude no\n",
+			"clock set back":   "9999999999\n%[1]s\n/\nclaude no\n",
+			"earlier format":   "1 %[2]d 1\n%[1]s\n/\nclaude no\n",
+			"no number":        "a[$(touch${IFS}pwned)]\n%[1]s\n/\nclaude no\n",
+			"no such file":     "%[2]d\n%[1]s\n/nonexistent\nclaude no\n",
+			"empty":            "",
+			"cut short":        "%[2]d\n%[1]s", // not after the third line: for zsh an empty last line is no line
+			"no text":          "\x00\xff\n\n\n\n\n",
 		} {
-			key := w.home + "||" + w.path("other dir|") + "|"
-			w.write(w.state(), fmt.Sprintf(broken+"%.0[1]s%.0[2]d", key, time.Now().Unix()+600), 0o600)
+			key := w.home + "||" + w.path("other dir|") + "||"
+			w.write(w.state(), fmt.Sprintf(broken+"%.0[1]s%.0[2]d%.0[3]d", key, time.Now().Unix()+600, time.Now().Unix()), 0o600)
 			steady(what, "claude ?", 1)
 		}
 		if _, err := os.Stat(w.path("pwned")); err == nil {
@@ -117,18 +121,19 @@ func TestPromptKey(t *testing.T) {
 		w.write(w.path("segment"), "claude 401\n", 0o644)
 		hook := w.hook(s, shell.Options{})
 		for _, test := range []struct{ env, want string }{
-			{"", "|||"},
-			{"ANTHROPIC_API_KEY=", "|||"},
-			{"ANTHROPIC_API_KEY=sk-ant-api03-FIXTURE", "||||shadowed"},
-			{"ANTHROPIC_AUTH_TOKEN=FIXTURE", "||||shadowed"},
-			{"CLAUDE_CODE_OAUTH_TOKEN=FIXTURE", "||||shadowed"},
-			{"CLAUDE_CODE_USE_BEDROCK=1", "||||shadowed"},
-			{"CLAUDE_CODE_USE_VERTEX=1", "||||shadowed"},
-			{"CLAUDE_CODE_USE_FOUNDRY=1", "||||shadowed"}, {"CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR=3", "||||shadowed"},
-			{"CLAUDE_AUTH_FILE=/a b|c", "|/a b|c||"},
-			{"CLAUDE_CONFIG_DIR=rel", "||rel|"},
-			{"CLAUDE_SECURESTORAGE_CONFIG_DIR=", "|||="},
-			{"CLAUDE_SECURESTORAGE_CONFIG_DIR=/x", "|||=/x"},
+			{"", "||||"},
+			{"ANTHROPIC_API_KEY=", "||||"},
+			{"ANTHROPIC_API_KEY=sk-ant-api03-FIXTURE", "||||1"},
+			{"ANTHROPIC_AUTH_TOKEN=FIXTURE", "||||1"},
+			{"CLAUDE_CODE_OAUTH_TOKEN=FIXTURE", "||||1"},
+			{"CLAUDE_CODE_USE_BEDROCK=1", "||||1"},
+			{"CLAUDE_CODE_USE_VERTEX=1", "||||1"},
+			{"CLAUDE_CODE_USE_FOUNDRY=1", "||||1"},
+			{"CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR=3", "||||1"},
+			{"CLAUDE_AUTH_FILE=/a b|c", "|/a b|c|||"},
+			{"CLAUDE_CONFIG_DIR=rel", "||rel||"},
+			{"CLAUDE_SECURESTORAGE_CONFIG_DIR=", "|||=|"},
+			{"CLAUDE_SECURESTORAGE_CONFIG_DIR=/x", "|||=/x|"},
 		} {
 			one := *w
 			one.env = append(w.env[:len(w.env):len(w.env)], test.env)

@@ -38,15 +38,13 @@ type world struct {
 const pretend = `#!/bin/sh
 if [ "$1" = __prompt ]; then
   echo asked >>"$HOME/asked"
-  creds="${CLAUDE_CONFIG_DIR:-$HOME/.claude}/.credentials.json" present=0
-  [ ! -e "$creds" ] || present=1
+  creds="${CLAUDE_CONFIG_DIR:-$HOME/.claude}/.credentials.json"
+  while [ ! -e "$creds" ]; do creds=$(dirname "$creds"); done
   dir="${XDG_STATE_HOME:-$HOME/.local/state}/claude-auth"
   mkdir -p "$dir"
   hold=$(cat "$HOME/hold" 2>/dev/null) || hold=600
-  printf '1 %s %s\n%s\n%s\n%s\n' $(($(date +%s) + hold)) $present "$2" "$creds" "$(cat "$HOME/segment" 2>/dev/null)" >"$dir/prompt.tmp"
-  newest="$creds"
-  [ ! "$dir/ledger.jsonl" -nt "$creds" ] || newest="$dir/ledger.jsonl"
-  [ ! -e "$newest" ] || touch -r "$newest" "$dir/prompt.tmp"
+  printf '%s\n%s\n%s\n%s\n' $(($(date +%s) + hold)) "$2" "$creds" "$(cat "$HOME/segment" 2>/dev/null)" >"$dir/prompt.tmp"
+  [ -d "$creds" ] || touch -r "$creds" "$dir/prompt.tmp"
   mv "$dir/prompt.tmp" "$dir/prompt"
   cat "$HOME/segment" 2>/dev/null
   exit 0

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -93,6 +94,21 @@ func TestManyProcessesLoseNothing(t *testing.T) {
 		if info, err := os.Stat(filepath.Join(filepath.Dir(path), name)); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v, %v; want mode 0600", name, info.Mode(), err)
 		}
+	}
+}
+
+// What the shells have in the state file of package prompt holds until something happens.
+func TestAnEventTakesTheSegmentBack(t *testing.T) {
+	dir := t.TempDir()
+	state := filepath.Join(dir, "prompt")
+	if err := os.WriteFile(state, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(filepath.Join(dir, "ledger.jsonl")).Append(ledger.Event{Kind: ledger.Rejected}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(state); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
 	}
 }
 

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/prompt"
 )
 
 // maxSize is the size in bytes from which the ledger is compacted.
@@ -86,7 +89,8 @@ func (w *writer) close() {
 }
 
 // append adds events, and compacts a ledger that has grown too large. The derived answers in `seen` name the size of
-// the ledger, so that writing here makes them stale without a further step that a crash could leave out.
+// the ledger, so that writing here makes them stale without a further step that a crash could leave out. The segment that the
+// shells have is taken from them: they do not look at the ledger.
 func (w *writer) append(events ...Event) error {
 	var lines []byte
 	for _, e := range events {
@@ -102,6 +106,7 @@ func (w *writer) append(events ...Event) error {
 	if err := w.write(lines); err != nil {
 		return err
 	}
+	prompt.Forget(filepath.Dir(w.ledger.path))
 	if len(w.text) > maxSize {
 		return w.compact()
 	}

@@ -39,9 +39,9 @@ func Answer(args []string, env Lookup, now time.Time) (out []byte, status int, o
 	}
 	switch {
 	case r.plumbing:
-		state := NewState(found.Report, r.key, found.present, false, Newer(found.changed, found.ledger, now), now)
+		state := NewState(found.Report, r.key, found.changed, false, now, now)
 		if Storable(r.key, false) {
-			_ = state.Write(p.promptState()) // the answer is right without it too, the next prompt just asks again
+			_ = state.Write(p.promptState(), p.ledger(), found.ledger) // the answer is right without it too, the next prompt just asks again
 		}
 		return []byte(state.Segment + "\n"), exitDone, true
 	case r.porcelain:
@@ -76,9 +76,8 @@ func (p places) settings(everywhere bool) []string {
 // found is a report and the files it was made from.
 type found struct {
 	Report
-	present bool  // the credentials file was there
-	changed int64 // its time of change in nanoseconds since 1970, or 0
-	ledger  int64 // that of the ledger
+	changed int64 // the credentials file's time of change in nanoseconds since 1970, 0 when it was not there
+	ledger  Stamp
 }
 
 // look reads the credentials and what the ledger has left about them.
@@ -90,7 +89,7 @@ func look(p places, now time.Time) (f found, sure bool) {
 		if d, sure = scan(text); !sure {
 			return f, false
 		}
-		f.present, f.changed = true, mtime(&st)
+		f.changed = mtime(&st)
 	case syscall.ENOENT:
 	default:
 		return f, false
@@ -103,7 +102,7 @@ func look(p places, now time.Time) (f found, sure bool) {
 	if !ok {
 		return f, false
 	}
-	f.ledger = seen.Ledger.Mtime
+	f.ledger = seen.Ledger
 	f.Report = d.report(entry, seen.OldestDeath, now)
 	f.File = p.credentials
 	return f, true

@@ -55,7 +55,7 @@ func locate(env Lookup, file string) (places, bool) {
 
 func (p places) seen() string        { return path.Join(p.state, "seen") }
 func (p places) ledger() string      { return path.Join(p.state, "ledger.jsonl") }
-func (p places) promptState() string { return path.Join(p.state, "prompt") }
+func (p places) promptState() string { return path.Join(p.state, stateName) }
 
 // winners are the variables of credentials that win over the saved login (client-facts, section 6).
 var winners = [...]string{

@@ -1,6 +1,7 @@
 package prompt_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,14 +128,15 @@ func TestStateFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "prompt")
 	changed := noon.Add(-time.Hour + 123456789)
 	r := prompt.Report{State: "rejected", File: "/home/u/.claude/.credentials.json"}
-	s := prompt.NewState(r, "k|$e y%", true, false, prompt.Newer(changed.UnixNano(), noon.Add(-2*time.Hour).UnixNano(), noon), noon)
+	s := prompt.NewState(r, "k|$e y%", changed.UnixNano(), false, noon, noon)
+	ledger := filepath.Join(filepath.Dir(path), "ledger.jsonl")
 	for range 2 { // the second one replaces the first
-		if err := s.Write(path); err != nil {
+		if err := s.Write(path, ledger, prompt.Stamp{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	text, err := os.ReadFile(path)
-	if want := "1 1772367000 1\nk|$e y%\n/home/u/.claude/.credentials.json\nclaude 401\n"; err != nil || string(text) != want {
+	if want := "1772367000\nk|$e y%\n/home/u/.claude/.credentials.json\nclaude 401\n"; err != nil || string(text) != want {
 		t.Errorf("got %q, %v; want %q", text, err, want)
 	}
 	info, err := os.Stat(path)
@@ -147,6 +149,39 @@ func TestStateFile(t *testing.T) {
 	if info, _ := os.Stat(filepath.Dir(path)); info.Mode().Perm() != 0o700 {
 		t.Errorf("the directory has mode %v", info.Mode())
 	}
+	// An event that came while the report was made: the state is of no use any more.
+	if err := os.WriteFile(ledger, []byte("{}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Write(path, ledger, prompt.Stamp{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the state of before an event is still there: %v", err)
+	}
+}
+
+// Without a credentials file it is the nearest directory above that is looked at.
+func TestStateWithoutAFile(t *testing.T) {
+	home := t.TempDir()
+	if err := os.Symlink(filepath.Join(home, "elsewhere"), filepath.Join(home, "dangling")); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{
+		filepath.Join(home, "x"):             home,
+		filepath.Join(home, ".claude", "x"):  home,
+		filepath.Join(home, "dangling"):      "",
+		filepath.Join(home, "dangling", "x"): "",
+	} {
+		s := prompt.NewState(prompt.Report{State: "absent", File: file}, "", 0, false, noon, noon)
+		if want == "" {
+			if s.Until != 0 {
+				t.Errorf("%s: the target of a link may come without a sign: until %d", file, s.Until)
+			}
+		} else if s.File != want || s.Until == 0 || !s.Read.Before(noon) {
+			t.Errorf("%s: looks at %s until %d, as of %v", file, s.File, s.Until, s.Read)
+		}
+	}
 }
 
 func TestStateHolds(t *testing.T) {
@@ -155,22 +190,19 @@ func TestStateHolds(t *testing.T) {
 		state prompt.State
 		until int64
 	}{
-		"until something changes":     {prompt.NewState(r, "", true, false, noon, noon), noon.Unix() + 90},
-		"ten minutes at most":         {prompt.NewState(prompt.Report{State: "ok"}, "", true, false, noon, noon), noon.Unix() + 600},
-		"not at all when volatile":    {prompt.NewState(r, "", true, true, noon, noon), 0},
-		"not for a key of two lines":  {prompt.NewState(r, "a\nb", true, false, noon, noon), 0},
-		"not for a path of two lines": {prompt.NewState(prompt.Report{State: "ok", File: "/a\nb"}, "", true, false, noon, noon), 0},
+		"until something changes":     {prompt.NewState(r, "", 1, false, noon, noon), noon.Unix() + 90},
+		"ten minutes at most":         {prompt.NewState(prompt.Report{State: "ok"}, "", 1, false, noon, noon), noon.Unix() + 600},
+		"not at all when volatile":    {prompt.NewState(r, "", 1, true, noon, noon), 0},
+		"not for a key of two lines":  {prompt.NewState(r, "a\nb", 1, false, noon, noon), 0},
+		"not for a path of two lines": {prompt.NewState(prompt.Report{State: "ok", File: "/a\nb"}, "", 1, false, noon, noon), 0},
 	} {
 		if c.state.Until != c.until {
 			t.Errorf("%s: until %d, want %d", name, c.state.Until, c.until)
 		}
 	}
-	if got := prompt.Newer(0, 0, noon); !got.Equal(noon) {
-		t.Errorf("with neither file: %v", got)
-	}
-	for _, key := range []string{"k", "k|shadowed"} {
+	for key, says := range map[string]bool{"": false, "k": false, "111": false, "h|||": false, "h||||": false, "h|11": true, "h||||1": true, "h|x1": false} {
 		for _, shadowed := range []bool{false, true} {
-			if got, want := prompt.Storable(key, shadowed), shadowed == (key != "k"); got != want {
+			if got := prompt.Storable(key, shadowed); got != (shadowed == says) {
 				t.Errorf("Storable(%q, %v) = %v", key, shadowed, got)
 			}
 		}

@@ -1,42 +1,59 @@
 package prompt
 
 import (
+	"path"
 	"strconv"
+	"syscall"
 	"time"
 )
 
 // stateFor is the longest time that a segment holds without being asked for again.
 const stateFor = 600 * time.Second
 
+const stateName = "prompt"
+
 // State is the file that a shell reads before each prompt, so that no process has to be started: four lines.
 //
-//	1 UNTIL PRESENT
+//	UNTIL
 //	KEY
-//	CREDENTIALS
+//	FILE
 //	SEGMENT
 //
-// The segment holds while the clock is before UNTIL, KEY is the shell's own, CREDENTIALS exists as PRESENT says, and
-// neither CREDENTIALS nor the ledger is newer than the file. That is why the file gets the time of the newer one of
-// those two as they were read, and not the time of writing: a change between reading and writing is newer then.
+// The segment holds while the clock is before UNTIL, KEY is the shell's own, and FILE is there and not newer than the state
+// file. That is why the state file gets the time of FILE as it was read, and not the time of writing: a change between
+// reading and writing is newer then. An event in the ledger removes the state file (Forget), so that no shell has to look
+// there too.
 type State struct {
 	Until   int64 // epoch second; 0: ask before each prompt
-	Present bool  // the credentials file was there
 	Key     string
-	File    string    // absolute
+	File    string    // absolute: the credentials file, or while there is none the nearest directory above it
 	Segment string    // without colour
-	Read    time.Time // the file's time; see Times
+	Read    time.Time // the file's time
 }
 
-// NewState makes the state for a report. key is the shell's, opaque. volatile says that something other than the
-// credentials file, the ledger and the time can change the segment: a path that depends on the directory, a keychain.
-func NewState(r Report, key string, present, volatile bool, read, now time.Time) State {
-	s := State{Present: present, Key: key, File: r.File, Segment: Style{}.Segment(r.Tail(now)), Read: read}
+// coarse is how far the kernel's clock for times of files may be behind the clock of processes: a tick of at most 10 ms, and
+// some more.
+const coarse = 20 * time.Millisecond
+
+// NewState makes the state for a report. key is the shell's, opaque. changed is the time of change of the credentials file in
+// nanoseconds since 1970 as it was when it was read, 0 when there was no such file at the time began. volatile says that
+// something other than the credentials file, the ledger and the time can change the segment: a path that depends on the
+// directory, a keychain.
+func NewState(r Report, key string, changed int64, volatile bool, began, now time.Time) State {
+	s := State{Key: key, File: r.File, Segment: Style{}.Segment(r.Tail(now)), Read: time.Unix(0, changed)}
 	until := now.Add(stateFor)
 	if next := r.Until(now); !next.IsZero() && next.Before(until) {
 		until = next
 	}
 	s.Until = until.Unix()
-	if hasControl(key) || hasControl(r.File) {
+	if changed == 0 {
+		s.Read = began.Add(-coarse)
+		var plain bool
+		if s.File, plain = above(r.File); !plain {
+			s.Until = 0
+		}
+	}
+	if hasControl(key) || hasControl(s.File) {
 		s.Until = 0
 	}
 	if volatile {
@@ -45,33 +62,54 @@ func NewState(r Report, key string, present, volatile bool, read, now time.Time)
 	return s
 }
 
+// above returns the nearest directory above the missing file, which changes when the file comes. plain is false where it need
+// not: what is missing may be the target of a symbolic link.
+func above(file string) (dir string, plain bool) {
+	var st syscall.Stat_t
+	for dir = file; ; {
+		if err := retry(func() error { return syscall.Lstat(dir, &st) }); err == nil {
+			return dir, dir != file && st.Mode&syscall.S_IFMT != syscall.S_IFLNK
+		}
+		up := path.Dir(dir)
+		if up == dir {
+			return dir, false
+		}
+		dir = up
+	}
+}
+
 // Storable reports whether a state may be written for a shell. A credential in the environment empties the segment, and
-// another shell need not have it: such a state is for a shell that says so in its key, which ends in `|shadowed`.
+// another shell need not have it: such a state is for a shell that says so in its key, behind whose last `|` there is a 1 for
+// each.
 func Storable(key string, shadowedByEnvironment bool) bool {
-	const mark = "|shadowed"
-	says := len(key) >= len(mark) && key[len(key)-len(mark):] == mark
+	ones := len(key)
+	for ones > 0 && key[ones-1] == '1' {
+		ones--
+	}
+	says := ones < len(key) && ones > 0 && key[ones-1] == '|'
 	return says == shadowedByEnvironment
 }
 
-// Newer returns the time for State.Read: the newer one of the two files' times of change in nanoseconds since 1970, of which
-// 0 says that there is no such file; began when there is neither.
-func Newer(credentials, ledger int64, began time.Time) time.Time {
-	if newer := max(credentials, ledger); newer > 0 {
-		return time.Unix(0, newer)
+// Write replaces the state file name. ledger is the ledger's file and read its stamp from before the report was made: with an
+// event that came since then the state is out of date already, and is taken back.
+func (s State) Write(name, ledger string, read Stamp) error {
+	if err := replace(name, s.encode(), &s.Read); err != nil {
+		return err
 	}
-	return began
+	if StampOf(ledger) != read {
+		Forget(path.Dir(name))
+	}
+	return nil
 }
 
-// Write replaces the state file at path.
-func (s State) Write(path string) error { return replace(path, s.encode(), &s.Read) }
+// Forget removes the state file from the state directory: whoever adds an event to the ledger calls it afterwards. A process
+// that is killed in between leaves a segment that is out of date for ten minutes at most (stateFor).
+func Forget(stateDir string) {
+	_ = syscall.Unlink(path.Join(stateDir, stateName)) // it may not be there; and a segment is not worth an error
+}
 
 func (s State) encode() []byte {
-	b := strconv.AppendInt([]byte("1 "), s.Until, 10)
-	if s.Present {
-		b = append(b, " 1\n"...)
-	} else {
-		b = append(b, " 0\n"...)
-	}
+	b := append(strconv.AppendInt(nil, s.Until, 10), '\n')
 	for _, line := range []string{s.Key, s.File, s.Segment} {
 		if !hasControl(line) {
 			b = append(b, line...)
