@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"io"
 	"regexp"
+	"sync"
 )
 
 // signInURL is the address at which a person signs in: ten lines that nobody of the audience reads.
-var signInURL = regexp.MustCompile(`(https://[^\s?]+\?)\S{40,}`)
+var signInURL = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(https://[^\s?]+\?)\S{40,}`)
+})
 
 // shortURLs passes text on, line by line, with the sign-in's address cut short.
 type shortURLs struct {
@@ -21,7 +24,7 @@ func (s *shortURLs) Write(p []byte) (int, error) {
 	if end == 0 {
 		return len(p), nil
 	}
-	_, err := s.to.Write(signInURL.ReplaceAll(s.line[:end], []byte("${1}…")))
+	_, err := s.to.Write(signInURL().ReplaceAll(s.line[:end], []byte("${1}…")))
 	s.line = append(s.line[:0], s.line[end:]...)
 	return len(p), err
 }

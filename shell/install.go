@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -44,7 +45,9 @@ func (e *UnfitError) Error() string {
 }
 
 // byHand matches a line that loads the hook, in whatever form a person wrote it.
-var byHand = regexp.MustCompile(`(?m)^[^#\n]*\bclaude-auth(\.exe)?['"]?[ \t]+init[ \t]+['"]?(bash|zsh|fish)\b`)
+var byHand = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[^#\n]*\bclaude-auth(\.exe)?['"]?[ \t]+init[ \t]+['"]?(bash|zsh|fish)\b`)
+})
 
 // Install makes line the one line of the startup file at path that loads the hook. The file is created when there is none;
 // links are followed, mode and owner stay, so do all other bytes and a missing final newline. The error is an *UnfitError
@@ -56,7 +59,7 @@ func Install(path, line string) (Result, error) {
 		return "", err
 	}
 	stripped, found := strip(old)
-	if byHand.Match(stripped) {
+	if byHand().Match(stripped) {
 		if found == 0 {
 			return ByHand, nil
 		}
@@ -111,13 +114,15 @@ func Installed(path string) (bool, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	return byHand.Match(data), err
+	return byHand().Match(data), err
 }
 
 // anyBlock matches what Install writes: the newline that it had to put before it where the last line had none (then the
 // block has none at its end either), a marker, and the line. A person who has deleted the line has left the marker; one who
 // has changed it has made it theirs, and only the marker goes.
-var anyBlock = regexp.MustCompile(`(?m)\n` + blockText + `\z|^` + blockText + `(?:\n|\z)`)
+var anyBlock = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)\n` + blockText + `\z|^` + blockText + `(?:\n|\z)`)
+})
 
 var blockText = `(?:` + regexp.QuoteMeta(marker) + `|` + regexp.QuoteMeta(markerCreated) + `)(?:\n(?:` +
 	`if \[ -x [^\n]+ \]; then eval "\$\([^\n]+ init (?:bash|zsh)[^\n]*\)"; fi|` +
@@ -125,8 +130,8 @@ var blockText = `(?:` + regexp.QuoteMeta(marker) + `|` + regexp.QuoteMeta(marker
 
 // strip returns data without Install's blocks, and how many there were.
 func strip(data []byte) (stripped []byte, found int) {
-	found = len(anyBlock.FindAllIndex(data, -1))
-	return anyBlock.ReplaceAll(data, nil), found
+	found = len(anyBlock().FindAllIndex(data, -1))
+	return anyBlock().ReplaceAll(data, nil), found
 }
 
 func block(head, line string) *regexp.Regexp {
@@ -135,7 +140,7 @@ func block(head, line string) *regexp.Regexp {
 
 // replaceBlock puts line into the one block of data, in its place.
 func replaceBlock(data []byte, head, line string) []byte {
-	return anyBlock.ReplaceAllFunc(data, func(old []byte) []byte {
+	return anyBlock().ReplaceAllFunc(data, func(old []byte) []byte {
 		text := []byte(head + "\n" + line)
 		if old[0] == '\n' {
 			text = append([]byte("\n"), text...)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -37,7 +38,9 @@ func (t *temporary) claim() bool {
 const abandoned = time.Hour
 
 // anyTemporary is the name of a temporary for whatever file.
-var anyTemporary = regexp.MustCompile(`^\.claude-auth\.tmp\.[0-9a-f]{8}\.[0-9a-f]{16}$`)
+var anyTemporary = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\.claude-auth\.tmp\.[0-9a-f]{8}\.[0-9a-f]{16}$`)
+})
 
 // CleanDirectory removes what killed Writes of any file in dir have left there, and returns the paths removed. It needs
 // no lock: a temporary at which a process is still at work is claimed. A directory that does not exist is clean.
@@ -56,7 +59,7 @@ func CleanDirectory(path string, now time.Time) (removed []string, err error) {
 	}
 	var failed []error
 	for _, name := range names {
-		if !anyTemporary.MatchString(name) {
+		if !anyTemporary().MatchString(name) {
 			continue
 		}
 		switch done, err := removeUnclaimed(int(dir.Fd()), name, now); {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -51,7 +52,9 @@ func (d *Doctor) clock(context.Context) Finding {
 }
 
 // versionText is what the client prints for --version: `2.1.330 (Claude Code)` (2.1.165, 2.1.330).
-var versionText = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+\S*`)
+var versionText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+\S*`)
+})
 
 func (d *Doctor) client(ctx context.Context) Finding {
 	path, err := paths.FindClient(d.Env, "claude")
@@ -62,7 +65,7 @@ func (d *Doctor) client(ctx context.Context) Finding {
 	if err != nil {
 		return wrong(fmt.Sprintf("%s does not say its version: %v", path, err), "a client that runs", "run '"+inShell(path)+" --version'")
 	}
-	found := versionText.FindString(strings.TrimSpace(version))
+	found := versionText().FindString(strings.TrimSpace(version))
 	if found == "" {
 		return wrong(path+" says no version", "a client that says its version", "run '"+inShell(path)+" --version'")
 	}

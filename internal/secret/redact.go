@@ -3,18 +3,21 @@ package secret
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // tokenText matches what looks like a token inside other text: Anthropic's keys and tokens, JSON web tokens, and the
 // usual prefixes of other services' tokens (an MCP server may be anyone's).
-var tokenText = regexp.MustCompile(`sk-ant-[A-Za-z0-9_\-]+` +
-	`|\bsk-[A-Za-z0-9_\-]{16,}` +
-	`|\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)?` +
-	`|\b(gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ya29\.|lin_api_|ntn_)[A-Za-z0-9_\-.]{8,}` +
-	`|(?i:\bbearer) +[A-Za-z0-9_\-.=+/]{8,}`)
+var tokenText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`sk-ant-[A-Za-z0-9_\-]+` +
+		`|\bsk-[A-Za-z0-9_\-]{16,}` +
+		`|\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)?` +
+		`|\b(gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ya29\.|lin_api_|ntn_)[A-Za-z0-9_\-.]{8,}` +
+		`|(?i:\bbearer) +[A-Za-z0-9_\-.=+/]{8,}`)
+})
 
 // Redact replaces what looks like a token in text, for error messages and logs of other programs.
-func Redact(text string) string { return tokenText.ReplaceAllString(text, Redacted) }
+func Redact(text string) string { return tokenText().ReplaceAllString(text, Redacted) }
 
 // secretNames are parts of member names whose values are secrets, in lower case without separators.
 var secretNames = []string{
@@ -52,7 +55,7 @@ const opaqueLen = 37
 // LooksSecret reports whether value looks like a token, whatever member it stands in. A false alarm hides a harmless
 // value; a miss shows a token: so it leans to the alarm.
 func LooksSecret(value string) bool {
-	if tokenText.MatchString(value) {
+	if tokenText().MatchString(value) {
 		return true
 	}
 	if len(value) < opaqueLen || strings.ContainsAny(value, " \t\n") || strings.Contains(value, "://") || strings.HasPrefix(value, "/") {

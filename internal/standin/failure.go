@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
@@ -22,12 +23,14 @@ func localFailure(printed, interactive string) *failure {
 	return &failure{printed: printed, interactive: interactive, kind: "authentication_failed"}
 }
 
-var htmlTitle = regexp.MustCompile(`(?i)<title>(?:\d+ )?([^<]*)</title>`)
+var htmlTitle = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)<title>(?:\d+ )?([^<]*)</title>`)
+})
 
 // apiFailure words an error of the messages endpoint as the client does.
 func (c *client) apiFailure(response service.Response, source string) *failure {
 	message := response.Message()
-	if title := htmlTitle.FindStringSubmatch(message); title != nil {
+	if title := htmlTitle().FindStringSubmatch(message); title != nil {
 		message = title[1]
 	}
 	f := &failure{status: response.Status, apiKind: apiKind(response.Body)}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,8 +25,12 @@ type session struct {
 }
 
 var (
-	uuidForm   = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	notInNames = regexp.MustCompile(`[^a-zA-Z0-9]`)
+	uuidForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	})
+	notInNames = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`[^a-zA-Z0-9]`)
+	})
 )
 
 func newUUID() string {
@@ -41,7 +46,7 @@ func (c *client) projectDir() string {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	return filepath.Join(c.paths.ConfigDir, "projects", notInNames.ReplaceAllString(dir, "-"))
+	return filepath.Join(c.paths.ConfigDir, "projects", notInNames().ReplaceAllString(dir, "-"))
 }
 
 // openSession finds or begins the session that the options name.
@@ -51,7 +56,7 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 	switch {
 	case o.resumeAt != "" && !o.resumes:
 		return nil, fail("Error: --resume-session-at requires --resume")
-	case o.resumes && !uuidForm.MatchString(o.resume):
+	case o.resumes && !uuidForm().MatchString(o.resume):
 		return nil, fail("Error: --resume requires a valid session ID or session title when used with --print. Usage: claude -p --resume <session-id|title>. Session IDs must be in UUID format (e.g., 550e8400-e29b-41d4-a716-446655440000).")
 	case o.resumes:
 		s.id = o.resume
@@ -64,7 +69,7 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 			return nil, err
 		}
 		s.id = id
-	case s.id != "" && !uuidForm.MatchString(s.id):
+	case s.id != "" && !uuidForm().MatchString(s.id):
 		return nil, fail("Error: Invalid session ID. Must be a valid UUID.")
 	case s.id != "":
 		if _, err := os.Stat(filepath.Join(dir, s.id+".jsonl")); err == nil {

@@ -4,13 +4,16 @@ import (
 	"errors"
 	"io/fs"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/detect"
 )
 
 // resumeLine is what an interactive session prints at its end (2.1.165, 2.1.330): how to go on with it.
-var resumeLine = regexp.MustCompile(`--resume ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
+var resumeLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`--resume ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
+})
 
 // tailLen is how much of a session's output is kept to look for resumeLine, in bytes.
 const tailLen = 4 << 10
@@ -31,7 +34,7 @@ func (t *tail) write(p []byte) {
 
 // sessionID is the session that the output said how to resume; "" when it did not.
 func (t *tail) sessionID() string {
-	all := resumeLine.FindAllSubmatch(t.kept, -1)
+	all := resumeLine().FindAllSubmatch(t.kept, -1)
 	if len(all) == 0 {
 		return ""
 	}
