@@ -5,7 +5,8 @@ import (
 	"os"
 
 	"github.com/claude-auth/claude-auth/cmd"
-	_ "github.com/claude-auth/claude-auth/internal/prompt/fast" // answers a prompt before the rest is initialised
+	_ "github.com/claude-auth/claude-auth/internal/handover/fast" // becomes a client that is not to be watched, as early as it can
+	_ "github.com/claude-auth/claude-auth/internal/prompt/fast"   // answers a prompt before the rest is initialised
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
 

@@ -18,7 +18,7 @@ const module = "github.com/claude-auth/claude-auth/"
 // beside it in beside.
 var order = [][]string{
 	{"internal/secret", "internal/paths"},
-	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast"},
+	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast", "internal/handover", "internal/handover/fast"},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
 	{"internal/diagnose", "internal/runner", "internal/standin/service"},
 	{"internal/standin"},
@@ -30,8 +30,9 @@ var order = [][]string{
 
 // beside lists the imports within one layer.
 var beside = map[string][]string{
-	"shell":                {"hooks", "internal/atomicfile"},
-	"internal/prompt/fast": {"internal/prompt"},
+	"shell":                  {"hooks", "internal/atomicfile"},
+	"internal/prompt/fast":   {"internal/prompt"},
+	"internal/handover/fast": {"internal/handover"},
 }
 
 // only lists who may import a package from outside the standard library, or from inside this module out of turn.

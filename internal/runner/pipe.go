@@ -7,6 +7,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/handover"
 )
 
 // Filter stands between the child's standard output and ours, and may hold back what must not be read yet.
@@ -68,7 +70,7 @@ func (p Pipe) Run() (Result, error) {
 		closeAll(src, childOut)
 		return Result{}, err
 	}
-	ignoreQuitOfAsyncList()
+	handover.IgnoreQuitOfAsyncList()
 	// Caught before the child exists: a signal in between would end us and orphan it.
 	hold, endHold := catch()
 	c, err := start(p.Command, in.fd, childOut, 2, dieWithParent(unix.SIGKILL))

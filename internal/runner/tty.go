@@ -58,15 +58,6 @@ func openFD(path string, flags int) (int, error) {
 	}
 }
 
-// isDevNull reports whether fd is the null device.
-func isDevNull(fd int) bool {
-	var a, b unix.Stat_t
-	if unix.Fstat(fd, &a) != nil || unix.Stat("/dev/null", &b) != nil {
-		return false
-	}
-	return a.Mode&unix.S_IFMT == unix.S_IFCHR && a.Rdev == b.Rdev
-}
-
 // getTermios reads the terminal's settings.
 func getTermios(fd int) (*unix.Termios, error) {
 	t, err := unix.IoctlGetTermios(fd, ioctlGetTermios)

@@ -3,6 +3,8 @@ package watch
 import (
 	"slices"
 	"strings"
+
+	"github.com/claude-auth/claude-auth/internal/handover"
 )
 
 // Kind says how a command line of the client is to be watched.
@@ -79,16 +81,6 @@ var clientFlags = map[string]arity{
 	"--worktree": optional, "-w": optional,
 }
 
-// plainCommands are the client's own subcommands; none of them asks the model anything with the saved login in a way
-// that a repeat could mend, and `auth` is how this program itself signs in.
-var plainCommands = []string{
-	"agents", "attach", "auth", "auto-mode", "config", "doctor", "gateway", "import", "install", "kill", "logs", "mcp",
-	"migrate-installer", "plugin", "plugins", "project", "purge", "respawn", "rm", "setup-token", "stop", "ultrareview", "update", "upgrade",
-}
-
-// plainFlags end the client before it needs a login, or hand the work to another process.
-var plainFlags = []string{"-h", "--help", "-v", "--version", "--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control"}
-
 // Parse reads a command line of the client. stdoutIsTerminal matters because the client prints one answer and ends,
 // as with -p, where standard output is no terminal (its own help says so).
 func Parse(args []string, stdoutIsTerminal bool) Invocation {
@@ -114,7 +106,7 @@ func Parse(args []string, stdoutIsTerminal bool) Invocation {
 	}
 	if len(positional) > 0 {
 		inv.Prompt = positional[0]
-		if slices.Contains(plainCommands, positional[0]) {
+		if handover.IsCommand(positional[0]) {
 			inv.Kind = Plain
 		}
 	}
@@ -200,7 +192,7 @@ func (inv *Invocation) apply(use flagUse) {
 	case "--resume-session-at":
 		inv.ResumeAt = value
 	}
-	if slices.Contains(plainFlags, use.name) || use.isShort('v') || use.isShort('h') {
+	if handover.IsFlag(use.name) || use.isShort('v') || use.isShort('h') {
 		inv.setKind(Plain)
 	}
 }
