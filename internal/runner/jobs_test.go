@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/testtool"
 )
 
 // client suspends itself as the real clients do (2.1.165, 2.1.330): the terminal put back, kill(0, SIGTSTP), and raw again.
@@ -105,10 +107,7 @@ func eventuallyStopped(t *testing.T, o *outer) {
 
 // While stopped, the terminal is as it was: interactive shells see to that themselves, others do not.
 func TestTheTerminalIsRestoredForAStop(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("no bash here")
-	}
+	testtool.Need(t, "bash")
 	prog := filepath.Join(t.TempDir(), "client")
 	if err := os.WriteFile(prog, []byte(client), 0o700); err != nil {
 		t.Fatal(err)
@@ -117,7 +116,7 @@ func TestTheTerminalIsRestoredForAStop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(bash, "--norc", "--noprofile", "-c", `set -m; "$0" "$1"; echo settings; stty -a; fg; echo code $?`, exe, prog)
+	cmd := exec.Command("bash", "--norc", "--noprofile", "-c", `set -m; "$0" "$1"; echo settings; stty -a; fg; echo code $?`, exe, prog)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "RUNNER_TOOL=session", "GORACE=" + os.Getenv("GORACE")}
 	o := onTerminal(t, cmd)
 	before := o.settings()

@@ -253,15 +253,7 @@ func (m *modes) enterPanel() string {
 			writeMode(&b, p.number, p.panel)
 		}
 	}
-	if m.other != 0 {
-		b.WriteString("\x1b[>4m")
-	}
-	if m.keypad {
-		b.WriteString("\x1b>")
-	}
-	if m.shape != 0 {
-		b.WriteString("\x1b[0 q")
-	}
+	m.resetShared(&b)
 	if !m.alt {
 		b.WriteString("\x1b[?1049h")
 	}
@@ -329,6 +321,18 @@ func (m *modes) resetAll() string {
 			writeMode(&b, p.number, p.on)
 		}
 	}
+	m.resetShared(&b)
+	if m.region != [2]int{} {
+		b.WriteString("\x1b7\x1b[r\x1b8") // the cursor stays where it is
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\x18\x1b[0m" + b.String() // CAN ends a sequence that was cut off
+}
+
+// resetShared resets what both screens share and is no private mode: xterm's keys, the keypad, the cursor's shape.
+func (m *modes) resetShared(b *strings.Builder) {
 	if m.other != 0 {
 		b.WriteString("\x1b[>4m")
 	}
@@ -338,13 +342,6 @@ func (m *modes) resetAll() string {
 	if m.shape != 0 {
 		b.WriteString("\x1b[0 q")
 	}
-	if m.region != [2]int{} {
-		b.WriteString("\x1b7\x1b[r\x1b8") // the cursor stays where it is
-	}
-	if b.Len() == 0 {
-		return ""
-	}
-	return "\x18\x1b[0m" + b.String() // CAN ends a sequence that was cut off
 }
 
 // resetKeys empties the keyboard's stack of the screen that is on.
