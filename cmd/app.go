@@ -185,12 +185,21 @@ func arguments(c *cli.Context, least, most int) ([]string, error) {
 // store opens the credentials.
 func (p *program) store() credentials.Store {
 	store := credentials.Open(p.paths, p.env)
-	if file, ok := store.(*credentials.FileStore); ok {
-		file.Mended = func(was os.FileMode) {
-			p.ui.Notef("%s had mode %04o, which lets others at it; it has 0600 now", p.displayPath(p.paths.Credentials), was)
-		}
+	switch s := store.(type) {
+	case *credentials.FileStore:
+		p.listen(s)
+	case *credentials.KeychainStore:
+		p.listen(s.File)
 	}
 	return store
+}
+
+// listen tells what a store meets that is no failure.
+func (p *program) listen(file *credentials.FileStore) {
+	file.Mended = func(was os.FileMode) {
+		p.ui.Notef("%s had mode %04o, which lets others at it; it has 0600 now", p.displayPath(p.paths.Credentials), was)
+	}
+	file.Left = p.ui.Fail
 }
 
 // ledger opens the record of what happened to each login.

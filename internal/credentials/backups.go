@@ -283,8 +283,8 @@ func (b *Backup) Over(now time.Time) bool {
 }
 
 // Settle is for a backup whose edit came back with an error: when the store still holds what was there before, the
-// backup is removed. When it does not, or cannot be read, the edit may have been made (its directory could not be synced,
-// its lock not be released) and the backup holds what is nowhere else: Settle returns true.
+// backup is removed. When it does not, or cannot be read, the edit may have been made (its directory could not be
+// synced) and the backup holds what is nowhere else: Settle returns true.
 func (b *Backups) Settle(ctx context.Context, store Store, backup *Backup) (kept bool) {
 	if backup == nil {
 		return false

@@ -23,6 +23,9 @@ type FileStore struct {
 
 	// Mended is called after a write of a file that others could read or write before: it has mode 0600 now.
 	Mended func(was os.FileMode)
+	// Left is called when a change is stored and a lock could not be removed after it: a *lock.LeftError. Nil makes it the
+	// error of the change.
+	Left func(error)
 }
 
 // NewFileStore is the file at path, under the locks that the client takes for a file in that directory.
@@ -76,18 +79,28 @@ func (f *FileStore) Replace(ctx context.Context, change func(Snapshot) ([]byte, 
 	if err != nil {
 		return lockError(f.Path, err)
 	}
-	err = f.replaceLocked(ctx, held, change)
-	return also(err, released(f.Path, held.Release()))
+	return f.release(held, f.replaceLocked(ctx, held, change))
 }
 
-// released is what is left to say about a release. That a lock was lost by then is nothing: the write was made while it
-// was held, or was refused.
-func released(path string, err error) error {
+// release releases the locks after a change that ended with err, and returns what is left to say. That a lock was lost by
+// then is nothing: the write was made while it was held, or was refused. That one could not be removed takes nothing back
+// that was stored, and is no reason to take it back.
+func (f *FileStore) release(held *lock.Held, err error) error {
 	var lost *lock.LostError
-	if err == nil || errors.As(err, &lost) {
-		return nil
+	var left *lock.LeftError
+	unreleased := held.Release()
+	switch {
+	case unreleased == nil:
+		return err
+	case errors.As(unreleased, &left):
+		if err == nil && f.Left != nil {
+			f.Left(unreleased)
+			return nil
+		}
+	case errors.As(unreleased, &lost):
+		return err
 	}
-	return fmt.Errorf("release the locks of %s: %w", path, err)
+	return also(err, fmt.Errorf("release the locks of %s: %w", f.Path, unreleased))
 }
 
 func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error)) error {

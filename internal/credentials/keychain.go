@@ -147,8 +147,7 @@ func (k *KeychainStore) Replace(ctx context.Context, change func(Snapshot) ([]by
 	if err != nil {
 		return lockError(k.Describe(), err)
 	}
-	err = k.replaceLocked(ctx, held, change)
-	return also(err, released(k.Describe(), held.Release()))
+	return k.File.release(held, k.replaceLocked(ctx, held, change))
 }
 
 func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error)) error {

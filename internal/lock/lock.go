@@ -114,6 +114,29 @@ type LostError struct {
 
 func (e *LostError) Error() string { return fmt.Sprintf("the lock %s was lost: %s", e.Path, e.Reason) }
 
+// LeftError says that a lock that is needed no more could not be removed. What was done under it is done. Its mtime was set
+// back where that was possible, so that whoever comes next may take it over at once.
+type LeftError struct {
+	Path string
+	Err  error
+}
+
+func (e *LeftError) Error() string {
+	why := e.Err
+	var system *fs.PathError
+	if errors.As(why, &system) && system.Path == e.Path {
+		why = system.Err
+	}
+	return fmt.Sprintf("the lock %s could not be removed: %v", e.Path, why)
+}
+
+func (e *LeftError) Unwrap() error { return e.Err }
+
+// Hint says what helps.
+func (e *LeftError) Hint() string {
+	return "nobody holds it any more: remove that directory if the next command or the client stops at it"
+}
+
 // Lock is a lock that this process holds.
 type Lock struct {
 	path  string
@@ -239,8 +262,8 @@ func (l *Lock) Err() error {
 	return l.err
 }
 
-// Release removes the lock's directory. It is nil when the lock was released before, and a *LostError when the lock was
-// lost: another process's lock is not removed.
+// Release removes the lock's directory. It is nil when the lock was released before, a *LostError when the lock was
+// lost: another process's lock is not removed; and a *LeftError when the file system would not remove it.
 func (l *Lock) Release() error {
 	l.mu.Lock()
 	if l.released {
@@ -256,11 +279,18 @@ func (l *Lock) Release() error {
 	if l.err != nil {
 		return l.err
 	}
-	if err := l.verify(); err != nil {
+	if err := l.verify(); l.err != nil {
 		return err
+	} else if err != nil {
+		return &LeftError{Path: l.path, Err: err} // it cannot even be said whether it is still ours
 	}
-	if err := removeLock(l.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("release the lock: %w", err)
+	err := removeLock(l.path)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return nil
+	_, _ = setTime(l.path, l.o.Clock.Now().Add(-abandoned)) // without it others wait for the stale time
+	return &LeftError{Path: l.path, Err: err}
 }
+
+// abandoned is the age of a lock that is nobody's: far beyond every stale time.
+const abandoned = time.Hour

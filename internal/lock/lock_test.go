@@ -349,6 +349,30 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
+// A lock that cannot be removed in the end is made as old as one of a process that died long ago.
+func TestLockThatCannotBeRemoved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.lock")
+	l := mustAcquire(t, path, Options{})
+	inside := filepath.Join(path, ".DS_Store") // as the Finder would
+	if err := os.WriteFile(inside, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var left *LeftError
+	if err := l.Release(); !errors.As(err, &left) || left.Path != path || left.Hint() == "" {
+		t.Errorf("Release: %v", err)
+	}
+	if info, err := os.Lstat(path); err != nil || time.Since(info.ModTime()) < refreshStale {
+		t.Errorf("it looks alive: %v, %v", info, err)
+	}
+	if err := os.Remove(inside); err != nil {
+		t.Fatal(err)
+	}
+	setAge(t, path, abandoned) // removing the file has set the mtime
+	if err := mustAcquire(t, path, Options{Stale: refreshStale}).Release(); err != nil {
+		t.Errorf("the next one: %v", err)
+	}
+}
+
 func TestCannotMake(t *testing.T) {
 	_, err := Acquire(context.Background(), filepath.Join(t.TempDir(), "missing", "x.lock"), Options{Wait: time.Minute})
 	if !errors.Is(err, fs.ErrNotExist) {
