@@ -86,6 +86,7 @@ func (h *home) runWith(env []string, name string, args ...string) result {
 		command.SysProcAttr.Credential = &syscall.Credential{Uid: h.uid, Gid: h.uid}
 	}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	command.WaitDelay = 5 * time.Second // for what has left its group and holds the output: leftProcesses ends that
 	err := command.Run()
 	r := result{out: out.String(), err: stderr.String(), hung: ctx.Err() != nil}
 	var exit *exec.ExitError

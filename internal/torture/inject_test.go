@@ -3,31 +3,38 @@
 package torture
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// point is a fault at one system call: the n-th call of that name in its thread, which is how strace counts.
+// point is a fault at one system call: the n-th one of that operation, which is the call's name and the paths that it
+// touches in the home.
 type point struct {
-	call  string
-	n     int
-	fault fault
+	operation string
+	n         int
+	fault     fault
 }
 
-func (p point) String() string { return fmt.Sprintf("%s %d %s", p.call, p.n, p.fault.name) }
+func (p point) String() string { return fmt.Sprintf("%s at %s (%d)", p.fault.name, p.operation, p.n) }
+
+// call is the name of the system call.
+func (p point) call() string {
+	name, _, _ := strings.Cut(p.operation, " ")
+	return name
+}
 
 // fault is what happens there.
 type fault struct {
-	name   string
-	inject string // as strace has it
-	sticky bool   // there, and at every later call of that name: a disk that stays full
+	name   string // in the table
+	inject string // as the program fault has it
 	calls  string // those it may happen to, with spaces around; empty: all
 }
 
@@ -35,129 +42,100 @@ const (
 	making   = " mkdirat mkdir openat renameat renameat2 linkat symlinkat setxattr "
 	changing = making + "unlinkat unlink rmdir utimensat fchmod fchmodat fchown "
 	storing  = making + "write pwrite64 fsync fdatasync ftruncate close "
+	writing  = " write pwrite64 "
+	reading  = " read pread64 "
 )
 
-// faults: a SIGKILL comes before the call; the state after a call is that before the next one, of which exit_group is the
-// last. A write that stores less than it says (retval 1) is what a disk does that loses data without a word.
 var faults = []fault{
-	{name: "KILL", inject: "signal=KILL"},
-	{name: "EIO", inject: "error=EIO"},
-	{name: "EINTR", inject: "error=EINTR"},
-	{name: "ENOSPC", inject: "error=ENOSPC", calls: storing},
-	{name: "EDQUOT", inject: "error=EDQUOT", calls: storing},
-	{name: "EACCES", inject: "error=EACCES", calls: changing + "newfstatat readlinkat getdents64 statx "},
-	{name: "EROFS", inject: "error=EROFS", calls: changing},
-	{name: "short0", inject: "retval=0", calls: " write pwrite64 read pread64 "},
-	{name: "short1", inject: "retval=1", calls: " write pwrite64 "},
-	{name: "EIO+", inject: "error=EIO", sticky: true, calls: changing + "write fsync flock "},
-	{name: "ENOSPC+", inject: "error=ENOSPC", sticky: true, calls: storing},
+	{name: "KILL<", inject: "kill-before"},
+	{name: "KILL>", inject: "kill-after"},
+	{name: "EIO", inject: "EIO"},
+	{name: "EINTR", inject: "EINTR"},
+	{name: "ENOSPC", inject: "ENOSPC", calls: storing},
+	{name: "EDQUOT", inject: "EDQUOT", calls: storing},
+	{name: "EACCES", inject: "EACCES", calls: changing + "newfstatat readlinkat getdents64 statx "},
+	{name: "EROFS", inject: "EROFS", calls: changing},
+	{name: "short", inject: "short:1", calls: reading + writing},
+	{name: "none", inject: "lost:0", calls: reading + writing},
+	{name: "lost", inject: "lost:1", calls: writing},
+	{name: "EIO+", inject: "EIO+", calls: changing + "write fsync flock "},
+	{name: "ENOSPC+", inject: "ENOSPC+", calls: storing},
 }
+
+// legend stands below the table.
+const legend = `KILL< and KILL> a SIGKILL right before and right after the call; E… the call fails and nothing is done, but a close, which closes
+all the same, as the kernel does; short: one byte is read or written; none: no byte; lost: a write that claims a byte and stores none;
+…+ that call, and all of its name after it. Calls are those of the command's own process that touch a file in the home, and its end;
+the client that it starts is let go. A fault at a call that a run did not come to again is not counted.
+`
 
 func (f fault) happensTo(call string) bool {
 	if call == "exit_group" {
-		return f.name == "KILL"
+		return f.inject == "kill-before"
 	}
 	return f.calls == "" || strings.Contains(f.calls, " "+call+" ")
 }
 
-// traced runs the program under strace, which leaves it alone but for the calls to inject into, and lets go of the
-// client when that is started. It returns the result and the trace.
-func (h *home) traced(t *testing.T, inject string, args ...string) (result, []byte) {
+// traced runs a command under the program fault, and returns the result and the report of its calls. It has one processor, so
+// that its goroutines do the same things in the same order.
+func (h *home) traced(t *testing.T, inject []string, args ...string) (result, string) {
 	t.Helper()
-	trace := filepath.Join(h.root, "trace")
-	_ = os.Remove(trace)
-	strace := []string{"-f", "-y", "-b", "execve", "-s", "0", "-o", trace, "-e", "trace=%file,%desc,exit_group", "-e", "signal=none"}
-	if inject != "" {
-		strace = append(strace, "-e", "inject="+inject)
-	}
-	strace = append(strace, filepath.Join(programs, "claude-auth"))
-	r := h.runWith([]string{"GOMAXPROCS=1"}, "/usr/bin/strace", append(strace, args...)...)
-	text, err := os.ReadFile(trace)
+	report := filepath.Join(h.root, "report")
+	_ = os.Remove(report)
+	line := append([]string{h.dir, report}, inject...)
+	line = append(append(line, "--", filepath.Join(programs, "claude-auth")), args...)
+	r := h.runWith([]string{"GOMAXPROCS=1"}, "fault", line...)
+	text, err := os.ReadFile(report)
 	must(t, err)
-	return r, text
+	return r, string(text)
 }
 
-var traceLine = regexp.MustCompile(`^(\d+) +(\w+)\(`)
+var reportLine = regexp.MustCompile(`(?m)^(\d+) (.*)$`)
 
 // plan is every point at which the command touches a file in the home, from a run without a fault.
 func (h *home) plan(t *testing.T, args ...string) []point {
 	t.Helper()
-	r, trace := h.traced(t, "", args...)
+	r, report := h.traced(t, nil, args...)
 	if r.status != 0 {
 		t.Fatalf("without a fault: %s", r)
 	}
-	type place struct {
-		call string
-		n    int
-	}
-	counts := map[place]int{}
-	seen := map[place]bool{}
 	var points []point
-	for lines := bufio.NewScanner(bytes.NewReader(trace)); lines.Scan(); {
-		m := traceLine.FindSubmatch(lines.Bytes())
-		if m == nil {
-			continue
-		}
-		thread, call := string(m[1]), string(m[2])
-		perThread := place{thread + call, 0}
-		counts[perThread]++
-		at := place{call, counts[perThread]}
-		if seen[at] || call != "exit_group" && !bytes.Contains(lines.Bytes(), []byte(h.dir+"/")) {
-			continue
-		}
-		seen[at] = true
+	for _, m := range reportLine.FindAllStringSubmatch(report, -1) {
+		n, _ := strconv.Atoi(m[1]) // digits
 		for _, f := range faults {
-			if f.happensTo(call) {
-				points = append(points, point{call, at.n, f})
+			if p := (point{m[2], n, f}); f.happensTo(p.call()) {
+				points = append(points, p)
 			}
 		}
 	}
 	return points
 }
 
-// hit runs the command with the fault at a point, and returns which operation it came to; "" when the threads went
-// another way this time and it came to none, or to one that was no business of the user's.
-func (h *home) hit(t *testing.T, p point, args ...string) (r result, operation string) {
-	t.Helper()
-	when := fmt.Sprint(p.n)
-	if p.fault.sticky {
-		when += "+"
-	}
-	r, trace := h.traced(t, p.call+":"+p.fault.inject+":when="+when, args...)
-	lines := bytes.Split(trace, []byte("\n"))
-	if bytes.Contains(trace, []byte("(INJECTED)")) && ownBusiness.Match(trace) {
-		return r, "" // Go's own
-	}
-	if p.fault.name != "KILL" {
-		for _, line := range lines {
-			if bytes.Contains(line, []byte("(INJECTED)")) && bytes.Contains(line, []byte(h.dir+"/")) {
-				return r, h.operation(p.call, line)
-			}
+// sample is one point for each kind of call with each kind of fault, which one is always the same, and at different places
+// for different faults.
+func sample(points []point) []point {
+	kind := func(p point) string { return p.call() + " " + p.fault.name }
+	groups := map[string][]point{}
+	var kinds []string
+	for _, p := range points {
+		if groups[kind(p)] == nil {
+			kinds = append(kinds, kind(p))
 		}
-		return r, ""
+		groups[kind(p)] = append(groups[kind(p)], p)
 	}
-	if r.status != 128+9 {
-		return r, ""
+	var some []point
+	for _, k := range kinds {
+		hash := fnv.New32a()
+		_, _ = hash.Write([]byte(k)) // never fails
+		some = append(some, groups[k][hash.Sum32()%uint32(len(groups[k]))])
 	}
-	slices.Reverse(lines)
-	for _, line := range lines { // the last one of that name is where it ended
-		if bytes.Contains(line, []byte(" "+p.call+"(")) && (bytes.Contains(line, []byte(h.dir+"/")) || p.call == "exit_group") {
-			return r, h.operation(p.call, line)
-		}
-	}
-	return r, ""
+	return some
 }
 
-// ownBusiness is a fault at what Go's runtime does for itself, which nothing on a disk can bring about.
-var ownBusiness = regexp.MustCompile(`(?m)^.*eventfd.*\(INJECTED\)`)
-
-var (
-	quoted = regexp.MustCompile(`"[^"]*"\.*|<[^>]*>`)
-	random = regexp.MustCompile(`[0-9a-f]{16}|\d{8}-\d{6}-[0-9a-f]{6}|\.\d+\.|\[\d+\]|\b\d+\b`)
-)
-
-// operation names what a line of the trace did, without what is different in each run.
-func (h *home) operation(call string, line []byte) string {
-	names := quoted.FindAllString(strings.ReplaceAll(string(line), h.dir, ""), 3)
-	return random.ReplaceAllString(call+" "+strings.Join(names, " "), "#")
+// hit runs the command with the fault at a point, and reports whether it came to that point this time.
+func (h *home) hit(t *testing.T, p point, args ...string) (result, bool) {
+	t.Helper()
+	r, report := h.traced(t, []string{p.fault.inject, fmt.Sprint(p.n), p.operation}, args...)
+	return r, slices.ContainsFunc(strings.Split(report, "\n"), func(line string) bool { return strings.HasPrefix(line, "hit ") }) &&
+		(!strings.HasPrefix(p.fault.name, "KILL") || r.status == 128+9) && !bytes.HasPrefix([]byte(r.err), []byte("fault: "))
 }

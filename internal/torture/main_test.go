@@ -3,10 +3,12 @@
 package torture
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -20,7 +22,7 @@ var programs string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "claude-auth-torture-")
+	dir, err := os.MkdirTemp("", "torture-")
 	if err == nil {
 		defer os.RemoveAll(dir)
 		err = os.Chmod(dir, 0o755) // some tests run the programs as another user
@@ -29,12 +31,22 @@ func run(m *testing.M) int {
 		programs = filepath.Join(dir, "bin")
 		err = build(programs)
 	}
+	temporaries := filepath.Join(dir, "tmp")
+	if err == nil {
+		err = errors.Join(os.Mkdir(temporaries, 0o755), os.Setenv("TMPDIR", temporaries), adopt())
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "torture:", err)
 		return 1
 	}
 	status := m.Run()
 	fmt.Print(tried.String())
+	if err := left(temporaries); err != nil {
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		status = 1
+	} else {
+		fmt.Println("no process and no temporary is left")
+	}
 	return status
 }
 
@@ -46,7 +58,11 @@ func build(dir string) error {
 	}
 	for name, pkg := range map[string]string{
 		"claude-auth": "cmd/claude-auth", "claude": "internal/realclient/cmd/standin", "fake-browser": "internal/realclient/cmd/fake-browser",
+		"fault": "internal/torture/fault",
 	} {
+		if name == "fault" && runtime.GOARCH != "amd64" {
+			continue
+		}
 		out, err := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", filepath.Join(dir, name), module+pkg).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("build %s: %w\n%s", pkg, err, out)

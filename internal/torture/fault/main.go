@@ -1,0 +1,349 @@
+//go:build linux && amd64
+
+// Fault runs a program and makes one of its system calls fail, or kills it there: right before the call, or right after it.
+//
+//	fault HOME REPORT [FAULT N OPERATION] -- PROGRAM ARGS…
+//
+// A call is named by its operation: its name and the paths below HOME that it touches, with what is random in them taken
+// out, and counted among those of the same operation. So a point is the same one in every run, whatever thread comes to
+// it. REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. What the program
+// executes is let go.
+//
+// strace can inject, too, but only at a call's entry: its SIGKILL comes before the call, its failing close leaves the
+// descriptor open as no real one does, its short write writes nothing, and it counts per thread.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	args := os.Args[1:]
+	end := slices.Index(args, "--")
+	if end != 2 && end != 5 || end+1 == len(args) {
+		fmt.Fprintln(os.Stderr, "usage: fault HOME REPORT [FAULT N OPERATION] -- PROGRAM ARGS…")
+		os.Exit(2)
+	}
+	t := &tracer{home: args[0], threads: map[int]*thread{}, counts: map[string]int{}}
+	if end == 5 {
+		if err := t.parse(args[2], args[3], args[4]); err != nil {
+			fmt.Fprintln(os.Stderr, "fault:", err)
+			os.Exit(2)
+		}
+	}
+	file, err := os.Create(args[1])
+	if err == nil {
+		t.report = bufio.NewWriter(file)
+		err = t.run(args[end+1:])
+	}
+	if err == nil {
+		err = t.report.Flush()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fault:", err)
+		os.Exit(2)
+	}
+	os.Exit(t.status)
+}
+
+// tracer follows the threads of one program.
+type tracer struct {
+	home   string
+	report *bufio.Writer
+
+	fault  action
+	target string // the operation, "" for none
+	n      int    // which of them
+	sticky bool   // and all calls of the same name after it
+	stuck  string // that name, once it has come to that
+
+	pid     int
+	threads map[int]*thread
+	counts  map[string]int // by operation
+	status  int            // 128 and the signal's number for one that was killed
+}
+
+// thread is where a thread is between two stops.
+type thread struct {
+	inside bool   // a system call, which will end
+	doing  action // to do at its end
+}
+
+// action is a fault.
+type action struct {
+	kill  byte // 'b' before the call, 'a' after it
+	error unix.Errno
+	count int // the number of bytes to let through, or to claim; -1: as the program asked
+	lost  bool
+}
+
+var nothing = action{count: -1}
+
+// parse reads a fault: kill-before, kill-after, the name of an error, short:N (only N bytes are asked for), or lost:N (none
+// are, and N are claimed). A "+" behind it makes it stay.
+func (t *tracer) parse(fault, n, operation string) (err error) {
+	t.target, t.fault = operation, nothing
+	if t.n, err = strconv.Atoi(n); err != nil {
+		return err
+	}
+	fault, t.sticky = strings.CutSuffix(fault, "+")
+	name, count, counted := strings.Cut(fault, ":")
+	if counted {
+		if t.fault.count, err = strconv.Atoi(count); err != nil {
+			return err
+		}
+		t.fault.lost = name == "lost"
+		return nil
+	}
+	switch fault {
+	case "kill-before":
+		t.fault.kill = 'b'
+	case "kill-after":
+		t.fault.kill = 'a'
+	default:
+		errors := map[string]unix.Errno{"EIO": unix.EIO, "EINTR": unix.EINTR, "ENOSPC": unix.ENOSPC, "EDQUOT": unix.EDQUOT, "EACCES": unix.EACCES, "EROFS": unix.EROFS}
+		if t.fault.error = errors[fault]; t.fault.error == 0 {
+			return fmt.Errorf("no such fault: %s", fault)
+		}
+	}
+	return nil
+}
+
+// run starts the program and follows it to its end. A tracer that is killed takes it along.
+func (t *tracer) run(args []string) error {
+	runtime.LockOSThread() // ptrace knows threads
+	command := exec.Command(args[0], args[1:]...)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+	command.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
+	if err := command.Start(); err != nil {
+		return err
+	}
+	t.pid = command.Process.Pid
+	var status unix.WaitStatus
+	if _, err := unix.Wait4(t.pid, &status, 0, nil); err != nil {
+		return err
+	}
+	const options = unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK |
+		unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_EXITKILL
+	if err := unix.PtraceSetOptions(t.pid, options); err != nil {
+		return err
+	}
+	t.threads[t.pid] = &thread{doing: nothing}
+	if err := unix.PtraceSyscall(t.pid, 0); err != nil {
+		return err
+	}
+	for len(t.threads) > 0 {
+		tid, err := unix.Wait4(-1, &status, unix.WALL, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err == unix.ECHILD {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := t.stopped(tid, status); err != nil && err != unix.ESRCH { // it was killed meanwhile: its end comes next
+			return err
+		}
+	}
+	return nil
+}
+
+// stopped looks at one thread that has stopped or ended, and lets it go on.
+func (t *tracer) stopped(tid int, status unix.WaitStatus) error {
+	if !status.Stopped() {
+		delete(t.threads, tid)
+		if tid == t.pid && status.Signaled() {
+			t.status = 128 + int(status.Signal())
+		} else if tid == t.pid {
+			t.status = status.ExitStatus()
+		}
+		return nil
+	}
+	th, known := t.threads[tid]
+	if !known {
+		th = &thread{doing: nothing}
+		t.threads[tid] = th
+	}
+	signal := status.StopSignal()
+	switch {
+	case signal == unix.SIGTRAP|0x80:
+		if err := t.call(tid, th); err != nil {
+			return err
+		}
+		signal = 0
+	case status.TrapCause() == unix.PTRACE_EVENT_EXEC:
+		delete(t.threads, tid)
+		return unix.PtraceDetach(tid)
+	case signal == unix.SIGTRAP && status.TrapCause() > 0, signal == unix.SIGSTOP && !known:
+		signal = 0 // it has made another thread, or is the other one
+	}
+	return unix.PtraceSyscall(tid, int(signal))
+}
+
+// call is at the entry of a system call, or at its end.
+func (t *tracer) call(tid int, th *thread) error {
+	var regs unix.PtraceRegs
+	if err := unix.PtraceGetRegs(tid, &regs); err != nil {
+		return err
+	}
+	if th.inside = !th.inside; !th.inside {
+		return t.leave(tid, th, &regs)
+	}
+	operation := t.operation(tid, &regs)
+	if operation == "" {
+		return nil
+	}
+	t.counts[operation]++
+	n := t.counts[operation]
+	fmt.Fprintf(t.report, "%d %s\n", n, operation)
+	name, _, _ := strings.Cut(operation, " ")
+	if (operation != t.target || n != t.n) && name != t.stuck {
+		return nil
+	}
+	if t.sticky {
+		t.stuck = name
+	}
+	fmt.Fprintf(t.report, "hit %d %s\n", n, operation)
+	return t.enter(tid, th, &regs)
+}
+
+func (t *tracer) enter(tid int, th *thread, regs *unix.PtraceRegs) error {
+	f := t.fault
+	switch {
+	case f.kill == 'b':
+		return unix.Kill(t.pid, unix.SIGKILL) // a call whose thread is killed at its entry is not made
+	case f.error != 0 && regs.Orig_rax == unix.SYS_CLOSE, f.kill == 'a': // a close that fails has closed all the same
+	case f.count >= 0 && !f.lost:
+		regs.Rdx = min(regs.Rdx, uint64(f.count))
+	default:
+		regs.Orig_rax = ^uint64(0) // no call at all
+	}
+	th.doing = f
+	return unix.PtraceSetRegs(tid, regs)
+}
+
+func (t *tracer) leave(tid int, th *thread, regs *unix.PtraceRegs) error {
+	f := th.doing
+	th.doing = nothing
+	switch {
+	case f.kill == 'a':
+		return unix.Kill(t.pid, unix.SIGKILL)
+	case f.error != 0:
+		regs.Rax = -uint64(f.error)
+	case f.lost:
+		regs.Rax = uint64(f.count)
+	default:
+		return nil
+	}
+	return unix.PtraceSetRegs(tid, regs)
+}
+
+// places says which arguments of a call are descriptors and paths: "f" a descriptor, "p" a path, "a" a path below a
+// directory, in two arguments; "-" is neither.
+var places = map[uint64]struct{ name, args string }{
+	unix.SYS_READ: {"read", "f"}, unix.SYS_WRITE: {"write", "f"}, unix.SYS_PREAD64: {"pread64", "f"}, unix.SYS_PWRITE64: {"pwrite64", "f"},
+	unix.SYS_CLOSE: {"close", "f"}, unix.SYS_FSYNC: {"fsync", "f"}, unix.SYS_FDATASYNC: {"fdatasync", "f"}, unix.SYS_FTRUNCATE: {"ftruncate", "f"},
+	unix.SYS_FSTAT: {"fstat", "f"}, unix.SYS_FCHMOD: {"fchmod", "f"}, unix.SYS_FCHOWN: {"fchown", "f"}, unix.SYS_FLOCK: {"flock", "f"},
+	unix.SYS_GETDENTS64: {"getdents64", "f"}, unix.SYS_LSEEK: {"lseek", "f"}, unix.SYS_FCNTL: {"fcntl", "f"}, unix.SYS_FSTATFS: {"fstatfs", "f"},
+	unix.SYS_FSETXATTR: {"fsetxattr", "f"}, unix.SYS_FGETXATTR: {"fgetxattr", "f"}, unix.SYS_EPOLL_CTL: {"epoll_ctl", "--f"},
+	unix.SYS_FALLOCATE: {"fallocate", "f"}, unix.SYS_COPY_FILE_RANGE: {"copy_file_range", "f-f"}, unix.SYS_SENDFILE: {"sendfile", "ff"},
+	unix.SYS_OPENAT: {"openat", "a"}, unix.SYS_NEWFSTATAT: {"newfstatat", "a"}, unix.SYS_STATX: {"statx", "a"}, unix.SYS_UNLINKAT: {"unlinkat", "a"},
+	unix.SYS_MKDIRAT: {"mkdirat", "a"}, unix.SYS_MKNODAT: {"mknodat", "a"}, unix.SYS_READLINKAT: {"readlinkat", "a"}, unix.SYS_FACCESSAT: {"faccessat", "a"},
+	unix.SYS_FACCESSAT2: {"faccessat2", "a"}, unix.SYS_FCHMODAT: {"fchmodat", "a"}, unix.SYS_FCHOWNAT: {"fchownat", "a"}, unix.SYS_UTIMENSAT: {"utimensat", "a"},
+	unix.SYS_RENAMEAT: {"renameat", "a-a"}, unix.SYS_RENAMEAT2: {"renameat2", "a-a"}, unix.SYS_LINKAT: {"linkat", "a-a"}, unix.SYS_SYMLINKAT: {"symlinkat", "-a"},
+	unix.SYS_OPEN: {"open", "p"}, unix.SYS_STAT: {"stat", "p"}, unix.SYS_LSTAT: {"lstat", "p"}, unix.SYS_ACCESS: {"access", "p"}, unix.SYS_READLINK: {"readlink", "p"},
+	unix.SYS_MKDIR: {"mkdir", "p"}, unix.SYS_RMDIR: {"rmdir", "p"}, unix.SYS_UNLINK: {"unlink", "p"}, unix.SYS_CHMOD: {"chmod", "p"}, unix.SYS_CHOWN: {"chown", "p"},
+	unix.SYS_LCHOWN: {"lchown", "p"}, unix.SYS_CREAT: {"creat", "p"}, unix.SYS_TRUNCATE: {"truncate", "p"}, unix.SYS_STATFS: {"statfs", "p"}, unix.SYS_CHDIR: {"chdir", "p"},
+	unix.SYS_SETXATTR: {"setxattr", "p"}, unix.SYS_LSETXATTR: {"lsetxattr", "p"}, unix.SYS_GETXATTR: {"getxattr", "p"}, unix.SYS_LGETXATTR: {"lgetxattr", "p"},
+	unix.SYS_REMOVEXATTR: {"removexattr", "p"}, unix.SYS_LREMOVEXATTR: {"lremovexattr", "p"}, unix.SYS_LISTXATTR: {"listxattr", "p"},
+	unix.SYS_RENAME: {"rename", "pp"}, unix.SYS_LINK: {"link", "pp"}, unix.SYS_SYMLINK: {"symlink", "-p"},
+}
+
+// operation names what a call is about to do; "" when it touches nothing below home.
+func (t *tracer) operation(tid int, regs *unix.PtraceRegs) string {
+	if regs.Orig_rax == unix.SYS_EXIT_GROUP {
+		return "exit_group"
+	}
+	place, known := places[regs.Orig_rax]
+	if !known {
+		return ""
+	}
+	values := []uint64{regs.Rdi, regs.Rsi, regs.Rdx, regs.R10}
+	text, below := place.name, false
+	for i, kind := range place.args {
+		path := ""
+		switch kind {
+		case 'f':
+			path = descriptor(tid, values[i])
+		case 'p':
+			path = absolute(descriptor(tid, here), memory(tid, values[i]))
+		case 'a':
+			path = absolute(descriptor(tid, values[i]), memory(tid, values[i+1]))
+		default:
+			continue
+		}
+		if rest, inside := strings.CutPrefix(path, t.home+"/"); inside {
+			below, path = true, "~/"+rest
+		}
+		text += " " + path
+	}
+	if !below {
+		return ""
+	}
+	return strings.ReplaceAll(random.ReplaceAllString(text, "#"), "\n", "?")
+}
+
+// random is what is another one in each run: names of temporaries and backups, process ids.
+var random = regexp.MustCompile(`[0-9a-f]{16}|\d{8}-\d{6}-[0-9a-f]{6}|\b[0-9a-f]{8}\b|\.\d+\.|\b\d+\b`)
+
+// here is AT_FDCWD as a register has it.
+const here = 1<<32 + unix.AT_FDCWD
+
+func absolute(dir, name string) string {
+	switch {
+	case name == "": // AT_EMPTY_PATH: the descriptor itself
+		return dir
+	case strings.HasPrefix(name, "/"):
+		return name
+	}
+	return dir + "/" + name
+}
+
+func descriptor(tid int, fd uint64) string {
+	link := fmt.Sprintf("/proc/%d/fd/%d", tid, int32(fd))
+	if int32(fd) == unix.AT_FDCWD {
+		link = fmt.Sprintf("/proc/%d/cwd", tid)
+	}
+	path, _ := os.Readlink(link) // none: a bad descriptor, which touches nothing
+	return path
+}
+
+// memory reads a text of the program's, page by page: the next page may not be there.
+func memory(tid int, at uint64) string {
+	var text []byte
+	for len(text) < unix.PathMax {
+		page := make([]byte, 4096-at%4096)
+		n, err := unix.ProcessVMReadv(tid, []unix.Iovec{{Base: &page[0], Len: uint64(len(page))}}, []unix.RemoteIovec{{Base: uintptr(at), Len: len(page)}}, 0)
+		if err != nil || n <= 0 {
+			break
+		}
+		if end := slices.Index(page[:n], 0); end >= 0 {
+			return string(append(text, page[:end]...))
+		}
+		text, at = append(text, page[:n]...), at+uint64(n)
+	}
+	return string(text)
+}
