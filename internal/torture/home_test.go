@@ -119,12 +119,44 @@ func (h *home) restore(t *testing.T, name string) {
 	}
 }
 
+// copyTree copies directories and files with mode, owner and times. It is done thousands of times: cp would take longer than
+// what is tested.
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	must(t, os.MkdirAll(filepath.Dir(to), 0o700))
-	if out, err := exec.Command("cp", "-a", "--", from, to).CombinedOutput(); err != nil {
-		t.Fatalf("cp: %v\n%s", err, out)
+	must(t, copyEntry(from, to))
+}
+
+func copyEntry(from, to string) error {
+	info, err := os.Lstat(from)
+	if err != nil {
+		return err
 	}
+	switch {
+	case info.IsDir():
+		err = copyEntries(from, to)
+	case info.Mode().IsRegular():
+		var data []byte
+		if data, err = os.ReadFile(from); err == nil {
+			err = os.WriteFile(to, data, 0o600)
+		}
+	default:
+		err = fmt.Errorf("%s is neither a directory nor a file", from)
+	}
+	stat := info.Sys().(*syscall.Stat_t)
+	return errors.Join(err, os.Lchown(to, int(stat.Uid), int(stat.Gid)), os.Chmod(to, info.Mode()), os.Chtimes(to, info.ModTime(), info.ModTime()))
+}
+
+func copyEntries(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	err = os.Mkdir(to, 0o700)
+	for _, entry := range entries {
+		err = errors.Join(err, copyEntry(filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())))
+	}
+	return err
 }
 
 func must(t *testing.T, err error) {

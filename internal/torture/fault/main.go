@@ -6,8 +6,10 @@
 //
 // A call is named by its operation: its name and the paths below HOME that it touches, with what is random in them taken
 // out, and counted among those of the same operation. So a point is the same one in every run, whatever thread comes to
-// it. REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. What the program
-// executes is let go.
+// it. REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. Calls of what the
+// program executes in a process of its own are let through.
+//
+// A filter of seccomp's stops the program at these calls only.
 //
 // strace can inject, too, but only at a call's entry: its SIGKILL comes before the call, its failing close leaves the
 // descriptor open as no real one does, its short write writes nothing, and it counts per thread.
@@ -16,6 +18,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
@@ -24,12 +27,24 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
+// filtered is the argument with which the tracer runs itself, to set the filter and become the program.
+const filtered = "--filtered"
+
+func init() {
+	runtime.LockOSThread() // ptrace knows threads, and the filter is one thread's
+}
+
 func main() {
 	args := os.Args[1:]
+	if len(args) > 1 && args[0] == filtered {
+		fmt.Fprintln(os.Stderr, "fault:", become(args[1:]))
+		os.Exit(2)
+	}
 	end := slices.Index(args, "--")
 	if end != 2 && end != 5 || end+1 == len(args) {
 		fmt.Fprintln(os.Stderr, "usage: fault HOME REPORT [FAULT N OPERATION] -- PROGRAM ARGS…")
@@ -69,6 +84,7 @@ type tracer struct {
 	stuck  string // that name, once it has come to that
 
 	pid     int
+	started bool // the program itself runs
 	threads map[int]*thread
 	counts  map[string]int // by operation
 	status  int            // 128 and the signal's number for one that was killed
@@ -76,8 +92,9 @@ type tracer struct {
 
 // thread is where a thread is between two stops.
 type thread struct {
-	inside bool   // a system call, which will end
-	doing  action // to do at its end
+	begun bool   // its first stop is over
+	other bool   // another program's
+	doing action // to do at the end of the call that it is in
 }
 
 // action is a fault.
@@ -120,10 +137,32 @@ func (t *tracer) parse(fault, n, operation string) (err error) {
 	return nil
 }
 
-// run starts the program and follows it to its end. A tracer that is killed takes it along.
+// become is the program with the filter.
+func become(args []string) error {
+	filter := []unix.SockFilter{{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}} // the call's number
+	for _, call := range slices.Sorted(maps.Keys(places)) {
+		filter = append(filter,
+			unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: uint32(call)},
+			unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_TRACE})
+	}
+	filter = append(filter, unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW})
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return err
+	}
+	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	if err := unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&program)), 0, 0); err != nil {
+		return err
+	}
+	return syscall.Exec(args[0], args, os.Environ())
+}
+
+// run starts the program and follows it and what it starts to their end. A tracer that is killed takes them along.
 func (t *tracer) run(args []string) error {
-	runtime.LockOSThread() // ptrace knows threads
-	command := exec.Command(args[0], args[1:]...)
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	command := exec.Command(self, append([]string{filtered}, args...)...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	command.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
 	if err := command.Start(); err != nil {
@@ -135,30 +174,28 @@ func (t *tracer) run(args []string) error {
 		return err
 	}
 	const options = unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK |
-		unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_EXITKILL
+		unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_TRACESECCOMP | unix.PTRACE_O_EXITKILL
 	if err := unix.PtraceSetOptions(t.pid, options); err != nil {
 		return err
 	}
-	t.threads[t.pid] = &thread{doing: nothing}
-	if err := unix.PtraceSyscall(t.pid, 0); err != nil {
+	t.threads[t.pid] = &thread{doing: nothing, begun: true}
+	if err := unix.PtraceCont(t.pid, 0); err != nil {
 		return err
 	}
-	for len(t.threads) > 0 {
+	for {
 		tid, err := unix.Wait4(-1, &status, unix.WALL, nil)
-		if err == unix.EINTR {
+		switch {
+		case err == unix.EINTR:
 			continue
-		}
-		if err == unix.ECHILD {
+		case err == unix.ECHILD: // all have ended
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
 		}
 		if err := t.stopped(tid, status); err != nil && err != unix.ESRCH { // it was killed meanwhile: its end comes next
 			return err
 		}
 	}
-	return nil
 }
 
 // stopped looks at one thread that has stopped or ended, and lets it go on.
@@ -172,46 +209,71 @@ func (t *tracer) stopped(tid int, status unix.WaitStatus) error {
 		}
 		return nil
 	}
-	th, known := t.threads[tid]
-	if !known {
+	th := t.threads[tid]
+	if th == nil {
 		th = &thread{doing: nothing}
 		t.threads[tid] = th
 	}
-	signal := status.StopSignal()
+	first := !th.begun
+	th.begun = true
+	signal, event := status.StopSignal(), status.TrapCause()
 	switch {
-	case signal == unix.SIGTRAP|0x80:
-		if err := t.call(tid, th); err != nil {
+	case event == unix.PTRACE_EVENT_SECCOMP:
+		atEnd, err := t.call(tid, th)
+		if err == nil && atEnd {
+			return unix.PtraceSyscall(tid, 0)
+		}
+		if err != nil {
 			return err
 		}
 		signal = 0
-	case status.TrapCause() == unix.PTRACE_EVENT_EXEC:
-		delete(t.threads, tid)
-		return unix.PtraceDetach(tid)
-	case signal == unix.SIGTRAP && status.TrapCause() > 0, signal == unix.SIGSTOP && !known:
-		signal = 0 // it has made another thread, or is the other one
+	case signal == unix.SIGTRAP|0x80:
+		if err := t.leave(tid, th); err != nil {
+			return err
+		}
+		signal = 0
+	case event == unix.PTRACE_EVENT_EXEC:
+		*th = thread{doing: nothing, begun: true, other: t.started} // a process that was made by another one is that one's until now
+		t.started = true
+		signal = 0
+	case signal == unix.SIGTRAP && event > 0:
+		signal = 0
+		if made, err := unix.PtraceGetEventMsg(tid); err == nil && th.other { // it has made another thread or process
+			t.inherit(int(made))
+		}
+	case signal == unix.SIGSTOP && first:
+		signal = 0
 	}
-	return unix.PtraceSyscall(tid, int(signal))
+	return unix.PtraceCont(tid, int(signal))
 }
 
-// call is at the entry of a system call, or at its end.
-func (t *tracer) call(tid int, th *thread) error {
+// inherit notes a thread of another program, which may have had its first stop already.
+func (t *tracer) inherit(tid int) {
+	if t.threads[tid] == nil {
+		t.threads[tid] = &thread{doing: nothing}
+	}
+	t.threads[tid].other = true
+}
+
+// call is at the entry of a system call. It reports whether there is something to do at its end.
+func (t *tracer) call(tid int, th *thread) (atEnd bool, err error) {
+	if th.other || !t.started {
+		return false, nil
+	}
 	var regs unix.PtraceRegs
 	if err := unix.PtraceGetRegs(tid, &regs); err != nil {
-		return err
-	}
-	if th.inside = !th.inside; !th.inside {
-		return t.leave(tid, th, &regs)
+		return false, err
 	}
 	operation := t.operation(tid, &regs)
 	if operation == "" {
-		return nil
+		return false, nil
 	}
 	t.counts[operation]++
 	n := t.counts[operation]
 	fmt.Fprintf(t.report, "%d %s\n", n, operation)
 	name, _, _ := strings.Cut(operation, " ")
 	if (operation != t.target || n != t.n) && name != t.stuck {
-		return nil
+		return false, nil
 	}
 	if t.sticky {
 		t.stuck = name
@@ -220,41 +282,46 @@ func (t *tracer) call(tid int, th *thread) error {
 	return t.enter(tid, th, &regs)
 }
 
-func (t *tracer) enter(tid int, th *thread, regs *unix.PtraceRegs) error {
+func (t *tracer) enter(tid int, th *thread, regs *unix.PtraceRegs) (atEnd bool, err error) {
 	f := t.fault
 	switch {
 	case f.kill == 'b':
-		return unix.Kill(t.pid, unix.SIGKILL) // a call whose thread is killed at its entry is not made
-	case f.error != 0 && regs.Orig_rax == unix.SYS_CLOSE, f.kill == 'a': // a close that fails has closed all the same
-	case f.count >= 0 && !f.lost:
-		regs.Rdx = min(regs.Rdx, uint64(f.count))
+		return false, unix.Kill(t.pid, unix.SIGKILL) // a call whose thread is killed at its entry is not made
+	case f.kill == 'a', f.error != 0 && regs.Orig_rax == unix.SYS_CLOSE: // a close that fails has closed all the same
+		th.doing = f
+		return true, nil
+	case f.error != 0:
+		regs.Orig_rax, regs.Rax = noCall, -uint64(f.error)
+	case f.lost:
+		regs.Orig_rax, regs.Rax = noCall, uint64(f.count)
 	default:
-		regs.Orig_rax = ^uint64(0) // no call at all
+		regs.Rdx = min(regs.Rdx, uint64(f.count))
 	}
-	th.doing = f
-	return unix.PtraceSetRegs(tid, regs)
+	return false, unix.PtraceSetRegs(tid, regs)
 }
 
-func (t *tracer) leave(tid int, th *thread, regs *unix.PtraceRegs) error {
+// noCall is the number of no call: the result is what the register says already.
+const noCall = ^uint64(0)
+
+func (t *tracer) leave(tid int, th *thread) error {
 	f := th.doing
 	th.doing = nothing
-	switch {
-	case f.kill == 'a':
+	if f.kill == 'a' {
 		return unix.Kill(t.pid, unix.SIGKILL)
-	case f.error != 0:
-		regs.Rax = -uint64(f.error)
-	case f.lost:
-		regs.Rax = uint64(f.count)
-	default:
-		return nil
 	}
-	return unix.PtraceSetRegs(tid, regs)
+	var regs unix.PtraceRegs
+	if err := unix.PtraceGetRegs(tid, &regs); err != nil {
+		return err
+	}
+	regs.Rax = -uint64(f.error)
+	return unix.PtraceSetRegs(tid, &regs)
 }
 
 // places says which arguments of a call are descriptors and paths: "f" a descriptor, "p" a path, "a" a path below a
 // directory, in two arguments; "-" is neither.
 var places = map[uint64]struct{ name, args string }{
-	unix.SYS_READ: {"read", "f"}, unix.SYS_WRITE: {"write", "f"}, unix.SYS_PREAD64: {"pread64", "f"}, unix.SYS_PWRITE64: {"pwrite64", "f"},
+	unix.SYS_EXIT_GROUP: {"exit_group", ""},
+	unix.SYS_READ:       {"read", "f"}, unix.SYS_WRITE: {"write", "f"}, unix.SYS_PREAD64: {"pread64", "f"}, unix.SYS_PWRITE64: {"pwrite64", "f"},
 	unix.SYS_CLOSE: {"close", "f"}, unix.SYS_FSYNC: {"fsync", "f"}, unix.SYS_FDATASYNC: {"fdatasync", "f"}, unix.SYS_FTRUNCATE: {"ftruncate", "f"},
 	unix.SYS_FSTAT: {"fstat", "f"}, unix.SYS_FCHMOD: {"fchmod", "f"}, unix.SYS_FCHOWN: {"fchown", "f"}, unix.SYS_FLOCK: {"flock", "f"},
 	unix.SYS_GETDENTS64: {"getdents64", "f"}, unix.SYS_LSEEK: {"lseek", "f"}, unix.SYS_FCNTL: {"fcntl", "f"}, unix.SYS_FSTATFS: {"fstatfs", "f"},
@@ -274,15 +341,9 @@ var places = map[uint64]struct{ name, args string }{
 
 // operation names what a call is about to do; "" when it touches nothing below home.
 func (t *tracer) operation(tid int, regs *unix.PtraceRegs) string {
-	if regs.Orig_rax == unix.SYS_EXIT_GROUP {
-		return "exit_group"
-	}
-	place, known := places[regs.Orig_rax]
-	if !known {
-		return ""
-	}
+	place := places[regs.Orig_rax]
 	values := []uint64{regs.Rdi, regs.Rsi, regs.Rdx, regs.R10}
-	text, below := place.name, false
+	text, below := place.name, place.args == ""
 	for i, kind := range place.args {
 		path := ""
 		switch kind {
