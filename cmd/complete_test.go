@@ -3,6 +3,8 @@ package cmd
 import (
 	"strings"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 )
 
 func TestUnquote(t *testing.T) {
@@ -21,6 +23,11 @@ func TestUnquote(t *testing.T) {
 func FuzzComplete(f *testing.F) {
 	for _, words := range []string{"", "get\x00", "run\x00--\x00-p", "--file\x00/nowhere\x00get\x00a.", "backups\x00restore\x002", "help\x00e", "set\x00a\x00-\x00", "--file=", "-", "--", "get\x00--rev"} {
 		f.Add(words)
+	}
+	for _, name := range []string{"get", "set", "unset", "status", "run", "backups", "help"} {
+		for _, args := range fuzzseed.Arguments(f, name) {
+			f.Add(strings.Join(append([]string{name}, args...), "\x00"))
+		}
 	}
 	p, app := testProgram()
 	f.Fuzz(func(t *testing.T, text string) {

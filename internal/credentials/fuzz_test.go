@@ -6,8 +6,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/harness"
 )
 
 func seeds(f *testing.F, add func(text string)) {
@@ -23,6 +27,9 @@ func seeds(f *testing.F, add func(text string)) {
 		"{\n  \"a\": [1, {\"b\": null}],\n  \"a\": \"\\ud800\\u0061\"\n}\n", `{"claudeAiOauth":[],"x":1e999}`,
 	} {
 		add(text)
+	}
+	for _, document := range fuzzseed.Documents(f) {
+		add(string(document))
 	}
 }
 
@@ -70,6 +77,17 @@ func FuzzEdit(f *testing.F) {
 		f.Add([]byte(text), "a.0.b", []byte(`{"x":[]}`))
 		f.Add([]byte(text), "claudeAiOauth.accessToken", []byte(`""`))
 	})
+	fixture, err := harness.Document("stale", nil, time.Now())
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, command := range []string{"set", "unset", "get"} {
+		for _, args := range fuzzseed.Arguments(f, command) {
+			for i, arg := range args {
+				f.Add(fixture, arg, []byte(strings.Join(args[i+1:], " ")))
+			}
+		}
+	}
 	f.Add([]byte("{}"), `:0.\:.-1.@this|x.#(a=="b").*`, []byte("null"))
 	f.Fuzz(func(t *testing.T, data []byte, path string, value []byte) {
 		d, err := Parse(data)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 )
 
 // scan feeds a stream to a Scanner in reads of the given sizes, the last one
@@ -240,6 +242,9 @@ func FuzzScanner(f *testing.F) {
 		f.Add(generate(r, pieces()), uint16(r.IntN(50)))
 	}
 	rules, list := Builtin(), builtin()
+	for i, text := range append(fuzzseed.Texts(f), fuzzseed.Recordings(f)...) {
+		f.Add(text, uint16(i%50))
+	}
 	f.Fuzz(func(t *testing.T, stream []byte, size uint16) {
 		if len(stream) > 16<<10 {
 			t.Skip() // the reference takes quadratic time

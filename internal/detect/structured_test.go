@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 )
 
 func clientOutput(t testing.TB, name string) []byte {
@@ -239,6 +241,9 @@ func FuzzReader(f *testing.F) {
 		f.Add(clientOutput(f, name), uint64(1))
 	}
 	rules := Builtin()
+	for i, text := range append(fuzzseed.Documents(f), fuzzseed.Recordings(f)...) {
+		f.Add(text, uint64(i))
+	}
 	f.Fuzz(func(t *testing.T, text []byte, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		released, h := holdJSON(text, r)

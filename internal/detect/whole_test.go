@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 )
 
 const failed401 = "Failed to authenticate. API Error: 401 Invalid authentication credentials"
@@ -132,6 +134,9 @@ func FuzzHoldback(f *testing.F) {
 		f.Add([]byte("\n"+rule.Phrase+"\n"), uint64(2))
 	}
 	rules := Builtin()
+	for i, text := range append(fuzzseed.Texts(f), fuzzseed.Recordings(f)...) {
+		f.Add(text, uint64(i))
+	}
 	f.Fuzz(func(t *testing.T, text []byte, seed uint64) {
 		released, held, found, ok := hold(rules, text, rand.New(rand.NewPCG(seed, 0)))
 		if all := append(released, held...); !bytes.Equal(all, text) {

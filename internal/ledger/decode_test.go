@@ -1,10 +1,13 @@
 package ledger
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 )
 
 // samePlain compares the quick reader with encoding/json on one line.
@@ -53,6 +56,11 @@ func FuzzPlain(f *testing.F) {
 	for _, e := range append(story("/f", 2, 1), Event{Time: start, Kind: "k", Detail: map[string]string{"a": "b", "c": ""}}) {
 		text, _ := e.encode()
 		f.Add(text)
+	}
+	for _, text := range fuzzseed.Texts(f) {
+		for line := range bytes.Lines(text) {
+			f.Add(line)
+		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte) { samePlain(t, text) })
 }

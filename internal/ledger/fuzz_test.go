@@ -3,6 +3,8 @@ package ledger
 import (
 	"bytes"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 )
 
 // FuzzLedger: whatever stands in the ledger, the book of it can be made and asked, and compacting it keeps lines of it
@@ -19,6 +21,11 @@ func FuzzLedger(f *testing.F) {
 	f.Add(whole)
 	f.Add(bytes.Repeat(whole, 3))
 	f.Add([]byte("{}\n{\"time\":\"2026-01-01T00:00:00Z\"}\n\x00\nnull\n"))
+	for _, text := range fuzzseed.Texts(f) {
+		if bytes.Contains(text, []byte(`"kind"`)) || bytes.Contains(text, []byte("\n{")) {
+			f.Add(text)
+		}
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		book := NewBook(decodeAll(text))
 		lives := book.Lives()

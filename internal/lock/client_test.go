@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 )
 
 // newDir is a config directory in a directory of its own, both after symbolic links.
@@ -425,6 +428,9 @@ func TestAttributeOfAnotherMachine(t *testing.T) {
 func FuzzRecord(f *testing.F) {
 	f.Add([]byte(`{"pid":4242,"procStart":"77","pidDomain":"linux:x:y","pidSpace":"h#y","lockBirthtimeMs":1795460650807.5}`))
 	f.Add([]byte(`{"pid":1e99}`))
+	for _, document := range fuzzseed.Documents(f) { // whoever writes that file writes JSON of other kinds, too
+		f.Add(document)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, ownerFile), data, 0o600); err != nil {
@@ -440,6 +446,11 @@ func FuzzRecord(f *testing.F) {
 func FuzzAside(f *testing.F) {
 	f.Add(filepath.Base(newAside("/x.lock")))
 	f.Add("x.lock.claude-auth.01234567.99999999999999999999.0123456789abcdef")
+	for _, text := range fuzzseed.Texts(f) {
+		if bytes.Contains(text, []byte("lock")) {
+			f.Add(filepath.Base(string(text)))
+		}
+	}
 	f.Fuzz(func(t *testing.T, name string) {
 		space, pid, ok := parseAside(name, "x.lock")
 		if ok && (pid <= 1 || len(space) != 8 || !strings.HasPrefix(name, "x.lock.claude-auth.")) {

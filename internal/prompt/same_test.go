@@ -11,6 +11,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/prompt"
 )
@@ -165,6 +166,9 @@ func TestSameOnGeneratedDocuments(t *testing.T) {
 func FuzzSame(f *testing.F) {
 	for _, text := range []string{"{}", login("1", "2"), `{"claudeAiOauth":{"accessToken":"a","refreshToken":""}}`, `{"a":[1e5,{"b":null}]}`} {
 		f.Add(text, int64(0), false)
+	}
+	for i, document := range fuzzseed.Documents(f) {
+		f.Add(string(document), noon.UnixMilli(), i%2 == 0)
 	}
 	f.Fuzz(func(t *testing.T, text string, at int64, rejected bool) {
 		same(t, text, time.UnixMilli(at%9_000_000_000_000), standing{rejected: rejected})

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 	"github.com/claude-auth/claude-auth/internal/prompt"
 )
 
@@ -73,6 +74,9 @@ func TestSeenIsStrict(t *testing.T) {
 
 func FuzzSeen(f *testing.F) {
 	f.Add(string(seen.Encode()))
+	for _, text := range fuzzseed.Texts(f) {
+		f.Add(string(text))
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		got, ok := prompt.ParseSeen(text)
 		if !ok {

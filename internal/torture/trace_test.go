@@ -93,7 +93,9 @@ func (r *reader) read(trace *os.File) error {
 	}
 	pending := map[string]string{} // by thread: the first half of a call that another thread's line cut in two
 	return eachLine(trace, func(line string) {
-		if r.ended(line) {
+		if number, heir := r.ended(line); number != "" {
+			pending[heir] = pending[number]
+			delete(pending, number)
 			return
 		}
 		m := lineOf.FindStringSubmatch(line)
@@ -103,11 +105,9 @@ func (r *reader) read(trace *os.File) error {
 		thread, call, rest := m[1], m[2], m[3]
 		if half, cut := strings.CutSuffix(rest, "<unfinished ...>"); cut {
 			pending[thread] = half
-			if call != "execve" { // an execve of a thread that is not the first ends under another number
-				return
-			}
-			rest = half
-		} else if strings.Contains(line, "<... ") {
+			return
+		}
+		if strings.Contains(line, "<... ") {
 			rest = pending[thread] + rest
 			delete(pending, thread)
 		}
@@ -115,20 +115,21 @@ func (r *reader) read(trace *os.File) error {
 	})
 }
 
-// ended follows the end of a thread, after which its number is given to another, and the execve of one that is not the first
-// of its process, which goes on under the first one's number.
-func (r *reader) ended(line string) bool {
+// ended follows the end of a thread, after which its number is given to another. It returns that number, or "", and the
+// number under which it goes on: an execve of a thread that is not the first of its process is answered to the first one.
+func (r *reader) ended(line string) (number, heir string) {
 	m := endOf.FindStringSubmatch(line)
 	if m == nil {
-		return false
+		return "", ""
 	}
+	number = m[1]
 	if m[2] != "" {
-		r.program[m[1]] = r.runs(m[2])
-		return true
+		number, heir = m[2], m[1]
+		r.program[heir] = r.runs(number)
 	}
-	delete(r.program, m[1])
-	r.lives[m[1]]++
-	return true
+	delete(r.program, number)
+	r.lives[number]++
+	return number, heir
 }
 
 func (r *reader) findParents(trace *os.File) error {
