@@ -150,7 +150,7 @@ func newDemoHome(exe string, sh shell.Shell, outer paths.Env) (demoHome, error) 
 	h.env = paths.New([]string{
 		"HOME=" + dir, "PATH=" + bin + string(filepath.ListSeparator) + outer.Get("PATH"), "TERM=" + outer.Get("TERM"),
 		"LANG=" + outer.Get("LANG"), "NO_COLOR=" + outer.Get("NO_COLOR"), "BROWSER=" + filepath.Join(bin, "browser"),
-		paths.EnvMode + "=" + modeAuto, service.EnvDir + "=" + filepath.Join(dir, "service"),
+		paths.EnvMode + "=" + modeAuto, service.EnvDir + "=" + filepath.Join(dir, "service"), "TMPDIR=" + dir,
 	})
 	if err := h.furnish(exe, bin); err != nil {
 		return demoHome{}, errors.Join(err, h.remove())

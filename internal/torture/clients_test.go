@@ -254,6 +254,7 @@ func (c *crowd) watch(t *testing.T, stop <-chan struct{}) {
 		}
 		if document.Edits < edits {
 			t.Errorf("an edit is lost: %v after %v", document.Edits, edits)
+			return
 		}
 		edits = document.Edits
 		if document.Login == nil {
@@ -266,6 +267,7 @@ func (c *crowd) watch(t *testing.T, stop <-chan struct{}) {
 		number, err := rank(document.Login.AccessToken)
 		if err != nil || number < newest {
 			t.Errorf("token %d is stored after token %d (%v)", number, newest, err)
+			return
 		}
 		newest = max(newest, number)
 	}
