@@ -52,6 +52,7 @@ func give(t *testing.T, path string, uid int, age time.Duration) {
 // TestSharedDirectory: what somebody else has put beside the file neither stops the program for ever, nor is it removed,
 // followed or believed.
 func TestSharedDirectory(t *testing.T) {
+	beside(t)
 	cases := []struct {
 		name   string
 		put    func(t *testing.T, dir string) string // returns what must stay as it is

@@ -64,6 +64,7 @@ func TestTogetherWithTheClients(t *testing.T) {
 	} else if testing.Short() {
 		t.Skip("not with -short")
 	}
+	beside(t)
 	c := newCrowd(t)
 	binaries := clients(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Minute)

@@ -49,6 +49,7 @@ func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
 	}
+	beside(t)
 	for _, s := range scenarios {
 		var wait sync.WaitGroup
 		var all []point

@@ -15,6 +15,14 @@ import (
 // full is whether everything is to be tried, not a bounded part.
 var full = os.Getenv("TORTURE") == "full"
 
+// beside lets a long test of an ordinary run go on beside the others, whose waits it fills. With everything to be tried each
+// has the machine to itself.
+func beside(t *testing.T) {
+	if !full {
+		t.Parallel()
+	}
+}
+
 // programs is the directory of claude-auth, the stand-in client `claude`, and fake-browser, built for this run: what is
 // tortured is the program as it is shipped.
 var programs string

@@ -32,6 +32,7 @@ func TestTraceOfTheScripts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
 	}
+	beside(t)
 	root := t.TempDir()
 	binary, out := filepath.Join(root, "testscripts.test"), filepath.Join(root, "trace")
 	if text, err := exec.Command("go", "test", "-c", "-tags", "urfave_cli_no_docs", "-o", binary, module+"testscripts").CombinedOutput(); err != nil {
@@ -79,6 +80,7 @@ type reader struct {
 	program map[string]string   // by thread: the path of the program that it runs
 	parents map[string][]string // by thread number: those that made one of that number, in order
 	lives   map[string]int      // by thread number: how many of that number have ended
+	born    map[string]int      // by thread number: how many of that number were made
 
 	ours, others, calls, private, sockets int
 	findings                              []string
@@ -86,7 +88,7 @@ type reader struct {
 }
 
 func newReader() *reader {
-	return &reader{program: map[string]string{}, parents: map[string][]string{}, lives: map[string]int{}, used: map[string]bool{}}
+	return &reader{program: map[string]string{}, parents: map[string][]string{}, lives: map[string]int{}, born: map[string]int{}, used: map[string]bool{}}
 }
 
 var (
@@ -126,6 +128,9 @@ func (r *reader) read(trace *os.File) error {
 			rest = pending[thread] + rest
 			delete(pending, thread)
 		}
+		if number := makes(call, rest); number != "" {
+			r.bear(number, thread)
+		}
 		r.look(thread, call, rest)
 	})
 }
@@ -149,14 +154,31 @@ func (r *reader) ended(line string) (number, heir string) {
 
 func (r *reader) findParents(trace *os.File) error {
 	return eachLine(trace, func(line string) {
-		m := lineOf.FindStringSubmatch(line)
-		if m == nil || !slices.Contains([]string{"clone", "clone3", "fork", "vfork"}, m[2]) {
-			return
-		}
-		if made := madeOf.FindStringSubmatch(m[3]); made != nil {
-			r.parents[made[1]] = append(r.parents[made[1]], m[1])
+		if m := lineOf.FindStringSubmatch(line); m != nil {
+			if number := makes(m[2], m[3]); number != "" {
+				r.parents[number] = append(r.parents[number], m[1])
+			}
 		}
 	})
+}
+
+// makes is the number of the thread that a call made; "" of any other call.
+func makes(call, rest string) string {
+	if slices.Contains([]string{"clone", "clone3", "fork", "vfork"}, call) {
+		if made := madeOf.FindStringSubmatch(rest); made != nil {
+			return made[1]
+		}
+	}
+	return ""
+}
+
+// bear notes what a thread runs that was just made, before the one that made it may end. It may have ended itself.
+func (r *reader) bear(number, parent string) {
+	life := r.born[number]
+	r.born[number]++
+	if r.lives[number] == life && r.program[number] == "" {
+		r.program[number] = r.runs(parent)
+	}
 }
 
 func eachLine(file *os.File, do func(string)) error {
@@ -171,7 +193,8 @@ func eachLine(file *os.File, do func(string)) error {
 	return lines.Err()
 }
 
-// runs is the program that a thread runs: its own execve's, or that of the thread that made it.
+// runs is the program that a thread runs: its own execve's, or that of the thread that made it, which is inside of that call
+// still when this one is seen first.
 func (r *reader) runs(thread string) string {
 	if program, known := r.program[thread]; known {
 		return program
