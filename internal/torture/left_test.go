@@ -23,7 +23,7 @@ const goodbye = 10 * time.Second
 // left returns what the tests have left: processes that do not end, which it kills, by their number, and files in dir.
 func left(dir string) error {
 	var errs []error
-	for deadline := time.Now().Add(goodbye); ; {
+	for deadline := time.Now().Add(goodbye); time.Since(deadline) < goodbye; {
 		pids := children()
 		if len(pids) == 0 {
 			break
