@@ -4,6 +4,7 @@ package torture
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -44,6 +45,11 @@ func run(m *testing.M) int {
 		err = errors.Join(os.Mkdir(temporaries, 0o755), os.Setenv("TMPDIR", temporaries), adopt())
 	}
 	if err != nil {
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		return 1
+	}
+	// Half of the long tests wait for most of their time: for locks, for tokens to end.
+	if err := flag.Set("test.parallel", "4"); err != nil {
 		fmt.Fprintln(os.Stderr, "torture:", err)
 		return 1
 	}

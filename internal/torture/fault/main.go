@@ -392,19 +392,19 @@ func descriptor(tid int, fd uint64) string {
 	return path
 }
 
-// memory reads a text of the program's, page by page: the next page may not be there.
+// memory reads a text of the program's, in pieces that end with a page: the next page may not be there.
 func memory(tid int, at uint64) string {
 	var text []byte
-	for len(text) < unix.PathMax {
-		page := make([]byte, 4096-at%4096)
-		n, err := unix.ProcessVMReadv(tid, []unix.Iovec{{Base: &page[0], Len: uint64(len(page))}}, []unix.RemoteIovec{{Base: uintptr(at), Len: len(page)}}, 0)
+	for piece := make([]byte, 256); len(text) < unix.PathMax; {
+		n, err := unix.ProcessVMReadv(tid, []unix.Iovec{{Base: &piece[0], Len: uint64(len(piece))}},
+			[]unix.RemoteIovec{{Base: uintptr(at), Len: min(len(piece), int(4096-at%4096))}}, 0)
 		if err != nil || n <= 0 {
 			break
 		}
-		if end := slices.Index(page[:n], 0); end >= 0 {
-			return string(append(text, page[:end]...))
+		if end := slices.Index(piece[:n], 0); end >= 0 {
+			return string(append(text, piece[:end]...))
 		}
-		text, at = append(text, page[:n]...), at+uint64(n)
+		text, at = append(text, piece[:n]...), at+uint64(n)
 	}
 	return string(text)
 }
