@@ -6,12 +6,15 @@ package testscripts
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,7 +50,41 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(program())
 	}
+	heedSignals()
+	if err := runMoreAtOnce(); err != nil {
+		fmt.Fprintln(os.Stderr, "harness:", err)
+		os.Exit(1)
+	}
 	os.Exit(runTests(m))
+}
+
+// heedSignals gives the programs of the scripts the signals that whoever runs the tests has ignored (nohup; `make test &`
+// in a shell script), for they would ignore them too: what is caught here is as usual for a child.
+func heedSignals() {
+	for _, ignored := range []os.Signal{syscall.SIGHUP, os.Interrupt} {
+		if signal.Ignored(ignored) {
+			signal.Notify(make(chan os.Signal, 1), ignored) // nobody reads: here they are ignored still
+		}
+	}
+}
+
+// scriptsPerCPU is how many scripts run at once for each processor. A script waits for two thirds of its time: for the
+// client's next try, for a lock that is held, for a screen to stand still. More at once only make each of them slower.
+const scriptsPerCPU = 3
+
+// mostScripts bounds that on a large machine: each may have real clients of half a gigabyte.
+const mostScripts = 12
+
+// runMoreAtOnce has more scripts run at once than there are processors, unless the command line has -parallel.
+func runMoreAtOnce() error {
+	const name = "test.parallel"
+	flag.Parse()
+	asked := false
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == name })
+	if asked {
+		return nil
+	}
+	return flag.Set(name, strconv.Itoa(min(scriptsPerCPU*runtime.GOMAXPROCS(0), mostScripts)))
 }
 
 // binaries is the directory of the programs, made for this run.

@@ -13,6 +13,7 @@ import (
 // TestQuoted holds that words prove nothing: recordings of sessions that quote the failures, and a model that prints this
 // repository's own test data, come to no verdict but "nothing wrong", nobody is asked, and nothing is touched.
 func TestQuoted(t *testing.T) {
+	t.Parallel()
 	recordings := glob(t, "../internal/detect/testdata/captures/*quoted*.raw")
 	for _, file := range recordings {
 		t.Run(filepath.Base(file), func(t *testing.T) { quoted(t, replayScript(file)) })

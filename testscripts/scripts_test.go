@@ -16,25 +16,37 @@ import (
 // standin330 is the client of the scripts that do not look at its version.
 var standin330 = flavour{version: "2.1.330"}
 
-func TestScripts(t *testing.T) { runDir(t, ".", standin330) }
+// TestMainJob runs the scripts of the main job with the stand-in and with both real clients. It is the first of the tests
+// that run side by side because its scripts take the longest.
+func TestMainJob(t *testing.T) {
+	runWithEveryClient(t, func(t *testing.T, f flavour) { runDir(t, "both", f) })
+}
 
 // TestClient runs the scripts that say what the client does, with the stand-in and with the real client alike: where
 // they differ the stand-in is wrong.
-func TestClient(t *testing.T) { runWithEveryClient(t, "client") }
+func TestClient(t *testing.T) {
+	runWithEveryClient(t, func(t *testing.T, f flavour) { runDir(t, "client", f) })
+}
 
-// TestMainJob runs the scripts of the main job with the stand-in and with both real clients.
-func TestMainJob(t *testing.T) { runWithEveryClient(t, "both") }
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	runDir(t, ".", standin330)
+}
 
-func runWithEveryClient(t *testing.T, dir string) {
+// runWithEveryClient runs tests with the real clients and the stand-in, each as both versions, all side by side.
+func runWithEveryClient(t *testing.T, run func(*testing.T, flavour)) {
+	t.Parallel()
 	for _, version := range realclient.Versions {
-		f := flavour{version: version}
-		t.Run(f.String(), func(t *testing.T) { runDir(t, dir, f) })
+		t.Run("real-"+version, func(t *testing.T) {
+			t.Parallel()
+			run(t, flavour{version: version, binary: realBinary(t, version)})
+		})
 	}
 	for _, version := range realclient.Versions {
 		f := flavour{version: version}
-		t.Run("real-"+version, func(t *testing.T) {
-			f.binary = realBinary(t, version)
-			runDir(t, dir, f)
+		t.Run(f.String(), func(t *testing.T) {
+			t.Parallel()
+			run(t, f)
 		})
 	}
 }

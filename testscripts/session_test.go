@@ -28,6 +28,7 @@ func TestScreenTools(t *testing.T) { testtool.Need(t, "tmux", "zsh", "fish") }
 // Every byte of the client's reaches the terminal, in order, and no other does: recordings of real sessions, those that
 // quote a failure and those that have one without a transcript to confirm it, and random bytes.
 func TestWatchedOutputIsUnchanged(t *testing.T) {
+	t.Parallel()
 	recordings, err := filepath.Glob("../internal/detect/testdata/captures/*.raw")
 	if err != nil || len(recordings) == 0 {
 		t.Fatalf("no recordings: %v", err)

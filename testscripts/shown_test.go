@@ -54,6 +54,7 @@ var typed = [][]string{
 
 // TestNothingIsShown: no token of any fixture in anything that a command prints, in any form in which it could be read.
 func TestNothingIsShown(t *testing.T) {
+	t.Parallel()
 	documents := map[string]string{}
 	for name, text := range oddDocuments {
 		documents[name] = text

@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/claude-auth/claude-auth/internal/realclient"
 )
 
 // situation is one line of the table in situations_table_test.go: what is given, what is done, and what must come of it.
@@ -58,19 +56,7 @@ func (s situation) script() string {
 
 // TestSituations runs each situation for real: with the stand-in as both versions, and where the table says so with
 // the real clients.
-func TestSituations(t *testing.T) {
-	for _, version := range realclient.Versions {
-		f := flavour{version: version}
-		t.Run(f.String(), func(t *testing.T) { runSituations(t, f) })
-	}
-	for _, version := range realclient.Versions {
-		f := flavour{version: version}
-		t.Run("real-"+version, func(t *testing.T) {
-			f.binary = realBinary(t, version)
-			runSituations(t, f)
-		})
-	}
-}
+func TestSituations(t *testing.T) { runWithEveryClient(t, runSituations) }
 
 func runSituations(t *testing.T, f flavour) {
 	for _, s := range situations {
