@@ -48,7 +48,8 @@ func screen(ts *testscript.TestScript, neg bool, args []string) {
 type screenView struct {
 	*harness.Screen
 	ts     *testscript.TestScript
-	client int // the client's pid
+	client int    // the client's pid
+	before string // what was on the screen at the last key
 }
 
 // goThrough goes through the steps, one a line; README.md has them.
@@ -70,6 +71,9 @@ func (v *screenView) step(verb, text string) error {
 	case "", "#":
 		return nil
 	case "see":
+		if harness.On(v.before, text) {
+			return errors.New("it was on the screen before the last key: to see it says nothing")
+		}
 		return v.See(text)
 	case "gone":
 		return v.Gone(text)
@@ -82,14 +86,14 @@ func (v *screenView) step(verb, text string) error {
 	case "still":
 		return v.Still(stillTime)
 	case "line":
-		if err := v.Type(text); err != nil {
+		if err := v.remember(); err != nil {
 			return err
 		}
-		if err := v.See(text); err != nil { // what comes in one piece with its Enter a client may take for a paste
-			return err
-		}
-		return v.Press("Enter")
+		return v.Line(text)
 	case "press":
+		if err := v.remember(); err != nil {
+			return err
+		}
 		return v.Press(strings.Fields(text)...)
 	case "size":
 		columns, rows, _ := strings.Cut(text, " ")
@@ -98,6 +102,7 @@ func (v *screenView) step(verb, text string) error {
 		if err := errors.Join(err, err2); err != nil {
 			return err
 		}
+		v.before = "" // Resize waits until all is drawn anew
 		return v.Resize(c, r)
 	case "client":
 		return v.sameClient()
@@ -105,6 +110,12 @@ func (v *screenView) step(verb, text string) error {
 		return v.save(text)
 	}
 	return fmt.Errorf("unknown step %q", verb)
+}
+
+// remember notes what is on the screen, for what is seen after the next key must come of it.
+func (v *screenView) remember() (err error) {
+	v.before, err = v.Text()
+	return err
 }
 
 // sameClient notes the client's pid, and from then on wants it to be the same.

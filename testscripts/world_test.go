@@ -52,7 +52,8 @@ func (f flavour) setup(env *testscript.Env) error {
 	}
 	w := &world{flavour: f, home: filepath.Join(work, "home"), held: map[string]func(){}, kept: map[string]keptFile{}}
 	app, bin := filepath.Join(w.home, "app"), filepath.Join(work, ".bin")
-	for _, dir := range []string{filepath.Join(w.home, ".claude"), app, bin} {
+	fishKnows := filepath.Join(w.home, ".local", "share", "fish", "generated_completions") // else fish reads all manual pages, also when it has ended
+	for _, dir := range []string{filepath.Join(w.home, ".claude"), app, bin, fishKnows} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}

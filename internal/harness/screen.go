@@ -29,6 +29,9 @@ set -g focus-events on
 set -g history-limit 5000
 `
 
+// recordEnd is written behind the program's last byte: tmux records in its own time. No terminal shows it.
+const recordEnd = "\x1b]claude-auth-test;end\x07"
+
 // StartScreen starts command in a tmux of the size given. Close must be called.
 func StartScreen(command *exec.Cmd, columns, rows int) (*Screen, error) {
 	dir, err := os.MkdirTemp("", "screen")
@@ -40,7 +43,7 @@ func StartScreen(command *exec.Cmd, columns, rows int) (*Screen, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	// The program waits until what it writes is being recorded. tmux 3.3a does not always notice its end: hence a file for its status.
-	wait := `trap : INT QUIT; while [ ! -e "$0" ]; do sleep 0.02; done; "$@"; echo $? >"$0.tmp"; mv "$0.tmp" "$0.status"`
+	wait := `trap : INT QUIT; while [ ! -e "$0" ]; do sleep 0.02; done; "$@"; status=$?; printf '` + recordEnd + `'; echo $status >"$0.tmp"; mv "$0.tmp" "$0.status"`
 	args := append([]string{"-f", s.file("conf"), "new-session", "-d", "-c", command.Dir, "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows),
 		"sh", "-c", wait, s.file("go"), command.Path}, command.Args[1:]...)
 	if _, err := s.tmux(args...); err != nil {
@@ -93,7 +96,20 @@ func (s *Screen) Raw() (string, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
-	return string(raw), err
+	return strings.ReplaceAll(string(raw), recordEnd, ""), err
+}
+
+// recorded waits until everything that the program has written, which has ended, is in Raw.
+func (s *Screen) recorded() error {
+	for begun := time.Now(); ; time.Sleep(lookEvery) {
+		raw, err := os.ReadFile(s.file("raw"))
+		if err != nil || strings.Contains(string(raw), recordEnd) {
+			return err
+		}
+		if time.Since(begun) > Patience {
+			return errors.New("the end of what was on the screen is not recorded")
+		}
+	}
 }
 
 // Until waits until the screen's text meets condition.
@@ -115,14 +131,17 @@ func (s *Screen) Until(what string, condition func(text string) bool) error {
 // unwrapped is text without white space, and so without the places where lines are folded.
 func unwrapped(text string) string { return strings.Join(strings.Fields(text), "") }
 
+// On reports whether words are in a screen's text, however they are folded.
+func On(text, words string) bool { return strings.Contains(unwrapped(text), unwrapped(words)) }
+
 // See waits until words are on the screen, however they are folded.
 func (s *Screen) See(words string) error {
-	return s.Until(strconv.Quote(words), func(text string) bool { return strings.Contains(unwrapped(text), unwrapped(words)) })
+	return s.Until(strconv.Quote(words), func(text string) bool { return On(text, words) })
 }
 
 // Gone waits until words are not on the screen.
 func (s *Screen) Gone(words string) error {
-	return s.Until("no "+strconv.Quote(words), func(text string) bool { return !strings.Contains(unwrapped(text), unwrapped(words)) })
+	return s.Until("no "+strconv.Quote(words), func(text string) bool { return !On(text, words) })
 }
 
 // Still waits until the screen has not changed for d.
@@ -136,10 +155,28 @@ func (s *Screen) Still(d time.Duration) error {
 	})
 }
 
-// Type types text; Press presses keys by tmux's names for them.
+// Type types text.
 func (s *Screen) Type(text string) error {
 	_, err := s.tmux("send-keys", "-l", text)
 	return err
+}
+
+// Line types text, lets it appear, be it there already or not, and presses Enter: what comes in one piece with its Enter
+// a client may take for a paste.
+func (s *Screen) Line(text string) error {
+	before, err := s.Text()
+	if err == nil {
+		err = s.Type(text)
+	}
+	if err == nil {
+		words := unwrapped(text)
+		had := strings.Count(unwrapped(before), words)
+		err = s.Until(strconv.Quote(text)+", typed,", func(now string) bool { return strings.Count(unwrapped(now), words) > had })
+	}
+	if err != nil {
+		return err
+	}
+	return s.Press("Enter")
 }
 
 // Press presses keys by tmux's names for them.
@@ -148,18 +185,30 @@ func (s *Screen) Press(keys ...string) error {
 	return err
 }
 
-// Resize changes the window.
+// Resize changes the window, and waits until something is written for it: the window alone has the old words in their
+// new places.
 func (s *Screen) Resize(columns, rows int) error {
-	_, err := s.tmux("resize-window", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows))
-	return err
+	before, err := s.Raw()
+	if err == nil {
+		_, err = s.tmux("resize-window", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows))
+	}
+	if err != nil {
+		return err
+	}
+	return s.Until("something new for the new size", func(string) bool {
+		var now string
+		now, err = s.Raw()
+		return err != nil || len(now) > len(before)
+	})
 }
 
 // Ended waits until the program has ended, and returns its status, as a shell tells it.
 func (s *Screen) Ended() (int, error) {
 	for begun := time.Now(); time.Since(begun) < Patience; time.Sleep(lookEvery) {
-		status, err := os.ReadFile(s.file("go.status"))
+		text, err := os.ReadFile(s.file("go.status"))
 		if err == nil {
-			return strconv.Atoi(strings.TrimSpace(string(status)))
+			status, err := strconv.Atoi(strings.TrimSpace(string(text)))
+			return status, errors.Join(err, s.recorded())
 		}
 	}
 	text, _ := s.Text()

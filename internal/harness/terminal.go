@@ -128,23 +128,35 @@ func (t *Terminal) Send(text string) error {
 	return nil
 }
 
-// echoTime is how long Line waits for its text to appear, where it does not.
-const echoTime = time.Second
-
 // Line types text, lets it appear, and presses Enter: what comes in one piece with its Enter a client may take for a
-// paste.
+// paste. Where the terminal shows nothing of what is typed (a password) it does not wait.
 func (t *Terminal) Line(text string) error {
+	modes, err := t.modes()
+	if err != nil {
+		return err
+	}
 	t.mu.Lock()
-	changed := t.changed
+	before := t.output.Len()
 	t.mu.Unlock()
 	if err := t.Send(text); err != nil {
 		return err
 	}
-	select {
-	case <-changed:
-	case <-time.After(echoTime): // nothing is echoed: a password, or a program that is busy
+	hidden := modes.Lflag&unix.ICANON != 0 && modes.Lflag&unix.ECHO == 0
+	if !hidden && !t.until(func() bool { return strings.Contains(unwrapped(Plain(t.output.String()[before:])), unwrapped(text)) }) {
+		return fmt.Errorf("%q was typed and did not appear; since then there was:\n%s", text, Plain(t.Output()[before:]))
 	}
 	return t.Send("\r")
+}
+
+// modes are the terminal's modes.
+func (t *Terminal) modes() (modes *unix.Termios, err error) {
+	raw, err := t.master.SyscallConn() // Fd would take the master from the poller
+	if err != nil {
+		return nil, fmt.Errorf("look at a terminal's modes: %w", err)
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { modes, failed = unix.IoctlGetTermios(int(fd), getTermios) })
+	return modes, errors.Join(err, failed)
 }
 
 // Resize changes the window.
