@@ -175,10 +175,25 @@ func (t *Tool) putBack(ctx context.Context, backup *credentials.Backup, login le
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), putBackTimeout)
 	defer cancel()
-	if err := t.Backups.Restore(limited, t.Store, backup, false); err != nil {
+	if err := t.restorePatiently(limited, backup); err != nil {
 		return hinted{fmt.Errorf("put the old login back: %w", err), fmt.Sprintf("it is kept as backup %s: run 'claude-auth undo'", backup.ID)}
 	}
 	t.record(ledger.Event{Kind: ledger.Restored, Login: login})
 	t.Terminal.Notef("the old login is back in %s", t.Paths.Credentials)
 	return nil
+}
+
+// restorePatiently restores backup, and tries again at a lock until ctx ends: the store gives up before a dead client's lock
+// counts as stale.
+func (t *Tool) restorePatiently(ctx context.Context, backup *credentials.Backup) error {
+	var locked *credentials.LockedError
+	err := t.Backups.Restore(ctx, t.Store, backup, false)
+	for errors.As(err, &locked) && ctx.Err() == nil {
+		again := t.Backups.Restore(ctx, t.Store, backup, false)
+		if again != nil && ctx.Err() != nil {
+			break // the lock is what there is to tell
+		}
+		err = again
+	}
+	return err
 }
