@@ -5,6 +5,7 @@ package torture
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -39,9 +40,21 @@ func left(dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	errs = append(errs, err)
 	for _, name := range names {
-		errs = append(errs, fmt.Errorf("a temporary is left: %s", name))
+		errs = append(errs, fmt.Errorf("a temporary is left: %s, with %s", name, inside(name)))
 	}
 	return errors.Join(errs...)
+}
+
+// inside is a file below dir that says whose it is.
+func inside(dir string) (name string) {
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error { // what cannot be read says nothing
+		if err == nil && !entry.IsDir() {
+			name = path
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return name
 }
 
 // children are the processes below this one that live; those that ended are waited for.

@@ -78,9 +78,8 @@ func tail(text []byte, n int) []byte { return text[max(0, len(text)-n):] }
 // reader follows who is who in a trace.
 type reader struct {
 	program map[string]string   // by thread: the path of the program that it runs
-	parents map[string][]string // by thread number: those that made one of that number, in order
+	parents map[string][]string // by thread number: who made each that had it, in order; "" when that was not seen
 	lives   map[string]int      // by thread number: how many of that number have ended
-	born    map[string]int      // by thread number: how many of that number were made
 
 	ours, others, calls, private, sockets int
 	findings                              []string
@@ -88,7 +87,7 @@ type reader struct {
 }
 
 func newReader() *reader {
-	return &reader{program: map[string]string{}, parents: map[string][]string{}, lives: map[string]int{}, born: map[string]int{}, used: map[string]bool{}}
+	return &reader{program: map[string]string{}, parents: map[string][]string{}, lives: map[string]int{}, used: map[string]bool{}}
 }
 
 var (
@@ -152,11 +151,39 @@ func (r *reader) ended(line string) (number, heir string) {
 	return number, heir
 }
 
+// soon is within how many lines after a thread's end the call that made it may still return.
+const soon = 1000
+
+// findParents fills in parents. A thread may be seen before the call returns that made it, may have ended by then, and the
+// one that makes it may be killed within that call.
 func (r *reader) findParents(trace *os.File) error {
+	alive, ended, at := map[string]bool{}, map[string]int{}, 0
 	return eachLine(trace, func(line string) {
-		if m := lineOf.FindStringSubmatch(line); m != nil {
-			if number := makes(m[2], m[3]); number != "" {
-				r.parents[number] = append(r.parents[number], m[1])
+		at++
+		number, _, _ := strings.Cut(line, " ")
+		if !alive[number] {
+			alive[number] = true
+			r.parents[number] = append(r.parents[number], "")
+		}
+		if m := endOf.FindStringSubmatch(line); m != nil {
+			if m[2] != "" {
+				number = m[2]
+			}
+			alive[number], ended[number] = false, at
+		}
+		m := lineOf.FindStringSubmatch(line)
+		if m == nil {
+			return
+		}
+		if made := makes(m[2], m[3]); made != "" {
+			lives := r.parents[made]
+			last := len(lives) - 1
+			switch {
+			case last >= 0 && lives[last] == "" && (alive[made] || at-ended[made] < soon):
+				lives[last] = m[1]
+			case !alive[made]:
+				alive[made] = true
+				r.parents[made] = append(lives, m[1])
 			}
 		}
 	})
@@ -174,9 +201,7 @@ func makes(call, rest string) string {
 
 // bear notes what a thread runs that was just made, before the one that made it may end. It may have ended itself.
 func (r *reader) bear(number, parent string) {
-	life := r.born[number]
-	r.born[number]++
-	if r.lives[number] == life && r.program[number] == "" {
+	if lives := r.parents[number]; r.program[number] == "" && r.lives[number] < len(lives) && lives[r.lives[number]] == parent {
 		r.program[number] = r.runs(parent)
 	}
 }
@@ -199,7 +224,7 @@ func (r *reader) runs(thread string) string {
 	if program, known := r.program[thread]; known {
 		return program
 	}
-	if parents := r.parents[thread]; r.lives[thread] < len(parents) {
+	if parents := r.parents[thread]; r.lives[thread] < len(parents) && parents[r.lives[thread]] != "" {
 		r.program[thread] = r.runs(parents[r.lives[thread]])
 	}
 	return r.program[thread]
