@@ -21,6 +21,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
 	"runtime"
 	"slices"
@@ -169,6 +170,7 @@ func (t *tracer) run(args []string) error {
 		return err
 	}
 	t.pid = command.Process.Pid
+	signal.Ignore(unix.SIGCHLD) // one for each stop; a traced process is waited for all the same
 	var status unix.WaitStatus
 	if _, err := unix.Wait4(t.pid, &status, 0, nil); err != nil {
 		return err
@@ -216,7 +218,7 @@ func (t *tracer) stopped(tid int, status unix.WaitStatus) error {
 	}
 	first := !th.begun
 	th.begun = true
-	signal, event := status.StopSignal(), status.TrapCause()
+	sig, event := status.StopSignal(), status.TrapCause()
 	switch {
 	case event == unix.PTRACE_EVENT_SECCOMP:
 		atEnd, err := t.call(tid, th)
@@ -226,25 +228,25 @@ func (t *tracer) stopped(tid int, status unix.WaitStatus) error {
 		if err != nil {
 			return err
 		}
-		signal = 0
-	case signal == unix.SIGTRAP|0x80:
+		sig = 0
+	case sig == unix.SIGTRAP|0x80:
 		if err := t.leave(tid, th); err != nil {
 			return err
 		}
-		signal = 0
+		sig = 0
 	case event == unix.PTRACE_EVENT_EXEC:
 		*th = thread{doing: nothing, begun: true, other: t.started} // a process that was made by another one is that one's until now
 		t.started = true
-		signal = 0
-	case signal == unix.SIGTRAP && event > 0:
-		signal = 0
+		sig = 0
+	case sig == unix.SIGTRAP && event > 0:
+		sig = 0
 		if made, err := unix.PtraceGetEventMsg(tid); err == nil && th.other { // it has made another thread or process
 			t.inherit(int(made))
 		}
-	case signal == unix.SIGSTOP && first:
-		signal = 0
+	case sig == unix.SIGSTOP && first:
+		sig = 0
 	}
-	return unix.PtraceCont(tid, int(signal))
+	return unix.PtraceCont(tid, int(sig))
 }
 
 // inherit notes a thread of another program, which may have had its first stop already.
