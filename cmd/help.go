@@ -20,25 +20,23 @@ var topicFiles embed.FS
 // topics are the texts of `help TOPIC`: the first line is the title.
 func topics() map[string]string {
 	list := map[string]string{}
-	entries, err := fs.ReadDir(topicFiles, "topics")
-	if err != nil {
-		return list // an embedded directory can be read
-	}
-	for _, entry := range entries {
-		text, err := topicFiles.ReadFile("topics/" + entry.Name())
-		if err == nil {
-			list[strings.TrimSuffix(entry.Name(), ".txt")] = string(text)
+	for _, name := range topicNames() {
+		if text, err := topicFiles.ReadFile("topics/" + name + ".txt"); err == nil {
+			list[name] = string(text)
 		}
 	}
 	return list
 }
 
 func topicNames() []string {
-	var names []string
-	for name := range topics() {
-		names = append(names, name)
+	entries, err := fs.ReadDir(topicFiles, "topics") // sorted
+	if err != nil {
+		return nil // an embedded directory can be read
 	}
-	slices.Sort(names)
+	names := make([]string, len(entries))
+	for i, entry := range entries {
+		names[i] = strings.TrimSuffix(entry.Name(), ".txt")
+	}
 	return names
 }
 

@@ -102,8 +102,8 @@ if [[ -o interactive ]]; then
   # Set by the first prompt, where the shell can do without the program: not without the module that has the clock.
   \builtin typeset -g __claude_auth_ready= __claude_auth_once=
 
-  # Sets CLAUDE_AUTH_PROMPT, by asking the program if need be, which renews the state file. $1 is what in this shell's view
-  # chose the credentials file. At the first prompt it does first what is to be done once.
+  # Sets CLAUDE_AUTH_PROMPT, by asking the program if need be, which renews the state file. $1 is the key, $2 the
+  # status to return. At the first prompt it does first what is to be done once.
   function __claude_auth_renew {
     \builtin emulate -L zsh
     \builtin local run='@EXE@'
@@ -115,7 +115,7 @@ if [[ -o interactive ]]; then
       if \builtin zmodload -F zsh/datetime +p:EPOCHSECONDS 2>/dev/null; then
         __claude_auth_ready=yes
         __claude_auth_prompt
-        \builtin return 0
+        \builtin return "$2"
       fi
     fi
     if [[ ! -x "$run" || -d "$run" ]]; then
@@ -125,26 +125,26 @@ if [[ -o interactive ]]; then
     if [[ -z "$run" ]] || ! CLAUDE_AUTH_PROMPT="$(\command -- "$run" __prompt "$1" 2>/dev/null </dev/null)"; then
       CLAUDE_AUTH_PROMPT=
     fi
+    \builtin return "$2"
   }
 
   # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds. Made to
-  # be fast: `emulate` and local parameters cost, so it uses positional ones and nothing that an option changes.
-  # $1 is the status, which zsh itself keeps around precmd functions, but not in a function of the person's own; $2 the state file;
-  # $3 what in this shell's view chose the credentials file, and a 1 for each credential in the environment that wins over it:
-  # `:+1`, so that a trace shows none.
+  # be fast: each command costs, and `emulate` and local parameters do, so it has few, and nothing that an option changes.
+  # zsh itself keeps the status around precmd functions, but not in a function of the person's own. The key is what in this
+  # shell's view chose the credentials file, and a 1 for each credential in the environment that wins over it: `:+1`, so that a
+  # trace shows none.
   function __claude_auth_prompt {
-    \builtin set -- "$?" "${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt" "${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}|${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}"
-    if [[ -n "${__claude_auth_ready-}" && "$2" == /* && -r "$2" ]]; then
-      # $4 is the clock and $5 to $8 are the lines of the file. Of this form zsh makes no fork.
-      \builtin set -- "$@" "${EPOCHSECONDS-}" "${(@f)$(<"$2")}"
+    \builtin typeset -g __claude_auth_status="$?" __claude_auth_state="${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt" __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}|${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}"
+    if [[ -n ${__claude_auth_ready-} && $__claude_auth_state == /* && -r $__claude_auth_state ]]; then
+      # $1 to $4 are the lines of the file. Of this form zsh makes no fork.
+      \builtin set -- "${(@f)$(<"$__claude_auth_state")}"
       # Seconds have ten digits until 2286, so they compare as text; arithmetic would evaluate what stands there.
-      if [[ "${#5}" == 10 && "${#4}" == 10 && "$5" > "$4" && "${6-}" == "$3" && ! "$5" > "$(($4 + 3600))" && -e "${7-}" && ! "$7" -nt "$2" ]]; then
-        [[ "${CLAUDE_AUTH_PROMPT-}" == "${8-}" ]] || \builtin typeset -g CLAUDE_AUTH_PROMPT="${8-}"
-        \builtin return "$1"
+      if [[ ${#1} == 10 && $1 > $EPOCHSECONDS && ${2-} == "$__claude_auth_key" && ! $1 > $((EPOCHSECONDS + 3600)) && -e ${3-} && ! $3 -nt $__claude_auth_state ]]; then
+        [[ ${CLAUDE_AUTH_PROMPT-} == "${4-}" ]] || \builtin typeset -g CLAUDE_AUTH_PROMPT="${4-}"
+        \builtin return "$__claude_auth_status"
       fi
     fi
-    __claude_auth_renew "$3"
-    \builtin return "$1"
+    __claude_auth_renew "$__claude_auth_key" "$__claude_auth_status"
   }
 
   # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).

@@ -6,18 +6,51 @@ import (
 	"sync"
 )
 
-// tokenText matches what looks like a token inside other text: Anthropic's keys and tokens, JSON web tokens, and the
-// usual prefixes of other services' tokens (an MCP server may be anyone's).
+// tokenForms are what looks like a token inside other text: Anthropic's keys and tokens, JSON web tokens, and the usual
+// prefixes of other services' tokens (an MCP server may be anyone's). What matches a pattern has one of its words in it, in whatever
+// case.
+var tokenForms = []struct {
+	words   []string // in lower case
+	pattern string
+}{
+	{[]string{"sk-"}, `sk-ant-[A-Za-z0-9_\-]+|\bsk-[A-Za-z0-9_\-]{16,}`},
+	{[]string{"eyj"}, `\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)?`},
+	{
+		[]string{"gho_", "ghp_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "akia", "ya29.", "lin_api_", "ntn_"},
+		`\b(gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ya29\.|lin_api_|ntn_)[A-Za-z0-9_\-.]{8,}`,
+	},
+	{[]string{"bearer"}, `(?i:\bbearer) +[A-Za-z0-9_\-.=+/]{8,}`},
+}
+
 var tokenText = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`sk-ant-[A-Za-z0-9_\-]+` +
-		`|\bsk-[A-Za-z0-9_\-]{16,}` +
-		`|\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)?` +
-		`|\b(gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ya29\.|lin_api_|ntn_)[A-Za-z0-9_\-.]{8,}` +
-		`|(?i:\bbearer) +[A-Za-z0-9_\-.=+/]{8,}`)
+	var patterns []string
+	for _, form := range tokenForms {
+		patterns = append(patterns, form.pattern)
+	}
+	return regexp.MustCompile(strings.Join(patterns, "|"))
 })
 
+// mayHoldToken reports whether a pattern can match in text. Most texts hold none of the words, and need no regular expression to be
+// compiled.
+func mayHoldToken(text string) bool {
+	text = strings.ToLower(text)
+	for _, form := range tokenForms {
+		for _, word := range form.words {
+			if strings.Contains(text, word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Redact replaces what looks like a token in text, for error messages and logs of other programs.
-func Redact(text string) string { return tokenText().ReplaceAllString(text, Redacted) }
+func Redact(text string) string {
+	if !mayHoldToken(text) {
+		return text
+	}
+	return tokenText().ReplaceAllString(text, Redacted)
+}
 
 // secretNames are parts of member names whose values are secrets, in lower case without separators.
 var secretNames = []string{
@@ -55,7 +88,7 @@ const opaqueLen = 37
 // LooksSecret reports whether value looks like a token, whatever member it stands in. A false alarm hides a harmless
 // value; a miss shows a token: so it leans to the alarm.
 func LooksSecret(value string) bool {
-	if tokenText().MatchString(value) {
+	if mayHoldToken(value) && tokenText().MatchString(value) {
 		return true
 	}
 	if len(value) < opaqueLen || strings.ContainsAny(value, " \t\n") || strings.Contains(value, "://") || strings.HasPrefix(value, "/") {
