@@ -38,14 +38,22 @@ func Main(args []string) int {
 	secret.KeepFromDumps()
 	p := &program{env: paths.FromOS(), now: time.Now}
 	p.ui = ui.New(p.env, false)
-	ctx, stop := untilSignalled()
-	defer stop()
+	ctx := context.Background()
+	if len(args) < 2 || !slices.Contains(onlyLook, args[1]) {
+		var stop context.CancelFunc
+		ctx, stop = untilSignalled()
+		defer stop()
+	}
 	err := p.run(ctx, args)
 	if err != nil && err.Error() != "" {
 		p.ui.Fail(err)
 	}
 	return exitStatus(err)
 }
+
+// onlyLook are commands that change nothing that a signal could leave half done (an event in the ledger is whole, or cut off by
+// the next one): a signal may end them where they are, and they start without the thread that Go waits for signals in.
+var onlyLook = []string{"status", "show", "get", "history", "why", "version", "help", "completion", "init"}
 
 // untilSignalled is a context that ends with a signal that asks us to end. One that was ignored when we started (nohup, or the
 // background of a script) stays ignored: asking for it would undo that, for us and for the client.

@@ -107,8 +107,9 @@ if [[ $- == *i* ]]; then
   }
   # end cmd
 
-  # Set by the first prompt, where the shell can do without the program: before 4.2 bash has no clock, so it is asked each time.
-  __claude_auth_ready='' __claude_auth_once=''
+  # Stands before the path of the state file, so that there is none, until the first prompt has seen to what is to be done once;
+  # and for good before 4.2, where bash has no clock: there the program is asked each time.
+  __claude_auth_unready=/unready __claude_auth_once=''
 
   # Sets CLAUDE_AUTH_PROMPT by asking the program, which renews the state file. $1 is what in this shell's view chose the
   # credentials file, $2 the status to return. At the first prompt it does first what is to be done once.
@@ -120,7 +121,7 @@ if [[ $- == *i* ]]; then
       __claude_auth_watch || \builtin :
       # end cmd
       if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
-        __claude_auth_ready=yes
+        __claude_auth_unready=
         __claude_auth_prompt
         \builtin return "$2"
       fi
@@ -141,16 +142,16 @@ if [[ $- == *i* ]]; then
   # words without quotes less than quoted ones, which within [[ ]] and in an assignment are not split.
   __claude_auth_prompt() {
     __claude_auth_status=$?
-    __claude_auth_state=${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt
+    __claude_auth_state=${__claude_auth_unready-}${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt
     # What in this shell's view chose the credentials file, and a 1 for each credential in the environment that wins over it:
     # `:+1`, so that `set -x` shows none.
     __claude_auth_key=${HOME-}\|${CLAUDE_AUTH_FILE-}\|${CLAUDE_CONFIG_DIR-}\|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}\|${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}
-    if [[ -n ${__claude_auth_ready-} && $__claude_auth_state == /* && -r $__claude_auth_state ]]; then
+    if [[ $__claude_auth_state == /* && -r $__claude_auth_state ]]; then
       \builtin mapfile -t -n 4 __claude_auth_line <"$__claude_auth_state" || \builtin :
       [[ -n ${EPOCHSECONDS-} ]] || \builtin printf -v __claude_auth_now '%(%s)T' -1 # before bash 5
       # Seconds have ten digits until 2286, so they compare as text; arithmetic would evaluate what stands there. Only a new
       # segment is assigned, below: each change of an exported variable has bash build the whole environment anew.
-      if [[ ${__claude_auth_line-} > ${EPOCHSECONDS:-$__claude_auth_now} && ${__claude_auth_line[1]-} == "$__claude_auth_key" && ${#__claude_auth_line} == 10 &&
+      if [[ ${__claude_auth_line-} > ${EPOCHSECONDS:-$__claude_auth_now} && ${__claude_auth_line[1]-} == "$__claude_auth_key" &&
         ! ${__claude_auth_line-} > "$((${EPOCHSECONDS:-$__claude_auth_now} + 3600))." && -e ${__claude_auth_line[2]-} && ! ${__claude_auth_line[2]} -nt $__claude_auth_state ]]; then
         [[ ${CLAUDE_AUTH_PROMPT-} == "${__claude_auth_line[3]-}" ]] || CLAUDE_AUTH_PROMPT="${__claude_auth_line[3]-}"
         \builtin return "$__claude_auth_status"

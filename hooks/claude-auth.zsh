@@ -99,8 +99,9 @@ if [[ -o interactive ]]; then
   }
   # end cmd
 
-  # Set by the first prompt, where the shell can do without the program: not without the module that has the clock.
-  \builtin typeset -g __claude_auth_ready= __claude_auth_once=
+  # Stands before the path of the state file, so that there is none, until the first prompt has seen to what is to be done once;
+  # and for good where the shell lacks the module that has the clock.
+  \builtin typeset -g __claude_auth_unready=/unready __claude_auth_once=
 
   # Sets CLAUDE_AUTH_PROMPT, by asking the program if need be, which renews the state file. $1 is the key, $2 the
   # status to return. At the first prompt it does first what is to be done once.
@@ -113,7 +114,7 @@ if [[ -o interactive ]]; then
       __claude_auth_watch || \builtin true
       # end cmd
       if \builtin zmodload -F zsh/datetime +p:EPOCHSECONDS 2>/dev/null; then
-        __claude_auth_ready=yes
+        __claude_auth_unready=
         __claude_auth_prompt
         \builtin return "$2"
       fi
@@ -134,12 +135,12 @@ if [[ -o interactive ]]; then
   # shell's view chose the credentials file, and a 1 for each credential in the environment that wins over it: `:+1`, so that a
   # trace shows none.
   function __claude_auth_prompt {
-    \builtin typeset -g __claude_auth_status="$?" __claude_auth_state="${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt" __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}|${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}"
-    if [[ -n ${__claude_auth_ready-} && $__claude_auth_state == /* && -r $__claude_auth_state ]]; then
+    \builtin typeset -g __claude_auth_status="$?" __claude_auth_state="${__claude_auth_unready-}${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt" __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}|${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}"
+    if [[ $__claude_auth_state == /* && -r $__claude_auth_state ]]; then
       # $1 to $4 are the lines of the file. Of this form zsh makes no fork.
       \builtin set -- "${(@f)$(<"$__claude_auth_state")}"
       # Seconds have ten digits until 2286, so they compare as text; arithmetic would evaluate what stands there.
-      if [[ ${#1} == 10 && $1 > $EPOCHSECONDS && ${2-} == "$__claude_auth_key" && ! $1 > $((EPOCHSECONDS + 3600)) && -e ${3-} && ! $3 -nt $__claude_auth_state ]]; then
+      if [[ $1 > $EPOCHSECONDS && ${2-} == "$__claude_auth_key" && ! $1 > $((EPOCHSECONDS + 3600)) && -e ${3-} && ! $3 -nt $__claude_auth_state ]]; then
         [[ ${CLAUDE_AUTH_PROMPT-} == "${4-}" ]] || \builtin typeset -g CLAUDE_AUTH_PROMPT="${4-}"
         \builtin return "$__claude_auth_status"
       fi

@@ -29,7 +29,7 @@ func (s *Session) carryOutput() {
 	for {
 		n, err := 0, error(unix.EAGAIN)
 		if more {
-			n, err = readFD(s.master, buf)
+			n, err = readReady(s.master, buf)
 		}
 		more = n >= ptyRead // otherwise it is empty now, and asking it costs more than waiting
 		if n > 0 {
