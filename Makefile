@@ -22,7 +22,7 @@ tools:
 
 # The real clients, from npm, once, into the user's cache.
 clients:
-	@$(GO) run ./internal/realclient/cmd/install-clients
+	@$(GO) run ./internal/test/realclient/cmd/install-clients
 
 # npm's proper-lockfile, whose locks the client's are, from npm, once, into the user's cache: the tests hold ours to it.
 LOCKFILE = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/claude-auth-test/proper-lockfile
@@ -38,7 +38,7 @@ unit:
 # What tries to break it: faults at each system call, files that are no files, ill-meaning neighbours, the real clients
 # renewing meanwhile, and a trace of all scripts. Half an hour; `make test` has a bounded part of each.
 torture: tools clients
-	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/torture
+	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/torture
 
 # The program, and its manual page where man finds it.
 install:

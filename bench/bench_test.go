@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
 func TestPercentile(t *testing.T) {
@@ -48,7 +48,7 @@ func TestMixedOutput(t *testing.T) {
 
 // TestSpawn holds that the processes are started in turn, with their own environment and arguments, `--` too.
 func TestSpawn(t *testing.T) {
-	testtool.Need(t, "gcc")
+	tools.Need(t, "gcc")
 	dir := t.TempDir()
 	l := &lab{dir: dir, home: dir, spawn: filepath.Join(dir, "spawn")}
 	if out, err := exec.Command("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", l.spawn, "peers/spawn.c").CombinedOutput(); err != nil {

@@ -1,6 +1,6 @@
 package main
 
-import "github.com/claude-auth/claude-auth/internal/realclient"
+import "github.com/claude-auth/claude-auth/internal/test/realclient"
 
 // version measures a command that `run` only hands on: it puts the client in its own place.
 func version(l *lab) ([]row, error) {

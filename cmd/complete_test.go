@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 func TestUnquote(t *testing.T) {
@@ -25,7 +25,7 @@ func FuzzComplete(f *testing.F) {
 		f.Add(words)
 	}
 	for _, name := range []string{"get", "set", "unset", "status", "run", "backups", "help"} {
-		for _, args := range fuzzseed.Arguments(f, name) {
+		for _, args := range seeds.Arguments(f, name) {
 			f.Add(strings.Join(append([]string{name}, args...), "\x00"))
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -76,7 +76,7 @@ func TestProgramIsGone(t *testing.T) {
 func TestFunctionNeedsNothingButItself(t *testing.T) {
 	for _, s := range shells[:2] { // the client's shell tool runs bash and zsh only
 		t.Run(s.Name(), func(t *testing.T) {
-			testtool.Need(t, s.Name())
+			tools.Need(t, s.Name())
 			w := newWorld(t)
 			got := w.run(s, s.strict, ". "+w.hook(s, shell.Options{})+"\ntypeset -f claude\n")
 			if !strings.Contains(got.stdout, "claude") {
@@ -168,7 +168,7 @@ func differences(t *testing.T, before, after string) []string {
 
 // zsh parses and runs with the person's options; none of these may matter.
 func TestOptionsOfZsh(t *testing.T) {
-	testtool.Need(t, "zsh")
+	tools.Need(t, "zsh")
 	s := shells[1]
 	for _, options := range []string{
 		"ksh_arrays", "sh_word_split", "no_unset", "err_exit", "err_return", "glob_subst", "no_nomatch", "rc_quotes", "sh_glob", "ksh_glob",

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -220,7 +220,7 @@ func TestPromptKeepsTheStatus(t *testing.T) {
 
 // PROMPT_COMMAND as people have it, and precmd_functions; loaded twice the hook stands there once.
 func TestPromptBesideOthers(t *testing.T) {
-	testtool.Need(t, "bash")
+	tools.Need(t, "bash")
 	for i, command := range []string{
 		"", "PROMPT_COMMAND='mine=yes'", "PROMPT_COMMAND='mine=yes;'", "PROMPT_COMMAND='mine=yes # why'", "PROMPT_COMMAND=('mine=yes' 'too=yes')",
 		"PROMPT_COMMAND=()", "PROMPT_COMMAND=", "declare -x PROMPT_COMMAND='mine=yes ; '",
@@ -247,7 +247,7 @@ func TestPromptBesideOthers(t *testing.T) {
 
 // A theme that builds its prompt in a precmd function of its own finds the value of this very prompt.
 func TestPromptIsThereForAThemeOfZsh(t *testing.T) {
-	testtool.Need(t, "zsh")
+	tools.Need(t, "zsh")
 	w := newWorld(t)
 	w.write(w.path("segment"), "claude 401\n", 0o644)
 	load := ". " + w.hook(shells[1], shell.Options{}) + "\n"
@@ -270,7 +270,7 @@ func TestNoPrompt(t *testing.T) {
 // In the steady state a prompt starts no process: strace sees none between two marks.
 func TestPromptStartsNoProcess(t *testing.T) {
 	each(t, func(t *testing.T, s sh, w *world) {
-		testtool.Need(t, "strace")
+		tools.Need(t, "strace")
 		w.logIn(time.Hour)
 		w.write(w.path("segment"), "claude 2d\n", 0o644)
 		mark := map[string]string{"bash": ": >%s", "zsh": ": >%s", "fish": "true >%s"}[s.Name()]

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -129,7 +129,7 @@ func (w *world) want(s sh, script, want string, code int) {
 func each(t *testing.T, test func(t *testing.T, s sh, w *world)) {
 	for _, s := range shells {
 		t.Run(s.Name(), func(t *testing.T) {
-			testtool.Need(t, s.Name())
+			tools.Need(t, s.Name())
 			test(t, s, newWorld(t))
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/claude-auth/claude-auth/internal/paths"
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -22,7 +22,7 @@ var flags = map[string][]string{
 
 func run(t *testing.T, s shell.Shell, script string) string {
 	t.Helper()
-	testtool.Need(t, s.Name())
+	tools.Need(t, s.Name())
 	command := exec.Command(s.Name(), append(append([]string{}, flags[s.Name()]...), "-c", script)...)
 	command.Env = []string{"HOME=" + t.TempDir(), "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}
 	out, err := command.CombinedOutput()
@@ -234,7 +234,7 @@ func check(t *testing.T, name, text string) {
 		t.Fatal(err)
 	}
 	for _, checker := range checkers[name] {
-		testtool.Need(t, checker[0])
+		tools.Need(t, checker[0])
 		if out, err := exec.Command(checker[0], append(checker[1:], file)...).CombinedOutput(); err != nil || len(out) > 0 {
 			t.Errorf("%s: %v\n%s", checker[0], err, out)
 		}

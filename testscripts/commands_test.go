@@ -13,7 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/claude-auth/claude-auth/internal/harness"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
 // commands are what scripts have beside testscript's own; README.md describes them.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/claude-auth/claude-auth/internal/harness"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
 // leakLog is the testing.T of a script. It has the script's whole log in its hands, with everything that every command

@@ -12,8 +12,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/claude-auth/claude-auth/internal/harness"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
 // service NAME=VALUE…: sets what the pretend service answers next (package internal/standin/service, Settings). The
@@ -54,7 +54,7 @@ func requests(ts *testscript.TestScript, neg bool, args []string) {
 	verdict(ts, neg, got == want, "%d requests %s", got, args[0])
 }
 
-// login-fixture KIND [FILE]: writes a credentials document in that state (package internal/harness, Document).
+// login-fixture KIND [FILE]: writes a credentials document in that state (package internal/test/harness, Document).
 func loginFixture(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, (len(args) == 1 || len(args) == 2) && !neg, "login-fixture KIND [FILE]")
 	path := ts.Getenv("CREDENTIALS")

@@ -22,9 +22,9 @@ import (
 
 	"github.com/claude-auth/claude-auth/cmd"
 	"github.com/claude-auth/claude-auth/internal/paths"
-	"github.com/claude-auth/claude-auth/internal/realclient"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/standin"
+	"github.com/claude-auth/claude-auth/internal/test/anthropic"
 )
 
 // programs are the names under which this binary is something else than the test.
@@ -173,7 +173,7 @@ func browser() int {
 		defer stop()
 		<-ctx.Done()
 	}
-	if err := standin.Browser(os.Args[1:], paths.FromOS(), realclient.Deliver, hang); err != nil {
+	if err := standin.Browser(os.Args[1:], paths.FromOS(), anthropic.Deliver, hang); err != nil {
 		fmt.Fprintln(os.Stderr, "fake-browser:", err)
 		return 1
 	}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/claude-auth/claude-auth/internal/harness"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
 // screen [-cols N] [-rows N] [-status N] STEPS PROGRAM ARGS…: runs a program in a tmux of its own while the steps in the

@@ -9,8 +9,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/claude-auth/claude-auth/internal/realclient"
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/realclient"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
 // standin330 is the client of the scripts that do not look at its version.
@@ -59,7 +59,7 @@ func realBinary(t *testing.T, version string) string {
 	}
 	binary, err := realclient.Find(version)
 	if errors.Is(err, os.ErrNotExist) {
-		testtool.Missing(t, "client "+version+" (make clients)")
+		tools.Missing(t, "client "+version+" (make clients)")
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -18,12 +18,12 @@ import (
 
 	"github.com/creack/pty"
 
-	"github.com/claude-auth/claude-auth/internal/harness"
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
 // TestScreenTools fails where the scripts with `screen` were all skipped and CI must not be so.
-func TestScreenTools(t *testing.T) { testtool.Need(t, "tmux", "zsh", "fish") }
+func TestScreenTools(t *testing.T) { tools.Need(t, "tmux", "zsh", "fish") }
 
 // Every byte of the client's reaches the terminal, in order, and no other does: recordings of real sessions, those that
 // quote a failure and those that have one without a transcript to confirm it, and random bytes.

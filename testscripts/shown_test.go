@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/harness"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
 // oddDocuments have tokens in places where nobody looks for them. Every token has the mark of a fixture in it; PIN is

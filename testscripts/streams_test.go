@@ -15,10 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/harness"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
 // The recorder is the stand-in client, with a copy of what it writes and of its status kept beside: two runs of a client

@@ -14,7 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/claude-auth/claude-auth/internal/harness"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
 // tty [-cols N] [-rows N] [-status N] [-raw FILE] STEPS PROGRAM ARGS…: runs a program on a terminal of its own while the

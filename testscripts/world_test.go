@@ -10,10 +10,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/claude-auth/claude-auth/internal/harness"
-	"github.com/claude-auth/claude-auth/internal/realclient"
 	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
+	"github.com/claude-auth/claude-auth/internal/test/anthropic"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
 // flavour is which client a script runs with.
@@ -97,11 +97,11 @@ func (f flavour) setup(env *testscript.Env) error {
 }
 
 // startServer gives the real client its Anthropic.
-func (f flavour) startServer(w *world, work, bin string) (*realclient.Server, error) {
+func (f flavour) startServer(w *world, work, bin string) (*anthropic.Server, error) {
 	if err := os.Symlink(f.binary, filepath.Join(bin, "claude")); err != nil {
 		return nil, err
 	}
-	return realclient.Start(w.service, filepath.Join(work, ".service"))
+	return anthropic.Start(w.service, filepath.Join(work, ".service"))
 }
 
 // move puts the files of the script's archive, which lie in work, into app, where the script begins.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 // FuzzBackup: whatever stands in a backup's file, listing, reading and putting it back end in an error or in a document,
@@ -17,7 +17,7 @@ func FuzzBackup(f *testing.F) {
 	f.Add([]byte(`{"schema":1,"id":"20260101-000000-abcdef","time":"2026-01-01T00:00:00Z","file":"/x","reason":"wipe","removed":["claudeAiOauth"],"login":{"access":"","refresh":""},"document":"e30=","after":""}`))
 	f.Add([]byte(`{"schema":1,"id":"20260101-000000-abcdef","removed":["a","a",""],"document":"eyJhIjoxfQ=="}`))
 	f.Add([]byte(`{"id":"20260101-000000-abcdef","schema":1,"path":"/////w=="}`))
-	for _, document := range fuzzseed.Documents(f) { // as a backup has it
+	for _, document := range seeds.Documents(f) { // as a backup has it
 		f.Add(fmt.Appendf(nil, `{"schema":1,"id":"20260101-000000-abcdef","removed":["claudeAiOauth"],"document":%q,"after":""}`, base64.StdEncoding.EncodeToString(document)))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

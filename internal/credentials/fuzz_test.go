@@ -10,11 +10,11 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
-	"github.com/claude-auth/claude-auth/internal/harness"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
-func seeds(f *testing.F, add func(text string)) {
+func addSeeds(f *testing.F, add func(text string)) {
 	f.Helper()
 	for _, text := range hardCases() {
 		if len(text) < 1000 { // of a long one the fuzzer does nothing but look for a shorter one
@@ -28,7 +28,7 @@ func seeds(f *testing.F, add func(text string)) {
 	} {
 		add(text)
 	}
-	for _, document := range fuzzseed.Documents(f) {
+	for _, document := range seeds.Documents(f) {
 		add(string(document))
 	}
 }
@@ -36,7 +36,7 @@ func seeds(f *testing.F, add func(text string)) {
 // FuzzParse: what is taken is what encoding/json calls valid (it is JSON.parse's grammar but for invalid UTF-8, which it
 // takes too), it comes out as it came in, and nothing that can be asked of it panics.
 func FuzzParse(f *testing.F) {
-	seeds(f, func(text string) { f.Add([]byte(text)) })
+	addSeeds(f, func(text string) { f.Add([]byte(text)) })
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := Parse(data)
 		object := len(bytes.TrimLeft(data, " \t\r\n")) > 0 && bytes.TrimLeft(data, " \t\r\n")[0] == '{'
@@ -72,7 +72,7 @@ func FuzzParse(f *testing.F) {
 
 // FuzzEdit: an edit is refused, or changes the edited place and not a byte outside of it.
 func FuzzEdit(f *testing.F) {
-	seeds(f, func(text string) {
+	addSeeds(f, func(text string) {
 		f.Add([]byte(text), "a", []byte("1"))
 		f.Add([]byte(text), "a.0.b", []byte(`{"x":[]}`))
 		f.Add([]byte(text), "claudeAiOauth.accessToken", []byte(`""`))
@@ -82,7 +82,7 @@ func FuzzEdit(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, command := range []string{"set", "unset", "get"} {
-		for _, args := range fuzzseed.Arguments(f, command) {
+		for _, args := range seeds.Arguments(f, command) {
 			for i, arg := range args {
 				f.Add(fixture, arg, []byte(strings.Join(args[i+1:], " ")))
 			}

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
 // judge is JavaScript that makes the same edit with JSON.parse and compares, without recursion. A line in, a line out.
@@ -79,7 +79,7 @@ type node struct {
 
 func startNode(t testing.TB) *node {
 	t.Helper()
-	testtool.Need(t, "node")
+	tools.Need(t, "node")
 	command := exec.Command("node", "-e", judge)
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
 	stdin, err := command.StdinPipe()
@@ -322,7 +322,7 @@ func TestJudge(t *testing.T) {
 // FuzzAgainstJavaScript: what the editor makes of any document is what JavaScript makes of it. One node process answers
 // for each worker of the fuzzer.
 func FuzzAgainstJavaScript(f *testing.F) {
-	seeds(f, func(text string) {
+	addSeeds(f, func(text string) {
 		f.Add([]byte(text), "claudeAiOauth.scopes.0", `"x"`, false)
 		f.Add([]byte(text), "a.b", `{"c":1e5}`, true)
 	})

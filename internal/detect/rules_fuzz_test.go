@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 // FuzzParseRules: whatever stands in the user's rules, the good lines make a set that a scanner can work with.
 func FuzzParseRules(f *testing.F) {
 	f.Add([]byte("# comment\nMy gateway says no… => rejected\nx => outage\n"))
 	f.Add([]byte("=>\n => rejected\n\x1b[2J => rejected\nPlease run /login => no-login\n"))
-	for _, text := range fuzzseed.Texts(f) {
+	for _, text := range seeds.Texts(f) {
 		if bytes.Contains(text, []byte("=>")) {
 			f.Add(text)
 		}

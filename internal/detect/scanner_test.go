@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 // scan feeds a stream to a Scanner in reads of the given sizes, the last one
@@ -242,7 +242,7 @@ func FuzzScanner(f *testing.F) {
 		f.Add(generate(r, pieces()), uint16(r.IntN(50)))
 	}
 	rules, list := Builtin(), builtin()
-	for i, text := range append(fuzzseed.Texts(f), fuzzseed.Recordings(f)...) {
+	for i, text := range append(seeds.Texts(f), seeds.Recordings(f)...) {
 		f.Add(text, uint16(i%50))
 	}
 	f.Fuzz(func(t *testing.T, stream []byte, size uint16) {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 func clientOutput(t testing.TB, name string) []byte {
@@ -241,7 +241,7 @@ func FuzzReader(f *testing.F) {
 		f.Add(clientOutput(f, name), uint64(1))
 	}
 	rules := Builtin()
-	for i, text := range append(fuzzseed.Documents(f), fuzzseed.Recordings(f)...) {
+	for i, text := range append(seeds.Documents(f), seeds.Recordings(f)...) {
 		f.Add(text, uint64(i))
 	}
 	f.Fuzz(func(t *testing.T, text []byte, seed uint64) {

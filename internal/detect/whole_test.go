@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 const failed401 = "Failed to authenticate. API Error: 401 Invalid authentication credentials"
@@ -134,7 +134,7 @@ func FuzzHoldback(f *testing.F) {
 		f.Add([]byte("\n"+rule.Phrase+"\n"), uint64(2))
 	}
 	rules := Builtin()
-	for i, text := range append(fuzzseed.Texts(f), fuzzseed.Recordings(f)...) {
+	for i, text := range append(seeds.Texts(f), seeds.Recordings(f)...) {
 		f.Add(text, uint64(i))
 	}
 	f.Fuzz(func(t *testing.T, text []byte, seed uint64) {

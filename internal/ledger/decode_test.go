@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 // samePlain compares the quick reader with encoding/json on one line.
@@ -57,7 +57,7 @@ func FuzzPlain(f *testing.F) {
 		text, _ := e.encode()
 		f.Add(text)
 	}
-	for _, text := range fuzzseed.Texts(f) {
+	for _, text := range seeds.Texts(f) {
 		for line := range bytes.Lines(text) {
 			f.Add(line)
 		}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 // FuzzLedger: whatever stands in the ledger, the book of it can be made and asked, and compacting it keeps lines of it
@@ -21,7 +21,7 @@ func FuzzLedger(f *testing.F) {
 	f.Add(whole)
 	f.Add(bytes.Repeat(whole, 3))
 	f.Add([]byte("{}\n{\"time\":\"2026-01-01T00:00:00Z\"}\n\x00\nnull\n"))
-	for _, text := range fuzzseed.Texts(f) {
+	for _, text := range seeds.Texts(f) {
 		if bytes.Contains(text, []byte(`"kind"`)) || bytes.Contains(text, []byte("\n{")) {
 			f.Add(text)
 		}

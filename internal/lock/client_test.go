@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 // newDir is a config directory in a directory of its own, both after symbolic links.
@@ -428,7 +428,7 @@ func TestAttributeOfAnotherMachine(t *testing.T) {
 func FuzzRecord(f *testing.F) {
 	f.Add([]byte(`{"pid":4242,"procStart":"77","pidDomain":"linux:x:y","pidSpace":"h#y","lockBirthtimeMs":1795460650807.5}`))
 	f.Add([]byte(`{"pid":1e99}`))
-	for _, document := range fuzzseed.Documents(f) { // whoever writes that file writes JSON of other kinds, too
+	for _, document := range seeds.Documents(f) { // whoever writes that file writes JSON of other kinds, too
 		f.Add(document)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -446,7 +446,7 @@ func FuzzRecord(f *testing.F) {
 func FuzzAside(f *testing.F) {
 	f.Add(filepath.Base(newAside("/x.lock")))
 	f.Add("x.lock.claude-auth.01234567.99999999999999999999.0123456789abcdef")
-	for _, text := range fuzzseed.Texts(f) {
+	for _, text := range seeds.Texts(f) {
 		if bytes.Contains(text, []byte("lock")) {
 			f.Add(filepath.Base(string(text)))
 		}

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
 // npmModules is the variable that names a node_modules directory with proper-lockfile in it; make test provides it.
@@ -24,7 +24,7 @@ func node(t *testing.T, path, script string) (*bufio.Reader, io.WriteCloser, *ex
 	t.Helper()
 	modules := os.Getenv(npmModules)
 	if _, err := os.Stat(filepath.Join(modules, "proper-lockfile")); modules == "" || err != nil {
-		testtool.Missing(t, "npm's proper-lockfile ("+npmModules+" names its node_modules; make lockfile)")
+		tools.Missing(t, "npm's proper-lockfile ("+npmModules+" names its node_modules; make lockfile)")
 	}
 	cmd := exec.Command("node", "-e", `
 		const lockfile = require(process.argv[1]), path = process.argv[2], fs = require("fs")

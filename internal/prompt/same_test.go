@@ -11,9 +11,9 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/prompt"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -167,7 +167,7 @@ func FuzzSame(f *testing.F) {
 	for _, text := range []string{"{}", login("1", "2"), `{"claudeAiOauth":{"accessToken":"a","refreshToken":""}}`, `{"a":[1e5,{"b":null}]}`} {
 		f.Add(text, int64(0), false)
 	}
-	for i, document := range fuzzseed.Documents(f) {
+	for i, document := range seeds.Documents(f) {
 		f.Add(string(document), noon.UnixMilli(), i%2 == 0)
 	}
 	f.Fuzz(func(t *testing.T, text string, at int64, rejected bool) {

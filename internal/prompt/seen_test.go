@@ -6,8 +6,8 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/fuzzseed"
 	"github.com/claude-auth/claude-auth/internal/prompt"
+	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
 // TestMark compares with the reference implementation's vector for 15 bytes (Aumasson and Bernstein, appendix A).
@@ -74,7 +74,7 @@ func TestSeenIsStrict(t *testing.T) {
 
 func FuzzSeen(f *testing.F) {
 	f.Add(string(seen.Encode()))
-	for _, text := range fuzzseed.Texts(f) {
+	for _, text := range seeds.Texts(f) {
 		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {

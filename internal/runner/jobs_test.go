@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/claude-auth/claude-auth/internal/testtool"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
 // client suspends itself as the real clients do (2.1.165, 2.1.330): the terminal put back, kill(0, SIGTSTP), and raw again.
@@ -107,7 +107,7 @@ func eventuallyStopped(t *testing.T, o *outer) {
 
 // While stopped, the terminal is as it was: interactive shells see to that themselves, others do not.
 func TestTheTerminalIsRestoredForAStop(t *testing.T) {
-	testtool.Need(t, "bash")
+	tools.Need(t, "bash")
 	prog := filepath.Join(t.TempDir(), "client")
 	if err := os.WriteFile(prog, []byte(client), 0o700); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,133 @@
+// Package realclient installs the real client from npm, once for each version, and finds it again.
+// Reach for it when a test has to run the real client.
+package realclient
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Versions are the clients that the tests run against.
+var Versions = []string{"2.1.165", "2.1.330"}
+
+const npmPackage = "@anthropic-ai/claude-code"
+
+// ErrNoNPM says that npm is not installed.
+var ErrNoNPM = errors.New("npm is not installed: the tests against the real client need it")
+
+// CacheDir is where the clients are kept between runs: $XDG_CACHE_HOME or ~/.cache, claude-auth-test/clients.
+func CacheDir() (string, error) {
+	dir := os.Getenv("XDG_CACHE_HOME")
+	if !filepath.IsAbs(dir) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("find the cache for the clients: %w", err)
+		}
+		dir = filepath.Join(home, ".cache")
+	}
+	return filepath.Join(dir, "claude-auth-test", "clients"), nil
+}
+
+// Find returns the client of that version when it has been installed; else an error that wraps os.ErrNotExist.
+func Find(version string) (string, error) {
+	dir, err := CacheDir()
+	if err != nil {
+		return "", err
+	}
+	return findIn(filepath.Join(dir, version))
+}
+
+// findIn looks for the platform's binary below dir, which npm has filled.
+func findIn(dir string) (string, error) {
+	found, err := filepath.Glob(filepath.Join(dir, "node_modules", npmPackage+"-*", "claude"))
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 {
+		return "", fmt.Errorf("the client in %s: %w", dir, os.ErrNotExist)
+	}
+	return found[0], nil
+}
+
+// Install returns the client of that version, and installs it with npm first where that has not been done. Processes
+// that come at once wait for one another. The user's own npm configuration is used: a registry may stand in ~/.npmrc.
+func Install(ctx context.Context, version string) (string, error) {
+	dir, err := CacheDir()
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("make the cache for the clients: %w", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, version+".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return "", fmt.Errorf("lock the cache for the clients: %w", err)
+	}
+	defer lock.Close() // which unlocks
+	for err = unix.EINTR; errors.Is(err, unix.EINTR); {
+		err = unix.Flock(int(lock.Fd()), unix.LOCK_EX)
+	}
+	if err != nil {
+		return "", fmt.Errorf("lock the cache for the clients %s: %w", lock.Name(), err)
+	}
+	target := filepath.Join(dir, version)
+	if path, err := findIn(target); err == nil {
+		return path, nil
+	}
+	if err := npmInstall(ctx, target, version); err != nil {
+		return "", err
+	}
+	return findIn(target)
+}
+
+// npmInstall installs beside target and renames: what is at target is whole.
+func npmInstall(ctx context.Context, target, version string) error {
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		return fmt.Errorf("install the client %s: %w", version, ErrNoNPM)
+	}
+	tmp, err := os.MkdirTemp(filepath.Dir(target), version+".tmp-")
+	if err != nil {
+		return fmt.Errorf("install the client %s: %w", version, err)
+	}
+	defer os.RemoveAll(tmp)
+	// Scripts of the package would only link the binary that the tests start by its own path.
+	command := exec.CommandContext(ctx, npm, "install", "--prefix", tmp, "--ignore-scripts", "--no-audit", "--no-fund",
+		"--loglevel=error", npmPackage+"@"+version)
+	command.Dir = tmp
+	command.Env = withoutClient(os.Environ())
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("install the client %s with npm (is the registry reachable?): %w\n%s", version, err, output.Bytes())
+	}
+	if _, err := findIn(tmp); err != nil {
+		return fmt.Errorf("npm brought no binary of %s for this platform: %w", version, err)
+	}
+	if err := os.RemoveAll(target); err != nil { // what an older layout, or a person, has left there
+		return fmt.Errorf("install the client %s: %w", version, err)
+	}
+	if err := os.Rename(tmp, target); err != nil {
+		return fmt.Errorf("install the client %s: %w", version, err)
+	}
+	return nil
+}
+
+// withoutClient takes the client's own variables out of an environment.
+func withoutClient(environ []string) []string {
+	var kept []string
+	for _, pair := range environ {
+		if !strings.HasPrefix(pair, "CLAUDE") && !strings.HasPrefix(pair, "ANTHROPIC") {
+			kept = append(kept, pair)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,31 @@
+// Package tools lets a test say which programs it needs.
+// Reach for it when a test runs a program that a machine may not have.
+//
+// On a person's machine a missing one skips the test, with a
+// line that says so; with CI set it fails the test, because there `make test` has installed what it could.
+package tools
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// Need skips or fails the test unless all the named programs are on PATH.
+func Need(t testing.TB, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err != nil {
+			Missing(t, name)
+		}
+	}
+}
+
+// Missing skips or fails the test for want of something that is no program on PATH.
+func Missing(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatalf("missing tool: %s", what)
+	}
+	t.Skipf("missing tool: %s", what)
+}
