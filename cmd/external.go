@@ -28,7 +28,7 @@ func (p *program) external(c *cli.Context) error {
 	}
 	err := usageError{fmt.Errorf("no such command: %s", name)}
 	hint := "run 'claude-auth help -a' for the list"
-	if near := nearest(name, p.commandNames(c.App)); near != "" {
+	if near := nearest(name, p.commandNames()); near != "" {
 		hint = fmt.Sprintf("did you mean 'claude-auth %s'? %s", near, hint)
 	}
 	return ui.WithHint(err, hint)
@@ -71,10 +71,13 @@ func externals(env paths.Env) []string {
 	return names
 }
 
-func (p *program) commandNames(app *cli.App) []string {
+// commandNames lists what may stand in the place of a command, in the order of help: nearest takes the first of equals.
+func (p *program) commandNames() []string {
 	names := externals(p.env)
-	for _, command := range app.VisibleCommands() {
-		names = append(names, command.Name)
+	for _, c := range inHelpOrder() {
+		if c.group != hidden {
+			names = append(names, c.name)
+		}
 	}
 	return names
 }

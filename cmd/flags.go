@@ -55,14 +55,7 @@ func ownWords(app *cli.App, args []string) (words, own []string) {
 // splitCommand finds the words that name the command (and its subcommand) behind the global flags. No words are
 // returned where there is no command of this program.
 func splitCommand(app *cli.App, args []string) (words, before, rest []string) {
-	i := 0
-	for i < len(args) && isFlag(args[i]) {
-		take := 1
-		if flag := flagNamed(app.Flags, args[i]); flag != nil {
-			take = min(flagLength(flag, args[i]), len(args)-i)
-		}
-		i += take
-	}
+	i := firstWord(app, args)
 	if i == len(args) {
 		return nil, args, nil
 	}
@@ -85,13 +78,37 @@ func splitCommand(app *cli.App, args []string) (words, before, rest []string) {
 	return words, before, rest
 }
 
+// firstWord returns how many of the arguments stand before the command: global flags.
+func firstWord(app *cli.App, args []string) int {
+	i := 0
+	for i < len(args) && isFlag(args[i]) {
+		take := 1
+		if flag := flagNamed(app.Flags, args[i]); flag != nil {
+			take = min(flagLength(flag, args[i]), len(args)-i)
+		}
+		i += take
+	}
+	return i
+}
+
+// commandOf returns the command that a command line, with the program's name in front, is for; an empty one for none.
+func commandOf(app *cli.App, args []string) command {
+	if len(args) == 0 {
+		return command{}
+	}
+	if args = args[1:]; firstWord(app, args) < len(args) {
+		return commandNamed(args[firstWord(app, args)])
+	}
+	return command{}
+}
+
 func sortArguments(app *cli.App, command *cli.Command, args []string) (global, local, arguments []string) {
 	for len(args) > 0 {
 		arg := args[0]
 		if arg == "--" {
 			return global, local, append(arguments, args[1:]...)
 		}
-		if !isFlag(arg) && passesOn(command.Name) {
+		if !isFlag(arg) && commandNamed(command.Name).passesArgs {
 			return global, local, append(arguments, args...)
 		}
 		take := 1

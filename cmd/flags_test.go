@@ -61,3 +61,25 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+// A command that only reads is told by its name, wherever the global flags stand.
+func TestCommandOf(t *testing.T) {
+	p, _ := testProgram()
+	app := p.flagsOnly()
+	for line, want := range map[string]string{
+		"status": "status", "--file x status": "status", "--file=x --no-color status --format json": "status",
+		"--file x": "", "--file status": "", "--file status show": "show", "--bogus why": "why", "": "", "nothing": "", "-- status": "",
+		"recover --file status": "recover", "__complete bash x": "__complete",
+	} {
+		got := commandOf(app, append([]string{"claude-auth"}, strings.Fields(line)...))
+		if got.name != want {
+			t.Errorf("%q is taken for %q, want %q", line, got.name, want)
+		}
+	}
+	reads := []string{"status", "show", "get", "history", "why", "version", "help", "completion", "init"}
+	for _, c := range commands {
+		if c.readsOnly != slices.Contains(reads, c.name) {
+			t.Errorf("%s: readsOnly is %v", c.name, c.readsOnly)
+		}
+	}
+}

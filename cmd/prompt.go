@@ -53,12 +53,14 @@ func (p *program) statusPrompt(style prompt.Style) func(report) error {
 	}
 }
 
+var _ = register(command{name: prompt.Plumbing, group: hidden, findsHome: true, build: (*program).promptCommand})
+
 // promptCommand is the plumbing that the shell hooks call when their state file no longer holds: `__prompt KEY` prints the
 // segment in a line and writes the file (package prompt). Package prompt/fast has answered already when it could.
 //
 // Nothing is ever an error, and nothing is written to standard error: a prompt is no place for it.
 func (p *program) promptCommand() *cli.Command {
-	return &cli.Command{Name: prompt.Plumbing, Hidden: true, SkipFlagParsing: true, Action: func(c *cli.Context) error {
+	return &cli.Command{SkipFlagParsing: true, Action: func(c *cli.Context) error {
 		p.ui.Err = io.Discard
 		_, _ = io.WriteString(p.ui.Out, p.promptSegment(c)+"\n") // the shell has gone, or it will read it
 		return nil

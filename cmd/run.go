@@ -13,10 +13,10 @@ import (
 	"github.com/claude-auth/claude-auth/internal/watch"
 )
 
+var _ = register(command{name: "run", group: groupLogin, rank: 100, passesArgs: true, build: (*program).runCommand})
+
 func (p *program) runCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "run",
-		Category:  groupLogin,
 		Usage:     "run the client under watch: what the shell hook calls",
 		ArgsUsage: "-- CLIENT ARGS",
 		Description: "A login that turns out dead is diagnosed and, once you agree, repaired; a -p command is then repeated.\n" +

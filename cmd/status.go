@@ -12,11 +12,14 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{
+	name: "status", group: groupLogin, rank: 10, build: (*program).statusCommand,
+	readsOnly: true,
+})
+
 func (p *program) statusCommand() *cli.Command {
 	return &cli.Command{
-		Name:     "status",
-		Category: groupLogin,
-		Usage:    "say in which state the saved login is",
+		Usage: "say in which state the saved login is",
 		Description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
 			"The states are listed by 'claude-auth help states'.",
 		Flags: append([]cli.Flag{
