@@ -29,7 +29,8 @@ type program struct {
 	paths paths.Paths
 	ui    *ui.UI
 	now   func() time.Time
-	exe   string // this program's own path, for hooks and external subcommands
+	args  []string // without the program's name
+	exe   string   // this program's own path, for hooks and external subcommands
 }
 
 // Main runs the program with args (the program's name first) and returns its exit status.
@@ -66,6 +67,7 @@ func (c command) context() (context.Context, context.CancelFunc) {
 }
 
 func (p *program) run(args []string) error {
+	p.args = args[min(1, len(args)):]
 	exe, err := os.Executable()
 	if err != nil {
 		return err

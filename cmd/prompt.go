@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/prompt"
@@ -41,22 +42,10 @@ func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 	return style, nil
 }
 
-// statusPrompt prints the segment, and nothing at all while all is well.
-func (p *program) statusPrompt(style prompt.Style) func(report) error {
-	return func(r report) error {
-		segment := style.Segment(r.forPrompt().Tail(r.now))
-		if segment == "" {
-			return nil
-		}
-		_, err := io.WriteString(p.ui.Out, segment+"\n")
-		return err
-	}
-}
-
-var _ = register(command{name: prompt.Plumbing, group: hidden, findsHome: true, build: (*program).promptCommand})
+var _ = register(command{name: prompt.Command, group: hidden, findsHome: true, build: (*program).promptCommand})
 
 // promptCommand is the plumbing that the shell hooks call when their state file no longer holds: `__prompt KEY` prints the
-// segment in a line and writes the file (package prompt). Package prompt/fast has answered already when it could.
+// segment in a line and writes the file (package prompt).
 //
 // Nothing is ever an error, and nothing is written to standard error: a prompt is no place for it.
 func (p *program) promptCommand() *cli.Command {
@@ -75,7 +64,7 @@ func (p *program) promptSegment(c *cli.Context) string {
 	}
 	p.paths = places
 	// As it was before it is read: after what is added meanwhile, by this very process too, the next prompt asks again.
-	ledger := prompt.StampOf(p.paths.Ledger())
+	ledger := cache.StampOf(p.paths.Ledger())
 	r, err := p.report(c)
 	if err != nil {
 		return ""

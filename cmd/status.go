@@ -37,6 +37,8 @@ type report struct {
 	standing ledger.Standing
 	shadow   *diagnose.Shadow
 	now      time.Time
+
+	incomplete bool // without what the ledger knows
 }
 
 func (p *program) status(c *cli.Context) error {
@@ -47,10 +49,11 @@ func (p *program) status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	show, ok := p.statusFormat(c.String("format"), style)
-	if !ok {
+	show, text := p.statusFormat(c.String("format"), style)
+	if show == nil {
 		return ui.WithHint(usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}, "the formats are "+orList(statusFormats()))
 	}
+	before := p.evidence()
 	r, err := p.report(c)
 	if err != nil {
 		return err
@@ -58,10 +61,20 @@ func (p *program) status(c *cli.Context) error {
 	if err := show(r); err != nil {
 		return err
 	}
-	if !r.state.Usable() && c.String("format") != "statusline" { // which the client shows only when all went well
-		return statusError{status: exitSignIn}
+	if text != nil {
+		p.remember(c, before, r, text(r))
+	}
+	if status := exitOf(r); status != exitOK && c.String("format") != "statusline" { // the client shows it only when all went well
+		return statusError{status: status}
 	}
 	return nil
+}
+
+func exitOf(r report) int {
+	if r.state.Usable() {
+		return exitOK
+	}
+	return exitSignIn
 }
 
 // report gathers what status says. What the ledger cannot tell, or be told, is no reason to say nothing.
@@ -78,7 +91,7 @@ func (p *program) report(c *cli.Context) (report, error) {
 	tool, err := p.reader(c)
 	if err != nil { // no directory for the ledger, say: what the file tells is there without it
 		p.ui.Notef("%v", err)
-		r.state = snapshot.State(r.now, credentials.History{})
+		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
 		return r, nil
 	}
 	r.standing, r.state = tool.Standing(snapshot)

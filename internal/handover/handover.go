@@ -32,3 +32,12 @@ func Client(args []string, env paths.Env) (client string, rest []string, ok bool
 	client, err := paths.FindClient(env, "claude")
 	return client, args[3:], err == nil
 }
+
+// Try becomes the client where that is all that args, a whole command line, asks for. Otherwise it returns.
+func Try(args []string) {
+	env := paths.FromOS()
+	if client, rest, ok := Client(args, env); ok {
+		// What fails here fails again in the command, which says so.
+		_ = Exec(client, append([]string{client}, rest...), env.Inside(client).Environ())
+	}
+}

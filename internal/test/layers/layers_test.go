@@ -19,9 +19,9 @@ const module = "github.com/claude-auth/claude-auth/"
 // beside it in beside.
 var order = [][]string{
 	{"internal/secret", "internal/paths"},
-	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast", "internal/handover", "internal/handover/fast"},
+	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/cache", "internal/early", "internal/handover"},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
-	{"internal/diagnose", "internal/runner", "internal/standin/service"},
+	{"internal/diagnose", "internal/prompt", "internal/runner", "internal/standin/service"},
 	{"internal/standin"},
 	{"internal/recovery"},
 	{"internal/watch"},
@@ -31,9 +31,8 @@ var order = [][]string{
 
 // beside lists the imports within one layer.
 var beside = map[string][]string{
-	"shell":                  {"hooks", "internal/atomicfile"},
-	"internal/prompt/fast":   {"internal/prompt"},
-	"internal/handover/fast": {"internal/handover"},
+	"shell":          {"hooks", "internal/atomicfile"},
+	"internal/early": {"internal/cache"},
 }
 
 // only lists who may import a package from outside the standard library, or from inside this module out of turn.
@@ -42,6 +41,7 @@ var only = map[string][]string{
 	"github.com/tidwall/sjson":  {"internal/credentials"},
 	"github.com/urfave/cli/v2":  {"cmd", "internal/ui"},
 	module + "internal/standin": {"cmd"},
+	module + "internal/early":   {"cmd/claude-auth"},
 }
 
 // forbidden lists imports that the layers alone would allow.
