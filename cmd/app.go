@@ -140,7 +140,8 @@ func fullName(c *cli.Context) string {
 // wrongUsage is a command line of c that makes no sense.
 func wrongUsage(c *cli.Context, format string, args ...any) error {
 	name := strings.TrimPrefix(fullName(c), "claude-auth ")
-	return ui.WithHint(usageError{fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))}, "run 'claude-auth "+name+" --help'")
+	err := usageError{fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))}
+	return ui.WithHint(err, "run 'claude-auth "+name+" --help'")
 }
 
 func lowerFirst(text string) string {

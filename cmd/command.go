@@ -15,11 +15,16 @@ type command struct {
 	rank  int    // its place within the group
 	build func(*program) *cli.Command
 
-	readsOnly   bool                                             // a signal may end it anywhere: it leaves nothing half done (see (*program).context)
-	needsNoHome bool                                             // it prints the same in every home
-	findsHome   bool                                             // it looks for the home itself, because it never fails
-	passesArgs  bool                                             // its arguments are another program's: its own flags end at the first argument
-	complete    func(c completer, l line, current string) answer // completes its arguments; nil: nothing does
+	// readsOnly: a signal may end it anywhere, because it leaves nothing half done.
+	readsOnly bool
+	// needsNoHome: it prints the same in every home.
+	needsNoHome bool
+	// findsHome: it looks for the home itself, because nothing may make it fail.
+	findsHome bool
+	// passesArgs: its arguments are another program's, so its own flags end at the first argument.
+	passesArgs bool
+	// complete completes its arguments; nil when there is nothing to offer.
+	complete func(c completer, l line, current string) answer
 }
 
 // The groups of the commands.

@@ -41,7 +41,8 @@ func findExternal(env paths.Env, name string) (string, bool) {
 	}
 	for _, dir := range filepath.SplitList(env.Get("PATH")) {
 		path := filepath.Join(dir, externalPrefix+name)
-		if info, err := os.Stat(path); filepath.IsAbs(dir) && err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+		info, err := os.Stat(path)
+		if filepath.IsAbs(dir) && err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
 			return path, true
 		}
 	}

@@ -34,8 +34,8 @@ func permute(app *cli.App, args []string) []string {
 	return out
 }
 
-// ownWords returns the words that name the command, and the flags and arguments that are this program's: not those that it
-// passes on, nor those behind `--`.
+// ownWords returns the words that name the command, and the flags and arguments that are this program's: not those that
+// it passes on, nor those behind `--`.
 func ownWords(app *cli.App, args []string) (words, own []string) {
 	if len(args) == 0 {
 		return nil, nil

@@ -55,7 +55,9 @@ func TestPermute(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	names := []string{"status", "recover", "wipe", "undo", "login", "install", "uninstall"}
-	for word, want := range map[string]string{"staus": "status", "recovr": "recover", "wpie": "wipe", "lgoin": "login", "xyz": "", "unistall": "uninstall"} {
+	for word, want := range map[string]string{
+		"staus": "status", "recovr": "recover", "wpie": "wipe", "lgoin": "login", "xyz": "", "unistall": "uninstall",
+	} {
 		if got := nearest(word, names); got != want {
 			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
 		}
@@ -68,7 +70,8 @@ func TestCommandOf(t *testing.T) {
 	app := p.flagsOnly()
 	for line, want := range map[string]string{
 		"status": "status", "--file x status": "status", "--file=x --no-color status --format json": "status",
-		"--file x": "", "--file status": "", "--file status show": "show", "--bogus why": "why", "": "", "nothing": "", "-- status": "",
+		"--file x": "", "--file status": "", "--file status show": "show", "--bogus why": "why", "": "", "nothing": "",
+		"-- status":             "",
 		"recover --file status": "recover", "__complete bash x": "__complete",
 	} {
 		got := commandOf(app, append([]string{"claude-auth"}, strings.Fields(line)...))

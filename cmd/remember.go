@@ -56,7 +56,8 @@ func (p *program) remember(c *cli.Context, e evidence, r report, output string) 
 		}
 		answer.Env = append(answer.Env, cache.Variable(p.env.Lookup, name))
 	}
-	// The segment of a good login is empty whether or not the settings override it. The client writes one of these files often.
+	// The segment of a good login is empty whether or not the settings override it. The client writes one of these files
+	// often.
 	good := r.state == credentials.OK || r.state == credentials.Renewable
 	if !good || c.String("format") == "porcelain" {
 		if parts := e.settings[len(e.settings)-1]; parts.Stamp != (cache.Stamp{}) {

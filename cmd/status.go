@@ -51,7 +51,8 @@ func (p *program) status(c *cli.Context) error {
 	}
 	show, text := p.statusFormat(c.String("format"), style)
 	if show == nil {
-		return ui.WithHint(usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}, "the formats are "+orList(statusFormats()))
+		err := usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}
+		return ui.WithHint(err, "the formats are "+orList(statusFormats()))
 	}
 	before := p.evidence()
 	r, err := p.report(c)
@@ -64,10 +65,11 @@ func (p *program) status(c *cli.Context) error {
 	if text != nil {
 		p.remember(c, before, r, text(r))
 	}
-	if status := exitOf(r); status != exitOK && c.String("format") != "statusline" { // the client shows it only when all went well
-		return statusError{status: status}
+	status := exitOf(r)
+	if status == exitOK || c.String("format") == "statusline" { // which the client shows only when all went well
+		return nil
 	}
-	return nil
+	return statusError{status: status}
 }
 
 func exitOf(r report) int {
@@ -213,8 +215,8 @@ type statusLogin struct {
 
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
-		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.state.Sentence(r.login, r.now), File: r.snapshot.Path,
-		OldestDeathS: int64(r.standing.OldestDeath / time.Second),
+		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.state.Sentence(r.login, r.now),
+		File: r.snapshot.Path, OldestDeathS: int64(r.standing.OldestDeath / time.Second),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()

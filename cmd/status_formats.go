@@ -15,8 +15,8 @@ func statusFormats() []string {
 	return []string{"text", "json", "prompt", "statusline", "porcelain", "prometheus"}
 }
 
-// statusFormat returns what prints the format, nil for none. For those that are asked for again and again, text is all that
-// it prints.
+// statusFormat returns what prints the format, nil for none. For those that are asked for again and again, text is all
+// that it prints.
 func (p *program) statusFormat(name string, style prompt.Style) (show func(report) error, text func(report) string) {
 	segment := func(r report) string {
 		if s := style.Segment(r.forPrompt().Tail(r.now)); s != "" {

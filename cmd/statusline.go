@@ -12,9 +12,9 @@ import (
 // maxStatusLine bounds what is read of the client's JSON; it is about a kilobyte (2.1.165, 2.1.330).
 const maxStatusLine = 1 << 20
 
-// inSession is the report for the client's own status line. The client hands its status line a JSON object on
-// standard input, with the path of the session's transcript in it (2.1.165, 2.1.330, measured): a session that stands at
-// a refusal knows of it before anybody has told the ledger.
+// inSession is the report for the client's own status line. The client hands its status line a JSON object on standard
+// input, with the path of the session's transcript in it (2.1.165, 2.1.330, measured): a session that stands at a
+// refusal knows of it before anybody has told the ledger.
 func (p *program) inSession(r report) report {
 	if r.state.Usable() && r.shadow == nil && p.refusedInSession(r) {
 		r.state = credentials.Rejected
@@ -31,7 +31,8 @@ func (p *program) refusedInSession(r report) bool {
 	if p.ui.InIsTerminal() {
 		return false // somebody is looking at what it prints
 	}
-	if err := json.NewDecoder(io.LimitReader(p.ui.In, maxStatusLine)).Decode(&session); err != nil || !filepath.IsAbs(session.TranscriptPath) {
+	err := json.NewDecoder(io.LimitReader(p.ui.In, maxStatusLine)).Decode(&session)
+	if err != nil || !filepath.IsAbs(session.TranscriptPath) {
 		return false
 	}
 	rules, err := detect.LoadRules(p.paths.Rules())

@@ -30,9 +30,9 @@ const (
 	answersHead = "claude-auth-answers 1" // a file that begins otherwise is of another version
 	maxAnswers  = 8
 
-	// coarse is how far the kernel's clock for times of files may be behind the clock of processes: a tick of at most 10 ms, and
-	// some more. Within one tick a file can change twice and keep its stamp.
-	coarse = 20 * time.Millisecond
+	// Coarse is how far the kernel's clock for times of files may be behind the clock of processes: a tick of at most 10
+	// ms, and some more. Within one tick a file can change twice and keep its stamp.
+	Coarse = 20 * time.Millisecond
 )
 
 // Find returns the answer to a command line that still holds.
@@ -86,11 +86,11 @@ func nameOf(variable string) string {
 	return variable
 }
 
-// Keep adds the answer to those in the state directory, in the place of an older one to the same question. It keeps nothing
-// when a file may have changed since without getting another stamp.
+// Keep adds the answer to those in the state directory, in the place of an older one to the same question. It keeps
+// nothing when a file may have changed since without getting another stamp.
 func (a Answer) Keep(stateDir string) error {
 	for _, file := range a.Files {
-		if file.Changed > a.Made.Add(-coarse).UnixNano() {
+		if file.Changed > a.Made.Add(-Coarse).UnixNano() {
 			return nil
 		}
 	}
@@ -137,8 +137,8 @@ func decode(text string) ([]Answer, bool) {
 	d.Check(d.Text() == answersHead)
 	var answers []Answer
 	for d.More() {
-		a := Answer{Made: time.Unix(0, d.Number()), Until: time.Unix(0, d.Number()), Status: int(d.Number()), Output: d.Text()}
-		a.Args, a.Env = d.Texts(), d.Texts()
+		a := Answer{Made: time.Unix(0, d.Number()), Until: time.Unix(0, d.Number()), Status: int(d.Number())}
+		a.Output, a.Args, a.Env = d.Text(), d.Texts(), d.Texts()
 		for range d.Count() {
 			a.Files = append(a.Files, File{d.Text(), d.Stamp()})
 		}

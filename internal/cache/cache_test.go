@@ -105,7 +105,7 @@ func TestStampOf(t *testing.T) {
 	}
 	before := StampOf(file)
 	info, _ := os.Stat(file)
-	time.Sleep(coarse)
+	time.Sleep(Coarse)
 	put(t, file, "2")
 	if err := os.Chtimes(file, info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
@@ -117,7 +117,8 @@ func TestStampOf(t *testing.T) {
 
 var sample = []Answer{
 	{
-		Args: []string{"status", "--symbol", "✻\n"}, Env: []string{"HOME=/h", "NO_COLOR"}, Made: time.Unix(1, 2), Until: time.Unix(3, 4),
+		Args: []string{"status", "--symbol", "✻\n"}, Env: []string{"HOME=/h", "NO_COLOR"},
+		Made: time.Unix(1, 2), Until: time.Unix(3, 4),
 		Files: []File{{"/a b", Stamp{1<<64 - 1, 2, 3}}, {".claude/x", Stamp{}}}, Status: 4, Output: "two\nlines\n",
 	},
 	{Args: []string{}, Env: []string{}, Made: time.Unix(0, 0), Until: time.Unix(0, 1)},
@@ -134,7 +135,9 @@ func TestDecode(t *testing.T) {
 			t.Errorf("the first %d bytes were taken for %+v", cut, got)
 		}
 	}
-	for _, text := range []string{"", "\n", "21\nclaude-auth-answers 2", "21\nclaude-auth-answers 1-1\n", "21\nclaude-auth-answers 199999999999\n"} {
+	for _, text := range []string{
+		"", "\n", "21\nclaude-auth-answers 2", "21\nclaude-auth-answers 1-1\n", "21\nclaude-auth-answers 199999999999\n",
+	} {
 		if got, ok := decode(text); ok {
 			t.Errorf("%q was taken for %+v", text, got)
 		}
@@ -163,12 +166,13 @@ func TestFind(t *testing.T) {
 	t.Chdir(t.TempDir())
 	state, file := filepath.Join(home, ".local/state/claude-auth"), filepath.Join(home, "f")
 	put(t, file, "1")
-	time.Sleep(2 * coarse)
+	time.Sleep(2 * Coarse)
 	env := map[string]string{"HOME": home, "A": "1", "EMPTY": ""}
 	lookup := func(name string) (string, bool) { value, set := env[name]; return value, set }
 	made := time.Now()
 	answer := Answer{
-		Args: []string{"status", "x"}, Env: []string{"HOME=" + home, "A=1", "EMPTY=", "UNSET"}, Made: made, Until: made.Add(time.Minute),
+		Args: []string{"status", "x"}, Env: []string{"HOME=" + home, "A=1", "EMPTY=", "UNSET"},
+		Made: made, Until: made.Add(time.Minute),
 		Files: []File{{file, StampOf(file)}, {"relative", Stamp{}}}, Status: 4, Output: "out\n",
 	}
 	find := func(args ...string) bool {

@@ -1,5 +1,5 @@
-// Package cache keeps results in small files of the state directory, so that they need not be worked out again: what `status`
-// printed (Answer), and for other packages whatever they can make again at any time.
+// Package cache keeps results in small files of the state directory, so that they need not be worked out again: what
+// `status` printed (Answer), and for other packages whatever they can make again at any time.
 //
 // Package early imports it, so it imports nothing that has much to initialise: no fmt, no strings, no encoding/json. A
 // test of package early keeps it so.
@@ -66,8 +66,8 @@ func Read(name string) (string, error) {
 }
 
 // Replace makes data the content of the file name, in one step and with mode 0600 from its first instant, and gives it
-// the time of modification when that is not zero. It makes the directory (0700) when it is missing. Nothing is synced: a power
-// cut may leave the file empty or old, which its readers notice, and it is made again.
+// the time of modification when that is not zero. It makes the directory (0700) when it is missing. Nothing is synced:
+// a power cut may leave the file empty or old, which its readers notice, and it is made again.
 func Replace(name string, data []byte, modified time.Time) error {
 	tmp, err := createTemporary(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -111,8 +111,8 @@ func createTemporary(name string) (*os.File, error) {
 	}
 }
 
-// removeAbandoned removes the temporaries of processes that were killed. It may take the one of a process in another pid
-// namespace for such: then that process does not replace the file this time.
+// removeAbandoned removes the temporaries of processes that were killed. It may take the one of a process in another
+// pid namespace for such: then that process does not replace the file this time.
 func removeAbandoned(name string) {
 	dir, err := os.Open(path.Dir(name))
 	if err != nil {

@@ -91,16 +91,18 @@ func (p *place) settle(args ...string) string {
 // cheap lists what may be initialised before this package: what os itself needs, and what the standard library brings
 // along at no cost worth a line.
 var cheap = []string{
-	"internal/bytealg", "internal/runtime/gc/scan", "runtime", "crypto/internal/fips140deps/cpu", "crypto/internal/fips140deps/time",
-	"math", "errors", "iter", "sync", "internal/godebug", "encoding/base64", "crypto", "syscall", "time", "context", "internal/poll",
-	"io/fs", "os",
+	"internal/bytealg", "internal/runtime/gc/scan", "runtime", "crypto/internal/fips140deps/cpu",
+	"crypto/internal/fips140deps/time", "math", "errors", "iter", "sync", "internal/godebug", "encoding/base64", "crypto",
+	"syscall", "time", "context", "internal/poll", "io/fs", "os",
 }
 
 func TestInitialisedBeforeWhatCosts(t *testing.T) {
 	p := newPlace(t)
 	p.save("a", `"refreshToken":"sk-ant-ort01-FIXTURE"`)
 	_, all := p.run("version")
-	for _, heavy := range []string{"unicode", "reflect", "crypto/sha256", "encoding/json", "regexp", "github.com/urfave/cli/v2"} {
+	for _, heavy := range []string{
+		"unicode", "reflect", "crypto/sha256", "encoding/json", "regexp", "github.com/urfave/cli/v2",
+	} {
 		if !slices.Contains(all, heavy) {
 			t.Errorf("%s is not initialised: does the program not use it any more?", heavy)
 		}
@@ -140,9 +142,9 @@ func TestSameAsBefore(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		"status", "status --format json", "status --format statusline", "status --format prompt --unknown", "status --format prompt x",
-		"status --format prompt --symbol $(id)", "status --format prompt --file relative.json", "status --help", "status --format",
-		"__prompt key",
+		"status", "status --format json", "status --format statusline", "status --format prompt --unknown",
+		"status --format prompt x", "status --format prompt --symbol $(id)", "status --format prompt --file relative.json",
+		"status --help", "status --format", "__prompt key",
 	} {
 		p.settle(strings.Fields(line)...)
 		if says, early := p.early(strings.Fields(line)...); early {
@@ -167,7 +169,8 @@ func TestGoesOn(t *testing.T) {
 	p.settle(porcelain...)
 	expect("nothing", true, " exit 0", segment)
 	for _, name := range []string{
-		"CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY",
+		"CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY",
+		"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY",
 		"CLAUDE_CODE_USE_ANTHROPIC_AWS", "CLAUDE_CODE_USE_MANTLE", "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
 		"CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
 	} {

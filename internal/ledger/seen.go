@@ -104,7 +104,8 @@ func (l *Ledger) standing(file string, id LoginID) (Standing, bool) {
 	return Standing{}, false
 }
 
-// remember leaves the standing for the next status. Those of other files are worked out again, since the ledger has changed.
+// remember leaves the standing for the next status. Those of other files are worked out again, since the ledger has
+// changed.
 func (w *writer) remember(b *Book, file string, s Standing) error {
 	l := w.ledger
 	next := seen{Ledger: cache.StampOf(l.path), Entries: []seenEntry{{file, s}}}

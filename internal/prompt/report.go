@@ -1,6 +1,6 @@
-// Package prompt says in a few bytes how the saved login is: the segment for prompts, the lines for scripts that poll, and
-// the state file that a shell reads by itself before each prompt, so that no process has to be started as long as nothing
-// has changed.
+// Package prompt says in a few bytes how the saved login is: the segment for prompts, the lines for scripts that poll,
+// and the state file that a shell reads by itself before each prompt, so that no process has to be started as long as
+// nothing has changed.
 package prompt
 
 import (
@@ -26,8 +26,8 @@ type Report struct {
 	ShadowedBy string    // what overrides the saved login; "" for nothing
 }
 
-// Tail is what the segment says after the name: "" while all is well or when the saved login is not what the client uses,
-// the time left of a login that ends soon ("2d", "5h", "20m"), "old" when only its age tells of the end, "401"
+// Tail is what the segment says after the name: "" while all is well or when the saved login is not what the client
+// uses, the time left of a login that ends soon ("2d", "5h", "20m"), "old" when only its age tells of the end, "401"
 // when it was rejected, "?" when it is unusable otherwise.
 func (r Report) Tail(now time.Time) string {
 	switch {
@@ -88,8 +88,8 @@ func (r Report) Holds(now time.Time) time.Time {
 	return until
 }
 
-// Porcelain is the report for scripts: `key value` lines in a fixed order. Lines are only ever added, before the last one, which
-// is the file; what is not known is `-` (docs/porcelain.md).
+// Porcelain is the report for scripts: `key value` lines in a fixed order. Lines are only ever added, before the last
+// one, which is the file; what is not known is `-` (docs/porcelain.md).
 func (r Report) Porcelain() string {
 	usable := "no"
 	if r.State.Usable() {
@@ -102,7 +102,8 @@ func (r Report) Porcelain() string {
 	var out strings.Builder
 	for _, line := range [][2]string{
 		{"version", "1"}, {"state", string(r.State)}, {"usable", usable},
-		{"expires_at", utc(r.ExpiresAt)}, {"ends_at", utc(r.EndsAt)}, {"signed_in_at", utc(r.SignedInAt)}, {"old_at", utc(r.OldAt)},
+		{"expires_at", utc(r.ExpiresAt)}, {"ends_at", utc(r.EndsAt)},
+		{"signed_in_at", utc(r.SignedInAt)}, {"old_at", utc(r.OldAt)},
 		{"shadowed_by", oneLine(shadowedBy)}, {"file", oneLine(r.File)},
 	} {
 		fmt.Fprintf(&out, "%s %s\n", line[0], line[1])

@@ -108,7 +108,9 @@ func TestSegment(t *testing.T) {
 }
 
 func TestPorcelain(t *testing.T) {
-	r := prompt.Report{State: "ok", File: "/a b/\nc", ExpiresAt: noon, SignedInAt: noon.Add(-time.Hour), ShadowedBy: "X in the environment"}
+	r := prompt.Report{
+		State: "ok", File: "/a b/\nc", ExpiresAt: noon, SignedInAt: noon.Add(-time.Hour), ShadowedBy: "X in the environment",
+	}
 	want := `version 1
 state ok
 usable yes
@@ -195,21 +197,24 @@ func TestStateWithoutAFile(t *testing.T) {
 
 func TestStateHolds(t *testing.T) {
 	r := prompt.Report{State: "ok", ExpiresAt: noon.Add(90 * time.Second), File: "/f"}
+	long, lines := prompt.Report{State: "ok"}, prompt.Report{State: "ok", File: "/a\nb"}
 	for name, c := range map[string]struct {
 		state prompt.State
 		until int64
 	}{
 		"until something changes":     {prompt.NewState(r, "", 1, false, noon, noon), noon.Unix() + 90},
-		"ten minutes at most":         {prompt.NewState(prompt.Report{State: "ok"}, "", 1, false, noon, noon), noon.Unix() + 600},
+		"ten minutes at most":         {prompt.NewState(long, "", 1, false, noon, noon), noon.Unix() + 600},
 		"not at all when volatile":    {prompt.NewState(r, "", 1, true, noon, noon), 0},
 		"not for a key of two lines":  {prompt.NewState(r, "a\nb", 1, false, noon, noon), 0},
-		"not for a path of two lines": {prompt.NewState(prompt.Report{State: "ok", File: "/a\nb"}, "", 1, false, noon, noon), 0},
+		"not for a path of two lines": {prompt.NewState(lines, "", 1, false, noon, noon), 0},
 	} {
 		if c.state.Until != c.until {
 			t.Errorf("%s: until %d, want %d", name, c.state.Until, c.until)
 		}
 	}
-	for key, says := range map[string]bool{"": false, "k": false, "111": false, "h|||": false, "h||||": false, "h|11": true, "h||||1": true, "h|x1": false} {
+	for key, says := range map[string]bool{
+		"": false, "k": false, "111": false, "h|||": false, "h||||": false, "h|11": true, "h||||1": true, "h|x1": false,
+	} {
 		for _, shadowed := range []bool{false, true} {
 			if got := prompt.Storable(key, shadowed); got != (shadowed == says) {
 				t.Errorf("Storable(%q, %v) = %v", key, shadowed, got)
