@@ -74,7 +74,7 @@ func (p *program) run(args []string) error {
 	}
 	p.exe = exe
 	app := p.flagsOnly()
-	named := commandOf(app, args)
+	named := commandOf(app, p.args)
 	if named.name == "" {
 		app = p.app()
 	} else { // the others are not built: most of the time they are not needed
@@ -82,14 +82,17 @@ func (p *program) run(args []string) error {
 	}
 	ctx, stop := named.context()
 	defer stop()
-	words, own := ownWords(app, args)
+	l := readLine(app, p.args)
+	run := p.args
 	switch {
-	case asksForHelp(own):
-		return p.showHelp(app, words, false)
-	case len(words) == 0 && slices.Contains(own, "--version"):
-		return app.RunContext(ctx, append(args[:1:1], "version"))
+	case asksForHelp(l.global, l.local):
+		return p.showHelp(app, l.words, false)
+	case len(l.words) > 0:
+		run = l.flagsFirst()
+	case slices.Contains(l.global, "--version"):
+		app, run = p.app(), []string{"version"}
 	}
-	return app.RunContext(ctx, permute(app, args))
+	return app.RunContext(ctx, append(args[:min(1, len(args)):1], run...))
 }
 
 // app is the program with all its commands.

@@ -147,7 +147,7 @@ func (l *line) readFlag(word string) {
 		return
 	}
 	l.used = append(l.used, flag.Names()...)
-	if flagLength(flag, word) == 2 {
+	if takesNext(flag, word) {
 		l.awaits = flag
 	} else if _, value, ok := strings.Cut(word, "="); ok && slices.Contains(flag.Names(), "file") {
 		l.file = value

@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func TestPermute(t *testing.T) {
+func TestFlagsFirst(t *testing.T) {
 	app := &cli.App{
 		Flags: []cli.Flag{&cli.StringFlag{Name: "file"}, &cli.BoolFlag{Name: "no-color"}},
 		Commands: []*cli.Command{
@@ -46,9 +46,12 @@ func TestPermute(t *testing.T) {
 		"--no-color":                         "--no-color",
 		"":                                   "",
 	} {
-		got := permute(app, append([]string{"claude-auth"}, strings.Fields(in)...))
-		if !slices.Equal(got[1:], strings.Fields(want)) {
-			t.Errorf("permute(%q) = %q, want %q", in, strings.Join(got[1:], " "), want)
+		got := strings.Fields(in)
+		if l := readLine(app, got); len(l.words) > 0 {
+			got = l.flagsFirst()
+		}
+		if !slices.Equal(got, strings.Fields(want)) {
+			t.Errorf("%q becomes %q, want %q", in, strings.Join(got, " "), want)
 		}
 	}
 }
@@ -74,7 +77,7 @@ func TestCommandOf(t *testing.T) {
 		"-- status":             "",
 		"recover --file status": "recover", "__complete bash x": "__complete",
 	} {
-		got := commandOf(app, append([]string{"claude-auth"}, strings.Fields(line)...))
+		got := commandOf(app, strings.Fields(line))
 		if got.name != want {
 			t.Errorf("%q is taken for %q, want %q", line, got.name, want)
 		}

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -263,13 +262,4 @@ func (p *program) moreHelp() {
 		rows = [][]ui.Cell{{{Text: "  none"}}}
 	}
 	p.ui.Table(rows)
-}
-
-// helpText is the help of a command as it is printed into a pipe.
-func (p *program) helpText(app *cli.App, path ...string) (string, error) {
-	var out bytes.Buffer
-	quiet := *p
-	quiet.ui = &ui.UI{Out: &out, Err: &out}
-	err := quiet.showHelp(app, path, true)
-	return out.String(), err
 }

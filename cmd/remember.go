@@ -2,8 +2,8 @@ package cmd
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,57 +13,43 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// evidence is what the files were like before status read them: an answer that is kept holds while they stay so.
-type evidence struct {
-	began    time.Time
-	login    []cache.File
-	settings []cache.File // where another credential may be that overrides the login
-}
-
-func (p *program) evidence() evidence {
-	e := evidence{began: p.now()}
-	for _, name := range []string{p.paths.Credentials, p.paths.Ledger()} {
-		e.login = append(e.login, cache.File{Path: name, Stamp: cache.StampOf(name)})
+// beginAnswer begins what status will remember. It looks at the files before status reads them, so that a change in
+// between makes the answer void. settings are those in which another credential may be that overrides the login.
+func (p *program) beginAnswer() (a cache.Answer, settings []cache.File) {
+	stamps := func(names ...string) (files []cache.File) {
+		for _, name := range names {
+			files = append(files, cache.File{Path: name, Stamp: cache.StampOf(name)})
+		}
+		return files
 	}
-	for _, name := range append(p.paths.SettingsFiles(""), p.paths.GlobalConfig, managedParts()) {
-		e.settings = append(e.settings, cache.File{Path: name, Stamp: cache.StampOf(name)})
-	}
-	return e
-}
-
-// managedParts is the directory of the administrator's further settings. Its stamp does not change with a file in it.
-func managedParts() string { return strings.TrimSuffix(paths.ManagedSettings(), ".json") + ".d" }
-
-// placeVariables are what the place of the login depends on, and colour.
-var placeVariables = []string{
-	"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR", paths.EnvFile, paths.EnvConfigDir, paths.EnvStorageDir,
+	a = cache.Answer{Args: p.args, Made: p.now(), Files: stamps(p.paths.Credentials, p.paths.Ledger())}
+	managedParts := strings.TrimSuffix(paths.ManagedSettings(), ".json") + ".d"
+	return a, stamps(append(p.paths.SettingsFiles(""), p.paths.GlobalConfig, managedParts)...)
 }
 
 // remember keeps what status printed for package early, unless something can change it that no stamp tells of.
-func (p *program) remember(c *cli.Context, e evidence, r report, output string) {
-	if p.volatile(r) || r.incomplete || c.String("file") != "" && !filepath.IsAbs(c.String("file")) {
+func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File, r report) {
+	isSet := func(name string) bool { return p.env.Get(name) != "" }
+	file := c.String("file")
+	relative := file != "" && !filepath.IsAbs(file)
+	if relative || p.volatile(r) || r.incomplete || slices.ContainsFunc(diagnose.Variables(), isSet) {
 		return
 	}
-	answer := cache.Answer{
-		Args: p.args, Files: e.login, Made: e.began, Until: r.forPrompt().Holds(r.now), Output: output, Status: exitOf(r),
+	placeVariables := []string{
+		"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR", paths.EnvFile, paths.EnvConfigDir, paths.EnvStorageDir,
 	}
-	for _, name := range placeVariables {
-		answer.Env = append(answer.Env, cache.Variable(p.env.Lookup, name))
+	for _, name := range append(placeVariables, diagnose.Variables()...) {
+		a.Env = append(a.Env, cache.Variable(p.env.Lookup, name))
 	}
-	for _, name := range diagnose.Variables() {
-		if p.env.Get(name) != "" { // it may be a secret
-			return
-		}
-		answer.Env = append(answer.Env, cache.Variable(p.env.Lookup, name))
-	}
-	// The segment of a good login is empty whether or not the settings override it. The client writes one of these files
-	// often.
+	// The segment of a good login is empty whether or not the settings override it, and the client often writes one of
+	// them.
 	good := r.state == credentials.OK || r.state == credentials.Renewable
 	if !good || c.String("format") == "porcelain" {
-		if parts := e.settings[len(e.settings)-1]; parts.Stamp != (cache.Stamp{}) {
+		if settings[len(settings)-1].Stamp != (cache.Stamp{}) { // of a directory: it does not change with a file in it
 			return
 		}
-		answer.Files = append(answer.Files, e.settings...)
+		a.Files = append(a.Files, settings...)
 	}
-	_ = answer.Keep(p.paths.StateDir) // without it the next status works it out again
+	a.Until, a.Status = r.forPrompt().Holds(r.now), exitOf(r)
+	_ = a.Keep(p.paths.StateDir) // without it the next status works it out again
 }

@@ -54,7 +54,7 @@ func (p *program) status(c *cli.Context) error {
 		err := usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}
 		return ui.WithHint(err, "the formats are "+orList(statusFormats()))
 	}
-	before := p.evidence()
+	answer, settings := p.beginAnswer()
 	r, err := p.report(c)
 	if err != nil {
 		return err
@@ -63,7 +63,8 @@ func (p *program) status(c *cli.Context) error {
 		return err
 	}
 	if text != nil {
-		p.remember(c, before, r, text(r))
+		answer.Output = text(r)
+		p.remember(c, answer, settings, r)
 	}
 	status := exitOf(r)
 	if status == exitOK || c.String("format") == "statusline" { // which the client shows only when all went well

@@ -18,23 +18,6 @@ func statusFormats() []string {
 // statusFormat returns what prints the format, nil for none. For those that are asked for again and again, text is all
 // that it prints.
 func (p *program) statusFormat(name string, style prompt.Style) (show func(report) error, text func(report) string) {
-	segment := func(r report) string {
-		if s := style.Segment(r.forPrompt().Tail(r.now)); s != "" {
-			return s + "\n"
-		}
-		return ""
-	}
-	porcelain := func(r report) string { return r.forPrompt().Porcelain() }
-	print := func(text func(report) string) func(report) error {
-		return func(r report) error {
-			s := text(r)
-			if s == "" {
-				return nil // not even a write
-			}
-			_, err := io.WriteString(p.ui.Out, s)
-			return err
-		}
-	}
 	switch name {
 	case "text":
 		return p.statusText, nil
@@ -43,13 +26,32 @@ func (p *program) statusFormat(name string, style prompt.Style) (show func(repor
 	case "prometheus":
 		return p.statusPrometheus, nil
 	case "statusline":
-		return print(func(r report) string { return segment(p.inSession(r)) }), nil
+		return func(r report) error { return p.write(p.inSession(r).line(style)) }, nil
 	case "prompt":
-		return print(segment), segment
+		text = func(r report) string { return r.line(style) }
 	case "porcelain":
-		return print(porcelain), porcelain
+		text = func(r report) string { return r.forPrompt().Porcelain() }
+	default:
+		return nil, nil
 	}
-	return nil, nil
+	return func(r report) error { return p.write(text(r)) }, text
+}
+
+// write prints a text as it is.
+func (p *program) write(text string) error {
+	if text == "" {
+		return nil
+	}
+	_, err := io.WriteString(p.ui.Out, text)
+	return err
+}
+
+// line is the segment with its line feed; nothing at all while all is well.
+func (r report) line(style prompt.Style) string {
+	if segment := style.Segment(r.forPrompt().Tail(r.now)); segment != "" {
+		return segment + "\n"
+	}
+	return ""
 }
 
 // orList is "a, b or c".
