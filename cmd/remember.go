@@ -13,21 +13,29 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// beginAnswer begins what status will remember. It looks at the files before status reads them, so that a change in
-// between makes the answer void. settings are those in which another credential may be that overrides the login.
-func (p *program) beginAnswer() (a cache.Answer, settings []cache.File) {
+// remembering returns what keeps the text of a report for later. It looks at the files now, before status reads them, so
+// that a change in between makes the answer void. A format without text is not kept.
+func (p *program) remembering(c *cli.Context, text func(report) string) func(report) {
+	if text == nil {
+		return func(report) {}
+	}
 	stamps := func(names ...string) (files []cache.File) {
 		for _, name := range names {
 			files = append(files, cache.File{Path: name, Stamp: cache.StampOf(name)})
 		}
 		return files
 	}
-	a = cache.Answer{Args: p.args, Made: p.now(), Files: stamps(p.paths.Credentials, p.paths.Ledger())}
+	a := cache.Answer{Args: p.args, Made: p.now(), Files: stamps(p.paths.Credentials, p.paths.Ledger())}
 	managedParts := strings.TrimSuffix(paths.ManagedSettings(), ".json") + ".d"
-	return a, stamps(append(p.paths.SettingsFiles(""), p.paths.GlobalConfig, managedParts)...)
+	settings := stamps(append(p.paths.SettingsFiles(""), p.paths.GlobalConfig, managedParts)...)
+	return func(r report) {
+		a.Output = text(r)
+		p.remember(c, a, settings, r)
+	}
 }
 
-// remember keeps what status printed for package early, unless something can change it that no stamp tells of.
+// remember keeps what status printed for package early, unless something can change it that no stamp tells of. Another
+// credential may override the login in the settings, of which the last one is a directory.
 func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File, r report) {
 	isSet := func(name string) bool { return p.env.Get(name) != "" }
 	file := c.String("file")
@@ -45,7 +53,7 @@ func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File
 	// them.
 	good := r.state == credentials.OK || r.state == credentials.Renewable
 	if !good || c.String("format") == "porcelain" {
-		if settings[len(settings)-1].Stamp != (cache.Stamp{}) { // of a directory: it does not change with a file in it
+		if settings[len(settings)-1].Stamp != (cache.Stamp{}) { // it does not change with a file in it
 			return
 		}
 		a.Files = append(a.Files, settings...)

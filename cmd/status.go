@@ -54,7 +54,7 @@ func (p *program) status(c *cli.Context) error {
 		err := usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}
 		return ui.WithHint(err, "the formats are "+orList(statusFormats()))
 	}
-	answer, settings := p.beginAnswer()
+	remember := p.remembering(c, text)
 	r, err := p.report(c)
 	if err != nil {
 		return err
@@ -62,10 +62,7 @@ func (p *program) status(c *cli.Context) error {
 	if err := show(r); err != nil {
 		return err
 	}
-	if text != nil {
-		answer.Output = text(r)
-		p.remember(c, answer, settings, r)
-	}
+	remember(r)
 	status := exitOf(r)
 	if status == exitOK || c.String("format") == "statusline" { // which the client shows only when all went well
 		return nil
