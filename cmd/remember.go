@@ -13,8 +13,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// remembering returns what keeps the text of a report for later. It looks at the files now, before status reads them, so
-// that a change in between makes the answer void. A format without text is not kept.
+// remembering returns what keeps the text of a report for later. It looks at the files now, before status reads them,
+// so that a change in between makes the answer void. A format without text is not kept.
 func (p *program) remembering(c *cli.Context, text func(report) string) func(report) {
 	if text == nil {
 		return func(report) {}
