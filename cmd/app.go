@@ -110,7 +110,6 @@ func (p *program) flagsOnly() *cli.App {
 		Name:      "claude-auth",
 		Usage:     "inspect and repair the saved login of Claude Code",
 		UsageText: "claude-auth [--file PATH] [--no-color] COMMAND …",
-		Version:   versionText(),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
 			&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},

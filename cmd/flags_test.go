@@ -82,10 +82,14 @@ func TestCommandOf(t *testing.T) {
 			t.Errorf("%q is taken for %q, want %q", line, got.name, want)
 		}
 	}
-	reads := []string{"status", "show", "get", "history", "why", "version", "help", "completion", "init"}
-	for _, c := range commands {
-		if c.readsOnly != slices.Contains(reads, c.name) {
-			t.Errorf("%s: readsOnly is %v", c.name, c.readsOnly)
+	for _, name := range []string{"status", "show", "get", "history", "why", "version", "help", "completion", "init"} {
+		if !commandNamed(name).readsOnly {
+			t.Errorf("%s only reads", name)
+		}
+	}
+	for _, name := range []string{"recover", "login", "wipe", "undo", "run", "set", "unset", "install", ""} {
+		if commandNamed(name).readsOnly {
+			t.Errorf("%q must not end halfway", name)
 		}
 	}
 }
