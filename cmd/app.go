@@ -19,7 +19,6 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
-	"github.com/claude-auth/claude-auth/internal/prompt"
 	"github.com/claude-auth/claude-auth/internal/secret"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -30,7 +29,8 @@ type program struct {
 	paths paths.Paths
 	ui    *ui.UI
 	now   func() time.Time
-	exe   string // this program's own path, for hooks and external subcommands
+	args  []string // without the program's name
+	exe   string   // this program's own path, for hooks and external subcommands
 }
 
 // Main runs the program with args (the program's name first) and returns its exit status.
@@ -38,26 +38,22 @@ func Main(args []string) int {
 	secret.KeepFromDumps()
 	p := &program{env: paths.FromOS(), now: time.Now}
 	p.ui = ui.New(p.env, false)
-	ctx := context.Background()
-	if len(args) < 2 || !slices.Contains(onlyLook, args[1]) {
-		var stop context.CancelFunc
-		ctx, stop = untilSignalled()
-		defer stop()
-	}
-	err := p.run(ctx, args)
+	err := p.run(args)
 	if err != nil && err.Error() != "" {
 		p.ui.Fail(err)
 	}
 	return exitStatus(err)
 }
 
-// onlyLook are commands that change nothing that a signal could leave half done (an event in the ledger is whole, or cut off by
-// the next one): a signal may end them where they are, and they start without the thread that Go waits for signals in.
-var onlyLook = []string{"status", "show", "get", "history", "why", "version", "help", "completion", "init"}
-
-// untilSignalled is a context that ends with a signal that asks us to end. One that was ignored when we started (nohup, or the
+// context is a context that ends with a signal that asks us to end. One that was ignored when we started (nohup, or the
 // background of a script) stays ignored: asking for it would undo that, for us and for the client.
-func untilSignalled() (context.Context, context.CancelFunc) {
+//
+// A command that only reads leaves nothing half done (an event in the ledger is whole, or the next one cuts it off): a
+// signal may end it where it is, and it starts without the thread in which Go waits for signals.
+func (c command) context() (context.Context, context.CancelFunc) {
+	if c.readsOnly {
+		return context.Background(), func() {}
+	}
 	var heeded []os.Signal
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(sig) {
@@ -70,42 +66,55 @@ func untilSignalled() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), heeded...)
 }
 
-func (p *program) run(ctx context.Context, args []string) error {
+func (p *program) run(args []string) error {
+	p.args = args[min(1, len(args)):]
 	exe, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	p.exe = exe
-	app := p.app()
-	words, own := ownWords(app, args)
-	switch {
-	case asksForHelp(own):
-		return p.showHelp(app, words, false)
-	case len(words) == 0 && slices.Contains(own, "--version"):
-		words = []string{"version"}
-		return app.RunContext(ctx, append(args[:1:1], words...))
+	app := p.flagsOnly()
+	named := commandOf(app, p.args)
+	if named.name == "" {
+		app = p.app()
+	} else { // the others are not built: most of the time they are not needed
+		app.Commands = []*cli.Command{named.cli(p)}
 	}
-	return app.RunContext(ctx, permute(app, args))
+	ctx, stop := named.context()
+	defer stop()
+	l := readLine(app, p.args)
+	run := p.args
+	switch {
+	case asksForHelp(l.global, l.local):
+		return p.showHelp(app, l.words, false)
+	case len(l.words) > 0:
+		run = l.flagsFirst()
+	case slices.Contains(l.global, "--version"):
+		app, run = p.app(), []string{"version"}
+	}
+	return app.RunContext(ctx, append(args[:min(1, len(args)):1], run...))
 }
 
+// app is the program with all its commands.
 func (p *program) app() *cli.App {
-	app := &cli.App{
+	app := p.flagsOnly()
+	for _, c := range inHelpOrder() {
+		app.Commands = append(app.Commands, c.cli(p))
+	}
+	return app
+}
+
+// flagsOnly is the program without its commands.
+func (p *program) flagsOnly() *cli.App {
+	return &cli.App{
 		Name:      "claude-auth",
 		Usage:     "inspect and repair the saved login of Claude Code",
 		UsageText: "claude-auth [--file PATH] [--no-color] COMMAND …",
-		Version:   versionText(),
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
 			&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
 			&cli.BoolFlag{Name: "version", Usage: "print the version"},
 		},
-		Commands: append([]*cli.Command{
-			p.statusCommand(), p.doctorCommand(), p.whyCommand(), p.recoverCommand(), p.loginCommand(), p.wipeCommand(), p.undoCommand(),
-			p.backupsCommand(), p.historyCommand(), p.runCommand(),
-			p.showCommand(), p.getCommand(), p.setCommand(), p.unsetCommand(),
-			p.initCommand(), p.installCommand(), p.uninstallCommand(), p.completionCommand(),
-			p.demoCommand(), p.detectCommand(), p.helpCommand(), p.versionCommand(), p.completeCommand(), p.promptCommand(),
-		}, p.standinCommands()...),
 		HideVersion:    true,
 		HideHelp:       true, // run looks for --help itself: urfave's templates know no narrow terminal
 		Writer:         p.ui.Out,
@@ -114,19 +123,6 @@ func (p *program) app() *cli.App {
 		Action:         p.noCommand,
 		ExitErrHandler: func(*cli.Context, error) {}, // the default calls os.Exit, past every defer
 		OnUsageError:   badUsage,
-	}
-	for _, command := range app.Commands {
-		finish(command)
-	}
-	return app
-}
-
-// finish gives a command what all of them have.
-func finish(command *cli.Command) {
-	command.OnUsageError = badUsage
-	command.HideHelp = true
-	for _, sub := range command.Subcommands {
-		finish(sub)
 	}
 }
 
@@ -146,7 +142,8 @@ func fullName(c *cli.Context) string {
 // wrongUsage is a command line of c that makes no sense.
 func wrongUsage(c *cli.Context, format string, args ...any) error {
 	name := strings.TrimPrefix(fullName(c), "claude-auth ")
-	return ui.WithHint(usageError{fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))}, "run 'claude-auth "+name+" --help'")
+	err := usageError{fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))}
+	return ui.WithHint(err, "run 'claude-auth "+name+" --help'")
 }
 
 func lowerFirst(text string) string {
@@ -159,12 +156,13 @@ func lowerFirst(text string) string {
 // before resolves the places once the global flags are known.
 func (p *program) before(c *cli.Context) error {
 	p.ui = ui.New(p.env, c.Bool("no-color"))
-	if first := c.Args().First(); first == completeName || first == prompt.Plumbing {
-		return nil // a key press is no place for errors, nor is a prompt
+	named := commandNamed(c.Args().First())
+	if named.findsHome {
+		return nil
 	}
 	resolved, err := paths.Resolve(p.env, c.String("file"))
-	if err != nil && slices.Contains([]string{"", "help", "version", "completion", "init"}, c.Args().First()) {
-		return nil // what these print is the same in every home
+	if err != nil && (named.needsNoHome || c.Args().First() == "") {
+		return nil
 	}
 	if err != nil {
 		return ui.WithHint(err, "set HOME, or CLAUDE_CONFIG_DIR, XDG_STATE_HOME and XDG_CONFIG_HOME")

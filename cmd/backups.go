@@ -12,12 +12,15 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{
+	name: "backups", group: groupLogin, rank: 80, build: (*program).backupsCommand,
+	complete: completeBackups,
+})
+
 func (p *program) backupsCommand() *cli.Command {
 	list := func() []cli.Flag { return []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}} }
 	return &cli.Command{
-		Name:     "backups",
-		Category: groupLogin,
-		Usage:    "list, prune and restore what was taken out",
+		Usage: "list, prune and restore what was taken out",
 		Description: "A wipe, and an edit that overwrites or takes out a value, keep the exact bytes from before.\n" +
 			"Without a subcommand the backups are listed, the newest first.",
 		Flags:  list(),

@@ -12,8 +12,8 @@ import (
 )
 
 // completeName is the plumbing that the completion scripts call at a TAB: `__complete SHELL WORD…`, the words after
-// `claude-auth` up to the cursor. The answer is a line of directives and a line for each candidate, with its description
-// behind a TAB:
+// `claude-auth` up to the cursor. The answer is a line of directives and a line for each candidate, with its
+// description behind a TAB:
 //
 //	:none                  the candidates and nothing else
 //	:files, :dirs          file names too
@@ -23,8 +23,10 @@ import (
 // Nothing that was typed is evaluated. No lock is taken, nothing is written, and nothing is ever an error.
 const completeName = "__complete"
 
+var _ = register(command{name: completeName, group: hidden, findsHome: true, build: (*program).completeCommand})
+
 func (p *program) completeCommand() *cli.Command {
-	return &cli.Command{Name: completeName, Hidden: true, SkipFlagParsing: true, Action: func(c *cli.Context) error {
+	return &cli.Command{SkipFlagParsing: true, Action: func(c *cli.Context) error {
 		args := c.Args().Slice()
 		if len(args) < 2 {
 			return nil
@@ -33,7 +35,7 @@ func (p *program) completeCommand() *cli.Command {
 		if args[0] != "zsh" { // which takes the quotes off by itself
 			words = unquoteAll(words)
 		}
-		a := p.complete(c.App, words)
+		a := p.complete(p.app(), words)
 		_, _ = fmt.Fprint(p.ui.Out, a.text()) // the shell has gone, or it will read it
 		return nil
 	}}
@@ -116,7 +118,7 @@ func (l *line) read(p *program, i int, word string) {
 			l.file = word
 		}
 		l.awaits = nil
-	case command != nil && passesOn(command.Name) && (word == "--" || !isFlag(word)):
+	case command != nil && commandNamed(command.Name).passesArgs && (word == "--" || !isFlag(word)):
 		first := i
 		if word == "--" {
 			first++
@@ -145,7 +147,7 @@ func (l *line) readFlag(word string) {
 		return
 	}
 	l.used = append(l.used, flag.Names()...)
-	if flagLength(flag, word) == 2 {
+	if takesNext(flag, word) {
 		l.awaits = flag
 	} else if _, value, ok := strings.Cut(word, "="); ok && slices.Contains(flag.Names(), "file") {
 		l.file = value
@@ -171,20 +173,23 @@ func (p *program) complete(app *cli.App, words []string) answer {
 	command := l.command()
 	switch {
 	case l.awaits != nil:
-		return flagValues(command, l.awaits).keep(current)
+		return flagValues(l.awaits).keep(current)
 	case !l.literal && strings.HasPrefix(current, "-") && current != "-":
 		return l.completeFlag(current)
 	case command == nil:
 		return answer{list: p.commandCandidates(app)}.keep(current)
-	case passesOn(command.Name):
+	case commandNamed(command.Name).passesArgs:
 		return answer{directive: "client " + strconv.Itoa(len(words))}
 	}
 	resolved, err := paths.Resolve(p.env, l.file)
 	if err != nil {
 		return answer{}
 	}
-	values := completer{p, app, resolved}
-	return values.argument(l, current).keep(current)
+	named := commandNamed(l.path[0].Name)
+	if named.complete == nil {
+		return answer{}
+	}
+	return named.complete(completer{p, app, resolved}, l, current).keep(current)
 }
 
 // completeFlag completes a flag, or its value behind `=`.
@@ -195,7 +200,7 @@ func (l *line) completeFlag(current string) answer {
 		if flag == nil {
 			return answer{}
 		}
-		a := flagValues(l.command(), flag)
+		a := flagValues(flag)
 		for i := range a.list {
 			a.list[i].value = name + "=" + a.list[i].value
 		}

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 )
 
 // flagValues are the values that a flag can have.
-func flagValues(command *cli.Command, flag cli.Flag) answer {
+func flagValues(flag cli.Flag) answer {
 	var values []string
 	switch flag.Names()[0] {
 	case "file", "client":
@@ -25,9 +24,7 @@ func flagValues(command *cli.Command, flag cli.Flag) answer {
 	case "shell":
 		values = prompt.Shells()
 	case "format":
-		if command != nil && command.Name == "status" {
-			values = statusFormats()
-		}
+		values = statusFormats()
 	}
 	return plainValues(values)
 }
@@ -47,46 +44,64 @@ type completer struct {
 	paths paths.Paths // as the line before the cursor has them
 }
 
-// argument completes the argument of l's command that is under the cursor.
-func (c completer) argument(l line, current string) answer {
-	first := len(l.args) == 0
-	switch name := l.path[0].Name; {
-	case name == "get" && first, name == "unset" && first, name == "set" && first:
-		return answer{list: c.documentPaths(current)}
-	case name == "set" && len(l.args) == 1 && credentials.SecretPath(l.args[0]):
+// The completions of arguments, each for the one under the cursor.
+
+func completeFiles(completer, line, string) answer { return answer{directive: "files"} }
+
+func completeShell(_ completer, l line, _ string) answer {
+	if len(l.args) > 0 {
+		return answer{}
+	}
+	var names []string
+	for _, sh := range shell.All() {
+		names = append(names, sh.Name())
+	}
+	return plainValues(names)
+}
+
+func completePath(c completer, l line, current string) answer {
+	if len(l.args) > 0 {
+		return answer{}
+	}
+	return answer{list: c.documentPaths(current)}
+}
+
+func completeSet(c completer, l line, current string) answer {
+	if len(l.args) == 1 && credentials.SecretPath(l.args[0]) {
 		return answer{list: []candidate{{standardInput, "from standard input"}}}
-	case name == "backups" && len(l.path) == 1 && first:
-		var list []candidate
-		for _, sub := range l.path[0].Subcommands {
-			list = append(list, candidate{sub.Name, sub.Usage})
-		}
-		return answer{list: list}
-	case l.command().Name == "restore" && first:
+	}
+	return completePath(c, l, current)
+}
+
+func completeBackups(c completer, l line, _ string) answer {
+	switch {
+	case len(l.args) > 0:
+	case len(l.path) == 1:
+		return answer{list: subcommands(l.path[0])}
+	case l.command().Name == "restore":
 		return answer{list: c.backupIDs()}
-	case slices.Contains([]string{"init", "install", "uninstall", "completion"}, name) && first:
-		var names []string
-		for _, sh := range shell.All() {
-			names = append(names, sh.Name())
-		}
-		return plainValues(names)
-	case name == "help":
-		return c.helpWords(l.args)
-	case name == "detect":
-		return answer{directive: "files"}
 	}
 	return answer{}
 }
 
-func (c completer) helpWords(before []string) answer {
-	if len(before) > 0 {
-		var a answer
-		if command := c.app.Command(before[0]); command != nil && len(before) == 1 {
-			for _, sub := range command.Subcommands {
-				a.list = append(a.list, candidate{sub.Name, sub.Usage})
-			}
-		}
-		return a
+func completeHelp(c completer, l line, _ string) answer {
+	if len(l.args) == 0 {
+		return c.helpTopics()
 	}
+	if command := c.app.Command(l.args[0]); command != nil && len(l.args) == 1 {
+		return answer{list: subcommands(command)}
+	}
+	return answer{}
+}
+
+func subcommands(command *cli.Command) (list []candidate) {
+	for _, sub := range command.Subcommands {
+		list = append(list, candidate{sub.Name, sub.Usage})
+	}
+	return list
+}
+
+func (c completer) helpTopics() answer {
 	a := answer{list: c.commandCandidates(c.app)}
 	all := topics()
 	for _, name := range topicNames() {

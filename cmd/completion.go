@@ -10,10 +10,13 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
+var _ = register(command{
+	name: "completion", group: groupShell, rank: 40, build: (*program).completionCommand,
+	readsOnly: true, needsNoHome: true, complete: completeShell,
+})
+
 func (p *program) completionCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "completion",
-		Category:  groupShell,
 		Usage:     "print the completion script of a shell",
 		ArgsUsage: "bash|zsh|fish",
 		Description: "For the shell's startup file, or its directory of completions:\n" +

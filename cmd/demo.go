@@ -19,10 +19,10 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
+var _ = register(command{name: "demo", group: groupMore, rank: 10, build: (*program).demoCommand})
+
 func (p *program) demoCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "demo",
-		Category:    groupMore,
 		Usage:       "show the reported failure and its repair, in a throwaway home",
 		Description: "A stand-in plays the client, the browser and the service; your own login is not touched, and nothing is left behind.",
 		Action:      p.demo,

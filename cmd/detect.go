@@ -18,10 +18,13 @@ const (
 	detectError = 2
 )
 
+var _ = register(command{
+	name: "detect", group: groupMore, rank: 20, build: (*program).detectCommand,
+	complete: completeFiles,
+})
+
 func (p *program) detectCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "detect",
-		Category:  groupMore,
 		Usage:     "find the client's failure messages in recordings, logs or standard input",
 		ArgsUsage: "[FILE…]",
 		Description: "Prints one JSON object a finding: rule, class, offset in bytes, the phrase, and the file where several are read.\n" +

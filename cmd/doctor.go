@@ -14,11 +14,11 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
+var _ = register(command{name: "doctor", group: groupLogin, rank: 20, build: (*program).doctorCommand})
+
 func (p *program) doctorCommand() *cli.Command {
 	return &cli.Command{
-		Name:     "doctor",
-		Category: groupLogin,
-		Usage:    "look for everything that can be wrong, and say what mends it",
+		Usage: "look for everything that can be wrong, and say what mends it",
 		Description: "Each check says what it found, what it expected and the command that mends it. Nothing is changed without --fix.\n" +
 			"Exit status 0 only when nothing is wrong.",
 		Flags: []cli.Flag{

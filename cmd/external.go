@@ -28,7 +28,7 @@ func (p *program) external(c *cli.Context) error {
 	}
 	err := usageError{fmt.Errorf("no such command: %s", name)}
 	hint := "run 'claude-auth help -a' for the list"
-	if near := nearest(name, p.commandNames(c.App)); near != "" {
+	if near := nearest(name, p.commandNames()); near != "" {
 		hint = fmt.Sprintf("did you mean 'claude-auth %s'? %s", near, hint)
 	}
 	return ui.WithHint(err, hint)
@@ -41,7 +41,8 @@ func findExternal(env paths.Env, name string) (string, bool) {
 	}
 	for _, dir := range filepath.SplitList(env.Get("PATH")) {
 		path := filepath.Join(dir, externalPrefix+name)
-		if info, err := os.Stat(path); filepath.IsAbs(dir) && err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+		info, err := os.Stat(path)
+		if filepath.IsAbs(dir) && err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
 			return path, true
 		}
 	}
@@ -71,10 +72,13 @@ func externals(env paths.Env) []string {
 	return names
 }
 
-func (p *program) commandNames(app *cli.App) []string {
+// commandNames lists what may stand in the place of a command, in the order of help: nearest takes the first of equals.
+func (p *program) commandNames() []string {
 	names := externals(p.env)
-	for _, command := range app.VisibleCommands() {
-		names = append(names, command.Name)
+	for _, c := range inHelpOrder() {
+		if c.group != hidden {
+			names = append(names, c.name)
+		}
 	}
 	return names
 }

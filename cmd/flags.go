@@ -8,107 +8,91 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// permute brings flags before arguments, because urfave/cli/v2 stops parsing flags at the first argument and people
-// do not. Global flags may stand anywhere too. What follows `--`, an unknown word or an external subcommand is left
-// as it is.
-func permute(app *cli.App, args []string) []string {
-	if len(args) == 0 {
-		return args
+// commandLine is a command line of this program with its words sorted.
+type commandLine struct {
+	words     []string // that name the command and its subcommand; none where the line is not to be touched
+	global    []string // flags
+	local     []string // flags of the command
+	arguments []string
+}
+
+// readLine sorts the words of a command line. The ones behind `--`, and those that the command passes on to another
+// program, are arguments.
+func readLine(app *cli.App, args []string) (l commandLine) {
+	first := firstWord(app, args)
+	l.global = slices.Clone(args[:first])
+	if first == len(args) {
+		return l
 	}
-	words, before, rest := splitCommand(app, args[1:])
-	if len(words) == 0 {
-		return args
+	name := args[first]
+	command := app.Command(name)
+	if command == nil || command.SkipFlagParsing {
+		return l
 	}
-	command := app.Command(words[0])
-	if len(words) == 2 {
-		command = command.Command(words[1])
+	l.words, args = []string{name}, args[first+1:]
+	// Global flags may stand between a command and its subcommand too.
+	at := 0
+	for at < len(args) && flagNamed(app.Flags, args[at]) != nil && flagNamed(command.Flags, args[at]) == nil {
+		at += flagLength(flagNamed(app.Flags, args[at]), args[at:])
 	}
-	if command.SkipFlagParsing {
-		return args
+	if at < len(args) && command.Command(args[at]) != nil {
+		command = command.Command(args[at])
+		l.words, l.global, args = append(l.words, args[at]), append(l.global, args[:at]...), args[at+1:]
 	}
-	global, local, arguments := sortArguments(app, command, rest)
-	out := slices.Concat(args[:1], before, global, words, local)
-	if len(arguments) > 0 {
-		out = append(append(out, "--"), arguments...)
+	passes := commandNamed(name).passesArgs
+	for len(args) > 0 && args[0] != "--" && (isFlag(args[0]) || !passes) {
+		into, take := l.listFor(app, command, args)
+		*into, args = append(*into, args[:take]...), args[take:]
+	}
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	l.arguments = append(l.arguments, args...)
+	return l
+}
+
+// listFor returns the list that the first of the arguments belongs to, and how many of them go with it.
+func (l *commandLine) listFor(app *cli.App, command *cli.Command, args []string) (into *[]string, take int) {
+	if flag := flagNamed(command.Flags, args[0]); flag != nil {
+		return &l.local, flagLength(flag, args)
+	}
+	if flag := flagNamed(app.Flags, args[0]); flag != nil {
+		return &l.global, flagLength(flag, args)
+	}
+	if isFlag(args[0]) && !isNumber(args[0]) {
+		return &l.local, 1 // unknown, or --help: urfave deals with both
+	}
+	return &l.arguments, 1
+}
+
+// flagsFirst is the line as urfave/cli/v2 wants it, which stops parsing flags at the first argument.
+func (l commandLine) flagsFirst() []string {
+	out := slices.Concat(l.global, l.words, l.local)
+	if len(l.arguments) > 0 {
+		out = append(append(out, "--"), l.arguments...)
 	}
 	return out
 }
 
-// ownWords returns the words that name the command, and the flags and arguments that are this program's: not those that it
-// passes on, nor those behind `--`.
-func ownWords(app *cli.App, args []string) (words, own []string) {
-	if len(args) == 0 {
-		return nil, nil
-	}
-	words, before, rest := splitCommand(app, args[1:])
-	if len(words) == 0 || app.Command(words[0]).SkipFlagParsing {
-		return nil, before
-	}
-	command := app.Command(words[0])
-	if len(words) == 2 {
-		command = command.Command(words[1])
-	}
-	global, local, _ := sortArguments(app, command, rest)
-	return words, slices.Concat(before, global, local)
-}
-
-// splitCommand finds the words that name the command (and its subcommand) behind the global flags. No words are
-// returned where there is no command of this program.
-func splitCommand(app *cli.App, args []string) (words, before, rest []string) {
+// firstWord returns how many of the arguments stand before the command: global flags.
+func firstWord(app *cli.App, args []string) int {
 	i := 0
 	for i < len(args) && isFlag(args[i]) {
 		take := 1
 		if flag := flagNamed(app.Flags, args[i]); flag != nil {
-			take = min(flagLength(flag, args[i]), len(args)-i)
+			take = flagLength(flag, args[i:])
 		}
 		i += take
 	}
-	if i == len(args) {
-		return nil, args, nil
-	}
-	command := app.Command(args[i])
-	if command == nil {
-		return nil, args[:i], nil
-	}
-	words, before, rest = args[i:i+1], slices.Clone(args[:i]), args[i+1:]
-	if len(command.Subcommands) == 0 {
-		return words, before, rest
-	}
-	// Global flags may stand between a command and its subcommand too.
-	end := 0
-	for end < len(rest) && flagNamed(app.Flags, rest[end]) != nil && flagNamed(command.Flags, rest[end]) == nil {
-		end = min(end+flagLength(flagNamed(app.Flags, rest[end]), rest[end]), len(rest))
-	}
-	if end < len(rest) && command.Command(rest[end]) != nil {
-		return append(slices.Clone(words), rest[end]), append(before, rest[:end]...), rest[end+1:]
-	}
-	return words, before, rest
+	return i
 }
 
-func sortArguments(app *cli.App, command *cli.Command, args []string) (global, local, arguments []string) {
-	for len(args) > 0 {
-		arg := args[0]
-		if arg == "--" {
-			return global, local, append(arguments, args[1:]...)
-		}
-		if !isFlag(arg) && passesOn(command.Name) {
-			return global, local, append(arguments, args...)
-		}
-		take := 1
-		if flag := flagNamed(command.Flags, arg); flag != nil {
-			take = min(flagLength(flag, arg), len(args))
-			local = append(local, args[:take]...)
-		} else if flag := flagNamed(app.Flags, arg); flag != nil {
-			take = min(flagLength(flag, arg), len(args))
-			global = append(global, args[:take]...)
-		} else if isFlag(arg) && !isNumber(arg) {
-			local = append(local, arg) // unknown, or --help: urfave deals with both
-		} else {
-			arguments = append(arguments, arg)
-		}
-		args = args[take:]
+// commandOf returns the command that a command line is for; an empty one for none.
+func commandOf(app *cli.App, args []string) command {
+	if i := firstWord(app, args); i < len(args) {
+		return commandNamed(args[i])
 	}
-	return global, local, arguments
+	return command{}
 }
 
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' && arg != "--" }
@@ -132,10 +116,16 @@ func flagNamed(flags []cli.Flag, arg string) cli.Flag {
 	return nil
 }
 
-// flagLength returns how many arguments the flag arg takes up: two where its value is the next one.
-func flagLength(flag cli.Flag, arg string) int {
-	if _, isBool := flag.(*cli.BoolFlag); isBool || strings.Contains(arg, "=") {
-		return 1
+// flagLength returns how many of the arguments the flag, which is the first of them, takes up: two where its value is
+// the next one.
+func flagLength(flag cli.Flag, args []string) int {
+	if takesNext(flag, args[0]) {
+		return min(2, len(args))
 	}
-	return 2
+	return 1
+}
+
+func takesNext(flag cli.Flag, arg string) bool {
+	_, isBool := flag.(*cli.BoolFlag)
+	return !isBool && !strings.Contains(arg, "=")
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func TestPermute(t *testing.T) {
+func TestFlagsFirst(t *testing.T) {
 	app := &cli.App{
 		Flags: []cli.Flag{&cli.StringFlag{Name: "file"}, &cli.BoolFlag{Name: "no-color"}},
 		Commands: []*cli.Command{
@@ -46,18 +46,50 @@ func TestPermute(t *testing.T) {
 		"--no-color":                         "--no-color",
 		"":                                   "",
 	} {
-		got := permute(app, append([]string{"claude-auth"}, strings.Fields(in)...))
-		if !slices.Equal(got[1:], strings.Fields(want)) {
-			t.Errorf("permute(%q) = %q, want %q", in, strings.Join(got[1:], " "), want)
+		got := strings.Fields(in)
+		if l := readLine(app, got); len(l.words) > 0 {
+			got = l.flagsFirst()
+		}
+		if !slices.Equal(got, strings.Fields(want)) {
+			t.Errorf("%q becomes %q, want %q", in, strings.Join(got, " "), want)
 		}
 	}
 }
 
 func TestNearest(t *testing.T) {
 	names := []string{"status", "recover", "wipe", "undo", "login", "install", "uninstall"}
-	for word, want := range map[string]string{"staus": "status", "recovr": "recover", "wpie": "wipe", "lgoin": "login", "xyz": "", "unistall": "uninstall"} {
+	for word, want := range map[string]string{
+		"staus": "status", "recovr": "recover", "wpie": "wipe", "lgoin": "login", "xyz": "", "unistall": "uninstall",
+	} {
 		if got := nearest(word, names); got != want {
 			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+// A command that only reads is told by its name, wherever the global flags stand.
+func TestCommandOf(t *testing.T) {
+	p, _ := testProgram()
+	app := p.flagsOnly()
+	for line, want := range map[string]string{
+		"status": "status", "--file x status": "status", "--file=x --no-color status --format json": "status",
+		"--file x": "", "--file status": "", "--file status show": "show", "--bogus why": "why", "": "", "nothing": "",
+		"-- status":             "",
+		"recover --file status": "recover", "__complete bash x": "__complete",
+	} {
+		got := commandOf(app, strings.Fields(line))
+		if got.name != want {
+			t.Errorf("%q is taken for %q, want %q", line, got.name, want)
+		}
+	}
+	for _, name := range []string{"status", "show", "get", "history", "why", "version", "help", "completion", "init"} {
+		if !commandNamed(name).readsOnly {
+			t.Errorf("%s only reads", name)
+		}
+	}
+	for _, name := range []string{"recover", "login", "wipe", "undo", "run", "set", "unset", "install", ""} {
+		if commandNamed(name).readsOnly {
+			t.Errorf("%q must not end halfway", name)
 		}
 	}
 }

@@ -15,10 +15,13 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{
+	name: "get", group: groupDocument, rank: 20, build: (*program).getCommand,
+	readsOnly: true, complete: completePath,
+})
+
 func (p *program) getCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "get",
-		Category:  groupDocument,
 		Usage:     "print a value of the document; of a secret its fingerprint",
 		ArgsUsage: "PATH",
 		Description: "A string is printed without its quotes, everything else as JSON, with the secrets in it redacted.\n" +

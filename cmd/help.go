@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -40,10 +39,13 @@ func topicNames() []string {
 	return names
 }
 
+var _ = register(command{
+	name: "help", group: groupMore, rank: 30, build: (*program).helpCommand,
+	readsOnly: true, needsNoHome: true, complete: completeHelp,
+})
+
 func (p *program) helpCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "help",
-		Category:  groupMore,
 		Usage:     "explain a command, a topic or a state",
 		ArgsUsage: "[COMMAND|TOPIC|STATE]",
 		Description: "The topics are " + strings.Join(topicNames(), ", ") + ".\n" +
@@ -62,14 +64,14 @@ func (p *program) help(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("man") {
-		_, err := p.ui.Out.Write(manPage(c.App))
+		_, err := p.ui.Out.Write(manPage(p.app()))
 		return err
 	}
 	if len(args) == 0 {
-		return p.showHelp(c.App, nil, c.Bool("all"))
+		return p.showHelp(p.app(), nil, c.Bool("all"))
 	}
-	if command := c.App.Command(args[0]); command != nil && !command.Hidden {
-		return p.showHelp(c.App, args, false)
+	if commandNamed(args[0]).group != hidden {
+		return p.showHelp(p.app(), args, false)
 	}
 	if len(args) == 1 {
 		if topic, ok := topicOf(args[0]); ok {
@@ -83,7 +85,7 @@ func (p *program) help(c *cli.Context) error {
 		return nil
 	}
 	hint := "run 'claude-auth help -a' for the list"
-	if near := nearest(args[0], append(p.commandNames(c.App), topicNames()...)); near != "" {
+	if near := nearest(args[0], append(p.commandNames(), topicNames()...)); near != "" {
 		hint = fmt.Sprintf("did you mean 'claude-auth help %s'? %s", near, hint)
 	}
 	return ui.WithHint(usageError{fmt.Errorf("help: no such command or topic: %s", args[0])}, hint)
@@ -260,13 +262,4 @@ func (p *program) moreHelp() {
 		rows = [][]ui.Cell{{{Text: "  none"}}}
 	}
 	p.ui.Table(rows)
-}
-
-// helpText is the help of a command as it is printed into a pipe.
-func (p *program) helpText(app *cli.App, path ...string) (string, error) {
-	var out bytes.Buffer
-	quiet := *p
-	quiet.ui = &ui.UI{Out: &out, Err: &out}
-	err := quiet.showHelp(app, path, true)
-	return out.String(), err
 }

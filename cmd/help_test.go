@@ -27,6 +27,15 @@ func testProgram() (*program, *cli.App) {
 	return p, p.app()
 }
 
+// helpText is the help of a command as it is printed into a pipe.
+func (p *program) helpText(app *cli.App, path ...string) (string, error) {
+	var out bytes.Buffer
+	quiet := *p
+	quiet.ui = &ui.UI{Out: &out, Err: &out}
+	err := quiet.showHelp(app, path, true)
+	return out.String(), err
+}
+
 // visit calls f for every command that people are told of, with the names that lead to it.
 func visit(commands []*cli.Command, above []string, f func(path []string, command *cli.Command)) {
 	for _, command := range commands {

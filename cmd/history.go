@@ -10,11 +10,14 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{
+	name: "history", group: groupLogin, rank: 90, build: (*program).historyCommand,
+	readsOnly: true,
+})
+
 func (p *program) historyCommand() *cli.Command {
 	return &cli.Command{
-		Name:     "history",
-		Category: groupLogin,
-		Usage:    "draw the life of each login: signed in, renewed, rejected, wiped",
+		Usage: "draw the life of each login: signed in, renewed, rejected, wiped",
 		Description: "From what status, run, wipe, login and recover have seen of this credentials file. Logins are named by\n" +
 			"fingerprints, which say nothing about a token.",
 		Flags: []cli.Flag{

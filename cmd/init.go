@@ -20,10 +20,13 @@ func hookFlags() []cli.Flag {
 	}
 }
 
+var _ = register(command{
+	name: "init", group: groupShell, rank: 10, build: (*program).initCommand,
+	readsOnly: true, needsNoHome: true, complete: completeShell,
+})
+
 func (p *program) initCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "init",
-		Category:  groupShell,
 		Usage:     "print the shell hook",
 		ArgsUsage: "bash|zsh|fish",
 		Description: "For the shell's startup file ('claude-auth install' puts it there):\n" +

@@ -9,10 +9,13 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
+var _ = register(command{
+	name: "install", group: groupShell, rank: 20, build: (*program).installCommand,
+	complete: completeShell,
+})
+
 func (p *program) installCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "install",
-		Category:    groupShell,
 		Usage:       "put the hook's line into the shell's startup file, once",
 		ArgsUsage:   "[bash|zsh|fish]",
 		Description: "Without an argument it is the shell that you use. 'claude-auth uninstall' takes the line out again.",
@@ -21,10 +24,13 @@ func (p *program) installCommand() *cli.Command {
 	}
 }
 
+var _ = register(command{
+	name: "uninstall", group: groupShell, rank: 30, build: (*program).uninstallCommand,
+	complete: completeShell,
+})
+
 func (p *program) uninstallCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "uninstall",
-		Category:  groupShell,
 		Usage:     "take the hook's line out of the shell's startup file",
 		ArgsUsage: "[bash|zsh|fish]",
 		Action:    p.uninstall,

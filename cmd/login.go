@@ -11,10 +11,10 @@ func timeoutFlag() cli.Flag {
 	return &cli.DurationFlag{Name: "timeout", Value: recovery.DefaultTimeout, Usage: "give a sign-in up after `TIME`, and put the old login back"}
 }
 
+var _ = register(command{name: "login", group: groupLogin, rank: 50, passesArgs: true, build: (*program).loginCommand})
+
 func (p *program) loginCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "login",
-		Category:  groupLogin,
 		Usage:     "sign in anew: wipe, sign in through the client, check what was stored",
 		ArgsUsage: "[-- CLIENT ARGS]",
 		Description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/prompt"
@@ -18,7 +19,8 @@ import (
 func promptFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "shell", Usage: "with prompt: colour as `SHELL` wants it: " + orList(prompt.Shells())},
-		&cli.StringFlag{Name: "symbol", Usage: "with prompt, statusline: `TEXT` in front of the state (default: \"" + prompt.DefaultSymbol + "\")"},
+		&cli.StringFlag{Name: "symbol", Usage: "with prompt, statusline: `TEXT` in front of the state " +
+			"(default: \"" + prompt.DefaultSymbol + "\")"},
 		&cli.BoolFlag{Name: "color", Usage: "with prompt, statusline: in colour, which a prompt cannot find out by itself"},
 	}
 }
@@ -26,14 +28,17 @@ func promptFlags() []cli.Flag {
 // promptStyle reads those flags.
 func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 	style := prompt.Style{Shell: c.String("shell"), Symbol: c.String("symbol"), Color: c.Bool("color")}
+	wrong := func(hint, format string, args ...any) (prompt.Style, error) {
+		return style, ui.WithHint(usageError{fmt.Errorf("status: "+format, args...)}, hint)
+	}
 	switch format := c.String("format"); {
 	case style == prompt.Style{}:
 	case format != "prompt" && format != "statusline":
-		return style, ui.WithHint(usageError{fmt.Errorf("status: --shell, --symbol and --color say nothing about the format %s", format)}, "add --format prompt")
+		return wrong("add --format prompt", "--shell, --symbol and --color say nothing about the format %s", format)
 	case !prompt.Style{Shell: style.Shell}.Valid():
-		return style, ui.WithHint(usageError{fmt.Errorf("status: no such shell: %s", style.Shell)}, "the shells are "+orList(prompt.Shells()))
+		return wrong("the shells are "+orList(prompt.Shells()), "no such shell: %s", style.Shell)
 	case !style.Valid():
-		return style, ui.WithHint(usageError{fmt.Errorf("status: a prompt would expand the symbol %q", style.Symbol)}, "leave out %, \\, $, #, ` and control characters")
+		return wrong("leave out %, \\, $, #, ` and control characters", "a prompt would expand the symbol %q", style.Symbol)
 	}
 	if c.Bool("no-color") || p.env.Get("NO_COLOR") != "" {
 		style.Color = false
@@ -41,24 +46,14 @@ func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 	return style, nil
 }
 
-// statusPrompt prints the segment, and nothing at all while all is well.
-func (p *program) statusPrompt(style prompt.Style) func(report) error {
-	return func(r report) error {
-		segment := style.Segment(r.forPrompt().Tail(r.now))
-		if segment == "" {
-			return nil
-		}
-		_, err := io.WriteString(p.ui.Out, segment+"\n")
-		return err
-	}
-}
+var _ = register(command{name: prompt.Command, group: hidden, findsHome: true, build: (*program).promptCommand})
 
-// promptCommand is the plumbing that the shell hooks call when their state file no longer holds: `__prompt KEY` prints the
-// segment in a line and writes the file (package prompt). Package prompt/fast has answered already when it could.
+// promptCommand is the plumbing that the shell hooks call when their state file no longer holds: `__prompt KEY` prints
+// the segment in a line and writes the file (package prompt).
 //
 // Nothing is ever an error, and nothing is written to standard error: a prompt is no place for it.
 func (p *program) promptCommand() *cli.Command {
-	return &cli.Command{Name: prompt.Plumbing, Hidden: true, SkipFlagParsing: true, Action: func(c *cli.Context) error {
+	return &cli.Command{SkipFlagParsing: true, Action: func(c *cli.Context) error {
 		p.ui.Err = io.Discard
 		_, _ = io.WriteString(p.ui.Out, p.promptSegment(c)+"\n") // the shell has gone, or it will read it
 		return nil
@@ -73,7 +68,7 @@ func (p *program) promptSegment(c *cli.Context) string {
 	}
 	p.paths = places
 	// As it was before it is read: after what is added meanwhile, by this very process too, the next prompt asks again.
-	ledger := prompt.StampOf(p.paths.Ledger())
+	ledger := cache.StampOf(p.paths.Ledger())
 	r, err := p.report(c)
 	if err != nil {
 		return ""
@@ -88,13 +83,14 @@ func (p *program) promptSegment(c *cli.Context) string {
 	state := prompt.NewState(report, key, credentials, p.volatile(r), began, r.now)
 	everywhere := r.shadow != nil && r.shadow.File != "" // in all shells alike
 	if everywhere || prompt.Storable(key, r.shadow != nil) {
-		_ = state.Write(p.paths.PromptState(), p.paths.Ledger(), ledger) // the answer is right without it too, the next prompt just asks again
+		// The answer is right without it too: the next prompt just asks again.
+		_ = state.Write(p.paths.PromptState(), p.paths.Ledger(), ledger)
 	}
 	return state.Segment
 }
 
-// volatile reports whether the place of the login depends on more than the shell can look at: on the working directory, or on
-// a keychain.
+// volatile reports whether the place of the login depends on more than the shell can look at: on the working directory,
+// or on a keychain.
 func (p *program) volatile(r report) bool {
 	for _, name := range []string{"HOME", paths.EnvFile, paths.EnvConfigDir, paths.EnvStorageDir} {
 		if value := p.env.Get(name); value != "" && !filepath.IsAbs(value) {

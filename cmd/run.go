@@ -13,18 +13,20 @@ import (
 	"github.com/claude-auth/claude-auth/internal/watch"
 )
 
+var _ = register(command{name: "run", group: groupLogin, rank: 100, passesArgs: true, build: (*program).runCommand})
+
 func (p *program) runCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "run",
-		Category:  groupLogin,
 		Usage:     "run the client under watch: what the shell hook calls",
 		ArgsUsage: "-- CLIENT ARGS",
-		Description: "A login that turns out dead is diagnosed and, once you agree, repaired; a -p command is then repeated.\n" +
+		Description: "A login that turns out dead is diagnosed and, once you agree, repaired; " +
+			"a -p command is then repeated.\n" +
 			"The exit status is the client's.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "mode", Usage: "`MODE` is ask, auto or off (default: $CLAUDE_AUTH_MODE, or ask)"},
 			&cli.StringFlag{Name: "client", Usage: "run the client at `PATH`", TakesFile: true},
-			&cli.DurationFlag{Name: "wait", Usage: "when a -p command meets a dead login and nobody can be asked here, wait `TIME` (10m, 1h) for somebody to sign in elsewhere, and go on"},
+			&cli.DurationFlag{Name: "wait", Usage: "when a -p command meets a dead login and nobody can be asked here, " +
+				"wait `TIME` (10m, 1h) for somebody to sign in elsewhere, and go on"},
 			timeoutFlag(),
 		},
 		Action: p.runClient,
@@ -56,7 +58,10 @@ func (p *program) runClient(c *cli.Context) error {
 	if err != nil {
 		p.ui.Fail(err) // the rules that are good are in force
 	}
-	w := watch.Watch{Tool: tool, Rules: rules, Invocation: invocation, Client: client, Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel}
+	w := watch.Watch{
+		Tool: tool, Rules: rules, Invocation: invocation, Client: client,
+		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,
+	}
 	status, err := w.Run(c.Context)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", client, err)

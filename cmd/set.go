@@ -17,10 +17,13 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{
+	name: "set", group: groupDocument, rank: 30, build: (*program).setCommand,
+	complete: completeSet,
+})
+
 func (p *program) setCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "set",
-		Category:  groupDocument,
 		Usage:     "set a value of the document and leave every other byte as it is",
 		ArgsUsage: "PATH VALUE|-",
 		Description: "VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {\"a\":1}), and as a string otherwise.\n" +

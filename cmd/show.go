@@ -15,11 +15,11 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{name: "show", group: groupDocument, rank: 10, readsOnly: true, build: (*program).showCommand})
+
 func (p *program) showCommand() *cli.Command {
 	return &cli.Command{
-		Name:     "show",
-		Category: groupDocument,
-		Usage:    "show the credentials document, secrets redacted",
+		Usage: "show the credentials document, secrets redacted",
 		Description: "As a tree, or with --json as it is written: layout and forms of numbers stay, secrets are replaced.\n" +
 			"Secret is what stands under a secret's name or below it, looks like a token, or repeats one of these.",
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, file, document"}},

@@ -8,13 +8,15 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin"
 )
 
-// standinCommands are what the demonstration runs in place of the client and of a browser.
-func (p *program) standinCommands() []*cli.Command {
-	return []*cli.Command{
-		{Name: "__standin", Hidden: true, SkipFlagParsing: true, Action: p.standin},
-		{Name: "__browser", Hidden: true, SkipFlagParsing: true, Action: p.standinBrowser},
-	}
-}
+// What the demonstration runs in place of the client and of a browser.
+var (
+	_ = register(command{name: "__standin", group: hidden, build: func(p *program) *cli.Command {
+		return &cli.Command{SkipFlagParsing: true, Action: p.standin}
+	}})
+	_ = register(command{name: "__browser", group: hidden, build: func(p *program) *cli.Command {
+		return &cli.Command{SkipFlagParsing: true, Action: p.standinBrowser}
+	}})
+)
 
 func (p *program) standin(c *cli.Context) error {
 	dir, err := os.Getwd()

@@ -12,11 +12,14 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{
+	name: "status", group: groupLogin, rank: 10, build: (*program).statusCommand,
+	readsOnly: true,
+})
+
 func (p *program) statusCommand() *cli.Command {
 	return &cli.Command{
-		Name:     "status",
-		Category: groupLogin,
-		Usage:    "say in which state the saved login is",
+		Usage: "say in which state the saved login is",
 		Description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
 			"The states are listed by 'claude-auth help states'.",
 		Flags: append([]cli.Flag{
@@ -34,6 +37,8 @@ type report struct {
 	standing ledger.Standing
 	shadow   *diagnose.Shadow
 	now      time.Time
+
+	incomplete bool // without what the ledger knows
 }
 
 func (p *program) status(c *cli.Context) error {
@@ -44,10 +49,12 @@ func (p *program) status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	show, ok := p.statusFormat(c.String("format"), style)
-	if !ok {
-		return ui.WithHint(usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}, "the formats are "+orList(statusFormats()))
+	show, text := p.statusFormat(c.String("format"), style)
+	if show == nil {
+		err := usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}
+		return ui.WithHint(err, "the formats are "+orList(statusFormats()))
 	}
+	remember := p.remembering(c, text)
 	r, err := p.report(c)
 	if err != nil {
 		return err
@@ -55,10 +62,19 @@ func (p *program) status(c *cli.Context) error {
 	if err := show(r); err != nil {
 		return err
 	}
-	if !r.state.Usable() && c.String("format") != "statusline" { // which the client shows only when all went well
-		return statusError{status: exitSignIn}
+	remember(r)
+	status := exitOf(r)
+	if status == exitOK || c.String("format") == "statusline" { // which the client shows only when all went well
+		return nil
 	}
-	return nil
+	return statusError{status: status}
+}
+
+func exitOf(r report) int {
+	if r.state.Usable() {
+		return exitOK
+	}
+	return exitSignIn
 }
 
 // report gathers what status says. What the ledger cannot tell, or be told, is no reason to say nothing.
@@ -75,7 +91,7 @@ func (p *program) report(c *cli.Context) (report, error) {
 	tool, err := p.reader(c)
 	if err != nil { // no directory for the ledger, say: what the file tells is there without it
 		p.ui.Notef("%v", err)
-		r.state = snapshot.State(r.now, credentials.History{})
+		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
 		return r, nil
 	}
 	r.standing, r.state = tool.Standing(snapshot)
@@ -197,8 +213,8 @@ type statusLogin struct {
 
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
-		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.state.Sentence(r.login, r.now), File: r.snapshot.Path,
-		OldestDeathS: int64(r.standing.OldestDeath / time.Second),
+		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.state.Sentence(r.login, r.now),
+		File: r.snapshot.Path, OldestDeathS: int64(r.standing.OldestDeath / time.Second),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()

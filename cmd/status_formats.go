@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -14,12 +15,43 @@ func statusFormats() []string {
 	return []string{"text", "json", "prompt", "statusline", "porcelain", "prometheus"}
 }
 
-func (p *program) statusFormat(name string, style prompt.Style) (show func(report) error, ok bool) {
-	show, ok = map[string]func(report) error{
-		"text": p.statusText, "json": p.statusJSON, "porcelain": p.statusPorcelain, "prometheus": p.statusPrometheus,
-		"prompt": p.statusPrompt(style), "statusline": p.statusLine(style),
-	}[name]
-	return show, ok
+// statusFormat returns what prints the format, nil for none. For those that are asked for again and again, text is all
+// that it prints.
+func (p *program) statusFormat(name string, style prompt.Style) (show func(report) error, text func(report) string) {
+	switch name {
+	case "text":
+		return p.statusText, nil
+	case "json":
+		return p.statusJSON, nil
+	case "prometheus":
+		return p.statusPrometheus, nil
+	case "statusline":
+		return func(r report) error { return p.write(p.inSession(r).line(style)) }, nil
+	case "prompt":
+		text = func(r report) string { return r.line(style) }
+	case "porcelain":
+		text = func(r report) string { return r.forPrompt().Porcelain() }
+	default:
+		return nil, nil
+	}
+	return func(r report) error { return p.write(text(r)) }, text
+}
+
+// write prints a text as it is.
+func (p *program) write(text string) error {
+	if text == "" {
+		return nil
+	}
+	_, err := io.WriteString(p.ui.Out, text)
+	return err
+}
+
+// line is the segment with its line feed; nothing at all while all is well.
+func (r report) line(style prompt.Style) string {
+	if segment := style.Segment(r.forPrompt().Tail(r.now)); segment != "" {
+		return segment + "\n"
+	}
+	return ""
 }
 
 // orList is "a, b or c".
@@ -28,9 +60,9 @@ func orList(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// forPrompt is the report as package prompt has it, which answers for the same login without the rest of the program.
+// forPrompt is the report as package prompt has it.
 func (r report) forPrompt() prompt.Report {
-	out := prompt.Report{State: string(r.state), File: r.snapshot.Path}
+	out := prompt.Report{State: r.state, File: r.snapshot.Path}
 	if r.shadow != nil {
 		out.ShadowedBy = r.shadow.String()
 	}
@@ -45,11 +77,6 @@ func (r report) forPrompt() prompt.Report {
 		out.OldAt = r.standing.Born.Add(r.standing.OldestDeath)
 	}
 	return out
-}
-
-func (p *program) statusPorcelain(r report) error {
-	_, err := p.ui.Out.Write(r.forPrompt().Porcelain())
-	return err
 }
 
 // statusPrometheus is the text exposition format, for node_exporter's textfile collector. What is not known has no

@@ -7,22 +7,19 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
-	"github.com/claude-auth/claude-auth/internal/prompt"
 )
 
 // maxStatusLine bounds what is read of the client's JSON; it is about a kilobyte (2.1.165, 2.1.330).
 const maxStatusLine = 1 << 20
 
-// statusLine prints the segment for the client's own status line. The client hands its status line a JSON object on
-// standard input, with the path of the session's transcript in it (2.1.165, 2.1.330, measured): a session that stands at
-// a refusal knows of it before anybody has told the ledger.
-func (p *program) statusLine(style prompt.Style) func(report) error {
-	return func(r report) error {
-		if r.state.Usable() && r.shadow == nil && p.refusedInSession(r) {
-			r.state = credentials.Rejected
-		}
-		return p.statusPrompt(style)(r)
+// inSession is the report for the client's own status line. The client hands its status line a JSON object on standard
+// input, with the path of the session's transcript in it (2.1.165, 2.1.330, measured): a session that stands at a
+// refusal knows of it before anybody has told the ledger.
+func (p *program) inSession(r report) report {
+	if r.state.Usable() && r.shadow == nil && p.refusedInSession(r) {
+		r.state = credentials.Rejected
 	}
+	return r
 }
 
 // refusedInSession reports whether the last answer in the session that asks was a refusal of the login, made since the
@@ -34,7 +31,8 @@ func (p *program) refusedInSession(r report) bool {
 	if p.ui.InIsTerminal() {
 		return false // somebody is looking at what it prints
 	}
-	if err := json.NewDecoder(io.LimitReader(p.ui.In, maxStatusLine)).Decode(&session); err != nil || !filepath.IsAbs(session.TranscriptPath) {
+	err := json.NewDecoder(io.LimitReader(p.ui.In, maxStatusLine)).Decode(&session)
+	if err != nil || !filepath.IsAbs(session.TranscriptPath) {
 		return false
 	}
 	rules, err := detect.LoadRules(p.paths.Rules())

@@ -22,8 +22,8 @@ func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
 	return p.reader(c)
 }
 
-// ownState refuses a state directory that another user has made, or may write to: the backups in it are put back as they
-// are, and one of somebody else's would sign the user in as that somebody.
+// ownState refuses a state directory that another user has made, or may write to: the backups in it are put back as
+// they are, and one of somebody else's would sign the user in as that somebody.
 func (p *program) ownState() error {
 	info, err := os.Stat(p.paths.StateDir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -33,11 +33,13 @@ func (p *program) ownState() error {
 		return fmt.Errorf("look at the state directory: %w", err)
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
+	dir := p.displayPath(p.paths.StateDir)
 	switch me := os.Geteuid(); {
 	case ok && me != 0 && int(stat.Uid) != me:
-		return ui.WithHint(fmt.Errorf("%s belongs to another user", p.displayPath(p.paths.StateDir)), "set XDG_STATE_HOME to a directory of your own")
+		return ui.WithHint(fmt.Errorf("%s belongs to another user", dir), "set XDG_STATE_HOME to a directory of your own")
 	case info.Mode().Perm()&0o002 != 0:
-		return ui.WithHint(fmt.Errorf("%s can be written by all users", p.displayPath(p.paths.StateDir)), "look at what is in it, then run 'chmod 700 "+p.displayPath(p.paths.StateDir)+"'")
+		hint := "look at what is in it, then run 'chmod 700 " + dir + "'"
+		return ui.WithHint(fmt.Errorf("%s can be written by all users", dir), hint)
 	}
 	return nil
 }
@@ -49,8 +51,8 @@ func (p *program) reader(c *cli.Context) (*recovery.Tool, error) {
 		return nil, err
 	}
 	backups := p.backups()
-	// A backup goes when its time is over, with whatever command comes next. One that cannot be removed now stands in nobody's
-	// way; 'backups prune' says why.
+	// A backup goes when its time is over, with whatever command comes next. One that cannot be removed now stands in
+	// nobody's way; 'backups prune' says why.
 	_, _ = backups.Prune(p.now())
 	return &recovery.Tool{
 		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: p.workingDir(), Now: p.now,

@@ -9,10 +9,10 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{name: "undo", group: groupLogin, rank: 70, build: (*program).undoCommand})
+
 func (p *program) undoCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "undo",
-		Category:    groupLogin,
 		Usage:       "put back what the last wipe or edit took out",
 		Description: "Where the file is still as it was left then, it becomes byte for byte what it was. What has come since stays.",
 		Flags: []cli.Flag{

@@ -10,10 +10,13 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{
+	name: "unset", group: groupDocument, rank: 40, build: (*program).unsetCommand,
+	complete: completePath,
+})
+
 func (p *program) unsetCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "unset",
-		Category:  groupDocument,
 		Usage:     "take a value out of the document and leave every other byte as it is",
 		ArgsUsage: "PATH",
 		Description: "Exit status 1 when there is nothing at PATH. 'claude-auth undo' puts it back.\n" +

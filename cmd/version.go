@@ -11,11 +11,14 @@ import (
 // version is the release this tree will be.
 const version = "0.1.0"
 
+var _ = register(command{
+	name: "version", group: groupMore, rank: 40, build: (*program).versionCommand,
+	readsOnly: true, needsNoHome: true,
+})
+
 func (p *program) versionCommand() *cli.Command {
 	return &cli.Command{
-		Name:     "version",
-		Category: groupMore,
-		Usage:    "print the version",
+		Usage: "print the version",
 		Action: func(c *cli.Context) error {
 			if _, err := arguments(c, 0, 0); err != nil {
 				return err

@@ -13,11 +13,11 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
+var _ = register(command{name: "why", group: groupLogin, rank: 30, readsOnly: true, build: (*program).whyCommand})
+
 func (p *program) whyCommand() *cli.Command {
 	return &cli.Command{
-		Name:     "why",
-		Category: groupLogin,
-		Usage:    "explain the last rejection: what was seen, where, what it means, what to do",
+		Usage: "explain the last rejection: what was seen, where, what it means, what to do",
 		Description: "From the ledger, so it also explains what has been repaired since. Nothing is changed.\n" +
 			"For the state of things now, use 'claude-auth status' and 'claude-auth doctor'.",
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},

@@ -9,11 +9,11 @@ import (
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
+var _ = register(command{name: "wipe", group: groupLogin, rank: 60, build: (*program).wipeCommand})
+
 func (p *program) wipeCommand() *cli.Command {
 	return &cli.Command{
-		Name:     "wipe",
-		Category: groupLogin,
-		Usage:    "take out the saved login and nothing else",
+		Usage: "take out the saved login and nothing else",
 		Description: "The account's keys go (claudeAiOauth, organizationUuid, trustedDeviceToken, enterpriseGateway, designOauth);\n" +
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
 		Flags: []cli.Flag{

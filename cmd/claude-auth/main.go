@@ -5,8 +5,8 @@ import (
 	"os"
 
 	"github.com/claude-auth/claude-auth/cmd"
-	_ "github.com/claude-auth/claude-auth/internal/handover/fast" // becomes a client that is not to be watched, as early as it can
-	_ "github.com/claude-auth/claude-auth/internal/prompt/fast"   // answers a prompt before the rest is initialised
+	_ "github.com/claude-auth/claude-auth/internal/early" // answers a prompt before the rest is initialised
+	"github.com/claude-auth/claude-auth/internal/handover"
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
 
@@ -14,5 +14,6 @@ func main() {
 	if runner.IsKeeper(os.Args) { // this program again, beside the client of a session on a terminal
 		os.Exit(runner.KeeperMain(os.Args))
 	}
+	handover.Try(os.Args) // before a command tree is built: the client is not to wait for it
 	os.Exit(cmd.Main(os.Args))
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -57,6 +58,11 @@ var winners = []string{
 	"CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY", "CLAUDE_CODE_USE_ANTHROPIC_AWS", "CLAUDE_CODE_USE_MANTLE",
 	"ANTHROPIC_AUTH_TOKEN", apiKey, "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR", apiKeyHelper,
 	"CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
+}
+
+// Variables lists the variables of the environment that can override the saved login.
+func Variables() []string {
+	return slices.DeleteFunc(slices.Clone(winners), func(name string) bool { return name == apiKeyHelper })
 }
 
 // FindShadow returns the credential that wins over the saved login for `claude -p` in the directory dir, or nil.

@@ -30,7 +30,7 @@ func TestClient(t *testing.T) {
 		{[]string{"run", "--mode", "off", "--", "--version"}, env, false},
 		{[]string{"status", "--", "--version"}, env, false},
 		{[]string{"run", "--", "--version"}, paths.New([]string{"PATH=/nonexistent"}), false},
-		{[]string{"run", "--", "--version"}, env.Inside(claude), false}, // a circle
+		{[]string{"run", "--", "--version"}, env.Inside(claude), false}, // a loop
 		{nil, env, false},
 	} {
 		client, rest, ok := handover.Client(append([]string{"claude-auth"}, test.args...), test.env)

@@ -7,7 +7,7 @@
 //
 // It is a file of JSON lines that only grows, until it is compacted at 1 MiB. Writers take turns with flock(2) on a
 // file beside it, which the kernel lets go when a writer dies. Readers take no lock: they see whole lines, and a last
-// line that a crash tore is passed over, and cut off by the next writer. Beside it the file `seen` (package prompt) keeps the answer that
+// line that a crash tore is passed over, and cut off by the next writer. Beside it the file `seen` keeps the answer that
 // `status` wants, so that a `status` that finds nothing changed neither reads the ledger nor locks it.
 //
 // A ledger that cannot be written must not keep anyone from working: callers report its errors and go on.
@@ -76,9 +76,8 @@ func (l *Ledger) Book() (*Book, error) {
 	return NewBook(events), nil
 }
 
-// lockPath is the file that writers lock; seenPath the derived answers for status.
+// lockPath is the file that writers lock.
 func (l *Ledger) lockPath() string { return filepath.Join(filepath.Dir(l.path), "ledger.lock") }
-func (l *Ledger) seenPath() string { return filepath.Join(filepath.Dir(l.path), "seen") }
 
 // millis cuts t to the precision of the ledger.
 func millis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

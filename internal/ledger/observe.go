@@ -1,11 +1,8 @@
 package ledger
 
 import (
-	"crypto/rand"
-	"fmt"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/prompt"
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
@@ -66,24 +63,7 @@ func (l *Ledger) Observe(o Observation) (Standing, error) {
 		book = w.book()
 	}
 	s := book.standing(o.File, id)
-	return s, w.remember(book, o, s)
-}
-
-// standing answers from what the last observation left, when that is of this very login and the ledger is the same.
-func (l *Ledger) standing(file string, id LoginID) (Standing, bool) {
-	seen, ok := prompt.ReadSeen(l.seenPath())
-	if !ok || seen.Ledger != prompt.StampOf(l.path) {
-		return Standing{}, false
-	}
-	for _, entry := range seen.Entries {
-		if entry.File == file && entry.AccessID == id.Access && entry.RefreshID == id.Refresh {
-			return Standing{
-				Login: id, Rejected: entry.Rejected, BornExact: entry.BornExact, Born: fromMillis(entry.Born),
-				OldestDeath: time.Duration(seen.OldestDeath) * time.Millisecond,
-			}, true
-		}
-	}
-	return Standing{}, false
+	return s, w.remember(book, o.File, s)
 }
 
 func (b *Book) standing(file string, id LoginID) Standing {
@@ -156,50 +136,4 @@ func (l *Life) followed(expires time.Time) Kind {
 		return SignedIn
 	}
 	return Renewed
-}
-
-// maxSeen bounds the number of credentials files whose standing is kept ready.
-const maxSeen = 8
-
-// remember leaves the standing for the next status. Those of other files are worked out anew, since the ledger has
-// changed; what cannot stand in a line of text is left out and costs that file the longer way.
-func (w *writer) remember(b *Book, o Observation, s Standing) error {
-	l := w.ledger
-	old, ok := prompt.ReadSeen(l.seenPath())
-	if !ok {
-		if _, err := rand.Read(old.Key[:]); err != nil {
-			return fmt.Errorf("make a key: %w", err)
-		}
-	}
-	seen := prompt.Seen{Ledger: prompt.StampOf(l.path), Key: old.Key, OldestDeath: s.OldestDeath.Milliseconds()}
-	mark := func(token secret.Secret) uint64 { return prompt.Mark(seen.Key, token.Reveal()) }
-	seen.Add(seenEntry(o.File, mark(o.Access), mark(o.Refresh), s))
-	for _, entry := range old.Entries {
-		if entry.File != o.File && len(seen.Entries) < maxSeen {
-			again := b.standing(entry.File, LoginID{Access: entry.AccessID, Refresh: entry.RefreshID})
-			seen.Add(seenEntry(entry.File, entry.Access, entry.Refresh, again))
-		}
-	}
-	if err := seen.Write(l.seenPath()); err != nil {
-		return fmt.Errorf("write %s: %w", l.seenPath(), err)
-	}
-	return nil
-}
-
-func seenEntry(file string, access, refresh uint64, s Standing) prompt.SeenEntry {
-	entry := prompt.SeenEntry{
-		File: file, Access: access, Refresh: refresh, AccessID: s.Login.Access, RefreshID: s.Login.Refresh,
-		Rejected: s.Rejected, BornExact: s.BornExact,
-	}
-	if !s.Born.IsZero() {
-		entry.Born = s.Born.UnixMilli()
-	}
-	return entry
-}
-
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

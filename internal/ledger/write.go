@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/claude-auth/claude-auth/internal/prompt"
+	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
 // maxSize is the size in bytes from which the ledger is compacted.
@@ -106,7 +106,8 @@ func (w *writer) append(events ...Event) error {
 	if err := w.write(lines); err != nil {
 		return err
 	}
-	prompt.Forget(filepath.Dir(w.ledger.path))
+	// It may not be there, and a segment that is out of date for ten minutes at most is not worth an error.
+	_ = os.Remove(paths.Paths{StateDir: filepath.Dir(w.ledger.path)}.PromptState())
 	if len(w.text) > maxSize {
 		return w.compact()
 	}

@@ -1,63 +1,43 @@
-// Package prompt says in a few bytes how the saved login is, for prompts and for scripts that poll.
-//
-// A prompt is drawn thousands of times a day, so this is written for its cost. Answer reads the document and the standing that the
-// ledger has left (Seen) with nothing but system calls and a scanner, and package prompt/fast calls it before the rest of
-// the program is initialised. It answers only where it is certain to say what the whole program would say; the rest
-// it leaves to the whole program. And `__prompt` leaves its answer in a state file that a shell reads by itself, which
-// costs no process at all as long as nothing has changed.
-//
-// For the same reason the package imports nothing that initialises tables: no fmt, no encoding/json, no crypto. A test
-// over GODEBUG=inittrace=1 keeps it so.
+// Package prompt says in a few bytes how the saved login is: the segment for prompts, the lines for scripts that poll,
+// and the state file that a shell reads by itself before each prompt, so that no process has to be started as long as
+// nothing has changed.
 package prompt
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
 )
+
+// Command is the hidden command that the shell hooks call: `claude-auth __prompt KEY`.
+const Command = "__prompt"
 
 // Report is what there is to say about the saved login.
 type Report struct {
-	State      string // as credentials.State
+	State      credentials.State
 	File       string
 	ExpiresAt  time.Time // of the access token; zero when not known
 	EndsAt     time.Time // of the login itself; zero when not known (credentials.Login.EndsAt)
 	SignedInAt time.Time // zero when the sign-in was not seen
 	OldAt      time.Time // when the login reaches the oldest age at which one was rejected; zero when none was
-	ShadowedBy string    // what wins over the saved login; "" for nothing
+	ShadowedBy string    // what overrides the saved login; "" for nothing
 }
 
-// The states, in the words of credentials.State: package credentials is too large to be imported here. A test
-// compares the two.
-const (
-	stateOK        = "ok"
-	stateRenewable = "renewable"
-	stateExpiring  = "expiring"
-	stateRejected  = "rejected"
-	stateBlank     = "blank"
-	stateExpired   = "expired"
-	stateAbsent    = "absent"
-)
-
-// Usable reports whether the client can work with the login.
-func (r Report) Usable() bool {
-	return r.State == stateOK || r.State == stateRenewable || r.State == stateExpiring
-}
-
-// soon is how long before its end a login is called expiring (credentials.ExpiringSoon).
-const soon = 3 * 24 * time.Hour
-
-// Tail is what the segment says after the name: "" while all is well or when the saved login is not what the client uses,
-// the time left of a login that ends soon ("2d", "5h", "20m"), "old" when only its age tells of the end, "401"
+// Tail is what the segment says after the name: "" while all is well or when the saved login is not what the client
+// uses, the time left of a login that ends soon ("2d", "5h", "20m"), "old" when only its age tells of the end, "401"
 // when it was rejected, "?" when it is unusable otherwise.
 func (r Report) Tail(now time.Time) string {
 	switch {
-	case r.ShadowedBy != "", r.State == stateOK, r.State == stateRenewable:
+	case r.ShadowedBy != "", r.State == credentials.OK, r.State == credentials.Renewable:
 		return ""
-	case r.State == stateRejected:
+	case r.State == credentials.Rejected:
 		return "401"
-	case r.State != stateExpiring:
+	case r.State != credentials.Expiring:
 		return "?"
-	case r.EndsAt.IsZero(), r.EndsAt.Sub(now) >= soon:
+	case r.EndsAt.IsZero(), r.EndsAt.Sub(now) >= credentials.ExpiringSoon:
 		return "old"
 	}
 	left, unit, letter := r.left(now)
@@ -85,7 +65,7 @@ func (r Report) Until(now time.Time) time.Time {
 	}
 	if r.EndsAt.After(now) {
 		left, unit, _ := r.left(now)
-		moments = append(moments, r.EndsAt.Add(-soon+1), now.Add(left%unit+1))
+		moments = append(moments, r.EndsAt.Add(-credentials.ExpiringSoon+1), now.Add(left%unit+1))
 	}
 	var next time.Time
 	for _, at := range moments {
@@ -96,28 +76,46 @@ func (r Report) Until(now time.Time) time.Time {
 	return next
 }
 
-// Porcelain is the report for scripts: `key value` lines in a fixed order. Lines are only ever added, before the last one, which
-// is the file; what is not known is `-` (docs/porcelain.md).
-func (r Report) Porcelain() []byte {
-	b := append([]byte("version 1\nstate "), r.State...)
-	if r.Usable() {
-		b = append(b, "\nusable yes"...)
-	} else {
-		b = append(b, "\nusable no"...)
+// holdsFor is the longest time for which nobody works out again what is said.
+const holdsFor = 600 * time.Second
+
+// Holds is until when Tail can be relied on while nothing but the time changes.
+func (r Report) Holds(now time.Time) time.Time {
+	until := now.Add(holdsFor)
+	if next := r.Until(now); !next.IsZero() && next.Before(until) {
+		return next
 	}
-	for _, line := range []struct {
-		key string
-		at  time.Time
-	}{{"expires_at", r.ExpiresAt}, {"ends_at", r.EndsAt}, {"signed_in_at", r.SignedInAt}, {"old_at", r.OldAt}} {
-		b = append(b, "\n"+line.key+" "...)
-		if line.at.IsZero() {
-			b = append(b, '-')
-		} else {
-			b = line.at.UTC().AppendFormat(b, "2006-01-02T15:04:05Z")
-		}
+	return until
+}
+
+// Porcelain is the report for scripts: `key value` lines in a fixed order. Lines are only ever added, before the last
+// one, which is the file; what is not known is `-` (docs/porcelain.md).
+func (r Report) Porcelain() string {
+	usable := "no"
+	if r.State.Usable() {
+		usable = "yes"
 	}
-	b = append(b, "\nshadowed_by "+oneLine(orDash(r.ShadowedBy))...)
-	return append(b, "\nfile "+oneLine(r.File)+"\n"...)
+	shadowedBy := r.ShadowedBy
+	if shadowedBy == "" {
+		shadowedBy = "-"
+	}
+	var out strings.Builder
+	for _, line := range [][2]string{
+		{"version", "1"}, {"state", string(r.State)}, {"usable", usable},
+		{"expires_at", utc(r.ExpiresAt)}, {"ends_at", utc(r.EndsAt)},
+		{"signed_in_at", utc(r.SignedInAt)}, {"old_at", utc(r.OldAt)},
+		{"shadowed_by", oneLine(shadowedBy)}, {"file", oneLine(r.File)},
+	} {
+		fmt.Fprintf(&out, "%s %s\n", line[0], line[1])
+	}
+	return out.String()
+}
+
+func utc(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
 }
 
 // oneLine quotes a value that would break the lines.
@@ -129,10 +127,5 @@ func oneLine(s string) string {
 }
 
 func hasControl(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
-			return true
-		}
-	}
-	return false
+	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }

@@ -8,8 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/cache"
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/prompt"
+	"github.com/claude-auth/claude-auth/internal/secret"
 )
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func TestTail(t *testing.T) {
 	ends := func(d time.Duration) prompt.Report { return prompt.Report{State: "expiring", EndsAt: noon.Add(d)} }
@@ -38,11 +43,15 @@ func TestTail(t *testing.T) {
 
 // TestUntil walks through a login's last days: between two moments that Until names, nothing may change.
 func TestUntil(t *testing.T) {
-	text := login(millis(time.Hour), millis(90*time.Hour))
-	entry := prompt.SeenEntry{Born: noon.Add(-time.Hour).UnixMilli()}
+	login := credentials.Login{
+		AccessToken: secret.New("sk-ant-oat01-FIXTURE"), RefreshToken: secret.New("sk-ant-ort01-FIXTURE"),
+		ExpiresAt: noon.Add(time.Hour), RefreshTokenExpiresAt: noon.Add(90 * time.Hour),
+	}
+	born, oldest := noon.Add(-time.Hour), 5*time.Hour
 	look := func(now time.Time) (prompt.Report, string) {
-		r, _, _, _ := prompt.ReportOf([]byte(text), entry, (5 * time.Hour).Milliseconds(), now)
-		return r, r.State + " " + r.Tail(now)
+		r := prompt.Report{ExpiresAt: login.ExpiresAt, EndsAt: login.EndsAt(), OldAt: born.Add(oldest)}
+		r.State = credentials.Evaluate(&login, now, credentials.History{OldestDeath: oldest, Age: now.Sub(born)})
+		return r, string(r.State) + " " + r.Tail(now)
 	}
 	now, steps := noon, 0
 	var told []string
@@ -99,7 +108,9 @@ func TestSegment(t *testing.T) {
 }
 
 func TestPorcelain(t *testing.T) {
-	r := prompt.Report{State: "ok", File: "/a b/\nc", ExpiresAt: noon, SignedInAt: noon.Add(-time.Hour), ShadowedBy: "X in the environment"}
+	r := prompt.Report{
+		State: "ok", File: "/a b/\nc", ExpiresAt: noon, SignedInAt: noon.Add(-time.Hour), ShadowedBy: "X in the environment",
+	}
 	want := `version 1
 state ok
 usable yes
@@ -110,7 +121,7 @@ old_at -
 shadowed_by X in the environment
 file "/a b/\nc"
 `
-	if got := string(r.Porcelain()); got != want {
+	if got := r.Porcelain(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	text, err := os.ReadFile(filepath.FromSlash("../../docs/porcelain.md"))
@@ -131,7 +142,7 @@ func TestStateFile(t *testing.T) {
 	s := prompt.NewState(r, "k|$e y%", changed.UnixNano(), false, noon, noon)
 	ledger := filepath.Join(filepath.Dir(path), "ledger.jsonl")
 	for range 2 { // the second one replaces the first
-		if err := s.Write(path, ledger, prompt.Stamp{}); err != nil {
+		if err := s.Write(path, ledger, cache.Stamp{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -153,7 +164,7 @@ func TestStateFile(t *testing.T) {
 	if err := os.WriteFile(ledger, []byte("{}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Write(path, ledger, prompt.Stamp{}); err != nil {
+	if err := s.Write(path, ledger, cache.Stamp{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
@@ -186,21 +197,24 @@ func TestStateWithoutAFile(t *testing.T) {
 
 func TestStateHolds(t *testing.T) {
 	r := prompt.Report{State: "ok", ExpiresAt: noon.Add(90 * time.Second), File: "/f"}
+	long, lines := prompt.Report{State: "ok"}, prompt.Report{State: "ok", File: "/a\nb"}
 	for name, c := range map[string]struct {
 		state prompt.State
 		until int64
 	}{
 		"until something changes":     {prompt.NewState(r, "", 1, false, noon, noon), noon.Unix() + 90},
-		"ten minutes at most":         {prompt.NewState(prompt.Report{State: "ok"}, "", 1, false, noon, noon), noon.Unix() + 600},
+		"ten minutes at most":         {prompt.NewState(long, "", 1, false, noon, noon), noon.Unix() + 600},
 		"not at all when volatile":    {prompt.NewState(r, "", 1, true, noon, noon), 0},
 		"not for a key of two lines":  {prompt.NewState(r, "a\nb", 1, false, noon, noon), 0},
-		"not for a path of two lines": {prompt.NewState(prompt.Report{State: "ok", File: "/a\nb"}, "", 1, false, noon, noon), 0},
+		"not for a path of two lines": {prompt.NewState(lines, "", 1, false, noon, noon), 0},
 	} {
 		if c.state.Until != c.until {
 			t.Errorf("%s: until %d, want %d", name, c.state.Until, c.until)
 		}
 	}
-	for key, says := range map[string]bool{"": false, "k": false, "111": false, "h|||": false, "h||||": false, "h|11": true, "h||||1": true, "h|x1": false} {
+	for key, says := range map[string]bool{
+		"": false, "k": false, "111": false, "h|||": false, "h||||": false, "h|11": true, "h||||1": true, "h|x1": false,
+	} {
 		for _, shadowed := range []bool{false, true} {
 			if got := prompt.Storable(key, shadowed); got != (shadowed == says) {
 				t.Errorf("Storable(%q, %v) = %v", key, shadowed, got)

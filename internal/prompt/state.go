@@ -1,16 +1,14 @@
 package prompt
 
 import (
-	"path"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/cache"
 )
-
-// stateFor is the longest time that a segment holds without being asked for again.
-const stateFor = 600 * time.Second
-
-const stateName = "prompt"
 
 // State is the file that a shell reads before each prompt, so that no process has to be started: four lines.
 //
@@ -19,10 +17,10 @@ const stateName = "prompt"
 //	FILE
 //	SEGMENT
 //
-// The segment holds while the clock is before UNTIL, KEY is the shell's own, and FILE is there and not newer than the state
-// file. That is why the state file gets the time of FILE as it was read, and not the time of writing: a change between
-// reading and writing is newer then. An event in the ledger removes the state file (Forget), so that no shell has to look
-// there too.
+// The segment holds while the clock is before UNTIL, KEY is the shell's own, and FILE is there and not newer than the
+// state file. That is why the state file gets the time of FILE as it was read, and not the time of writing: a change
+// between reading and writing is newer then. An event in the ledger removes the state file, so that no shell has to
+// look there too; where the process is killed in between, the segment is out of date for ten minutes at most.
 type State struct {
 	Until   int64 // epoch second; 0: ask before each prompt
 	Key     string
@@ -31,46 +29,34 @@ type State struct {
 	Read    time.Time // the file's time
 }
 
-// coarse is how far the kernel's clock for times of files may be behind the clock of processes: a tick of at most 10 ms, and
-// some more.
-const coarse = 20 * time.Millisecond
-
-// NewState makes the state for a report. key is the shell's, opaque. changed is the time of change of the credentials file in
-// nanoseconds since 1970 as it was when it was read, 0 when there was no such file at the time began. volatile says that
-// something other than the credentials file, the ledger and the time can change the segment: a path that depends on the
-// directory, a keychain.
+// NewState makes the state for a report. key is the shell's, opaque. changed is the time of change of the credentials
+// file in nanoseconds since 1970 as it was when it was read, 0 when there was no such file at the time began. volatile
+// says that something other than the credentials file, the ledger and the time can change the segment: a path that
+// depends on the directory, a keychain.
 func NewState(r Report, key string, changed int64, volatile bool, began, now time.Time) State {
 	s := State{Key: key, File: r.File, Segment: Style{}.Segment(r.Tail(now)), Read: time.Unix(0, changed)}
-	until := now.Add(stateFor)
-	if next := r.Until(now); !next.IsZero() && next.Before(until) {
-		until = next
-	}
-	s.Until = until.Unix()
+	s.Until = r.Holds(now).Unix()
 	if changed == 0 {
-		s.Read = began.Add(-coarse)
+		s.Read = began.Add(-cache.Coarse)
 		var plain bool
 		if s.File, plain = above(r.File); !plain {
 			s.Until = 0
 		}
 	}
-	if hasControl(key) || hasControl(s.File) {
-		s.Until = 0
-	}
-	if volatile {
+	if volatile || hasControl(key) || hasControl(s.File) {
 		s.Until = 0
 	}
 	return s
 }
 
-// above returns the nearest directory above the missing file, which changes when the file comes. plain is false where it need
-// not: what is missing may be the target of a symbolic link.
+// above returns the nearest directory above the missing file, which changes when the file comes. plain is false where
+// it need not: what is missing may be the target of a symbolic link.
 func above(file string) (dir string, plain bool) {
-	var st syscall.Stat_t
 	for dir = file; ; {
-		if err := retry(func() error { return syscall.Lstat(dir, &st) }); err == nil {
-			return dir, dir != file && st.Mode&syscall.S_IFMT != syscall.S_IFLNK
+		if info, err := os.Lstat(dir); err == nil {
+			return dir, dir != file && info.Mode()&fs.ModeSymlink == 0
 		}
-		up := path.Dir(dir)
+		up := filepath.Dir(dir)
 		if up == dir {
 			return dir, false
 		}
@@ -79,8 +65,8 @@ func above(file string) (dir string, plain bool) {
 }
 
 // Storable reports whether a state may be written for a shell. A credential in the environment empties the segment, and
-// another shell need not have it: such a state is for a shell that says so in its key, behind whose last `|` there is a 1 for
-// each.
+// another shell need not have it: such a state is for a shell that says so in its key, behind whose last `|` there is a
+// 1 for each.
 func Storable(key string, shadowedByEnvironment bool) bool {
 	ones := len(key)
 	for ones > 0 && key[ones-1] == '1' {
@@ -90,22 +76,16 @@ func Storable(key string, shadowedByEnvironment bool) bool {
 	return says == shadowedByEnvironment
 }
 
-// Write replaces the state file name. ledger is the ledger's file and read its stamp from before the report was made: with an
-// event that came since then the state is out of date already, and is taken back.
-func (s State) Write(name, ledger string, read Stamp) error {
-	if err := replace(name, s.encode(), &s.Read); err != nil {
+// Write replaces the state file name. ledger is the ledger's file and read its stamp from before the report was made:
+// with an event that came since then the state is out of date already, and is taken back.
+func (s State) Write(name, ledger string, read cache.Stamp) error {
+	if err := cache.Replace(name, s.encode(), s.Read); err != nil {
 		return err
 	}
-	if StampOf(ledger) != read {
-		Forget(path.Dir(name))
+	if cache.StampOf(ledger) != read {
+		return os.Remove(name)
 	}
 	return nil
-}
-
-// Forget removes the state file from the state directory: whoever adds an event to the ledger calls it afterwards. A process
-// that is killed in between leaves a segment that is out of date for ten minutes at most (stateFor).
-func Forget(stateDir string) {
-	_ = syscall.Unlink(path.Join(stateDir, stateName)) // it may not be there; and a segment is not worth an error
 }
 
 func (s State) encode() []byte {

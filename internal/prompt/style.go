@@ -1,5 +1,10 @@
 package prompt
 
+import (
+	"slices"
+	"strings"
+)
+
 // Style is how a segment looks.
 type Style struct {
 	Shell  string // bash, zsh, fish, tmux, or "" for a terminal
@@ -17,18 +22,8 @@ func Shells() []string { return []string{"bash", "fish", "tmux", "zsh"} }
 // in a prompt, nor control characters: a prompt is expanded more than once, in ways that depend on the user's
 // options, so that no escaping would be right everywhere.
 func (s Style) Valid() bool {
-	switch s.Shell {
-	case "", "bash", "fish", "tmux", "zsh":
-	default:
-		return false
-	}
-	for _, c := range []byte(s.Symbol) {
-		switch c {
-		case '%', '\\', '$', '`', '#':
-			return false
-		}
-	}
-	return !hasControl(s.Symbol)
+	known := s.Shell == "" || slices.Contains(Shells(), s.Shell)
+	return known && !strings.ContainsAny(s.Symbol, "%\\$`#") && !hasControl(s.Symbol)
 }
 
 // Segment puts a tail (Report.Tail) into words: "" for none.

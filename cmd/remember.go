@@ -1,0 +1,63 @@
+package cmd
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/cache"
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/paths"
+)
+
+// remembering returns what keeps the text of a report for later. It looks at the files now, before status reads them,
+// so that a change in between makes the answer void. A format without text is not kept.
+func (p *program) remembering(c *cli.Context, text func(report) string) func(report) {
+	if text == nil {
+		return func(report) {}
+	}
+	stamps := func(names ...string) (files []cache.File) {
+		for _, name := range names {
+			files = append(files, cache.File{Path: name, Stamp: cache.StampOf(name)})
+		}
+		return files
+	}
+	a := cache.Answer{Args: p.args, Made: p.now(), Files: stamps(p.paths.Credentials, p.paths.Ledger())}
+	managedParts := strings.TrimSuffix(paths.ManagedSettings(), ".json") + ".d"
+	settings := stamps(append(p.paths.SettingsFiles(""), p.paths.GlobalConfig, managedParts)...)
+	return func(r report) {
+		a.Output = text(r)
+		p.remember(c, a, settings, r)
+	}
+}
+
+// remember keeps what status printed for package early, unless something can change it that no stamp tells of. Another
+// credential may override the login in the settings, of which the last one is a directory.
+func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File, r report) {
+	isSet := func(name string) bool { return p.env.Get(name) != "" }
+	file := c.String("file")
+	relative := file != "" && !filepath.IsAbs(file)
+	if relative || p.volatile(r) || r.incomplete || slices.ContainsFunc(diagnose.Variables(), isSet) {
+		return
+	}
+	placeVariables := []string{
+		"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR", paths.EnvFile, paths.EnvConfigDir, paths.EnvStorageDir,
+	}
+	for _, name := range append(placeVariables, diagnose.Variables()...) {
+		a.Env = append(a.Env, cache.Variable(p.env.Lookup, name))
+	}
+	// The segment of a good login is empty whether or not the settings override it, and the client often writes one of
+	// them.
+	good := r.state == credentials.OK || r.state == credentials.Renewable
+	if !good || c.String("format") == "porcelain" {
+		if settings[len(settings)-1].Stamp != (cache.Stamp{}) { // it does not change with a file in it
+			return
+		}
+		a.Files = append(a.Files, settings...)
+	}
+	a.Until, a.Status = r.forPrompt().Holds(r.now), exitOf(r)
+	_ = a.Keep(p.paths.StateDir) // without it the next status works it out again
+}
