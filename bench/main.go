@@ -1,8 +1,9 @@
-// Command bench measures what claude-auth costs, side by side with what people have in their prompts and terminals already:
-// `make bench`. It prints one table, and the same as JSON.
+// Command bench measures what claude-auth costs, side by side with what people have in their prompts and terminals
+// already: `make bench`. It prints one table, and the same as JSON.
 //
-// Whatever is compared runs in turn within the one run, so that a busy machine is busy for both; what is told is the ratio of
-// the medians. Nothing here is a test: a figure that is missed is marked, and the program ends well all the same.
+// Whatever is compared runs in turn within the one run, so that a busy machine is busy for both; what is told is the
+// ratio of the medians. Nothing here is a test: a figure that is missed is marked, and the program ends well all the
+// same.
 package main
 
 import (

@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// segmentScript times, within one shell, what the hook does before a prompt in the steady state, and in turn with it the
-// cheapest fork there is. The first prompt renews the state file. The first one after the forks is not timed: what is slow there
-// are the page faults by which the shell gets back the memory that it shared with its children, and they come whatever it does next.
+// segmentScript times, within one shell, what the hook does before a prompt in the steady state, and in turn with it
+// the cheapest fork there is. The first prompt renews the state file. The first one after the forks is not timed: what
+// is slow there are the page faults by which the shell gets back the memory that it shared with its children, and they
+// come whatever it does next.
 const segmentScript = `eval "$(@EXE@ init @SHELL@)"
 __claude_auth_prompt
 i=0

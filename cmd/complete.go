@@ -12,8 +12,8 @@ import (
 )
 
 // completeName is the plumbing that the completion scripts call at a TAB: `__complete SHELL WORD…`, the words after
-// `claude-auth` up to the cursor. The answer is a line of directives and a line for each candidate, with its description
-// behind a TAB:
+// `claude-auth` up to the cursor. The answer is a line of directives and a line for each candidate, with its
+// description behind a TAB:
 //
 //	:none                  the candidates and nothing else
 //	:files, :dirs          file names too

@@ -19,7 +19,8 @@ func TestUnquote(t *testing.T) {
 	}
 }
 
-// Whatever the words are, the answer is one that the scripts can read: a directive, and candidates without control characters.
+// Whatever the words are, the answer is one that the scripts can read: a directive, and candidates without control
+// characters.
 func FuzzComplete(f *testing.F) {
 	for _, words := range []string{"", "get\x00", "run\x00--\x00-p", "--file\x00/nowhere\x00get\x00a.", "backups\x00restore\x002", "help\x00e", "set\x00a\x00-\x00", "--file=", "-", "--", "get\x00--rev"} {
 		f.Add(words)

@@ -22,8 +22,8 @@ func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
 	return p.reader(c)
 }
 
-// ownState refuses a state directory that another user has made, or may write to: the backups in it are put back as they
-// are, and one of somebody else's would sign the user in as that somebody.
+// ownState refuses a state directory that another user has made, or may write to: the backups in it are put back as
+// they are, and one of somebody else's would sign the user in as that somebody.
 func (p *program) ownState() error {
 	info, err := os.Stat(p.paths.StateDir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -49,8 +49,8 @@ func (p *program) reader(c *cli.Context) (*recovery.Tool, error) {
 		return nil, err
 	}
 	backups := p.backups()
-	// A backup goes when its time is over, with whatever command comes next. One that cannot be removed now stands in nobody's
-	// way; 'backups prune' says why.
+	// A backup goes when its time is over, with whatever command comes next. One that cannot be removed now stands in
+	// nobody's way; 'backups prune' says why.
 	_, _ = backups.Prune(p.now())
 	return &recovery.Tool{
 		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: p.workingDir(), Now: p.now,

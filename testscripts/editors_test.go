@@ -72,7 +72,8 @@ func (e *editor) run(until time.Time) error {
 	return nil
 }
 
-// TestTwentyEditors: twenty processes edit at once. No edit is lost, no lock is left, and whoever looks meets a document.
+// TestTwentyEditors: twenty processes edit at once. No edit is lost, no lock is left, and whoever looks meets a
+// document.
 func TestTwentyEditors(t *testing.T) {
 	home := t.TempDir()
 	file := filepath.Join(home, ".claude", ".credentials.json")

@@ -47,8 +47,8 @@ func TestLeaksAreFound(t *testing.T) {
 	}
 }
 
-// TestEnvironmentIsMadeHere sees that nothing of the environment of whoever runs the tests reaches a script: least of all
-// a credential, or the variables of a client that the tests run inside of.
+// TestEnvironmentIsMadeHere sees that nothing of the environment of whoever runs the tests reaches a script: least of
+// all a credential, or the variables of a client that the tests run inside of.
 func TestEnvironmentIsMadeHere(t *testing.T) {
 	for _, name := range []string{"ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLAUDECODE", "CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN", "HTTPS_PROXY"} {
 		t.Setenv(name, "from-outside")

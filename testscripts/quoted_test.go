@@ -10,8 +10,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestQuoted holds that words prove nothing: recordings of sessions that quote the failures, and a model that prints this
-// repository's own test data, come to no verdict but "nothing wrong", nobody is asked, and nothing is touched.
+// TestQuoted holds that words prove nothing: recordings of sessions that quote the failures, and a model that prints
+// this repository's own test data, come to no verdict but "nothing wrong", nobody is asked, and nothing is touched.
 func TestQuoted(t *testing.T) {
 	t.Parallel()
 	recordings := glob(t, "../internal/detect/testdata/captures/*quoted*.raw")
@@ -95,8 +95,8 @@ func answersScript(files []string) string {
 	return b.String() + nothingWrong
 }
 
-// sessionScript has the model show all files in a session, mode auto: nothing signs in. (The data itself has questions in
-// it; one of this program would keep /exit from being heard.)
+// sessionScript has the model show all files in a session, mode auto: nothing signs in. (The data itself has questions
+// in it; one of this program would keep /exit from being heard.)
 func sessionScript(files []string) string {
 	return "env CLAUDE_AUTH_MODE=auto\nlogin-fixture fresh\nkeep $CREDENTIALS\n" +
 		"exec sh -c 'for f in " + strings.Join(files, " ") + "; do tr -d \"\\033\" <$f; echo; done >all; echo END-OF-FILE >>all'\n" +

@@ -16,8 +16,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// screen [-cols N] [-rows N] [-status N] STEPS PROGRAM ARGS…: runs a program in a tmux of its own while the steps in the
-// file STEPS are gone through, and waits for its end. What a person would have read is then in stdout.
+// screen [-cols N] [-rows N] [-status N] STEPS PROGRAM ARGS…: runs a program in a tmux of its own while the steps in
+// the file STEPS are gone through, and waits for its end. What a person would have read is then in stdout.
 func screen(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("screen", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

@@ -16,8 +16,8 @@ import (
 // standin330 is the client of the scripts that do not look at its version.
 var standin330 = flavour{version: "2.1.330"}
 
-// TestMainJob runs the scripts of the main job with the stand-in and with both real clients. It is the first of the tests
-// that run side by side because its scripts take the longest.
+// TestMainJob runs the scripts of the main job with the stand-in and with both real clients. It is the first of the
+// tests that run side by side because its scripts take the longest.
 func TestMainJob(t *testing.T) {
 	runWithEveryClient(t, func(t *testing.T, f flavour) { runDir(t, "both", f) })
 }

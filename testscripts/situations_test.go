@@ -10,7 +10,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// situation is one line of the table in situations_table_test.go: what is given, what is done, and what must come of it.
+// situation is one line of the table in situations_table_test.go: what is given, what is done, and what must come of
+// it.
 type situation struct {
 	name   string
 	real   bool   // the real client can be put into it in a few seconds: run it with both versions, too

@@ -21,8 +21,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// The recorder is the stand-in client, with a copy of what it writes and of its status kept beside: two runs of a client
-// never print the same session id, so a run is compared with itself.
+// The recorder is the stand-in client, with a copy of what it writes and of its status kept beside: two runs of a
+// client never print the same session id, so a run is compared with itself.
 const (
 	envRecord = "HARNESS_RECORD" // the file that gets the bytes; with ".status" behind it, the status
 	envForced = "HARNESS_STATUS" // ends the recorder with this status, whatever the stand-in said

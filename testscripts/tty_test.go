@@ -17,8 +17,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// tty [-cols N] [-rows N] [-status N] [-raw FILE] STEPS PROGRAM ARGS…: runs a program on a terminal of its own while the
-// steps in the file STEPS are gone through, and waits for its end. What a person would have read is then in stdout.
+// tty [-cols N] [-rows N] [-status N] [-raw FILE] STEPS PROGRAM ARGS…: runs a program on a terminal of its own while
+// the steps in the file STEPS are gone through, and waits for its end. What a person would have read is then in stdout.
 func tty(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("tty", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

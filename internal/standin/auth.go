@@ -51,8 +51,8 @@ func (c *client) auth(ctx context.Context, args []string) error {
 }
 
 // renewExpired renews a login whose access token is over, as the client does in the background whatever it was started
-// for (seen with auth login, auth status and mcp list; 2.1.165, 2.1.330). So a refused grant empties the old tokens even
-// then. In the client this is a race that a short command may win; here the command always loses it.
+// for (seen with auth login, auth status and mcp list; 2.1.165, 2.1.330). So a refused grant empties the old tokens
+// even then. In the client this is a race that a short command may win; here the command always loses it.
 func (c *client) renewExpired(ctx context.Context) error {
 	saved, _ := savedLogin(c.credentials())
 	if source, _ := c.credential(); source != sourceSaved || saved.refresh == "" || !saved.expired(c.Now()) {

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// goOn puts a resumed session behind the entry at, or, when that is empty, behind its last message, and remembers what the
-// person has said up to there: a transcript is a tree, of which a conversation is one branch (2.1.165, 2.1.330). A fork begins
-// with that branch.
+// goOn puts a resumed session behind the entry at, or, when that is empty, behind its last message, and remembers what
+// the person has said up to there: a transcript is a tree, of which a conversation is one branch (2.1.165, 2.1.330). A
+// fork begins with that branch.
 func (s *session) goOn(at string) error {
 	text, err := os.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {

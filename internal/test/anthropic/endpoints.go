@@ -49,8 +49,8 @@ func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refused answers a request with a token that is not good, as every endpoint does. To 2.1.330 another answer, a 404 even,
-// proves that the token is good, and it notes that in the credentials file.
+// refused answers a request with a token that is not good, as every endpoint does. To 2.1.330 another answer, a 404
+// even, proves that the token is good, and it notes that in the credentials file.
 func (srv *Server) refused(w http.ResponseWriter, r *http.Request) bool {
 	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if bearer == "" {

@@ -49,8 +49,8 @@ func give(t *testing.T, path string, uid int, age time.Duration) {
 	must(t, unix.UtimesNanoAt(unix.AT_FDCWD, path, []unix.Timespec{at, at}, unix.AT_SYMLINK_NOFOLLOW))
 }
 
-// TestSharedDirectory: what somebody else has put beside the file neither stops the program for ever, nor is it removed,
-// followed or believed.
+// TestSharedDirectory: what somebody else has put beside the file neither stops the program for ever, nor is it
+// removed, followed or believed.
 func TestSharedDirectory(t *testing.T) {
 	beside(t)
 	cases := []struct {
@@ -252,8 +252,8 @@ func TestHostilePath(t *testing.T) {
 	}
 }
 
-// TestNothingInProc: no token stands in the arguments or the environment of the program or of the client that it starts,
-// beyond what was inherited, and the program cannot be dumped or looked into by others of its user.
+// TestNothingInProc: no token stands in the arguments or the environment of the program or of the client that it
+// starts, beyond what was inherited, and the program cannot be dumped or looked into by others of its user.
 func TestNothingInProc(t *testing.T) {
 	p := newPlace(t)
 	bin := filepath.Join(p.root, "bin")

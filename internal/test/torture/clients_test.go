@@ -56,8 +56,8 @@ func rank(token string) (int, error) {
 	return strconv.Atoi(m[1])
 }
 
-// TestTogetherWithTheClients: over all those renewals no key is lost that is not the account's, no token comes back that
-// is older than one already stored, no client finds itself signed out without a wipe, and nobody waits for ever.
+// TestTogetherWithTheClients: over all those renewals no key is lost that is not the account's, no token comes back
+// that is older than one already stored, no client finds itself signed out without a wipe, and nobody waits for ever.
 func TestTogetherWithTheClients(t *testing.T) {
 	processes, renewals := 2, 12
 	if full {
@@ -326,8 +326,8 @@ func (c *crowd) must(t *testing.T, args ...string) bool {
 	return r.status == 0
 }
 
-// afterwards: all clients were killed in the middle of whatever they did. What they held is taken over when it is stale,
-// and a lock that lives is not.
+// afterwards: all clients were killed in the middle of whatever they did. What they held is taken over when it is
+// stale, and a lock that lives is not.
 func (c *crowd) afterwards(t *testing.T) {
 	deadline := time.Now().Add(3 * time.Minute) // a lock of 2.1.330 is stale after one
 	for c.tool("set", "edits", "1000000").status != 0 {

@@ -218,7 +218,8 @@ func (c *checker) document() ([]byte, error) {
 	return data, c.newLogin(data)
 }
 
-// newLogin checks a document that the client has written: a login that works, and everything that was beside the old one.
+// newLogin checks a document that the client has written: a login that works, and everything that was beside the old
+// one.
 func (c *checker) newLogin(data []byte) error {
 	var is, was map[string]json.RawMessage
 	if err := json.Unmarshal(data, &is); err != nil {

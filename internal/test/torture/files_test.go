@@ -306,7 +306,8 @@ func TestHomes(t *testing.T) {
 	}
 }
 
-// TestLocksAsOnNFS: without extended attributes, without renameat2's flags, and with flock failing, edits work as before.
+// TestLocksAsOnNFS: without extended attributes, without renameat2's flags, and with flock failing, edits work as
+// before.
 func TestLocksAsOnNFS(t *testing.T) {
 	p := newPlace(t)
 	wiped := p.nfs(t, "wipe")

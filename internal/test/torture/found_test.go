@@ -22,8 +22,8 @@ func (p *place) failing(path, inject string, command ...string) result {
 	return p.run("/usr/bin/strace", append(args, command...)...)
 }
 
-// TestMadeAndNotSynced: an edit that was made, and whose directory could not be synced, is an error: a power cut may take it
-// back. What it took out can be had again, and a login puts it back by itself.
+// TestMadeAndNotSynced: an edit that was made, and whose directory could not be synced, is an error: a power cut may
+// take it back. What it took out can be had again, and a login puts it back by itself.
 func TestMadeAndNotSynced(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, command := range commandsThatStore {
@@ -45,9 +45,9 @@ func TestMadeAndNotSynced(t *testing.T) {
 	}
 }
 
-// TestLockThatStays: a lock of ours that cannot be removed in the end takes nothing back: the edit is stored, the sign-in
-// goes on, and the lock is named with what helps. It is made old, so that the next to come takes it over at once: before,
-// a login waited for its own lock, left the old login in a backup and ended with 75.
+// TestLockThatStays: a lock of ours that cannot be removed in the end takes nothing back: the edit is stored, the
+// sign-in goes on, and the lock is named with what helps. It is made old, so that the next to come takes it over at
+// once: before, a login waited for its own lock, left the old login in a backup and ended with 75.
 func TestLockThatStays(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, name := range []string{".oauth_refresh.lock", ".storage-write.lock"} {

@@ -68,7 +68,8 @@ func (r result) String() string {
 	return fmt.Sprintf("status %d\n\tout: %s\n\terr: %s", r.status, r.out, r.err)
 }
 
-// run runs a program without a terminal and waits until nobody has its output open any more: also a client that outlived it.
+// run runs a program without a terminal and waits until nobody has its output open any more: also a client that
+// outlived it.
 func (h *home) run(name string, args ...string) result { return h.runWith(nil, name, args...) }
 
 func (h *home) runWith(env []string, name string, args ...string) result {
@@ -119,8 +120,8 @@ func (h *home) restore(t *testing.T, name string) {
 	}
 }
 
-// copyTree copies directories and files with mode, owner and times. It is done thousands of times: cp would take longer than
-// what is tested.
+// copyTree copies directories and files with mode, owner and times. It is done thousands of times: cp would take longer
+// than what is tested.
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	must(t, os.MkdirAll(filepath.Dir(to), 0o700))

@@ -76,8 +76,8 @@ func (f fault) happensTo(call string) bool {
 	return f.calls == "" || strings.Contains(f.calls, " "+call+" ")
 }
 
-// traced runs a command under the program fault, and returns the result and the report of its calls. It has one processor, so
-// that its goroutines do the same things in the same order.
+// traced runs a command under the program fault, and returns the result and the report of its calls. It has one
+// processor, so that its goroutines do the same things in the same order.
 func (h *home) traced(t *testing.T, inject []string, args ...string) (result, string) {
 	t.Helper()
 	report := filepath.Join(h.root, "report")
@@ -111,8 +111,8 @@ func (h *home) plan(t *testing.T, args ...string) []point {
 	return points
 }
 
-// sample is one point for each kind of call with each kind of fault, which one is always the same, and at different places
-// for different faults.
+// sample is one point for each kind of call with each kind of fault, which one is always the same, and at different
+// places for different faults.
 func sample(points []point) []point {
 	kind := func(p point) string { return p.call() + " " + p.fault.name }
 	groups := map[string][]point{}

@@ -16,8 +16,8 @@ import (
 // full is whether everything is to be tried, not a bounded part.
 var full = os.Getenv("TORTURE") == "full"
 
-// beside lets a long test of an ordinary run go on beside the others, whose waits it fills. With everything to be tried each
-// has the machine to itself.
+// beside lets a long test of an ordinary run go on beside the others, whose waits it fills. With everything to be tried
+// each has the machine to itself.
 func beside(t *testing.T) {
 	if !full {
 		t.Parallel()

@@ -20,13 +20,13 @@ import (
 // boundedScripts are those that an ordinary test run traces: every command that writes.
 const boundedScripts = "TestScripts/^(wipe-undo|set|unset|status|install|history|backups|lifecycle-hooks|edit-refused)$"
 
-// untraced are the scripts with the real client, which makes a hundred thousand calls of its own and gets slower than its own
-// limits, and the one that runs strace itself.
+// untraced are the scripts with the real client, which makes a hundred thousand calls of its own and gets slower than
+// its own limits, and the one that runs strace itself.
 const untraced = "/^real-|TestMainJob/.*/plain"
 
-// TestTraceOfTheScripts runs the script suite under strace and looks at every system call of the program's own processes
-// (the client, browsers and shells are other programs): no socket, no file made where none belongs, and every file made
-// so that its owner alone may read it, never changed to that.
+// TestTraceOfTheScripts runs the script suite under strace and looks at every system call of the program's own
+// processes (the client, browsers and shells are other programs): no socket, no file made where none belongs, and every
+// file made so that its owner alone may read it, never changed to that.
 func TestTraceOfTheScripts(t *testing.T) {
 	tools.Need(t, "strace")
 	if testing.Short() {
@@ -38,7 +38,8 @@ func TestTraceOfTheScripts(t *testing.T) {
 	if text, err := exec.Command("go", "test", "-c", "-tags", "urfave_cli_no_docs", "-o", binary, module+"testscripts").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	// The signals are those that end nothing: the end of who is killed by another has to be seen, because its number is given anew.
+	// The signals are those that end nothing: the end of who is killed by another has to be seen, because its number is
+	// given anew.
 	args := []string{"-f", "--seccomp-bpf", "-y", "-s", "0", "-o", out, "-e", "signal=!SIGURG,SIGCHLD,SIGWINCH",
 		"-e", "trace=execve,clone,clone3,fork,vfork,socket,connect,openat,open,creat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat," +
 			"rename,renameat,renameat2,chmod,fchmod,fchmodat,prctl",
@@ -135,7 +136,8 @@ func (r *reader) read(trace *os.File) error {
 }
 
 // ended follows the end of a thread, after which its number is given to another. It returns that number, or "", and the
-// number under which it goes on: an execve of a thread that is not the first of its process is answered to the first one.
+// number under which it goes on: an execve of a thread that is not the first of its process is answered to the first
+// one.
 func (r *reader) ended(line string) (number, heir string) {
 	m := endOf.FindStringSubmatch(line)
 	if m == nil {
@@ -154,8 +156,8 @@ func (r *reader) ended(line string) (number, heir string) {
 // soon is within how many lines after a thread's end the call that made it may still return.
 const soon = 1000
 
-// findParents fills in parents. A thread may be seen before the call returns that made it, may have ended by then, and the
-// one that makes it may be killed within that call.
+// findParents fills in parents. A thread may be seen before the call returns that made it, may have ended by then, and
+// the one that makes it may be killed within that call.
 func (r *reader) findParents(trace *os.File) error {
 	alive, ended, at := map[string]bool{}, map[string]int{}, 0
 	return eachLine(trace, func(line string) {
@@ -218,8 +220,8 @@ func eachLine(file *os.File, do func(string)) error {
 	return lines.Err()
 }
 
-// runs is the program that a thread runs: its own execve's, or that of the thread that made it, which is inside of that call
-// still when this one is seen first.
+// runs is the program that a thread runs: its own execve's, or that of the thread that made it, which is inside of that
+// call still when this one is seen first.
 func (r *reader) runs(thread string) string {
 	if program, known := r.program[thread]; known {
 		return program

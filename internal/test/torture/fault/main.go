@@ -1,13 +1,14 @@
 //go:build linux && amd64
 
-// Fault runs a program and makes one of its system calls fail, or kills it there: right before the call, or right after it.
+// Fault runs a program and makes one of its system calls fail, or kills it there: right before the call, or right after
+// it.
 //
 //	fault HOME REPORT [FAULT N OPERATION] -- PROGRAM ARGS…
 //
-// A call is named by its operation: its name and the paths below HOME that it touches, with what is random in them taken
-// out, and counted among those of the same operation. So a point is the same one in every run, whatever thread comes to
-// it. REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. Calls of what the
-// program executes in a process of its own are let through.
+// A call is named by its operation: its name and the paths below HOME that it touches, with what is random in them
+// taken out, and counted among those of the same operation. So a point is the same one in every run, whatever thread
+// comes to it. REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. Calls of
+// what the program executes in a process of its own are let through.
 //
 // A filter of seccomp's stops the program at these calls only.
 //
@@ -108,8 +109,8 @@ type action struct {
 
 var nothing = action{count: -1}
 
-// parse reads a fault: kill-before, kill-after, the name of an error, short:N (only N bytes are asked for), or lost:N (none
-// are, and N are claimed). A "+" behind it makes it stay.
+// parse reads a fault: kill-before, kill-after, the name of an error, short:N (only N bytes are asked for), or lost:N
+// (none are, and N are claimed). A "+" behind it makes it stay.
 func (t *tracer) parse(fault, n, operation string) (err error) {
 	t.target, t.fault = operation, nothing
 	if t.n, err = strconv.Atoi(n); err != nil {
