@@ -67,7 +67,8 @@ func run() error {
 	only := flag.String("only", "", "measure only the figures whose names match the `REGEXP`")
 	rounds := flag.Int("rounds", 100, "how often each process is started")
 	streams := flag.Int("streams", 9, "how often each stream is sent")
-	file := flag.String("json", "build/bench.json", "write the figures to `FILE` too; - is standard output, in the table's place")
+	file := flag.String("json", "build/bench.json",
+		"write the figures to `FILE` too; - is standard output, in the table's place")
 	flag.Parse()
 	want, err := regexp.Compile(*only)
 	if err != nil {

@@ -81,7 +81,8 @@ func segment(l *lab) ([]row, error) {
 // forks counts with strace the processes that are started between the two marks.
 func (l *lab) forks(shell string, args []string) (int, error) {
 	trace := filepath.Join(l.dir, "trace-"+shell)
-	command := exec.Command("strace", append([]string{"-f", "-qq", "-e", "trace=fork,vfork,clone,clone3,execve,write", "-o", trace, shell}, args...)...)
+	command := exec.Command("strace",
+		append([]string{"-f", "-qq", "-e", "trace=fork,vfork,clone,clone3,execve,write", "-o", trace, shell}, args...)...)
 	command.Env, command.Dir = l.env("CLAUDE_AUTH_MODE=off"), l.home
 	if out, err := command.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("strace: %w: %s", err, out)

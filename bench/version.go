@@ -10,7 +10,9 @@ func version(l *lab) ([]row, error) {
 		if err != nil {
 			return rows, err
 		}
-		t, err := l.inTurn(l.rounds, process{l.env("CLAUDE_AUTH_CLIENT=" + client), []string{l.exe, "run", "--", "--version"}}, process{l.env(), []string{client, "--version"}})
+		t, err := l.inTurn(l.rounds,
+			process{l.env("CLAUDE_AUTH_CLIENT=" + client), []string{l.exe, "run", "--", "--version"}},
+			process{l.env(), []string{client, "--version"}})
 		if err != nil {
 			return rows, err
 		}

@@ -23,7 +23,8 @@ import (
 )
 
 func testProgram() (*program, *cli.App) {
-	p := &program{env: paths.New(nil), ui: &ui.UI{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}, now: time.Now, exe: "/usr/bin/claude-auth"}
+	p := &program{env: paths.New(nil), ui: &ui.UI{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}, now: time.Now,
+		exe: "/usr/bin/claude-auth"}
 	return p, p.app()
 }
 
@@ -162,7 +163,8 @@ func TestTopicsSayEverything(t *testing.T) {
 			t.Errorf("the state %s is not explained: %q", state, text)
 		}
 	}
-	for _, status := range []int{exitOK, exitFailed, exitUsage, exitSignIn, exitNoHelp, exitLocked, exitNoClient, exitInterrupted} {
+	statuses := []int{exitOK, exitFailed, exitUsage, exitSignIn, exitNoHelp, exitLocked, exitNoClient, exitInterrupted}
+	for _, status := range statuses {
 		if !regexp.MustCompile(`(?m)^` + strconv.Itoa(status) + ` +\S`).MatchString(all["exit-codes"]) {
 			t.Errorf("the exit status %d is not explained", status)
 		}
@@ -194,12 +196,14 @@ func TestTopicsSayEverything(t *testing.T) {
 func variables(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
-	variable := regexp.MustCompile(`^"(CLAUDE_AUTH_[A-Z_]+|XDG_[A-Z]+_HOME|NO_COLOR|CLAUDE_CONFIG_DIR|ANTHROPIC_API_KEY|ANTHROPIC_AUTH_TOKEN|CLAUDE_CODE_[A-Z_]*[A-Z])"$`)
+	variable := regexp.MustCompile(`^"(CLAUDE_AUTH_[A-Z_]+|XDG_[A-Z]+_HOME|NO_COLOR|CLAUDE_CONFIG_DIR` +
+		`|ANTHROPIC_API_KEY|ANTHROPIC_AUTH_TOKEN|CLAUDE_CODE_[A-Z_]*[A-Z])"$`)
+	skipped := []string{"standin", "realclient", "bench", ".git"}
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == "standin" || entry.Name() == "realclient" || entry.Name() == "bench" || entry.Name() == ".git") {
+		if entry.IsDir() && slices.Contains(skipped, entry.Name()) {
 			return filepath.SkipDir
 		}
 		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || path == "demo.go" {

@@ -151,7 +151,8 @@ func checkEdits(t *testing.T, file string, all []*editor, seen int) {
 			}
 		}
 	}
-	t.Logf("%d processes, %d edits, %d tries that met a lock for too long, %d looks at the file", len(all), edits, tries, seen)
+	t.Logf("%d processes, %d edits, %d tries that met a lock for too long, %d looks at the file",
+		len(all), edits, tries, seen)
 	if seen == 0 || edits < len(all) {
 		t.Error("too little happened for the test to say anything")
 	}

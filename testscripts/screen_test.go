@@ -40,7 +40,8 @@ func screen(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(errors.Join(stepErr, err, rawErr, s.Close()))
 	_, _ = fmt.Fprintln(ts.Stdout(), harness.Plain(raw)) // a buffer
 	if got != *want {
-		ts.Fatalf("%s ended with status %d, not %d; on its screen there was:\n%s", flags.Arg(1), got, *want, harness.Plain(raw))
+		ts.Fatalf("%s ended with status %d, not %d; on its screen there was:\n%s",
+			flags.Arg(1), got, *want, harness.Plain(raw))
 	}
 }
 

@@ -115,7 +115,8 @@ func (t *Terminal) Expect(text string) error {
 		return at >= 0
 	})
 	if !met {
-		return fmt.Errorf("%q was expected on the terminal and did not come; since the last expected text there was:\n%s", text, rest)
+		return fmt.Errorf("%q was expected on the terminal and did not come; since the last expected text there was:\n%s",
+			text, rest)
 	}
 	return nil
 }
@@ -142,7 +143,10 @@ func (t *Terminal) Line(text string) error {
 		return err
 	}
 	hidden := modes.Lflag&unix.ICANON != 0 && modes.Lflag&unix.ECHO == 0
-	if !hidden && !t.until(func() bool { return strings.Contains(unwrapped(Plain(t.output.String()[before:])), unwrapped(text)) }) {
+	echoed := func() bool {
+		return strings.Contains(unwrapped(Plain(t.output.String()[before:])), unwrapped(text))
+	}
+	if !hidden && !t.until(echoed) {
 		return fmt.Errorf("%q was typed and did not appear; since then there was:\n%s", text, Plain(t.Output()[before:]))
 	}
 	return t.Send("\r")

@@ -19,7 +19,8 @@ const module = "github.com/claude-auth/claude-auth/"
 // beside it in beside.
 var order = [][]string{
 	{"internal/secret", "internal/paths"},
-	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast", "internal/handover", "internal/handover/fast"},
+	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast",
+		"internal/handover", "internal/handover/fast"},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
 	{"internal/diagnose", "internal/runner", "internal/standin/service"},
 	{"internal/standin"},
@@ -56,7 +57,8 @@ type pkg struct {
 
 func list(t *testing.T, args ...string) []pkg {
 	t.Helper()
-	command := exec.Command("go", append([]string{"list", "-tags", "urfave_cli_no_docs", "-json=ImportPath,Imports"}, args...)...)
+	command := exec.Command("go", append([]string{"list", "-tags", "urfave_cli_no_docs", "-json=ImportPath,Imports"},
+		args...)...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
@@ -102,7 +104,8 @@ func TestImportsPointDown(t *testing.T) {
 			if slices.Contains(forbidden[name], imported) {
 				t.Errorf("%s may not import %s", name, imported)
 			}
-			if lower, ours := strings.CutPrefix(imported, module); ours && layerOf(lower) >= layer && !slices.Contains(beside[name], lower) {
+			lower, ours := strings.CutPrefix(imported, module)
+			if ours && layerOf(lower) >= layer && !slices.Contains(beside[name], lower) {
 				t.Errorf("%s imports %s, which is not below it", name, lower)
 			}
 		}

@@ -84,8 +84,10 @@ func TestTogetherWithTheClients(t *testing.T) {
 	sessions.Wait()
 	others.Wait()
 	done := c.renewals(t)
-	fmt.Printf("together with the clients: %d processes, %d renewals, %d answers, %d failures while the login was taken out, %d edits found the file locked, longest command %v\n",
-		processes, done, c.answers.Load(), c.excused.Load(), c.busy.Load(), time.Duration(c.longest.Load()).Round(time.Millisecond))
+	fmt.Printf("together with the clients: %d processes, %d renewals, %d answers, %d failures while the login was "+
+		"taken out, %d edits found the file locked, longest command %v\n",
+		processes, done, c.answers.Load(), c.excused.Load(), c.busy.Load(),
+		time.Duration(c.longest.Load()).Round(time.Millisecond))
 	if done < renewals {
 		t.Errorf("%d renewals, want %d", done, renewals)
 	}
@@ -124,8 +126,10 @@ func newCrowd(t *testing.T) *crowd {
 	// Beside the login is what must never be lost, and what the edits change.
 	login, err := c.service.NewLogin()
 	must(t, err)
-	document := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":%d,"scopes":["user:inference","user:profile"],"subscriptionType":"max"},`+
-		`"mcpOAuth":{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1","accessToken":"FIXTURE-mcp-access","expiresAt":1999999999999}},"edits":0}`,
+	document := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":%d,`+
+		`"scopes":["user:inference","user:profile"],"subscriptionType":"max"},`+
+		`"mcpOAuth":{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1",`+
+		`"accessToken":"FIXTURE-mcp-access","expiresAt":1999999999999}},"edits":0}`,
 		login.Access, login.Refresh, time.Now().Add(2*time.Second).UnixMilli())
 	must(t, os.WriteFile(c.credentials(), []byte(document), 0o600))
 	return c
@@ -148,7 +152,8 @@ func (c *crowd) renewals(t *testing.T) int {
 
 // converse keeps one session of a client going: a message, its answer, the next message. Each finds its token over.
 func (c *crowd) converse(ctx context.Context, t *testing.T, number int, binary string, stop <-chan struct{}) {
-	command := exec.CommandContext(ctx, binary, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose")
+	command := exec.CommandContext(ctx, binary, "-p", "--input-format", "stream-json", "--output-format", "stream-json",
+		"--verbose")
 	command.Env, command.Dir, command.Stderr = c.env, c.dir, io.Discard
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	in, err := command.StdinPipe()

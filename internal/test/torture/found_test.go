@@ -18,7 +18,8 @@ var commandsThatStore = [][]string{{"wipe"}, {"set", "claudeAiOauth.subscription
 // failing runs a command with a fault at each call of a name that meets the path.
 func (p *place) failing(path, inject string, command ...string) result {
 	call, _, _ := strings.Cut(inject, ":")
-	args := []string{"-f", "-b", "execve", "-o", "/dev/null", "-e", "trace=" + call, "-e", "signal=none", "-P", path, "-e", "inject=" + inject, filepath.Join(programs, "claude-auth")}
+	args := []string{"-f", "-b", "execve", "-o", "/dev/null", "-e", "trace=" + call, "-e", "signal=none", "-P", path, "-e",
+		"inject=" + inject, filepath.Join(programs, "claude-auth")}
 	return p.run("/usr/bin/strace", append(args, command...)...)
 }
 
@@ -56,11 +57,13 @@ func TestLockThatStays(t *testing.T) {
 				p := newPlace(t)
 				path := filepath.Join(p.config(), name)
 				r := p.failing(path, "unlinkat:error=EIO", command...)
-				if r.status != 0 || !strings.Contains(r.err, path+" could not be removed: input/output error\nhint: nobody holds it") {
+				const says = " could not be removed: input/output error\nhint: nobody holds it"
+				if r.status != 0 || !strings.Contains(r.err, path+says) {
 					t.Errorf("%s", r)
 				}
 				after := read(p.file)
-				if bytes.Equal(after, p.old) || command[0] == "login" != bytes.Contains(after, []byte("claudeAiOauth")) && command[0] != "set" {
+				hasLogin := bytes.Contains(after, []byte("claudeAiOauth"))
+				if bytes.Equal(after, p.old) || command[0] == "login" != hasLogin && command[0] != "set" {
 					t.Errorf("it is not done: %s", after)
 				}
 				if _, err := os.Lstat(path); command[0] != "login" && err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -81,7 +82,8 @@ func (h *home) runWith(env []string, name string, args ...string) result {
 	}
 	command := exec.CommandContext(ctx, path, args...)
 	var out, stderr bytes.Buffer
-	command.Env, command.Dir, command.Stdout, command.Stderr = append(h.env[:len(h.env):len(h.env)], env...), h.dir, &out, &stderr
+	command.Env = append(slices.Clip(h.env), env...)
+	command.Dir, command.Stdout, command.Stderr = h.dir, &out, &stderr
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, whoever runs the tests
 	if h.uid != 0 {
 		command.SysProcAttr.Credential = &syscall.Credential{Uid: h.uid, Gid: h.uid}
@@ -145,7 +147,8 @@ func copyEntry(from, to string) error {
 		err = fmt.Errorf("%s is neither a directory nor a file", from)
 	}
 	stat := info.Sys().(*syscall.Stat_t)
-	return errors.Join(err, os.Lchown(to, int(stat.Uid), int(stat.Gid)), os.Chmod(to, info.Mode()), os.Chtimes(to, info.ModTime(), info.ModTime()))
+	return errors.Join(err, os.Lchown(to, int(stat.Uid), int(stat.Gid)), os.Chmod(to, info.Mode()),
+		os.Chtimes(to, info.ModTime(), info.ModTime()))
 }
 
 func copyEntries(from, to string) error {

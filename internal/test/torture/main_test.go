@@ -71,13 +71,15 @@ func build(dir string) error {
 		return err
 	}
 	for name, pkg := range map[string]string{
-		"claude-auth": "cmd/claude-auth", "claude": "internal/test/realclient/cmd/standin", "fake-browser": "internal/test/realclient/cmd/fake-browser",
-		"fault": "internal/test/torture/fault",
+		"claude-auth": "cmd/claude-auth", "claude": "internal/test/realclient/cmd/standin",
+		"fake-browser": "internal/test/realclient/cmd/fake-browser",
+		"fault":        "internal/test/torture/fault",
 	} {
 		if name == "fault" && runtime.GOARCH != "amd64" {
 			continue
 		}
-		out, err := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", filepath.Join(dir, name), module+pkg).CombinedOutput()
+		out, err := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", filepath.Join(dir, name),
+			module+pkg).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 		}
