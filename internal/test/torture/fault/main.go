@@ -6,8 +6,9 @@
 //	fault HOME REPORT [FAULT N OPERATION] -- PROGRAM ARGS…
 //
 // A call is named by its operation: its name and the paths below HOME that it touches, without their random parts, and
-// it is counted among the calls of the same operation. So a point is the same in every run, whatever thread reaches it. REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. Calls of
-// what the program executes in a process of its own are let through.
+// it is counted among the calls of the same operation. So a point is the same in every run, whatever thread reaches it.
+// REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. Calls of what the
+// program executes in a process of its own are let through.
 //
 // A filter of seccomp's stops the program at these calls only.
 //
