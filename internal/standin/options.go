@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// options are the client's arguments, as far as the stand-in minds them.
+// options are the client's arguments, as far as the stand-in uses them.
 type options struct {
 	command       string   // auth, mcp, … ; empty: a conversation
 	rest          []string // the command's own arguments
@@ -32,8 +32,10 @@ var withValue = []string{
 	"--setting-sources", "--name", "-n", "--debug-file", "--json-schema", "--plugin-dir", "--betas",
 }
 
-// commands are the client's subcommands. The stand-in does something in auth and mcp, and says so of the others.
-var commands = []string{"auth", "mcp", "plugin", "plugins", "setup-token", "doctor", "update", "upgrade", "install", "agents"}
+// commands are the client's subcommands. The stand-in has auth and mcp, and says of the others that it lacks them.
+var commands = []string{
+	"auth", "mcp", "plugin", "plugins", "setup-token", "doctor", "update", "upgrade", "install", "agents",
+}
 
 func parseOptions(args []string) (options, error) {
 	o := options{format: "text"}
@@ -86,7 +88,8 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 	case "--output-format":
 		o.format = next()
 		if !slices.Contains([]string{"text", "json", "stream-json"}, o.format) {
-			return fail("error: option '--output-format <format>' argument '%s' is invalid. Allowed choices are text, json, stream-json.", o.format)
+			return fail("error: option '--output-format <format>' argument '%s' is invalid. "+
+				"Allowed choices are text, json, stream-json.", o.format)
 		}
 	case "--resume-session-at":
 		o.resumeAt = next()

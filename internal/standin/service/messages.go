@@ -52,7 +52,10 @@ func (s *Service) Messages(r MessagesRequest) (Answer, error) {
 		case set.Messages != "ok":
 			answer = Answer{Response: failures[set.Messages].response()}
 		}
-		return s.log(Request{Kind: "messages", Status: answer.Status, Token: fingerprint(r.Bearer + r.APIKey), Said: shortened(r.Said), Size: len(r.Prompt)})
+		return s.log(Request{
+			Kind: "messages", Status: answer.Status, Token: fingerprint(r.Bearer + r.APIKey),
+			Said: shortened(r.Said), Size: len(r.Prompt),
+		})
 	})
 	return answer, err
 }
@@ -81,7 +84,7 @@ func (s *Service) Account(endpoint, bearer string) (Response, error) {
 	return response, err
 }
 
-// Each calls fn with the model's text, a chunk at a time, each when its time has come. stop ends it early.
+// Each calls fn with the model's text, a chunk at a time and at the configured pace. stop ends it early.
 func (a Answer) Each(stop <-chan struct{}, fn func(chunk []byte) error) error {
 	reader, err := a.open()
 	if err != nil {

@@ -71,8 +71,8 @@ func build(dir string) error {
 		return err
 	}
 	for name, pkg := range map[string]string{
-		"claude-auth": "cmd/claude-auth", "claude": "internal/test/realclient/cmd/standin",
-		"fake-browser": "internal/test/realclient/cmd/fake-browser",
+		"claude-auth": "cmd/claude-auth", "claude": "internal/test/harness/cmd/standin",
+		"fake-browser": "internal/test/anthropic/cmd/fake-browser",
 		"fault":        "internal/test/torture/fault",
 	} {
 		if name == "fault" && runtime.GOARCH != "amd64" {

@@ -173,7 +173,7 @@ func (t *tracer) run(args []string) error {
 		return err
 	}
 	t.pid = command.Process.Pid
-	signal.Ignore(unix.SIGCHLD) // one for each stop; a traced process is waited for all the same
+	signal.Ignore(unix.SIGCHLD) // one for each stop; a traced process is still waited for
 	var status unix.WaitStatus
 	if _, err := unix.Wait4(t.pid, &status, 0, nil); err != nil {
 		return err
@@ -294,7 +294,7 @@ func (t *tracer) enter(tid int, th *thread, regs *unix.PtraceRegs) (atEnd bool, 
 	switch {
 	case f.kill == 'b':
 		return false, unix.Kill(t.pid, unix.SIGKILL) // a call whose thread is killed at its entry is not made
-	case f.kill == 'a', f.error != 0 && regs.Orig_rax == unix.SYS_CLOSE: // a close that fails has closed all the same
+	case f.kill == 'a', f.error != 0 && regs.Orig_rax == unix.SYS_CLOSE: // a close that fails has still closed
 		th.doing = f
 		return true, nil
 	case f.error != 0:
