@@ -46,17 +46,13 @@ func (p *program) detect(c *cli.Context) error {
 		files = []string{"-"}
 	}
 	found := 0
-	var problems []error
 	for _, file := range files {
-		n, err := p.detectIn(rules, file, len(files) > 1)
-		found += n
-		if err != nil {
-			problems = append(problems, err)
-		}
+		n, fileErr := p.detectIn(rules, file, len(files) > 1)
+		found, err = found+n, errors.Join(err, fileErr)
 	}
 	switch {
-	case len(problems) > 0:
-		return statusError{detectError, errors.Join(problems...)}
+	case err != nil:
+		return statusError{detectError, err}
 	case found == 0:
 		return statusError{status: detectNone}
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 func (p *program) recoverCommand() *cli.Command {
@@ -33,28 +32,25 @@ func (p *program) recover(c *cli.Context) error {
 	}
 	rules, err := detect.LoadRules(p.paths.Rules())
 	if err != nil {
-		p.ui.Fail(err) // the rules that are good are in force
+		p.ui.Fail(err) // the valid rules still apply
 	}
 	failure, err := tool.LastFailure(c.Context, rules)
 	if err != nil {
-		p.ui.Fail(err) // what the transcripts cannot tell, the file may
+		p.ui.Fail(err) // the file may still tell what the transcripts cannot
 	}
 	failure.Auto, failure.Since = c.Bool("yes") || p.mode() == modeAuto, p.now()
 	out, err := tool.Recover(c.Context, failure)
 	if err != nil {
 		return err
 	}
-	if out.Verdict.Action == diagnose.Nothing {
-		p.ui.Printf("%s\n", out.Verdict.Message)
-		if out.Verdict.Hint != "" {
-			p.ui.Hintf("%s", out.Verdict.Hint)
+	switch verdict := out.Verdict; verdict.Action {
+	case diagnose.Nothing, diagnose.GoOn:
+		p.ui.Printf("%s\n", verdict.Message)
+		if verdict.Action == diagnose.Nothing && verdict.Hint != "" {
+			p.ui.Hintf("%s", verdict.Hint)
 		}
-		return nil
+	default:
+		p.tellSignedIn()
 	}
-	if out.Verdict.Action == diagnose.GoOn {
-		p.ui.Printf("%s\n", out.Verdict.Message)
-		return nil
-	}
-	p.ui.Printf("%s\n", ui.Clean("signed in: new tokens are stored in "+p.displayPath(p.paths.Credentials)))
 	return nil
 }

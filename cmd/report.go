@@ -11,10 +11,11 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// tilde puts ~ for the home directory wherever it stands in a text.
+// tilde writes ~ for the home directory everywhere in a text.
 func (p *program) tilde(text string) string {
 	if p.paths.Home == "" || p.paths.Home == "/" {
 		return text
@@ -22,7 +23,7 @@ func (p *program) tilde(text string) string {
 	return strings.ReplaceAll(text, p.paths.Home, "~")
 }
 
-// pasteable is tilde for a command: between quotes a shell takes ~ for itself.
+// pasteable is tilde for a command: a shell does not expand ~ between quotes.
 func (p *program) pasteable(command string) string {
 	if strings.Contains(command, "'"+p.paths.Home+"/") {
 		return command
@@ -30,21 +31,23 @@ func (p *program) pasteable(command string) string {
 	return p.tilde(command)
 }
 
-// historyOf is what the ledger knows about the saved login; a ledger that cannot be read knows nothing.
-func (p *program) historyOf(s credentials.Snapshot) credentials.History {
-	login := s.Login()
-	if login == nil {
-		return credentials.History{}
-	}
+// existingLedger reads the ledger. ok is false when there is none, which is then not created, or it cannot be read.
+func (p *program) existingLedger() (record *ledger.Ledger, book *ledger.Book, ok bool) {
 	if _, err := os.Stat(p.paths.Ledger()); err != nil {
-		return credentials.History{} // and nothing is made only to look at it
+		return nil, nil, false
 	}
 	record, err := p.ledger()
-	if err != nil {
-		return credentials.History{}
+	if err == nil {
+		book, err = record.Book()
 	}
-	book, err := record.Book()
-	if err != nil {
+	return record, book, err == nil
+}
+
+// historyOf is what the ledger knows about the saved login.
+func (p *program) historyOf(s credentials.Snapshot) credentials.History {
+	login := s.Login()
+	record, book, ok := p.existingLedger()
+	if login == nil || !ok {
 		return credentials.History{}
 	}
 	facts := book.About(p.paths.Credentials, record.Identify(login.AccessToken, login.RefreshToken))
@@ -55,8 +58,8 @@ func (p *program) historyOf(s credentials.Snapshot) credentials.History {
 	return history
 }
 
-// doctorReport prints what a bug report needs: the checks, the versions, which settings are in force, and what the
-// document is made of. It names variables and keys and never a value that could be a secret or tell whose login it is.
+// doctorReport prints what a bug report needs: the checks, the versions, the names of the settings in force and of the
+// document's keys. It never prints a value that could be a secret or say whose login it is.
 func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) error {
 	say := func(format string, args ...any) {
 		p.ui.Printf("%s\n", ui.Clean(p.tilde(fmt.Sprintf(format, args...))))
@@ -66,7 +69,7 @@ func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) erro
 	say("shell: %s", p.env.Get("SHELL"))
 	say("file: %s", p.paths.Credentials)
 	say("state: %s", p.paths.StateDir)
-	say("set in the environment: %s", strings.Join(p.tellingVariables(), " "))
+	say("set in the environment: %s", strings.Join(p.relevantVariables(), " "))
 	say("")
 	for _, f := range findings {
 		say("%-5s %-9s %s", f.Result, f.Check, f.Found)
@@ -78,8 +81,8 @@ func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) erro
 	say("")
 	say("keys: %s", strings.Join(snapshot.Doc.Labels(snapshot.Doc.Keys()), " "))
 	if login := snapshot.Login(); login != nil {
-		say("login: scopes %s; plan %s; access token until %s; login until %s", strings.Join(login.Scopes, " "), login.SubscriptionType,
-			stamp(login.ExpiresAt), stamp(login.RefreshTokenExpiresAt))
+		say("login: scopes %s; plan %s; access token until %s; login until %s", strings.Join(login.Scopes, " "),
+			login.SubscriptionType, stamp(login.ExpiresAt), stamp(login.RefreshTokenExpiresAt))
 	}
 	p.reportRejection(say)
 	return nil
@@ -94,37 +97,32 @@ func stamp(t time.Time) string {
 
 // reportRejection adds the last rejection, in the client's words.
 func (p *program) reportRejection(say func(string, ...any)) {
-	if _, err := os.Stat(p.paths.Ledger()); err != nil {
-		return
-	}
-	record, err := p.ledger()
-	if err != nil {
-		return
-	}
-	book, err := record.Book()
-	if err != nil {
+	_, book, ok := p.existingLedger()
+	if !ok {
 		return
 	}
 	if e, ok := book.LastRejection(p.paths.Credentials); ok {
-		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), e.Detail["rule"], e.Detail["where"], e.Detail["phrase"])
+		d := e.Detail
+		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), d["rule"], d["where"], d["phrase"])
 	}
 }
 
-// telling are the variables that bear on the login, this program or its terminal; with a * whatever begins so.
-var telling = []string{
-	"CLAUDE*", "ANTHROPIC_*", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HTTPS_PROXY", "HTTP_PROXY", "SSH_CONNECTION", "CI", "TMUX", "BROWSER",
+// relevant are the variables that matter to the login, this program or its terminal; a * at the end is any text.
+var relevant = []string{
+	"CLAUDE*", "ANTHROPIC_*", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HTTPS_PROXY", "HTTP_PROXY", "SSH_CONNECTION", "CI",
+	"TMUX", "BROWSER",
 }
 
-// tellingVariables are the names of those that are set.
-func (p *program) tellingVariables() []string {
+// relevantVariables returns the names of those that are set.
+func (p *program) relevantVariables() []string {
 	var names []string
 	for _, pair := range p.env.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		tells := slices.ContainsFunc(telling, func(pattern string) bool {
+		matches := func(pattern string) bool {
 			begin, open := strings.CutSuffix(pattern, "*")
 			return name == pattern || open && strings.HasPrefix(name, begin)
-		})
-		if tells {
+		}
+		if slices.ContainsFunc(relevant, matches) {
 			names = append(names, name)
 		}
 	}

@@ -35,7 +35,7 @@ func (p *program) setCommand() *cli.Command {
 	}
 }
 
-// standardInput in the place of a value says where the value comes from.
+// standardInput instead of a value means that the value is read from there.
 const standardInput = "-"
 
 func (p *program) set(c *cli.Context) error {
@@ -67,7 +67,9 @@ func (p *program) set(c *cli.Context) error {
 	if given && credentials.SecretValue(raw) {
 		return p.refuseArgument(args[0], "what looks like a secret")
 	}
-	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) { return doc.SetAt(place, raw) })
+	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) {
+		return doc.SetAt(place, raw)
+	})
 }
 
 func (p *program) refuseArgument(path, what string) error {
@@ -93,7 +95,8 @@ func valueOf(text string, mustJSON, mustString bool) ([]byte, error) {
 func (p *program) readValue(ctx context.Context, path string) (string, error) {
 	fd := int(os.Stdin.Fd())
 	if !term.IsTerminal(fd) {
-		data, err := awaitInput(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(p.ui.In, credentials.MaxSize+1)) })
+		limited := io.LimitReader(p.ui.In, credentials.MaxSize+1)
+		data, err := awaitInput(ctx, func() ([]byte, error) { return io.ReadAll(limited) })
 		if err == nil && len(data) > credentials.MaxSize {
 			err = &credentials.TooLargeError{Size: int64(len(data))}
 		}
@@ -112,8 +115,8 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 	return string(line), errors.Join(err, restore())
 }
 
-// awaitInput is what read returns, or ctx's error when that ends first: a signal must not wait for the other end of a
-// pipe.
+// awaitInput returns what read returns, or ctx's error when that ends first: a signal must not wait for the other end of
+// a pipe.
 func awaitInput(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type reply struct {
 		data []byte

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -34,15 +35,15 @@ func (p *program) undo(c *cli.Context) error {
 	if err != nil {
 		return ui.WithHint(err, "'claude-auth backups' lists what there is")
 	}
+	return p.restore(c, tool, backup)
+}
+
+// restore puts a backup back and says what came of it.
+func (p *program) restore(c *cli.Context, tool *recovery.Tool, backup *credentials.Backup) error {
 	done, err := tool.Undo(c.Context, backup, c.Bool("force"))
 	if err != nil {
 		return err
 	}
-	p.tellRestored(backup, done)
-	return nil
-}
-
-func (p *program) tellRestored(backup *credentials.Backup, done credentials.Restored) {
 	file := p.displayPath(p.paths.Credentials)
 	if done.Exact {
 		p.ui.Printf("%s is what it was before %s\n", file, backup.Time.Local().Format("2006-01-02 15:04:05"))
@@ -54,6 +55,7 @@ func (p *program) tellRestored(backup *credentials.Backup, done credentials.Rest
 		p.ui.Hintf("'--force' puts back what the backup has in their place")
 	}
 	if done.Replaced != nil {
-		p.ui.Hintf("what was there is backup %s: 'claude-auth backups restore %s'", done.Replaced.ID, done.Replaced.ID)
+		p.ui.Hintf("what was there is backup %s: 'claude-auth backups restore %[1]s'", done.Replaced.ID)
 	}
+	return nil
 }
