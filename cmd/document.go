@@ -84,10 +84,9 @@ func (p *program) fingerprints(s credentials.Snapshot) (credentials.Fingerprints
 	if login == nil {
 		return credentials.Fingerprints{}, nil
 	}
-	key, err := secret.LoadKey(p.paths.Key())
+	record, err := p.ledger()
 	if err != nil {
 		return credentials.Fingerprints{}, err
 	}
-	access, refresh := login.AccessToken.Fingerprint(key), login.RefreshToken.Fingerprint(key)
-	return credentials.Fingerprints{Access: access, Refresh: refresh}, nil
+	return credentials.Fingerprints(record.Identify(login.AccessToken, login.RefreshToken)), nil
 }

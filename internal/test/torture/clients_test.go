@@ -28,9 +28,6 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
-// clientVersions are the real clients that renew their tokens side by side.
-var clientVersions = []string{"2.1.165", "2.1.330"}
-
 // crowd is a home in which real clients renew tokens that live for two seconds, while the program edits the same file.
 type crowd struct {
 	*home
@@ -97,7 +94,7 @@ func TestTogetherWithTheClients(t *testing.T) {
 func clients(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, version := range clientVersions {
+	for _, version := range realclient.Versions {
 		path, err := realclient.Find(version)
 		if err != nil {
 			tools.Missing(t, "the client "+version)
