@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// bareProgram is a command line of claude-auth in a home of its own, with nothing of whoever runs the tests.
+// bareProgram is a command line of claude-auth in a home of its own, with nothing of the person who runs the tests.
 func bareProgram(home string, args ...string) *exec.Cmd {
 	command := exec.Command(filepath.Join(binaries, "claude-auth"), args...)
 	command.Dir = home
@@ -72,7 +72,7 @@ func (e *editor) run(until time.Time) error {
 	return nil
 }
 
-// TestTwentyEditors: twenty processes edit at once. No edit is lost, no lock is left, and whoever looks meets a
+// TestTwentyEditors: twenty processes edit at once. No edit is lost, no lock is left, and every reader sees a
 // document.
 func TestTwentyEditors(t *testing.T) {
 	home := t.TempDir()

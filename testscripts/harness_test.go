@@ -48,7 +48,7 @@ func TestLeaksAreFound(t *testing.T) {
 	}
 }
 
-// TestEnvironmentIsMadeHere sees that nothing of the environment of whoever runs the tests reaches a script: least of
+// TestEnvironmentIsMadeHere sees that nothing of the environment that the tests run in reaches a script: least of
 // all a credential, or the variables of a client that the tests run inside of.
 func TestEnvironmentIsMadeHere(t *testing.T) {
 	names := []string{

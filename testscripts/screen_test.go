@@ -103,7 +103,7 @@ func (v *screenView) step(verb, text string) error {
 		if err := errors.Join(err, err2); err != nil {
 			return err
 		}
-		v.before = "" // Resize waits until all is drawn anew
+		v.before = "" // Resize waits until everything is drawn again
 		return v.Resize(c, r)
 	case "client":
 		return v.sameClient()

@@ -106,7 +106,7 @@ var situations = []situation{
 		says:  []string{"out:signed in"}, after: "good", logins: 1,
 	},
 
-	// There is no login.
+	// No login is saved.
 	{name: "no file", says: []string{"no login is saved", "out:signed in"}, after: "good", logins: 1},
 	{
 		name:  "no login beside other keys",
@@ -130,7 +130,7 @@ var situations = []situation{
 		says:  []string{"unusable", "out:signed in"}, after: "good", logins: 1,
 	},
 
-	// Another credential wins.
+	// Another credential overrides the login.
 	{
 		name: "a bad key in the environment", real: true,
 		given: refused + "env ANTHROPIC_API_KEY=sk-bad\n", status: 5,

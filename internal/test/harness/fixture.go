@@ -20,7 +20,7 @@ const (
 	OldRefresh = "sk-ant-ort01-FIXTURE-old-refresh"
 )
 
-// keep is what stands behind the login in a fixture: keys of the account, which a wipe takes out, and keys that are
+// keep is what follows the login in a fixture: keys of the account, which a wipe removes, and keys that are
 // nobody's business, in a form that no JSON library writes back as it was.
 const keep = `"organizationUuid":"66666666-7777-4888-8999-aaaaaaaaaaaa",` +
 	`"mcpOAuth":{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1",` +
@@ -49,7 +49,7 @@ var shapes = map[string]shape{
 	"blank":     {},
 }
 
-// texts are documents that are no logins.
+// texts are documents without a usable login.
 var texts = map[string]string{
 	"nologin": `{` + keep + `}`,
 	"torn":    `{"claudeAiOauth":`,

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Patience is how long a test waits for what must come. It is long: a loaded machine is no failure.
+// Patience is how long a test waits for what must come. It is long, because a loaded machine must not fail a test.
 const Patience = 90 * time.Second
 
 // Terminal is a program on a terminal of its own, which it controls.
@@ -24,7 +24,7 @@ type Terminal struct {
 	master  *os.File
 
 	mu      sync.Mutex
-	changed chan struct{} // closed and made anew whenever something has changed
+	changed chan struct{} // closed and replaced whenever something has changed
 	output  strings.Builder
 	seen    int // of Plain's text, up to the end of the last expected text
 	ended   bool

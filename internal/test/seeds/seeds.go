@@ -130,7 +130,7 @@ func glob(t testing.TB, patterns ...string) []string {
 			break
 		}
 		if dir == filepath.Dir(dir) {
-			t.Fatal("this is no module")
+			t.Fatal("there is no go.mod above the working directory")
 		}
 		dir = filepath.Dir(dir)
 	}

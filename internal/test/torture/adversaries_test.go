@@ -155,7 +155,7 @@ func acts(text string) bool {
 	return strings.ContainsAny(text, "\x1b\a\b\x7f\r\u009b\u202e") || strings.Contains(text, "\x9b")
 }
 
-// TestNothingPrintedActs: what stands in the document, in a transcript, in the rules, in names, is never printed raw.
+// TestNothingPrintedActs: what the document, a transcript, the rules and names hold is never printed raw.
 func TestNothingPrintedActs(t *testing.T) {
 	p := newPlace(t)
 	quoted, err := json.Marshal(nasty)

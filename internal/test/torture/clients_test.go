@@ -34,7 +34,7 @@ type crowd struct {
 	service *service.Service
 
 	mu     sync.Mutex
-	absent []span // when the login was taken out, from the wipe's start to the undo's end
+	absent []span // when the login was missing, from the wipe's start to the undo's end
 
 	answers, excused, busy atomic.Int64
 	longest                atomic.Int64 // the longest command, in nanoseconds
@@ -294,7 +294,7 @@ func (c *crowd) edit(t *testing.T, stop <-chan struct{}) {
 		c.absent = append(c.absent, span{from: time.Now()})
 		c.mu.Unlock()
 		if c.must(t, "wipe") {
-			for !c.must(t, "undo", "--force") { // a session that still knows its tokens may have stored them anew
+			for !c.must(t, "undo", "--force") { // a session that still knows its tokens may have stored them again
 				if t.Failed() {
 					return
 				}

@@ -100,7 +100,7 @@ type checker struct {
 	scenario
 	h          *home
 	start, end []byte // the document before and after; end is nil when it holds a new login
-	wiped      []byte // what stands in between, where the scenario signs in
+	wiped      []byte // the document in between, where the scenario signs in
 	old        []byte // the document with the login that must never be lost
 	uid        uint32
 }
@@ -263,7 +263,7 @@ func sameJSON(a, b []byte) bool {
 		bytes.Equal(x.Bytes(), y.Bytes())
 }
 
-// bringBack checks that the login that was taken out can be had again.
+// bringBack checks that the removed login can be restored.
 func (c *checker) bringBack() error {
 	if c.undo != nil {
 		if r := c.h.tool(c.undo...); r.status != 0 {

@@ -26,7 +26,7 @@ type place struct {
 	file string // where its bytes really are; "" when there is no document
 }
 
-// fileCase is one line of the matrix: what stands in the file's place, and what wipe says to it.
+// fileCase is one line of the matrix: what is in the file's place, and what wipe says about it.
 type fileCase struct {
 	name    string
 	root    bool // only root can prepare it

@@ -84,7 +84,7 @@ func (h *home) runWith(env []string, name string, args ...string) result {
 	var out, stderr bytes.Buffer
 	command.Env = append(slices.Clip(h.env), env...)
 	command.Dir, command.Stdout, command.Stderr = h.dir, &out, &stderr
-	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, whoever runs the tests
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, even if the tests have one
 	if h.uid != 0 {
 		command.SysProcAttr.Credential = &syscall.Credential{Uid: h.uid, Gid: h.uid}
 	}

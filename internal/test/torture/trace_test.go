@@ -40,7 +40,7 @@ func TestTraceOfTheScripts(t *testing.T) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	// The signals are those that end nothing: the end of who is killed by another has to be seen, because its number is
-	// given anew.
+	// given again.
 	args := []string{"-f", "--seccomp-bpf", "-y", "-s", "0", "-o", out, "-e", "signal=!SIGURG,SIGCHLD,SIGWINCH",
 		"-e", "trace=execve,clone,clone3,fork,vfork,socket,connect,openat,open,creat," +
 			"mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat," +
