@@ -129,7 +129,7 @@ type timing struct {
 	status   int // of the last run
 }
 
-// inTurn starts each of the processes as often as rounds, one after the other.
+// inTurn starts each of the processes rounds times, one after the other.
 func (l *lab) inTurn(rounds int, processes ...process) ([]timing, error) {
 	args := []string{strconv.Itoa(rounds)}
 	for i, p := range processes {
@@ -178,7 +178,7 @@ func against(what, peer string, ours, theirs []float64, atMost float64) row {
 	return r
 }
 
-// load is the load average of the last minute, "?" where the system does not tell.
+// load is the load average of the last minute, "?" where the system has none.
 func load() string {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

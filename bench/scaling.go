@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// scaling measures what a large file makes of a command, against the same with a small one.
+// scaling compares a command with a large file with the same command with a small one.
 func scaling(l *lab) ([]row, error) {
 	var rows []row
 	for _, f := range []func(*lab) (row, error){largeCredentials, largeTranscript, largeLedger, largeHistory} {

@@ -27,7 +27,7 @@ func stamp() error {
 	return err
 }
 
-// stream measures what a pipeline notices of `run`: the time to the first byte, and the memory for a long answer.
+// stream measures what `run` costs in a pipeline: the time to the first byte, and the memory for a long answer.
 func stream(l *lab) ([]row, error) {
 	late, err := firstByte(l)
 	if err != nil {

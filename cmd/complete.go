@@ -12,8 +12,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// completeName is the hidden command that the completion scripts call at a TAB: `__complete SHELL WORD…`, with the words
-// from `claude-auth` to the cursor. The answer is a directive on a line, and a line for each candidate, with its
+// completeName is the hidden command that the completion scripts call at a TAB: `__complete SHELL WORD…`, with the
+// words from `claude-auth` to the cursor. The answer is a directive on a line, and a line for each candidate, with its
 // description after a TAB:
 //
 //	:none                  the candidates and nothing else

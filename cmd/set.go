@@ -115,8 +115,8 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 	return string(line), errors.Join(err, restore())
 }
 
-// awaitInput returns what read returns, or ctx's error when that ends first: a signal must not wait for the other end of
-// a pipe.
+// awaitInput returns what read returns, or ctx's error when that ends first: a signal must not wait for the other end
+// of a pipe.
 func awaitInput(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type reply struct {
 		data []byte

@@ -156,21 +156,19 @@ func (p *program) explain(r *rejection) {
 	}
 }
 
-// laterEvents describes the events that matter after a rejection.
-var laterEvents = map[ledger.Kind]string{
-	ledger.SignedIn:    "signed in anew",
-	ledger.Wiped:       "the login was taken out",
-	ledger.Restored:    "the old login was put back",
-	ledger.LoginFailed: "a sign-in failed",
-	ledger.Declined:    "a sign-in was offered and declined",
-	ledger.Accepted:    "the service took the same login again: it had been an outage",
-	ledger.Removed:     "the login was removed by something else",
-	ledger.Renewed:     "the client renewed the tokens: it had been an outage",
-}
-
 // since lists the newest events of file after rejected, at most six.
 func since(book *ledger.Book, file string, rejected ledger.Event) []laterEvent {
 	const most = 6
+	texts := map[ledger.Kind]string{ // of the events that matter
+		ledger.SignedIn:    "signed in anew",
+		ledger.Wiped:       "the login was taken out",
+		ledger.Restored:    "the old login was put back",
+		ledger.LoginFailed: "a sign-in failed",
+		ledger.Declined:    "a sign-in was offered and declined",
+		ledger.Accepted:    "the service took the same login again: it had been an outage",
+		ledger.Removed:     "the login was removed by something else",
+		ledger.Renewed:     "the client renewed the tokens: it had been an outage",
+	}
 	var list []laterEvent
 	seen := false
 	for _, e := range book.Events() {
@@ -178,7 +176,7 @@ func since(book *ledger.Book, file string, rejected ledger.Event) []laterEvent {
 			seen = e.Kind == rejected.Kind && e.Time.Equal(rejected.Time) && e.Login == rejected.Login
 			continue
 		}
-		text, matters := laterEvents[e.Kind]
+		text, matters := texts[e.Kind]
 		if e.File != file || !matters {
 			continue
 		}
@@ -188,12 +186,6 @@ func since(book *ledger.Book, file string, rejected ledger.Event) []laterEvent {
 		list = append(list, laterEvent{e.Time.UTC(), text})
 	}
 	return list[max(0, len(list)-most):]
-}
-
-// places are the words for where a failure was seen.
-var places = map[string]string{
-	"print": "what 'claude -p' printed", "session": "the screen of a session", "transcript": "the session's transcript",
-	"file": "the credentials file",
 }
 
 func (p *program) tellRejection(r *rejection) {
@@ -208,6 +200,10 @@ func (p *program) tellRejection(r *rejection) {
 	} else {
 		add("seen", r.Seen)
 		add("when", fmt.Sprintf("%s (%s ago)", minute(r.Time), ui.Roughly(p.now().Sub(r.Time))))
+		places := map[string]string{
+			"print": "what 'claude -p' printed", "session": "the screen of a session",
+			"transcript": "the session's transcript", "file": "the credentials file",
+		}
 		where := cmp.Or(places[r.Where], r.Where)
 		if r.Rule != "" {
 			where += " (rule " + r.Rule + ")"
