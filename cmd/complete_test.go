@@ -9,11 +9,11 @@ import (
 
 func TestUnquote(t *testing.T) {
 	for word, want := range map[string]string{
-		``: ``, `a`: `a`, `a\|b`: `a|b`, `'a b'`: `a b`, `"a b"`: `a b`, `'a\b'`: `a\b`, `"a\b"`: `a\b`, `"a\"b"`: `a"b`,
-		`"a\$b"`: `a$b`,
-		`'open`:  `open`, `"open`: `open`, `a'b'c"d"`: `abcd`, `it\'s`: `it's`, `'it'\''s'`: `it's`, `end\`: `end\`,
-		`$(x)`: `$(x)`,
-		"`x`":  "`x`", `~/x`: `~/x`, `a\\.b`: `a\.b`, `''`: ``,
+		``: ``, `a`: `a`, `a\|b`: `a|b`, `'a b'`: `a b`, `"a b"`: `a b`, `'a\b'`: `a\b`, `"a\b"`: `a\b`,
+		`"a\"b"`: `a"b`, `"a\$b"`: `a$b`,
+		`'open`: `open`, `"open`: `open`, `a'b'c"d"`: `abcd`, `it\'s`: `it's`, `'it'\''s'`: `it's`,
+		`end\`: `end\`, `$(x)`: `$(x)`,
+		"`x`": "`x`", `~/x`: `~/x`, `a\\.b`: `a\.b`, `''`: ``,
 	} {
 		if got := unquote(word); got != want {
 			t.Errorf("unquote(%s) = %s, want %s", word, got, want)
@@ -24,11 +24,10 @@ func TestUnquote(t *testing.T) {
 // Whatever the words are, the answer is one that the scripts can read: a directive, and candidates without control
 // characters.
 func FuzzComplete(f *testing.F) {
-	lines := []string{
+	for _, words := range []string{
 		"", "get\x00", "run\x00--\x00-p", "--file\x00/nowhere\x00get\x00a.", "backups\x00restore\x002", "help\x00e",
 		"set\x00a\x00-\x00", "--file=", "-", "--", "get\x00--rev",
-	}
-	for _, words := range lines {
+	} {
 		f.Add(words)
 	}
 	for _, name := range []string{"get", "set", "unset", "status", "run", "backups", "help"} {

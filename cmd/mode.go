@@ -34,7 +34,7 @@ func (p *program) modeFlag(c *cli.Context) (string, error) {
 	case modeAsk, modeAuto, modeOff:
 		return mode, nil
 	default:
-		return "", ui.WithHint(usageError{fmt.Errorf("%s: no such mode: %s", c.Command.Name, mode)},
-			"the modes are ask, auto and off")
+		err := usageError{fmt.Errorf("%s: no such mode: %s", c.Command.Name, mode)}
+		return "", ui.WithHint(err, "the modes are ask, auto and off")
 	}
 }

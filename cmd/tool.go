@@ -14,7 +14,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// tool is what repairs a login, for commands that write. It refuses a state directory that others can write to.
+// tool puts together what a recovery works with.
 func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
 	if err := p.ownState(); err != nil {
 		return nil, err
@@ -38,20 +38,21 @@ func (p *program) ownState() error {
 	case ok && me != 0 && int(stat.Uid) != me:
 		return ui.WithHint(fmt.Errorf("%s belongs to another user", dir), "set XDG_STATE_HOME to a directory of your own")
 	case info.Mode().Perm()&0o002 != 0:
-		return ui.WithHint(fmt.Errorf("%s can be written by all users", dir),
-			"look at what is in it, then run 'chmod 700 "+dir+"'")
+		hint := "look at what is in it, then run 'chmod 700 " + dir + "'"
+		return ui.WithHint(fmt.Errorf("%s can be written by all users", dir), hint)
 	}
 	return nil
 }
 
-// reader is tool for commands that only read.
+// reader is tool for what only reads.
 func (p *program) reader(c *cli.Context) (*recovery.Tool, error) {
 	record, err := p.ledger()
 	if err != nil {
 		return nil, err
 	}
 	backups := p.backups()
-	// Any command removes expired backups. That one cannot be removed now is no reason to stop: 'backups prune' says why.
+	// A backup goes when its time is over, with whatever command comes next. One that cannot be removed now stands in
+	// nobody's way; 'backups prune' says why.
 	_, _ = backups.Prune(p.now())
 	return &recovery.Tool{
 		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: p.workingDir(), Now: p.now,

@@ -17,8 +17,8 @@ func TestValueOf(t *testing.T) {
 		{text: "null", want: "null"},
 		{text: `"quoted"`, want: `"quoted"`}, {text: `{"a":1}`, want: `{"a":1}`}, {text: "[1,]", want: `"[1,]"`},
 		{text: "", want: `""`},
-		{text: "word", want: `"word"`}, {text: "01", want: `"01"`}, {text: "+1", want: `"+1"`}, {text: "NaN", want: `"NaN"`},
-		{text: "True", want: `"True"`},
+		{text: "word", want: `"word"`}, {text: "01", want: `"01"`}, {text: "+1", want: `"+1"`},
+		{text: "NaN", want: `"NaN"`}, {text: "True", want: `"True"`},
 		{text: `a "b" <c> & é`, want: `"a \"b\" <c> & é"`}, {text: "a\nb", want: `"a\nb"`},
 		{text: "5", want: `"5"`, mustString: true}, {text: "[1]", want: "[1]", mustJSON: true},
 		{text: "5", want: "5", mustJSON: true, mustString: true},
@@ -43,8 +43,10 @@ func TestTimeline(t *testing.T) {
 		{"wiped", "  o----|", ledger.Life{FirstSeen: day(2), Ended: day(7), How: ledger.EndWipe}},
 		{"for a moment", "  *x", ledger.Life{SignedIn: day(2), Ended: day(2), How: ledger.EndRefuse}},
 		{"at the very end", "          >", ledger.Life{SignedIn: day(10)}},
-		{"before and after the scale", "*--------->",
-			ledger.Life{SignedIn: day(-5), RenewedAt: []time.Time{day(-3), day(20)}}},
+		{
+			"before and after the scale", "*--------->",
+			ledger.Life{SignedIn: day(-5), RenewedAt: []time.Time{day(-3), day(20)}},
+		},
 	} {
 		if got := s.draw(test.life, asciiMarks); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// The stand-in makes its locks itself, as npm's proper-lockfile does: the package lock is tested against it.
+// The stand-in makes its locks itself, as npm's proper-lockfile does, and not with the package lock, which is to be
+// tested against it.
 
 const (
 	storageStale = 15 * time.Second

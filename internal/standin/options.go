@@ -32,10 +32,8 @@ var withValue = []string{
 	"--setting-sources", "--name", "-n", "--debug-file", "--json-schema", "--plugin-dir", "--betas",
 }
 
-// commands are the client's subcommands. The stand-in has auth and mcp, and says of the others that it lacks them.
-var commands = []string{
-	"auth", "mcp", "plugin", "plugins", "setup-token", "doctor", "update", "upgrade", "install", "agents",
-}
+// commands are the client's subcommands. The stand-in does something in auth and mcp, and says so of the others.
+var commands = []string{"auth", "mcp", "plugin", "plugins", "setup-token", "doctor", "update", "upgrade", "install", "agents"}
 
 func parseOptions(args []string) (options, error) {
 	o := options{format: "text"}

@@ -31,8 +31,7 @@ type outcome struct {
 	failure *failure // nil: text is the model's answer
 }
 
-// credential is the one that the client uses: ANTHROPIC_AUTH_TOKEN, then ANTHROPIC_API_KEY, then
-// CLAUDE_CODE_OAUTH_TOKEN, then the saved login (2.1.165, 2.1.330).
+// credential is the one that the client uses, in the order of claude.Overrides.
 func (c *client) credential() (source, value string) {
 	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
 		value := c.variable(name)

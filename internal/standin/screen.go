@@ -10,8 +10,7 @@ import (
 )
 
 // screen draws a session as the client does: what has been said scrolls away upwards, and below it a frame with the
-// input line is redrawn in place. The words of a message are placed by cursor moves to their columns, not by spaces:
-// what a terminal gets is never the plain text (2.1.165, 2.1.330).
+// input line is redrawn in place. Words of a message are put in their columns with cursor moves, not with spaces.
 type screen struct {
 	out     *os.File
 	dialect dialect

@@ -19,8 +19,7 @@ const module = "github.com/claude-auth/claude-auth/"
 // beside it in beside.
 var order = [][]string{
 	{"internal/secret", "internal/paths"},
-	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast",
-		"internal/handover", "internal/handover/fast"},
+	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast", "internal/handover", "internal/handover/fast"},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
 	{"internal/diagnose", "internal/runner", "internal/standin/service"},
 	{"internal/standin"},
