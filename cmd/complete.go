@@ -12,9 +12,9 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// completeName is the hidden command that the completion scripts call at a TAB: `__complete SHELL WORD…`, with the
-// words from `claude-auth` to the cursor. The answer is a directive on a line, and a line for each candidate, with its
-// description after a TAB:
+// completeName is the plumbing that the completion scripts call at a TAB: `__complete SHELL WORD…`, the words after
+// `claude-auth` up to the cursor. The answer is a line of directives and a line for each candidate, with its
+// description behind a TAB:
 //
 //	:none                  the candidates and nothing else
 //	:files, :dirs          file names too

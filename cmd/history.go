@@ -34,7 +34,7 @@ func (p *program) history(c *cli.Context) error {
 		return err
 	}
 	if snapshot, err := tool.Store.Read(c.Context); err == nil {
-		tool.Standing(snapshot) // the login that is saved now is part of the history
+		tool.Standing(snapshot) // what stands there now is part of the history
 	}
 	book, err := tool.Ledger.Book()
 	if err != nil {

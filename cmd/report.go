@@ -11,7 +11,6 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
-	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -23,7 +22,7 @@ func (p *program) tilde(text string) string {
 	return strings.ReplaceAll(text, p.paths.Home, "~")
 }
 
-// pasteable is tilde for a command: a shell does not expand ~ between quotes.
+// pasteable is tilde for a command: between quotes a shell takes ~ for itself.
 func (p *program) pasteable(command string) string {
 	if strings.Contains(command, "'"+p.paths.Home+"/") {
 		return command
@@ -31,23 +30,21 @@ func (p *program) pasteable(command string) string {
 	return p.tilde(command)
 }
 
-// existingLedger reads the ledger. ok is false when there is none, which is then not created, or it cannot be read.
-func (p *program) existingLedger() (record *ledger.Ledger, book *ledger.Book, ok bool) {
-	if _, err := os.Stat(p.paths.Ledger()); err != nil {
-		return nil, nil, false
-	}
-	record, err := p.ledger()
-	if err == nil {
-		book, err = record.Book()
-	}
-	return record, book, err == nil
-}
-
-// historyOf is what the ledger knows about the saved login.
+// historyOf is what the ledger knows about the saved login; a ledger that cannot be read knows nothing.
 func (p *program) historyOf(s credentials.Snapshot) credentials.History {
 	login := s.Login()
-	record, book, ok := p.existingLedger()
-	if login == nil || !ok {
+	if login == nil {
+		return credentials.History{}
+	}
+	if _, err := os.Stat(p.paths.Ledger()); err != nil {
+		return credentials.History{} // and nothing is made only to look at it
+	}
+	record, err := p.ledger()
+	if err != nil {
+		return credentials.History{}
+	}
+	book, err := record.Book()
+	if err != nil {
 		return credentials.History{}
 	}
 	facts := book.About(p.paths.Credentials, record.Identify(login.AccessToken, login.RefreshToken))
@@ -58,8 +55,8 @@ func (p *program) historyOf(s credentials.Snapshot) credentials.History {
 	return history
 }
 
-// doctorReport prints what a bug report needs: the checks, the versions, the names of the settings in force and of the
-// document's keys. It never prints a value that could be a secret or say whose login it is.
+// doctorReport prints what a bug report needs: the checks, the versions, which settings are in force, and what the
+// document is made of. It names variables and keys and never a value that could be a secret or tell whose login it is.
 func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) error {
 	say := func(format string, args ...any) {
 		p.ui.Printf("%s\n", ui.Clean(p.tilde(fmt.Sprintf(format, args...))))
@@ -97,13 +94,20 @@ func stamp(t time.Time) string {
 
 // reportRejection adds the last rejection, in the client's words.
 func (p *program) reportRejection(say func(string, ...any)) {
-	_, book, ok := p.existingLedger()
-	if !ok {
+	if _, err := os.Stat(p.paths.Ledger()); err != nil {
+		return
+	}
+	record, err := p.ledger()
+	if err != nil {
+		return
+	}
+	book, err := record.Book()
+	if err != nil {
 		return
 	}
 	if e, ok := book.LastRejection(p.paths.Credentials); ok {
-		d := e.Detail
-		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), d["rule"], d["where"], d["phrase"])
+		rule, where, phrase := e.Detail["rule"], e.Detail["where"], e.Detail["phrase"]
+		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), rule, where, phrase)
 	}
 }
 

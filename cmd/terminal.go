@@ -43,7 +43,7 @@ func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.St
 		defer tty.Close()
 		child.Stdin, child.Stdout, child.Stderr = tty, tty, tty
 		if state, err := term.GetState(int(tty.Fd())); err == nil {
-			defer func() { _ = term.Restore(int(tty.Fd()), state) }() // a client that was killed does not do it
+			defer func() { _ = term.Restore(int(tty.Fd()), state) }() // a client that was ended leaves it as it had it
 		}
 	}
 	if err := child.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {

@@ -56,8 +56,8 @@ type pkg struct {
 
 func list(t *testing.T, args ...string) []pkg {
 	t.Helper()
-	command := exec.Command("go", append([]string{"list", "-tags", "urfave_cli_no_docs", "-json=ImportPath,Imports"},
-		args...)...)
+	args = append([]string{"list", "-tags", "urfave_cli_no_docs", "-json=ImportPath,Imports"}, args...)
+	command := exec.Command("go", args...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
