@@ -27,7 +27,8 @@ func (p *program) backupsCommand() *cli.Command {
 			{Name: "list", Usage: "list the backups, the newest first", Flags: list(), Action: p.listBackups},
 			{
 				Name: "prune", Usage: "remove the backups whose time is over",
-				Description: "A backup's time is over when the login after it was verified and it is 7 days old; of edits the newest 10 are kept.",
+				Description: "A backup's time is over when the login after it was verified and it is 7 days old; " +
+					"of edits the newest 10 are kept.",
 				Flags: []cli.Flag{
 					&cli.BoolFlag{Name: "all", Usage: "remove every backup: nothing can be put back then"},
 					&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
@@ -37,10 +38,8 @@ func (p *program) backupsCommand() *cli.Command {
 			{
 				Name: "restore", Usage: "put one backup back", ArgsUsage: "ID",
 				Description: "The beginning of an id is enough when it names one backup.\n" +
-					"Where the file is still as it was left then, it becomes byte for byte what it was. What has come since stays.",
-				Flags: []cli.Flag{
-					&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also in the place of a newer login, which is backed up first"},
-				},
+					restoreDescription,
+				Flags:  []cli.Flag{forceFlag()},
 				Action: p.restoreBackup,
 			},
 		},

@@ -24,7 +24,8 @@ func (p *program) detectCommand() *cli.Command {
 		Category:  groupMore,
 		Usage:     "find the client's failure messages in recordings, logs or standard input",
 		ArgsUsage: "[FILE…]",
-		Description: "Prints one JSON object a finding: rule, class, offset in bytes, the phrase, and the file where several are read.\n" +
+		Description: "Prints one JSON object a finding: rule, class, offset in bytes, the phrase, " +
+			"and the file where several are read.\n" +
 			"Exit status 0 when something was found, 1 when nothing was, 2 after an error.",
 		Action: p.detect,
 	}

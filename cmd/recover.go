@@ -12,7 +12,8 @@ func (p *program) recoverCommand() *cli.Command {
 		Name:     "recover",
 		Category: groupLogin,
 		Usage:    "find out what is wrong with the login, and do what helps",
-		Description: "Nothing is touched where a sign-in cannot help. However many ask at once, a dead login gets one sign-in.\n" +
+		Description: "Nothing is touched where a sign-in cannot help. " +
+			"However many ask at once, a dead login gets one sign-in.\n" +
 			"Exit status 0 when the login works, 4 when a sign-in is still needed, 5 when none can help.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},

@@ -23,8 +23,9 @@ func (p *program) setCommand() *cli.Command {
 		Category:  groupDocument,
 		Usage:     "set a value of the document and leave every other byte as it is",
 		ArgsUsage: "PATH VALUE|-",
-		Description: "VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {\"a\":1}), and as a string otherwise.\n" +
-			"With - it is read from standard input, without a final newline; on a terminal it is asked for and not shown. A secret's value\n" +
+		Description: `VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {"a":1}), and as a string otherwise.` +
+			"\nWith - it is read from standard input, without a final newline; " +
+			"on a terminal it is asked for and not shown. A secret's value\n" +
 			"is taken from there alone, as a string: arguments are for everybody on the machine to read.\n" +
 			"What is overwritten can be put back with 'claude-auth undo'.",
 		Flags: []cli.Flag{

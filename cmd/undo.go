@@ -15,11 +15,19 @@ func (p *program) undoCommand() *cli.Command {
 		Name:        "undo",
 		Category:    groupLogin,
 		Usage:       "put back what the last wipe or edit took out",
-		Description: "Where the file is still as it was left then, it becomes byte for byte what it was. What has come since stays.",
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also in the place of a newer login, which is backed up first"},
-		},
-		Action: p.undo,
+		Description: restoreDescription,
+		Flags:       []cli.Flag{forceFlag()},
+		Action:      p.undo,
+	}
+}
+
+const restoreDescription = "Where the file is still as it was left then, it becomes byte for byte what it was. " +
+	"What has come since stays."
+
+func forceFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: "force", Aliases: []string{"f"},
+		Usage: "also in the place of a newer login, which is backed up first",
 	}
 }
 

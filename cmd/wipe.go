@@ -14,7 +14,8 @@ func (p *program) wipeCommand() *cli.Command {
 		Name:     "wipe",
 		Category: groupLogin,
 		Usage:    "take out the saved login and nothing else",
-		Description: "The account's keys go (claudeAiOauth, organizationUuid, trustedDeviceToken, enterpriseGateway, designOauth);\n" +
+		Description: "The account's keys go " +
+			"(claudeAiOauth, organizationUuid, trustedDeviceToken, enterpriseGateway, designOauth);\n" +
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
