@@ -29,7 +29,7 @@ func testProgram() (*program, *cli.App) {
 }
 
 // helpText is the help of a command as it is printed into a pipe.
-func helpText(p *program, app *cli.App, path ...string) (string, error) {
+func (p *program) helpText(app *cli.App, path ...string) (string, error) {
 	var out bytes.Buffer
 	quiet := *p
 	quiet.ui = &ui.UI{Out: &out, Err: &out}
@@ -51,7 +51,7 @@ func visit(commands []*cli.Command, above []string, f func(path []string, comman
 
 func TestHelpSaysEverything(t *testing.T) {
 	p, app := testProgram()
-	whole, err := helpText(p, app)
+	whole, err := p.helpText(app)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestHelpSaysEverything(t *testing.T) {
 		if len(path) == 1 && !strings.Contains(whole, "\n  "+full+" ") {
 			t.Errorf("help does not list %s", full)
 		}
-		text, err := helpText(p, app, path...)
+		text, err := p.helpText(app, path...)
 		if err != nil {
 			t.Fatal(err)
 		}
