@@ -1,7 +1,7 @@
 # `make demo` shows the main job, `make test` installs what the tests need and runs all of them.
 
 GO ?= go
-# urfave's own documentation generator is left out of the program: it would bring a Markdown library along.
+# Leaves urfave's documentation generator out of the program, with the Markdown library that it needs.
 TAGS := urfave_cli_no_docs
 BIN := build/claude-auth
 MANDIR ?= $(HOME)/.local/share/man
@@ -24,10 +24,13 @@ tools:
 clients:
 	@$(GO) run ./internal/test/realclient/cmd/install-clients
 
-# npm's proper-lockfile, whose locks the client's are, from npm, once, into the user's cache: the tests hold ours to it.
+# proper-lockfile, the library that makes the client's locks, from npm, once, into the user's cache: the tests compare
+# our locks with its.
 LOCKFILE = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/claude-auth-test/proper-lockfile
 lockfile:
-	@[ -d "$(LOCKFILE)/node_modules/proper-lockfile" ] || npm install --silent --no-audit --no-fund --prefix "$(LOCKFILE)" proper-lockfile@4.1.2 || echo "missing proper-lockfile: its tests are skipped"
+	@[ -d "$(LOCKFILE)/node_modules/proper-lockfile" ] || \
+		npm install --silent --no-audit --no-fund --prefix "$(LOCKFILE)" proper-lockfile@4.1.2 || \
+		echo "missing proper-lockfile: its tests are skipped"
 
 check:
 	@sh .ci/check.sh
@@ -35,8 +38,9 @@ check:
 unit:
 	CLAUDE_AUTH_TEST_NPM="$(LOCKFILE)/node_modules" $(GO) test -race -tags $(TAGS) -timeout 60m ./...
 
-# What tries to break it: faults at each system call, files that are no files, ill-meaning neighbours, the real clients
-# renewing meanwhile, and a trace of all scripts. Half an hour; `make test` has a bounded part of each.
+# What tries to break it: faults at each system call, things in the place of a file that are not one, hostile processes
+# of the same user, the real clients renewing meanwhile, and a trace of all scripts. Half an hour; `make test` has a
+# part of each.
 torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/torture
 
@@ -49,7 +53,7 @@ install:
 man: build
 	$(BIN) help --man >docs/claude-auth.1
 
-# What the program costs, side by side with its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
+# What the program costs, next to its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
 bench: clients
 	@sh bench/peers/install.sh
 	@mkdir -p build

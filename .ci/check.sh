@@ -9,8 +9,8 @@ staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 govulncheck=golang.org/x/vuln/cmd/govulncheck@v1.9.0
 failed=0
 
-# check NAME COMMAND…: what the command prints, or its status, is a finding. What go tells of its downloads is none: a clean
-# machine has them all before it.
+# check NAME COMMAND…: what the command prints, or its status, is a finding. What go prints about its downloads is not:
+# a clean machine downloads everything.
 check() {
 	name=$1
 	shift
@@ -34,15 +34,25 @@ need() {
 	return 1
 }
 
-go_files() { git ls-files -co --exclude-standard '*.go'; }
+# files PATTERN…: the files of this tree that match. What lies in a testdata directory is data.
+files() { git ls-files -co --exclude-standard -- "$@" ':!:**/testdata/**'; }
 
+go_files() { files '*.go'; }
+
+# long_lines prints the lines of more than 120 characters. It needs a UTF-8 locale, or it counts bytes.
+# shellcheck disable=SC2317 # check calls it
+long_lines() {
+	! LC_ALL=C.UTF-8 grep -nE '^.{121,}' $(files '*.go' '*.bash' '*.zsh' '*.fish' '*.sh' '*.txtar' .ci/run Makefile)
+}
+
+check 'lines' long_lines
 check 'gofmt' gofmt -l $(go_files)
 check 'go vet' go vet -tags $tags ./...
 check 'go vet (darwin)' env GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet -tags $tags ./...
 check 'go mod tidy' go mod tidy -diff
 check 'staticcheck' go run $staticcheck -tags $tags ./...
-# govulncheck asks https://vuln.go.dev, which no module proxy stands in for (golang.org/x/vulndb: 403). Where that cannot be
-# reached nothing is known, and this says so.
+# govulncheck asks https://vuln.go.dev, which no module proxy replaces (golang.org/x/vulndb: 403). Where it cannot be
+# reached, this says so.
 if out=$(go run $govulncheck -tags $tags ./cmd/... 2>&1); then
 	echo "ok      govulncheck"
 elif printf '%s\n' "$out" | grep -q 'fetching vulnerabilities'; then
@@ -53,13 +63,13 @@ else
 	failed=1
 fi
 if need shellcheck; then
-	check 'shellcheck (bash)' shellcheck -s bash $(git ls-files -co --exclude-standard '*.bash')
-	check 'shellcheck (sh)' shellcheck -s sh $(git ls-files -co --exclude-standard '*.sh' .ci/run)
+	check 'shellcheck (bash)' shellcheck -s bash $(files '*.bash')
+	check 'shellcheck (sh)' shellcheck -s sh $(files '*.sh' .ci/run)
 fi
 if need zsh; then
-	for file in $(git ls-files -co --exclude-standard '*.zsh'); do check "zsh -n $file" zsh -n "$file"; done
+	for file in $(files '*.zsh'); do check "zsh -n $file" zsh -n "$file"; done
 fi
 if need fish; then
-	for file in $(git ls-files -co --exclude-standard '*.fish'); do check "fish --no-execute $file" fish --no-execute "$file"; done
+	for file in $(files '*.fish'); do check "fish --no-execute $file" fish --no-execute "$file"; done
 fi
 exit $failed

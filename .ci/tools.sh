@@ -5,8 +5,8 @@
 #   sh .ci/tools.sh --check  only look
 #
 # It uses the system's packages, as root or with a sudo that asks for no password (apt-get, dnf, pacman, apk), or
-# Homebrew. A tool that stays missing is named with the reason; the tests that need it are then skipped, and say so. With
-# CI set it is a failure.
+# Homebrew. A tool that stays missing is named with the reason; the tests that need it are then skipped, and say so.
+# With CI set it is a failure.
 set -u
 
 tools='zsh fish tmux strace shellcheck jq node npm'
@@ -41,13 +41,15 @@ package_for() {
 
 packages() { for tool in $(missing); do package_for "$1" "$tool"; done | sort -u; }
 
-# install_each MANAGER COMMAND…: installs the packages of what is missing, one at a time: one that cannot be had must not
-# keep the others from being installed.
+# install_each MANAGER COMMAND…: installs the packages of what is missing, one at a time: one that fails must not keep
+# the others from being installed.
 install_each() {
 	manager=$1
 	shift
 	for package in $(packages "$manager"); do
-		"$@" "$package" >"$log" 2>&1 || { echo "$manager could not install $package:"; tail -n 3 "$log" | sed 's/^/    /'; }
+		"$@" "$package" >"$log" 2>&1 && continue
+		echo "$manager could not install $package:"
+		tail -n 3 "$log" | sed 's/^/    /'
 	done
 }
 
@@ -65,7 +67,8 @@ install_missing() {
 		case $manager in
 		apt-get)
 			as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >"$log" 2>&1
-			install_each apt-get as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
+			install_each apt-get as_root env DEBIAN_FRONTEND=noninteractive \
+				apt-get install -q -y --no-install-recommends
 			;;
 		dnf) install_each dnf as_root dnf install -q -y ;;
 		pacman) install_each pacman as_root pacman -S --noconfirm --needed ;;

@@ -32,7 +32,9 @@ func TestVerdict(t *testing.T) {
 		r    row
 		want string
 	}{
-		{row{Ratio: 2}, ""}, {row{Ratio: 9, AtMost: 3, Note: "linear: all of it is printed"}, ""}, {row{Ratio: 2, AtMost: 2}, "met"}, {row{Ratio: 2.1, AtMost: 2}, "missed"}, {row{Ratio: 2, AtLeast: 2}, "met"}, {row{Ratio: 1.9, AtLeast: 2}, "missed"},
+		{row{Ratio: 2}, ""}, {row{Ratio: 9, AtMost: 3, Note: "linear: all of it is printed"}, ""},
+		{row{Ratio: 2, AtMost: 2}, "met"}, {row{Ratio: 2.1, AtMost: 2}, "missed"}, {row{Ratio: 2, AtLeast: 2}, "met"},
+		{row{Ratio: 1.9, AtLeast: 2}, "missed"},
 	} {
 		if got := c.r.verdict(); got != c.want {
 			t.Errorf("%+v is %q, not %q", c.r, got, c.want)
@@ -51,11 +53,13 @@ func TestSpawn(t *testing.T) {
 	tools.Need(t, "gcc")
 	dir := t.TempDir()
 	l := &lab{dir: dir, home: dir, spawn: filepath.Join(dir, "spawn")}
-	if out, err := exec.Command("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", l.spawn, "peers/spawn.c").CombinedOutput(); err != nil {
+	gcc := exec.Command("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", l.spawn, "peers/spawn.c")
+	if out, err := gcc.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	note := func(name string) process {
-		return process{[]string{"NAME=" + name, "LOG=" + dir + "/log"}, []string{"sh", "-c", `echo "$NAME $*" >>"$LOG"; exit 3`, "sh", "--", name}}
+		return process{[]string{"NAME=" + name, "LOG=" + dir + "/log"},
+			[]string{"sh", "-c", `echo "$NAME $*" >>"$LOG"; exit 3`, "sh", "--", name}}
 	}
 	timings, err := l.inTurn(2, note("a"), note("b"), note("c"))
 	if err != nil {
@@ -67,7 +71,8 @@ func TestSpawn(t *testing.T) {
 		}
 	}
 	log, err := os.ReadFile(filepath.Join(dir, "log"))
-	if want := "a -- a,b -- b,c -- c,b -- b,c -- c,a -- a,"; err != nil || strings.ReplaceAll(string(log), "\n", ",") != want {
+	const want = "a -- a,b -- b,c -- c,b -- b,c -- c,a -- a,"
+	if err != nil || strings.ReplaceAll(string(log), "\n", ",") != want {
 		t.Errorf("started %q, %v", log, err)
 	}
 }

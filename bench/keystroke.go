@@ -12,9 +12,10 @@ const (
 	keystrokes = 3000
 )
 
-// keystroke measures the way of a key to a client and of its echo back, through `run` and through script.
+// keystroke measures how long a key takes to a client and its echo back, through `run` and through script.
 func keystroke(l *lab) ([]row, error) {
-	client, err := l.client("echo", fmt.Sprintf("stty raw -echo; printf R; exec dd bs=1 count=%d 2>/dev/null", warming+keystrokes))
+	client, err := l.client("echo",
+		fmt.Sprintf("stty raw -echo; printf R; exec dd bs=1 count=%d 2>/dev/null", warming+keystrokes))
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,8 @@ func keystroke(l *lab) ([]row, error) {
 		}
 	}
 	rows := []row{against("keystroke round trip, median", "script", ours.took, theirs.took, 1.05)}
-	p99 := row{What: "keystroke round trip, p99", Against: "script", Ours: percentile(ours.took, 99), Theirs: percentile(theirs.took, 99), Unit: "µs", AtMost: 1.5}
+	p99 := row{What: "keystroke round trip, p99", Against: "script", Ours: percentile(ours.took, 99),
+		Theirs: percentile(theirs.took, 99), Unit: "µs", AtMost: 1.5}
 	p99.Ratio = p99.Ours / p99.Theirs
 	return append(rows, p99), nil
 }
@@ -83,7 +85,7 @@ func (e *echo) key(warm bool) error {
 	return nil
 }
 
-// close ends the program, which has ended by itself when all keys were typed: script does not mind a hangup.
+// close ends the program, unless it has ended by itself after the last key: script ignores a hangup.
 func (e *echo) close() {
 	_ = e.terminal.Close()
 	_ = e.command.Process.Kill()

@@ -72,7 +72,8 @@ func state(home string) string { return filepath.Join(home, ".local", "state", "
 // saveLogin puts a good login into home, with more members behind it, and has the program see it once.
 func (l *lab) saveLogin(home, more string) error {
 	end := strconv.FormatInt(time.Now().Add(8*time.Hour).UnixMilli(), 10)
-	text := `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-` + strings.Repeat("a", 80) + `","refreshToken":"sk-ant-ort01-FIXTURE-` + strings.Repeat("b", 80) +
+	text := `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-` + strings.Repeat("a", 80) +
+		`","refreshToken":"sk-ant-ort01-FIXTURE-` + strings.Repeat("b", 80) +
 		`","expiresAt":` + end + `,"scopes":["user:inference","user:profile"],"subscriptionType":"max"}` + more + `}`
 	if err := writeFile(credentials(home), text); err != nil {
 		return err
@@ -100,8 +101,10 @@ func (l *lab) fillLedger(home string, n int) error {
 		if i%10 == 0 {
 			kind = ledger.SignedIn
 		}
-		fmt.Fprintf(&b, `{"time":%q,"kind":%q,"access":%q,"refresh":%q,"file":%q}`+"\n", began.Add(time.Duration(i)*time.Minute).UTC().Format(time.RFC3339), kind,
-			secret.New(fmt.Sprint("access", i)).Fingerprint(key), secret.New(fmt.Sprint("refresh", i)).Fingerprint(key), credentials(home))
+		fmt.Fprintf(&b, `{"time":%q,"kind":%q,"access":%q,"refresh":%q,"file":%q}`+"\n",
+			began.Add(time.Duration(i)*time.Minute).UTC().Format(time.RFC3339), kind,
+			secret.New(fmt.Sprint("access", i)).Fingerprint(key),
+			secret.New(fmt.Sprint("refresh", i)).Fingerprint(key), credentials(home))
 	}
 	return writeFile(name, b.String()+string(noted))
 }
@@ -126,7 +129,7 @@ type timing struct {
 	status   int // of the last run
 }
 
-// inTurn starts each of the processes as often as rounds, one after the other.
+// inTurn starts each of the processes rounds times, one after the other.
 func (l *lab) inTurn(rounds int, processes ...process) ([]timing, error) {
 	args := []string{strconv.Itoa(rounds)}
 	for i, p := range processes {
@@ -175,7 +178,7 @@ func against(what, peer string, ours, theirs []float64, atMost float64) row {
 	return r
 }
 
-// load is the load average of the last minute, "?" where the system does not tell.
+// load is the load average of the last minute, "?" where the system has none.
 func load() string {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

@@ -1,8 +1,8 @@
-// Command bench measures what claude-auth costs, side by side with what people have in their prompts and terminals already:
-// `make bench`. It prints one table, and the same as JSON.
+// Command bench measures what claude-auth costs, side by side with what people have in their prompts and terminals
+// already: `make bench`. It prints one table, and the same as JSON.
 //
-// Whatever is compared runs in turn within the one run, so that a busy machine is busy for both; what is told is the ratio of
-// the medians. Nothing here is a test: a figure that is missed is marked, and the program ends well all the same.
+// What is compared runs in turn within one run, so that a busy machine is busy for both; the result is the ratio of the
+// medians. Nothing here is a test: a missed figure is marked, and the exit status is still 0.
 package main
 
 import (
@@ -27,20 +27,20 @@ var figures = []struct {
 	{"stream", stream}, {"scanner", scanner}, {"scaling", scaling},
 }
 
-// row is a line of the table. Exactly one of AtMost and AtLeast is the issue's figure, or none.
+// row is a line of the table. At most one of AtMost and AtLeast is set: the figure to reach.
 type row struct {
 	What    string  `json:"what"`
 	Against string  `json:"against,omitempty"`
 	Ours    float64 `json:"ours"`
 	Theirs  float64 `json:"theirs,omitempty"`
 	Unit    string  `json:"unit"`
-	Ratio   float64 `json:"ratio,omitempty"` // of ours to theirs, or ours itself where nothing stands against it
+	Ratio   float64 `json:"ratio,omitempty"` // of ours to theirs, or ours itself where there is no peer
 	AtMost  float64 `json:"at_most,omitempty"`
 	AtLeast float64 `json:"at_least,omitempty"`
 	Note    string  `json:"note,omitempty"`
 }
 
-// verdict is "met" or "missed", "" where no figure was asked for, or where the note says why it is linear.
+// verdict is "met" or "missed"; "" where there is no figure to reach, or where the note says why it is linear.
 func (r row) verdict() string {
 	switch {
 	case r.AtMost == 0 && r.AtLeast == 0, strings.HasPrefix(r.Note, "linear: "):
@@ -66,7 +66,8 @@ func run() error {
 	only := flag.String("only", "", "measure only the figures whose names match the `REGEXP`")
 	rounds := flag.Int("rounds", 100, "how often each process is started")
 	streams := flag.Int("streams", 9, "how often each stream is sent")
-	file := flag.String("json", "build/bench.json", "write the figures to `FILE` too; - is standard output, in the table's place")
+	file := flag.String("json", "build/bench.json",
+		"write the figures to `FILE` too; - is standard output, in the table's place")
 	flag.Parse()
 	want, err := regexp.Compile(*only)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// scaling measures what a large file makes of a command, against the same with a small one.
+// scaling compares a command with a large file with the same command with a small one.
 func scaling(l *lab) ([]row, error) {
 	var rows []row
 	for _, f := range []func(*lab) (row, error){largeCredentials, largeTranscript, largeLedger, largeHistory} {
@@ -43,7 +43,8 @@ func (l *lab) homes(name, more string) (small, large string, err error) {
 }
 
 func largeCredentials(l *lab) (row, error) {
-	server := `"sk-FIXTURE-server|%d":{"serverName":"a server","accessToken":"FIXTURE","scopes":["read","write"],"expiresAt":1785000000000}`
+	server := `"sk-FIXTURE-server|%d":{"serverName":"a server","accessToken":"FIXTURE",` +
+		`"scopes":["read","write"],"expiresAt":1785000000000}`
 	var servers []string
 	for i := range 10_000_000 / len(server) {
 		servers = append(servers, fmt.Sprintf(server, i))
@@ -66,10 +67,14 @@ func largeTranscript(l *lab) (row, error) {
 	}
 	project := strings.NewReplacer("/", "-", ".", "-").Replace(l.home) // where the commands run
 	const session = "5f1c7c1e-0000-4000-8000-000000000000"
-	failure := `{"type":"user","timestamp":"2099-01-01T00:00:00.000Z","sessionId":"` + session + `","version":"2.1.330","message":{"role":"user","content":"go on"}}` + "\n" +
-		`{"type":"assistant","error":"authentication_failed","isApiErrorMessage":true,"timestamp":"2099-01-01T00:00:00.000Z","sessionId":"` + session +
-		`","version":"2.1.330","message":{"role":"assistant","content":[{"type":"text","text":"Please run /login · API Error: 401 Invalid authentication credentials"}]}}` + "\n"
-	line := `{"type":"assistant","timestamp":"2026-01-01T00:00:00.000Z","sessionId":"` + session + `","version":"2.1.330","message":{"role":"assistant","content":[{"type":"text","text":"` +
+	failure := `{"type":"user","timestamp":"2099-01-01T00:00:00.000Z","sessionId":"` + session +
+		`","version":"2.1.330","message":{"role":"user","content":"go on"}}` + "\n" +
+		`{"type":"assistant","error":"authentication_failed","isApiErrorMessage":true,` +
+		`"timestamp":"2099-01-01T00:00:00.000Z","sessionId":"` + session +
+		`","version":"2.1.330","message":{"role":"assistant","content":[{"type":"text",` +
+		`"text":"Please run /login · API Error: 401 Invalid authentication credentials"}]}}` + "\n"
+	line := `{"type":"assistant","timestamp":"2026-01-01T00:00:00.000Z","sessionId":"` + session +
+		`","version":"2.1.330","message":{"role":"assistant","content":[{"type":"text","text":"` +
 		strings.Repeat("All is well. ", 300) + `"}]}}` + "\n"
 	for home, size := range map[string]int{small: 10_000, large: 1_000_000_000} {
 		name := filepath.Join(home, ".claude", "projects", project, session+".jsonl")
@@ -126,7 +131,8 @@ func largeHistory(l *lab) (row, error) {
 	if err := l.fillLedger(large, manyEvents); err != nil {
 		return row{}, err
 	}
-	r, err := l.smallAndLarge(max(1, l.rounds/10), "history, a ledger of 100,000 events", small, large, "history", "--json")
+	r, err := l.smallAndLarge(max(1, l.rounds/10), "history, a ledger of 100,000 events", small, large, "history",
+		"--json")
 	r.Note = "linear: it prints every login that is kept, which is bounded: a ledger above 1 MiB is compacted"
 	return r, err
 }

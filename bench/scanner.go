@@ -43,7 +43,8 @@ func scanner(l *lab) ([]row, error) {
 		ours, theirs := median(speeds["Scanner/"+input]), median(speeds["Regexp/"+input])
 		rows = append(rows,
 			row{What: "scanner, " + input, Ours: ours, Unit: "GB/s", Ratio: ours, AtLeast: 0.35, Note: "(ratio: GB/s)"},
-			row{What: "scanner, " + input, Against: "regexp", Ours: ours, Theirs: theirs, Unit: "GB/s", Ratio: ours / theirs, AtLeast: 8})
+			row{What: "scanner, " + input, Against: "regexp", Ours: ours, Theirs: theirs, Unit: "GB/s", Ratio: ours / theirs,
+				AtLeast: 8})
 	}
 	return rows, nil
 }

@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// segmentScript times, within one shell, what the hook does before a prompt in the steady state, and in turn with it the
-// cheapest fork there is. The first prompt renews the state file. The first one after the forks is not timed: what is slow there
-// are the page faults by which the shell gets back the memory that it shared with its children, and they come whatever it does next.
+// segmentScript times, within one shell, what the hook does before a prompt in the steady state, and in turn with it
+// the cheapest fork there is. The first prompt renews the state file. The first one after the forks is not timed: what
+// is slow there are the page faults by which the shell gets back the memory that it shared with its children, and they
+// come whatever it does next.
 const segmentScript = `eval "$(@EXE@ init @SHELL@)"
 __claude_auth_prompt
 i=0
@@ -80,7 +81,8 @@ func segment(l *lab) ([]row, error) {
 // forks counts with strace the processes that are started between the two marks.
 func (l *lab) forks(shell string, args []string) (int, error) {
 	trace := filepath.Join(l.dir, "trace-"+shell)
-	command := exec.Command("strace", append([]string{"-f", "-qq", "-e", "trace=fork,vfork,clone,clone3,execve,write", "-o", trace, shell}, args...)...)
+	command := exec.Command("strace",
+		append([]string{"-f", "-qq", "-e", "trace=fork,vfork,clone,clone3,execve,write", "-o", trace, shell}, args...)...)
 	command.Env, command.Dir = l.env("CLAUDE_AUTH_MODE=off"), l.home
 	if out, err := command.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("strace: %w: %s", err, out)

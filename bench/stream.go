@@ -27,7 +27,7 @@ func stamp() error {
 	return err
 }
 
-// stream measures what a pipeline notices of `run`: the time to the first byte, and the memory for a long answer.
+// stream measures what `run` costs in a pipeline: the time to the first byte, and the memory for a long answer.
 func stream(l *lab) ([]row, error) {
 	late, err := firstByte(l)
 	if err != nil {
@@ -62,9 +62,11 @@ func firstByte(l *lab) (row, error) {
 			*one.to = append(*one.to, late.Seconds()*1e3)
 		}
 	}
-	r := row{What: "first byte of an answer in a pipe", Against: "the client alone", Ours: median(ours), Theirs: median(theirs), Unit: "ms", AtMost: 2}
+	r := row{What: "first byte of an answer in a pipe", Against: "the client alone", Ours: median(ours),
+		Theirs: median(theirs), Unit: "ms", AtMost: 2}
 	r.Ratio = r.Ours // the figure is a time, not a ratio
-	r.Note = fmt.Sprintf("the bound is 2 ms; p99 %.2f ms and %.2f ms, %d runs", percentile(ours, 99), percentile(theirs, 99), firstBytes)
+	r.Note = fmt.Sprintf("the bound is 2 ms; p99 %.2f ms and %.2f ms, %d runs", percentile(ours, 99),
+		percentile(theirs, 99), firstBytes)
 	return r, nil
 }
 

@@ -32,7 +32,10 @@ func throughput(l *lab) ([]row, error) {
 		both := []struct {
 			speed, cpu *[]float64
 			args       []string
-		}{{&ours, &ourCPU, []string{l.exe, "run", "--"}}, {&theirs, &theirCPU, []string{"script", "-qefc", client, "/dev/null"}}}
+		}{
+			{&ours, &ourCPU, []string{l.exe, "run", "--"}},
+			{&theirs, &theirCPU, []string{"script", "-qefc", client, "/dev/null"}},
+		}
 		if i%2 == 1 {
 			both[0], both[1] = both[1], both[0]
 		}
@@ -44,7 +47,8 @@ func throughput(l *lab) ([]row, error) {
 			*one.speed, *one.cpu = append(*one.speed, streamSize/1e6/took.Seconds()), append(*one.cpu, cpu.Seconds())
 		}
 	}
-	r := row{What: "pty throughput of run, 100 MB", Against: "script -qefc", Ours: median(ours), Theirs: median(theirs), Unit: "MB/s", AtLeast: 0.95}
+	r := row{What: "pty throughput of run, 100 MB", Against: "script -qefc", Ours: median(ours), Theirs: median(theirs),
+		Unit: "MB/s", AtLeast: 0.95}
 	r.Ratio = r.Ours / r.Theirs
 	r.Note = fmt.Sprintf("processor time %.2f s and %.2f s", median(ourCPU), median(theirCPU))
 	return []row{r}, nil
@@ -101,7 +105,8 @@ func (l *lab) drain(args []string, env ...string) (took, cpu time.Duration, err 
 func mixedOutput(size int) []byte {
 	var b bytes.Buffer
 	r := rand.New(rand.NewPCG(7, 7))
-	words := bytes.Fields([]byte("the login of a client is kept in one file and when its token dies API Error: 401 every request fails — bis zum nächsten ✓ Please run"))
+	words := bytes.Fields([]byte("the login of a client is kept in one file and when its token dies API Error: 401 " +
+		"every request fails — bis zum nächsten ✓ Please run"))
 	for b.Len() < size {
 		switch r.IntN(5) {
 		case 0, 1:
@@ -115,7 +120,8 @@ func mixedOutput(size int) []byte {
 		case 3:
 			fmt.Fprintf(&b, "\r\x1b[2K\x1b[36m%3d%%\x1b[39m ████████▌ %d/s", r.IntN(100), r.IntN(1_000_000))
 		default:
-			fmt.Fprintf(&b, "\x1b[%d;%dH\x1b[38;5;%dm\x1b[%dGcell\x1b[%dCmore\x1b[0m\x1b[1A\r\n", 1+r.IntN(24), 1+r.IntN(80), r.IntN(256), 1+r.IntN(60), 1+r.IntN(9))
+			fmt.Fprintf(&b, "\x1b[%d;%dH\x1b[38;5;%dm\x1b[%dGcell\x1b[%dCmore\x1b[0m\x1b[1A\r\n",
+				1+r.IntN(24), 1+r.IntN(80), r.IntN(256), 1+r.IntN(60), 1+r.IntN(9))
 		}
 	}
 	return b.Bytes()[:size]

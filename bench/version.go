@@ -2,7 +2,7 @@ package main
 
 import "github.com/claude-auth/claude-auth/internal/test/realclient"
 
-// version measures a command that `run` only hands on: it puts the client in its own place.
+// version measures a command for which `run` only replaces itself by the client.
 func version(l *lab) ([]row, error) {
 	var rows []row
 	for _, v := range realclient.Versions {
@@ -10,7 +10,9 @@ func version(l *lab) ([]row, error) {
 		if err != nil {
 			return rows, err
 		}
-		t, err := l.inTurn(l.rounds, process{l.env("CLAUDE_AUTH_CLIENT=" + client), []string{l.exe, "run", "--", "--version"}}, process{l.env(), []string{client, "--version"}})
+		t, err := l.inTurn(l.rounds,
+			process{l.env("CLAUDE_AUTH_CLIENT=" + client), []string{l.exe, "run", "--", "--version"}},
+			process{l.env(), []string{client, "--version"}})
 		if err != nil {
 			return rows, err
 		}

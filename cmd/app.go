@@ -85,7 +85,7 @@ func (p *program) run(args []string) error {
 	l := readLine(app, p.args)
 	run := p.args
 	switch {
-	case asksForHelp(l.global, l.local):
+	case asksForHelp(slices.Concat(l.global, l.local)):
 		return p.showHelp(app, l.words, false)
 	case len(l.words) > 0:
 		run = l.flagsFirst()

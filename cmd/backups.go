@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"time"
@@ -29,7 +30,8 @@ func (p *program) backupsCommand() *cli.Command {
 			{Name: "list", Usage: "list the backups, the newest first", Flags: list(), Action: p.listBackups},
 			{
 				Name: "prune", Usage: "remove the backups whose time is over",
-				Description: "A backup's time is over when the login after it was verified and it is 7 days old; of edits the newest 10 are kept.",
+				Description: "A backup's time is over when the login after it was verified and it is 7 days old; " +
+					"of edits the newest 10 are kept.",
 				Flags: []cli.Flag{
 					&cli.BoolFlag{Name: "all", Usage: "remove every backup: nothing can be put back then"},
 					&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
@@ -39,10 +41,8 @@ func (p *program) backupsCommand() *cli.Command {
 			{
 				Name: "restore", Usage: "put one backup back", ArgsUsage: "ID",
 				Description: "The beginning of an id is enough when it names one backup.\n" +
-					"Where the file is still as it was left then, it becomes byte for byte what it was. What has come since stays.",
-				Flags: []cli.Flag{
-					&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also in the place of a newer login, which is backed up first"},
-				},
+					restoreDescription,
+				Flags:  []cli.Flag{forceFlag()},
 				Action: p.restoreBackup,
 			},
 		},
@@ -69,7 +69,9 @@ func (p *program) listBackups(c *cli.Context) error {
 	if c.Bool("json") {
 		entries := make([]backupEntry, 0, len(list))
 		for _, b := range list {
-			entries = append(entries, backupEntry{b.ID, b.Time, b.File, b.Reason, b.Labels(b.Removed), b.Login, b.Verified, b.Restored})
+			entries = append(entries, backupEntry{
+				b.ID, b.Time, b.File, b.Reason, b.Labels(b.Removed), b.Login, b.Verified, b.Restored,
+			})
 		}
 		return errors.Join(problem, p.ui.JSON(struct {
 			Schema  int           `json:"schema"`
@@ -80,7 +82,8 @@ func (p *program) listBackups(c *cli.Context) error {
 		p.ui.Printf("no backups\n")
 		return problem
 	}
-	rows := [][]ui.Cell{{{Text: "id", Style: ui.Dim}, {Text: "made by", Style: ui.Dim}, {Text: "taken out", Style: ui.Dim}}}
+	heading := func(text string) ui.Cell { return ui.Cell{Text: text, Style: ui.Dim} }
+	rows := [][]ui.Cell{{heading("id"), heading("made by"), heading("taken out")}}
 	for _, b := range list {
 		rows = append(rows, []ui.Cell{{Text: b.ID}, {Text: b.Reason}, {Text: p.describeBackup(b)}})
 	}
@@ -88,7 +91,7 @@ func (p *program) listBackups(c *cli.Context) error {
 	return problem
 }
 
-// describeBackup says what is in a backup, and what has become of it.
+// describeBackup says what is in a backup, and what has happened to it since.
 func (p *program) describeBackup(b *credentials.Backup) string {
 	text := strings.Join(b.Labels(b.Removed), ", ")
 	if b.File != p.paths.Credentials {
@@ -127,19 +130,19 @@ func (p *program) pruneBackups(c *cli.Context) error {
 	return err
 }
 
-// prunable are the backups whose time is over.
+// prunable returns the expired backups. For edits that includes all but the newest of each file.
 func (p *program) prunable(list []*credentials.Backup, all bool) []*credentials.Backup {
-	var over []*credentials.Backup
+	var expired []*credentials.Backup
 	edits := map[string]int{} // by file
 	for _, b := range list {
 		if b.IsEdit() {
 			edits[b.File]++
 		}
 		if all || b.Over(p.now()) || b.IsEdit() && edits[b.File] > credentials.KeepEdits {
-			over = append(over, b)
+			expired = append(expired, b)
 		}
 	}
-	return over
+	return expired
 }
 
 func (p *program) restoreBackup(c *cli.Context) error {
@@ -156,12 +159,8 @@ func (p *program) restoreBackup(c *cli.Context) error {
 		return ui.WithHint(err, "'claude-auth backups' lists what there is")
 	}
 	if backup.File != p.paths.Credentials {
-		return ui.WithHint(errors.New("backups restore: "+backup.ID+" is of another file: "+backup.File), "name that file with --file")
+		return ui.WithHint(fmt.Errorf("backups restore: %s is of another file: %s", backup.ID, backup.File),
+			"name that file with --file")
 	}
-	done, err := tool.Undo(c.Context, backup, c.Bool("force"))
-	if err != nil {
-		return err
-	}
-	p.tellRestored(backup, done)
-	return nil
+	return p.restore(c, tool, backup)
 }

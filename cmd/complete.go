@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -44,7 +45,7 @@ func (p *program) completeCommand() *cli.Command {
 // candidate is a word that the one under the cursor can become.
 type candidate struct{ value, about string }
 
-// answer is what the shell gets.
+// answer is what the shell is told.
 type answer struct {
 	directive string
 	list      []candidate
@@ -55,11 +56,7 @@ const maxCandidates = 490
 
 func (a answer) text() string {
 	var out strings.Builder
-	directive := a.directive
-	if directive == "" {
-		directive = "none"
-	}
-	out.WriteString(":" + directive + "\n")
+	out.WriteString(":" + cmp.Or(a.directive, "none") + "\n")
 	for _, c := range a.list[:min(len(a.list), maxCandidates)] {
 		if c.value == "" || hasControl(c.value) {
 			continue
@@ -77,18 +74,18 @@ func hasControl(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 })
 }
 
-// keep leaves the candidates that begin with word.
+// keep drops the candidates that do not begin with word.
 func (a answer) keep(word string) answer {
 	a.list = slices.DeleteFunc(a.list, func(c candidate) bool { return !strings.HasPrefix(c.value, word) })
 	return a
 }
 
-// line is what stands on the command line before the cursor, as far as it is understood.
+// line is the command line before the cursor, as far as it is understood.
 type line struct {
 	app      *cli.App
 	path     []*cli.Command // the command and its subcommand
 	args     []string       // its arguments
-	used     []string       // the flags that are there
+	used     []string       // the flags that it has
 	file     string         // the value of --file
 	awaits   cli.Flag       // the flag whose value is under the cursor
 	literal  bool           // behind `--`
@@ -211,10 +208,9 @@ func (l *line) completeFlag(current string) answer {
 		if slices.Contains(l.used, flag.Names()[0]) {
 			continue
 		}
-		about := strings.ReplaceAll(usageOf(flag), "`", "")
 		for _, alias := range flag.Names() {
-			if dashed := strings.Repeat("-", min(len(alias), 2)) + alias; len(alias) > 1 || dashed == current {
-				a.list = append(a.list, candidate{dashed, about})
+			if len(alias) > 1 || dashed(alias) == current {
+				a.list = append(a.list, candidate{dashed(alias), usageOf(flag)})
 			}
 		}
 	}
@@ -245,8 +241,8 @@ func unquoteAll(words []string) []string {
 	return plain
 }
 
-// unquote takes the quotes and backslashes off a word as it was typed, as a POSIX shell does, and expands nothing. A
-// quote that is still open is none the worse for it.
+// unquote removes the quotes and backslashes of a word as it was typed, as a POSIX shell does, and expands nothing. A
+// quote may still be open.
 func unquote(word string) string {
 	var out strings.Builder
 	quote := byte(0)

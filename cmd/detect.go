@@ -27,7 +27,8 @@ func (p *program) detectCommand() *cli.Command {
 	return &cli.Command{
 		Usage:     "find the client's failure messages in recordings, logs or standard input",
 		ArgsUsage: "[FILE…]",
-		Description: "Prints one JSON object a finding: rule, class, offset in bytes, the phrase, and the file where several are read.\n" +
+		Description: "Prints one JSON object a finding: rule, class, offset in bytes, the phrase, " +
+			"and the file where several are read.\n" +
 			"Exit status 0 when something was found, 1 when nothing was, 2 after an error.",
 		Action: p.detect,
 	}
@@ -49,17 +50,13 @@ func (p *program) detect(c *cli.Context) error {
 		files = []string{"-"}
 	}
 	found := 0
-	var problems []error
 	for _, file := range files {
-		n, err := p.detectIn(rules, file, len(files) > 1)
-		found += n
-		if err != nil {
-			problems = append(problems, err)
-		}
+		n, fileErr := p.detectIn(rules, file, len(files) > 1)
+		found, err = found+n, errors.Join(err, fileErr)
 	}
 	switch {
-	case len(problems) > 0:
-		return statusError{detectError, errors.Join(problems...)}
+	case err != nil:
+		return statusError{detectError, err}
 	case found == 0:
 		return statusError{status: detectNone}
 	}

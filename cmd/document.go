@@ -11,36 +11,46 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// document reads the credentials document; that there is none is an error.
+// document reads the credentials document. It is an error when there is none.
 func (p *program) document(ctx context.Context) (credentials.Snapshot, error) {
 	snapshot, err := p.store().Read(ctx)
 	switch {
 	case err != nil:
-		return snapshot, ui.WithHint(err, "run 'claude-auth status' to see what it means")
+		err = ui.WithHint(err, "run 'claude-auth status' to see what it means")
 	case snapshot.Err != nil:
-		return snapshot, ui.WithHint(snapshot.Err, "run 'claude-auth recover': it keeps a backup of the file and signs in again")
+		err = ui.WithHint(snapshot.Err, "run 'claude-auth recover': it keeps a backup of the file and signs in again")
 	case !snapshot.Exists:
-		return snapshot, ui.WithHint(fmt.Errorf("nothing is saved in %s", snapshot.Path), "run 'claude-auth login' to sign in")
+		err = ui.WithHint(fmt.Errorf("nothing is saved in %s", snapshot.Path), "run 'claude-auth login' to sign in")
 	}
-	return snapshot, nil
+	return snapshot, err
+}
+
+// nothingAt says that the document in file has no value at path.
+func nothingAt(path, file string) error {
+	return ui.WithHint(fmt.Errorf("there is nothing at %s in %s", secret.Redact(path), file),
+		"'claude-auth show' shows what there is")
 }
 
 // placeArgument reads an argument that names one place in the document.
 func placeArgument(c *cli.Context, text string) (credentials.Path, error) {
 	path, err := credentials.ParsePath(text)
 	if err != nil {
-		return nil, ui.WithHint(usageError{fmt.Errorf("%s: %w", c.Command.Name, err)}, "'claude-auth help paths' explains paths")
+		err = ui.WithHint(usageError{fmt.Errorf("%s: %w", c.Command.Name, err)},
+			"'claude-auth help paths' explains paths")
 	}
-	return path, nil
+	return path, err
 }
 
-// edit changes the document under the client's locks. A value that an edit overwrites or takes out is kept in a backup,
-// for 'claude-auth undo'; what an edit only adds needs none.
-func (p *program) edit(c *cli.Context, place credentials.Path, change func(*credentials.Document) (*credentials.Document, error)) error {
+// change is an edit of the document.
+type change func(*credentials.Document) (*credentials.Document, error)
+
+// edit changes the document under the client's locks. A value that it overwrites or removes is kept in a backup, for
+// 'claude-auth undo'. An edit that only adds something needs no backup.
+func (p *program) edit(c *cli.Context, place credentials.Path, change change) error {
 	if err := p.ownState(); err != nil {
 		return err
 	}
-	backups := credentials.OpenBackups(p.paths.Backups())
+	backups := p.backups()
 	var kept *credentials.Backup
 	err := p.store().Update(c.Context, func(current credentials.Snapshot) (*credentials.Document, error) {
 		after, err := change(current.Doc)
@@ -68,15 +78,15 @@ func (p *program) edit(c *cli.Context, place credentials.Path, change func(*cred
 	return err
 }
 
-// fingerprints names the login in a snapshot.
+// fingerprints returns those of the login in a snapshot.
 func (p *program) fingerprints(s credentials.Snapshot) (credentials.Fingerprints, error) {
 	login := s.Login()
 	if login == nil {
 		return credentials.Fingerprints{}, nil
 	}
-	key, err := secret.LoadKey(p.paths.Key())
+	record, err := p.ledger()
 	if err != nil {
 		return credentials.Fingerprints{}, err
 	}
-	return credentials.Fingerprints{Access: login.AccessToken.Fingerprint(key), Refresh: login.RefreshToken.Fingerprint(key)}, nil
+	return credentials.Fingerprints(record.Identify(login.AccessToken, login.RefreshToken)), nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -35,17 +34,15 @@ func (p *program) getCommand() *cli.Command {
 	}
 }
 
-// errNoTerminal keeps a secret out of pipes, logs and files that nobody meant.
-var errNoTerminal = errors.New("--reveal prints secrets to a terminal only")
-
 func (p *program) get(c *cli.Context) error {
 	args, err := arguments(c, 1, 1)
 	if err != nil {
 		return err
 	}
 	path := args[0]
-	if c.Bool("reveal") && !c.Bool("force") && !runner.IsTerminal(os.Stdout) {
-		return ui.WithHint(fmt.Errorf("get: %w", errNoTerminal), "add --force to print them all the same")
+	if c.Bool("reveal") && !c.Bool("force") && !runner.IsTerminal(os.Stdout) { // a pipe or a log may be a mistake
+		return ui.WithHint(errors.New("get: --reveal prints secrets to a terminal only"),
+			"add --force to print them all the same")
 	}
 	snapshot, err := p.document(c.Context)
 	if err != nil {
@@ -53,30 +50,30 @@ func (p *program) get(c *cli.Context) error {
 	}
 	shown, hidden, ok, err := snapshot.Doc.Redacted(path)
 	if err == nil && !ok {
-		err = ui.WithHint(fmt.Errorf("there is nothing at %s in %s", secret.Redact(path), snapshot.Path), "'claude-auth show' shows what there is")
+		err = nothingAt(path, snapshot.Path)
 	}
-	if err != nil {
-		return fmt.Errorf("get: %w", err)
-	}
-	raw, _, err := snapshot.Doc.Get(path)
-	if err != nil {
-		return fmt.Errorf("get: %w", err)
+	var raw []byte
+	if err == nil {
+		raw, _, err = snapshot.Doc.Get(path)
 	}
 	switch {
+	case err != nil:
+		return fmt.Errorf("get: %w", err)
 	case c.Bool("reveal") && c.Bool("json"):
-		return p.ui.Reveal(fmt.Sprintf("{\"schema\":1,\"path\":%s,\"value\":%s}\n", quote(path), raw))
+		return p.ui.Reveal(fmt.Sprintf("{\"schema\":1,\"path\":%s,\"value\":%s}\n", jsonString(path), raw))
 	case c.Bool("reveal"):
 		return p.ui.Reveal(plainText(raw) + "\n")
 	case hidden && isScalar(raw):
 		return p.showFingerprint(c, path, raw)
 	case c.Bool("json"):
-		return p.rawJSON("path", secret.Redact(path), rawMember{"value", shown})
+		p.rawJSON("path", secret.Redact(path), "value", shown)
+	default:
+		p.ui.Printf("%s\n", plainText(shown))
 	}
-	p.ui.Printf("%s\n", plainText(shown))
 	return nil
 }
 
-// showFingerprint prints what tells one secret from another and says nothing about it.
+// showFingerprint prints a secret's fingerprint, which tells it from others and says nothing about it.
 func (p *program) showFingerprint(c *cli.Context, path string, raw []byte) error {
 	key, err := secret.LoadKey(p.paths.Key())
 	if err != nil {
@@ -84,9 +81,10 @@ func (p *program) showFingerprint(c *cli.Context, path string, raw []byte) error
 	}
 	fingerprint := secret.New(plainText(raw)).Fingerprint(key)
 	if c.Bool("json") {
-		return p.rawJSON("path", secret.Redact(path), rawMember{"fingerprint", []byte(quote(fingerprint))})
+		p.rawJSON("path", secret.Redact(path), "fingerprint", jsonString(fingerprint))
+	} else {
+		p.ui.Printf("fingerprint:%s\n", fingerprint)
 	}
-	p.ui.Printf("fingerprint:%s\n", fingerprint)
 	return nil
 }
 
@@ -95,11 +93,11 @@ func isScalar(raw []byte) bool { return raw[0] != '{' && raw[0] != '[' }
 // plainText is the text of a string, or the JSON of any other value.
 func plainText(raw []byte) string {
 	var text string
-	if strings.HasPrefix(string(raw), `"`) && json.Unmarshal(raw, &text) == nil {
+	if raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
 		return text
 	}
 	return string(raw)
 }
 
-// quote is text as a JSON string.
-func quote(text string) string { return string(credentials.Quote(text)) }
+// jsonString is text as a JSON string.
+func jsonString(text string) []byte { return credentials.Quote(text) }

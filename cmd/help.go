@@ -3,7 +3,6 @@ package cmd
 import (
 	"embed"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -20,18 +19,14 @@ var topicFiles embed.FS
 func topics() map[string]string {
 	list := map[string]string{}
 	for _, name := range topicNames() {
-		if text, err := topicFiles.ReadFile("topics/" + name + ".txt"); err == nil {
-			list[name] = string(text)
-		}
+		text, _ := topicFiles.ReadFile("topics/" + name + ".txt") // embedded: it can be read
+		list[name] = string(text)
 	}
 	return list
 }
 
 func topicNames() []string {
-	entries, err := fs.ReadDir(topicFiles, "topics") // sorted
-	if err != nil {
-		return nil // an embedded directory can be read
-	}
+	entries, _ := topicFiles.ReadDir("topics") // sorted, and embedded: it can be read
 	names := make([]string, len(entries))
 	for i, entry := range entries {
 		names[i] = strings.TrimSuffix(entry.Name(), ".txt")
@@ -91,26 +86,23 @@ func (p *program) help(c *cli.Context) error {
 	return ui.WithHint(usageError{fmt.Errorf("help: no such command or topic: %s", args[0])}, hint)
 }
 
-// topicOf returns the text of a topic, or the part of the states' that is about one state.
+// topicOf returns the text of a topic, or the part of the topic states that explains one state.
 func topicOf(name string) (string, bool) {
 	all := topics()
-	if text, ok := all[name]; ok {
-		return text, true
+	if text, ok := all[name]; ok || !slices.Contains(credentials.States(), credentials.State(name)) {
+		return text, ok
 	}
-	if slices.Contains(credentials.States(), credentials.State(name)) {
-		for part := range strings.SplitSeq(all["states"], "\n\n") {
-			if strings.HasPrefix(part, name+"\n") {
-				return part + "\n", true
-			}
+	for part := range strings.SplitSeq(all["states"], "\n\n") {
+		if strings.HasPrefix(part, name+"\n") {
+			return part + "\n", true
 		}
 	}
 	return "", false
 }
 
-// asksForHelp reports whether --help or -h stands among the words that are this program's own. Of the words of another
-// program's command line none is.
-func asksForHelp(words ...[]string) bool {
-	return slices.ContainsFunc(slices.Concat(words...), func(word string) bool {
+// asksForHelp reports whether --help or -h is among words, which leave out what belongs to another program.
+func asksForHelp(words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool {
 		return word == "--help" || word == "-help" || word == "-h"
 	})
 }
@@ -146,10 +138,10 @@ func (p *program) commandHelp(command *cli.Command, full string) {
 		p.ui.Table(commandRows(command.Subcommands))
 	}
 	p.ui.Text("\n")
-	p.ui.Table(flagRows(append(slices.Clone(command.Flags), &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "show this"})))
+	p.ui.Table(flagRows(command.Flags, "show this"))
 }
 
-// synopsis is the words of the usage line.
+// synopsis returns the words of the usage line.
 func synopsis(command *cli.Command, full string) []string {
 	words := []string{"claude-auth", full}
 	for _, flag := range command.Flags {
@@ -168,31 +160,32 @@ func synopsis(command *cli.Command, full string) []string {
 	return words
 }
 
-// flagForm is the flag with the placeholder of its value, which stands in backquotes in its usage.
+// flagForm adds to the names of a flag the placeholder of its value, which its usage has in backquotes.
 func flagForm(flag cli.Flag, names string) string {
-	if _, placeholder, ok := strings.Cut(usageOf(flag), "`"); ok {
-		placeholder, _, _ = strings.Cut(placeholder, "`")
-		return names + " " + placeholder
+	if parts := strings.Split(flag.(cli.DocGenerationFlag).GetUsage(), "`"); len(parts) == 3 {
+		return names + " " + parts[1]
 	}
 	return names
 }
 
+// usageOf says what a flag does.
 func usageOf(flag cli.Flag) string {
-	if documented, ok := flag.(cli.DocGenerationFlag); ok {
-		return documented.GetUsage()
-	}
-	return ""
+	return strings.ReplaceAll(flag.(cli.DocGenerationFlag).GetUsage(), "`", "")
 }
 
-func flagRows(flags []cli.Flag) [][]ui.Cell {
+// dashed is a flag's name as it is typed.
+func dashed(name string) string { return strings.Repeat("-", min(len(name), 2)) + name }
+
+// flagRows lists flags, and --help behind them.
+func flagRows(flags []cli.Flag, help string) [][]ui.Cell {
 	var rows [][]ui.Cell
-	for _, flag := range flags {
+	for _, flag := range append(slices.Clone(flags), &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: help}) {
 		var names []string
 		for _, name := range flag.Names() {
-			names = append(names, strings.Repeat("-", min(len(name), 2))+name)
+			names = append(names, dashed(name))
 		}
-		usage := strings.ReplaceAll(usageOf(flag), "`", "")
-		if documented, ok := flag.(cli.DocGenerationFlag); ok && documented.TakesValue() && documented.GetValue() != "" {
+		usage := usageOf(flag)
+		if documented := flag.(cli.DocGenerationFlag); documented.TakesValue() && documented.GetValue() != "" {
 			usage += " (default: " + documented.GetValue() + ")"
 		}
 		rows = append(rows, []ui.Cell{{Text: "  " + flagForm(flag, strings.Join(names, ", "))}, {Text: usage}})
@@ -208,33 +201,23 @@ func commandRows(commands []*cli.Command) [][]ui.Cell {
 	return rows
 }
 
-// programHelp is the list of the commands, in groups.
+// programHelp lists the commands in their groups, which are together in the tree.
 func (p *program) programHelp(app *cli.App, all bool) {
 	p.ui.Text("claude-auth - " + app.Usage + "\n\n")
 	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: app.UsageText}}})
-	var groups []string
-	members := map[string][]*cli.Command{}
-	width := 0
-	for _, command := range app.Commands {
-		if command.Hidden {
-			continue
-		}
-		if _, seen := members[command.Category]; !seen {
-			groups = append(groups, command.Category)
-		}
-		members[command.Category] = append(members[command.Category], command)
+	commands, width := app.VisibleCommands(), 0
+	for _, command := range commands {
 		width = max(width, len(command.Name))
 	}
-	for _, group := range groups {
-		p.ui.Text("\n" + group + "\n")
-		rows := commandRows(members[group])
-		for i := range rows { // the same columns in every group
-			rows[i][0].Text = fmt.Sprintf("  %-*s", width, strings.TrimSpace(rows[i][0].Text))
+	for i, command := range commands {
+		if i == 0 || commands[i-1].Category != command.Category {
+			p.ui.Text("\n" + command.Category + "\n")
 		}
-		p.ui.Table(rows)
+		name := fmt.Sprintf("  %-*s", width, command.Name) // the same columns in every group
+		p.ui.Table([][]ui.Cell{{{Text: name}, {Text: command.Usage}}})
 	}
 	p.ui.Text("\nglobal flags, anywhere on the line\n")
-	p.ui.Table(flagRows(append(slices.Clone(app.Flags), &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "show help, for a command too"})))
+	p.ui.Table(flagRows(app.Flags, "show help, for a command too"))
 	if !all {
 		p.ui.Text("\n'claude-auth help -a' lists the topics and the external commands too.\n")
 		return

@@ -23,7 +23,8 @@ import (
 )
 
 func testProgram() (*program, *cli.App) {
-	p := &program{env: paths.New(nil), ui: &ui.UI{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}, now: time.Now, exe: "/usr/bin/claude-auth"}
+	p := &program{env: paths.New(nil), ui: &ui.UI{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}, now: time.Now,
+		exe: "/usr/bin/claude-auth"}
 	return p, p.app()
 }
 
@@ -92,12 +93,11 @@ func TestHelpSaysEverything(t *testing.T) {
 func checkFlag(t *testing.T, command, text string, flag cli.Flag) {
 	t.Helper()
 	for _, name := range flag.Names() {
-		dashed := strings.Repeat("-", min(len(name), 2)) + name
-		if !regexp.MustCompile(`(?m)^  (.*, )?` + dashed + `[, ].*\S`).MatchString(text) {
-			t.Errorf("%s: %s is missing in help", command, dashed)
+		if !regexp.MustCompile(`(?m)^  (.*, )?` + dashed(name) + `[, ].*\S`).MatchString(text) {
+			t.Errorf("%s: %s is missing in help", command, dashed(name))
 		}
 	}
-	if usage := strings.ReplaceAll(usageOf(flag), "`", ""); usage == "" || !strings.Contains(text, usage) {
+	if usage := usageOf(flag); usage == "" || !strings.Contains(text, usage) {
 		t.Errorf("%s: help does not say what --%s does", command, flag.Names()[0])
 	}
 }
@@ -171,7 +171,8 @@ func TestTopicsSayEverything(t *testing.T) {
 			t.Errorf("the state %s is not explained: %q", state, text)
 		}
 	}
-	for _, status := range []int{exitOK, exitFailed, exitUsage, exitSignIn, exitNoHelp, exitLocked, exitNoClient, exitInterrupted} {
+	statuses := []int{exitOK, exitFailed, exitUsage, exitSignIn, exitNoHelp, exitLocked, exitNoClient, exitInterrupted}
+	for _, status := range statuses {
 		if !regexp.MustCompile(`(?m)^` + strconv.Itoa(status) + ` +\S`).MatchString(all["exit-codes"]) {
 			t.Errorf("the exit status %d is not explained", status)
 		}
@@ -203,12 +204,14 @@ func TestTopicsSayEverything(t *testing.T) {
 func variables(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
-	variable := regexp.MustCompile(`^"(CLAUDE_AUTH_[A-Z_]+|XDG_[A-Z]+_HOME|NO_COLOR|CLAUDE_CONFIG_DIR|ANTHROPIC_API_KEY|ANTHROPIC_AUTH_TOKEN|CLAUDE_CODE_[A-Z_]*[A-Z])"$`)
+	variable := regexp.MustCompile(`^"(CLAUDE_AUTH_[A-Z_]+|XDG_[A-Z]+_HOME|NO_COLOR|CLAUDE_CONFIG_DIR` +
+		`|ANTHROPIC_API_KEY|ANTHROPIC_AUTH_TOKEN|CLAUDE_CODE_[A-Z_]*[A-Z])"$`)
+	skipped := []string{"standin", "realclient", "bench", ".git"}
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == "standin" || entry.Name() == "realclient" || entry.Name() == "bench" || entry.Name() == ".git") {
+		if entry.IsDir() && slices.Contains(skipped, entry.Name()) {
 			return filepath.SkipDir
 		}
 		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || path == "demo.go" {

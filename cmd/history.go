@@ -18,8 +18,8 @@ var _ = register(command{
 func (p *program) historyCommand() *cli.Command {
 	return &cli.Command{
 		Usage: "draw the life of each login: signed in, renewed, rejected, wiped",
-		Description: "From what status, run, wipe, login and recover have seen of this credentials file. Logins are named by\n" +
-			"fingerprints, which say nothing about a token.",
+		Description: "From what status, run, wipe, login and recover have seen of this credentials file. " +
+			"Logins are named by\nfingerprints, which say nothing about a token.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "the logins of every credentials file"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},

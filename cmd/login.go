@@ -8,7 +8,10 @@ import (
 
 // timeoutFlag bounds a sign-in.
 func timeoutFlag() cli.Flag {
-	return &cli.DurationFlag{Name: "timeout", Value: recovery.DefaultTimeout, Usage: "give a sign-in up after `TIME`, and put the old login back"}
+	return &cli.DurationFlag{
+		Name: "timeout", Value: recovery.DefaultTimeout,
+		Usage: "give a sign-in up after `TIME`, and put the old login back",
+	}
 }
 
 var _ = register(command{name: "login", group: groupLogin, rank: 50, passesArgs: true, build: (*program).loginCommand})
@@ -32,6 +35,10 @@ func (p *program) login(c *cli.Context) error {
 	if err := tool.Login(c.Context, c.Args().Slice()); err != nil {
 		return err
 	}
-	p.ui.Printf("signed in: new tokens are stored in %s\n", p.displayPath(p.paths.Credentials))
+	p.tellSignedIn()
 	return nil
+}
+
+func (p *program) tellSignedIn() {
+	p.ui.Printf("signed in: new tokens are stored in %s\n", p.displayPath(p.paths.Credentials))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// manDate is the date on the manual page, which is that of the last change to what it says.
+// manDate is the date on the manual page: when its text was last changed.
 const manDate = "November 23, 2026"
 
 // manSections are the topics that become sections of the manual page, in its order, with their headings.
@@ -18,7 +18,7 @@ var manSections = [][2]string{
 }
 
 // manPage is the manual page in mdoc, made from the same tree and texts as help, so that the two cannot disagree.
-// docs/claude-auth.1 is what it was when it was committed; `make man` writes it anew.
+// `make man` writes it to docs/claude-auth.1.
 func manPage(app *cli.App) []byte {
 	var m mdoc
 	m.linef(".Dd %s", manDate)
@@ -41,10 +41,7 @@ func manPage(app *cli.App) []byte {
 	m.flags(app.Flags)
 	m.linef(".Sh COMMANDS")
 	group := ""
-	for _, command := range app.Commands {
-		if command.Hidden {
-			continue
-		}
+	for _, command := range app.VisibleCommands() {
 		if command.Category != group {
 			if group != "" {
 				m.linef(".El")
@@ -66,7 +63,10 @@ func manPage(app *cli.App) []byte {
 	return m.out.Bytes()
 }
 
-const manDescription = `Claude Code keeps its login in a JSON file. When the refresh token in it dies, every request fails with "API Error: 401", and the usual remedy is to delete the file, with every MCP sign-in in it. This program sees the failure, says what is wrong, and repairs it: it takes out just the dead login, signs in again through the client, checks that new tokens were stored, and carries on with what the person was doing.`
+const manDescription = `Claude Code keeps its login in a JSON file. When the refresh token in it dies, every ` +
+	`request fails with "API Error: 401", and the usual remedy is to delete the file, with every MCP sign-in in it. ` +
+	`This program sees the failure, says what is wrong, and repairs it: it takes out just the dead login, signs in ` +
+	`again through the client, checks that new tokens were stored, and carries on with what the person was doing.`
 
 const manFiles = `where things are
 
@@ -103,7 +103,7 @@ func (m *mdoc) flags(flags []cli.Flag) {
 	m.linef(".Bl -tag -width Ds -compact")
 	for _, flag := range flags {
 		m.linef(".It %s", flagMacro(flag))
-		m.text(strings.ReplaceAll(usageOf(flag), "`", "") + ".")
+		m.text(usageOf(flag) + ".")
 	}
 	m.linef(".El")
 }
@@ -132,7 +132,7 @@ func (m *mdoc) command(command *cli.Command, full string) {
 func flagMacro(flag cli.Flag) string {
 	var forms []string
 	for _, name := range flag.Names() {
-		forms = append(forms, "Fl "+escapeRoff(strings.Repeat("-", min(len(name), 2)-1)+name))
+		forms = append(forms, "Fl "+escapeRoff(dashed(name)[1:])) // Fl writes the first dash
 	}
 	text := strings.Join(forms, " , ")
 	if _, placeholder, ok := strings.Cut(flagForm(flag, ""), " "); ok {
@@ -141,56 +141,54 @@ func flagMacro(flag cli.Flag) string {
 	return text
 }
 
-// topic writes the text of a topic behind its title.
+// topic writes the text of a topic without its title.
 func (m *mdoc) topic(text string) {
 	_, text, _ = strings.Cut(text, "\n")
 	m.body(strings.Trim(text, "\n"))
 }
 
-// body writes paragraphs: prose; a term and, indented by four spaces below it, what it means; a term and its meaning in
-// one line with spaces between; and, indented by two spaces, what is literal.
+// body writes paragraphs. A term has its meaning below it, indented by four spaces, or behind it after two spaces or
+// more. A line that is indented by two spaces is literal. Everything else is prose.
 func (m *mdoc) body(text string) {
 	lines := strings.Split(text, "\n")
-	open := "" // the macro that closes what is open
-	shut := func(want string) bool {
-		if open == want {
-			return false
+	closing := "" // the macro that ends the list or display that is open
+	// enter ends what is open, unless it is the same kind, and begins with the macro begin what the macro end will end.
+	enter := func(begin, end string) {
+		if closing == end {
+			return
 		}
-		if open != "" {
-			m.linef("%s", open)
+		for _, macro := range []string{closing, begin} {
+			if macro != "" {
+				m.linef("%s", macro)
+			}
 		}
-		open = want
-		return want != ""
+		closing = end
 	}
 	for i, line := range lines {
 		switch {
 		case line == "":
 			if i+1 < len(lines) && !isTerm(lines, i+1) {
-				shut("")
+				enter("", "")
 				m.linef(".Pp")
 			}
 		case strings.HasPrefix(line, "    "):
 			m.text(line)
 		case strings.HasPrefix(line, "  "):
-			if shut(".Ed") {
-				m.linef(".Bd -literal -offset indent")
-			}
+			enter(".Bd -literal -offset indent", ".Ed")
 			m.linef(`\&%s`, escapeRoff(strings.TrimSpace(line)))
 		case isTerm(lines, i):
-			if shut(".El") {
-				m.linef(".Bl -tag -width Ds")
-			}
+			enter(".Bl -tag -width Ds", ".El")
 			name, meaning, _ := cutTerm(line)
 			m.linef(".It %s", escapeRoff(name))
 			if meaning != "" {
 				m.text(meaning)
 			}
 		default:
-			shut("")
+			enter("", "")
 			m.text(line)
 		}
 	}
-	shut("")
+	enter("", "")
 }
 
 func isTerm(lines []string, i int) bool {
@@ -202,7 +200,7 @@ func isTerm(lines []string, i int) bool {
 	return inLine || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "    ")
 }
 
-// cutTerm takes a line of a two-column list apart: a word, two spaces or more, and what it means.
+// cutTerm splits a line of a two-column list: a word, two spaces or more, and what it means.
 func cutTerm(line string) (name, meaning string, ok bool) {
 	name, meaning, ok = strings.Cut(line, "  ")
 	if !ok || strings.Contains(name, " ") {
@@ -214,17 +212,10 @@ func cutTerm(line string) (name, meaning string, ok bool) {
 // escapeRoff writes text so that roff prints it as it is.
 func escapeRoff(text string) string {
 	var out strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '\\':
-			out.WriteString(`\e`)
-		case r == '-':
-			out.WriteString(`\-`)
-		case r == '"':
-			out.WriteString(`\(dq`)
-		case r > '~':
+	for _, r := range strings.NewReplacer(`\`, `\e`, "-", `\-`, `"`, `\(dq`).Replace(text) {
+		if r > '~' {
 			fmt.Fprintf(&out, `\[u%04X]`, r)
-		default:
+		} else {
 			out.WriteRune(r)
 		}
 	}

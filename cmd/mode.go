@@ -9,14 +9,14 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// The modes of run: what happens once a dead login is confirmed.
+// The modes of run: what happens when a rejected login is confirmed.
 const (
 	modeAsk  = "ask"
 	modeAuto = "auto"
 	modeOff  = "off"
 )
 
-// mode is $CLAUDE_AUTH_MODE; anything that is not a mode counts as ask, the careful one.
+// mode is $CLAUDE_AUTH_MODE. Anything that is not a mode counts as ask, the careful one.
 func (p *program) mode() string {
 	switch mode := p.env.Get(paths.EnvMode); mode {
 	case modeAuto, modeOff:
@@ -26,7 +26,7 @@ func (p *program) mode() string {
 	}
 }
 
-// modeFlag is --mode, which wins over the environment.
+// modeFlag is --mode or, without that flag, the mode of the environment.
 func (p *program) modeFlag(c *cli.Context) (string, error) {
 	switch mode := c.String("mode"); mode {
 	case "":

@@ -5,7 +5,6 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 var _ = register(command{name: "recover", group: groupLogin, rank: 40, build: (*program).recoverCommand})
@@ -13,7 +12,8 @@ var _ = register(command{name: "recover", group: groupLogin, rank: 40, build: (*
 func (p *program) recoverCommand() *cli.Command {
 	return &cli.Command{
 		Usage: "find out what is wrong with the login, and do what helps",
-		Description: "Nothing is touched where a sign-in cannot help. However many ask at once, a dead login gets one sign-in.\n" +
+		Description: "Nothing is touched where a sign-in cannot help. " +
+			"However many ask at once, a dead login gets one sign-in.\n" +
 			"Exit status 0 when the login works, 4 when a sign-in is still needed, 5 when none can help.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
@@ -33,28 +33,25 @@ func (p *program) recover(c *cli.Context) error {
 	}
 	rules, err := detect.LoadRules(p.paths.Rules())
 	if err != nil {
-		p.ui.Fail(err) // the rules that are good are in force
+		p.ui.Fail(err) // the valid rules still apply
 	}
 	failure, err := tool.LastFailure(c.Context, rules)
 	if err != nil {
-		p.ui.Fail(err) // what the transcripts cannot tell, the file may
+		p.ui.Fail(err) // the file may still tell what the transcripts cannot
 	}
 	failure.Auto, failure.Since = c.Bool("yes") || p.mode() == modeAuto, p.now()
 	out, err := tool.Recover(c.Context, failure)
 	if err != nil {
 		return err
 	}
-	if out.Verdict.Action == diagnose.Nothing {
-		p.ui.Printf("%s\n", out.Verdict.Message)
-		if out.Verdict.Hint != "" {
-			p.ui.Hintf("%s", out.Verdict.Hint)
+	switch verdict := out.Verdict; verdict.Action {
+	case diagnose.Nothing, diagnose.GoOn:
+		p.ui.Printf("%s\n", verdict.Message)
+		if verdict.Action == diagnose.Nothing && verdict.Hint != "" {
+			p.ui.Hintf("%s", verdict.Hint)
 		}
-		return nil
+	default:
+		p.tellSignedIn()
 	}
-	if out.Verdict.Action == diagnose.GoOn {
-		p.ui.Printf("%s\n", out.Verdict.Message)
-		return nil
-	}
-	p.ui.Printf("%s\n", ui.Clean("signed in: new tokens are stored in "+p.displayPath(p.paths.Credentials)))
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// tilde puts ~ for the home directory wherever it stands in a text.
+// tilde writes ~ for the home directory everywhere in a text.
 func (p *program) tilde(text string) string {
 	if p.paths.Home == "" || p.paths.Home == "/" {
 		return text
@@ -66,7 +66,7 @@ func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) erro
 	say("shell: %s", p.env.Get("SHELL"))
 	say("file: %s", p.paths.Credentials)
 	say("state: %s", p.paths.StateDir)
-	say("set in the environment: %s", strings.Join(p.tellingVariables(), " "))
+	say("set in the environment: %s", strings.Join(p.relevantVariables(), " "))
 	say("")
 	for _, f := range findings {
 		say("%-5s %-9s %s", f.Result, f.Check, f.Found)
@@ -78,8 +78,8 @@ func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) erro
 	say("")
 	say("keys: %s", strings.Join(snapshot.Doc.Labels(snapshot.Doc.Keys()), " "))
 	if login := snapshot.Login(); login != nil {
-		say("login: scopes %s; plan %s; access token until %s; login until %s", strings.Join(login.Scopes, " "), login.SubscriptionType,
-			stamp(login.ExpiresAt), stamp(login.RefreshTokenExpiresAt))
+		say("login: scopes %s; plan %s; access token until %s; login until %s", strings.Join(login.Scopes, " "),
+			login.SubscriptionType, stamp(login.ExpiresAt), stamp(login.RefreshTokenExpiresAt))
 	}
 	p.reportRejection(say)
 	return nil
@@ -106,25 +106,27 @@ func (p *program) reportRejection(say func(string, ...any)) {
 		return
 	}
 	if e, ok := book.LastRejection(p.paths.Credentials); ok {
-		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), e.Detail["rule"], e.Detail["where"], e.Detail["phrase"])
+		rule, where, phrase := e.Detail["rule"], e.Detail["where"], e.Detail["phrase"]
+		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), rule, where, phrase)
 	}
 }
 
-// telling are the variables that bear on the login, this program or its terminal; with a * whatever begins so.
-var telling = []string{
-	"CLAUDE*", "ANTHROPIC_*", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HTTPS_PROXY", "HTTP_PROXY", "SSH_CONNECTION", "CI", "TMUX", "BROWSER",
+// relevant are the variables that matter to the login, this program or its terminal; a * at the end is any text.
+var relevant = []string{
+	"CLAUDE*", "ANTHROPIC_*", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HTTPS_PROXY", "HTTP_PROXY", "SSH_CONNECTION", "CI",
+	"TMUX", "BROWSER",
 }
 
-// tellingVariables are the names of those that are set.
-func (p *program) tellingVariables() []string {
+// relevantVariables returns the names of those that are set.
+func (p *program) relevantVariables() []string {
 	var names []string
 	for _, pair := range p.env.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		tells := slices.ContainsFunc(telling, func(pattern string) bool {
+		matches := func(pattern string) bool {
 			begin, open := strings.CutSuffix(pattern, "*")
 			return name == pattern || open && strings.HasPrefix(name, begin)
-		})
-		if tells {
+		}
+		if slices.ContainsFunc(relevant, matches) {
 			names = append(names, name)
 		}
 	}

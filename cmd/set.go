@@ -26,8 +26,9 @@ func (p *program) setCommand() *cli.Command {
 	return &cli.Command{
 		Usage:     "set a value of the document and leave every other byte as it is",
 		ArgsUsage: "PATH VALUE|-",
-		Description: "VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {\"a\":1}), and as a string otherwise.\n" +
-			"With - it is read from standard input, without a final newline; on a terminal it is asked for and not shown. A secret's value\n" +
+		Description: `VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {"a":1}), and as a string otherwise.` +
+			"\nWith - it is read from standard input, without a final newline; " +
+			"on a terminal it is asked for and not shown. A secret's value\n" +
 			"is taken from there alone, as a string: arguments are for everybody on the machine to read.\n" +
 			"What is overwritten can be put back with 'claude-auth undo'.",
 		Flags: []cli.Flag{
@@ -38,7 +39,7 @@ func (p *program) setCommand() *cli.Command {
 	}
 }
 
-// standardInput in the place of a value says where the value comes from.
+// standardInput instead of a value means that the value is read from there.
 const standardInput = "-"
 
 func (p *program) set(c *cli.Context) error {
@@ -70,7 +71,9 @@ func (p *program) set(c *cli.Context) error {
 	if given && credentials.SecretValue(raw) {
 		return p.refuseArgument(args[0], "what looks like a secret")
 	}
-	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) { return doc.SetAt(place, raw) })
+	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) {
+		return doc.SetAt(place, raw)
+	})
 }
 
 func (p *program) refuseArgument(path, what string) error {
@@ -96,7 +99,8 @@ func valueOf(text string, mustJSON, mustString bool) ([]byte, error) {
 func (p *program) readValue(ctx context.Context, path string) (string, error) {
 	fd := int(os.Stdin.Fd())
 	if !term.IsTerminal(fd) {
-		data, err := awaitInput(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(p.ui.In, credentials.MaxSize+1)) })
+		limited := io.LimitReader(p.ui.In, credentials.MaxSize+1)
+		data, err := awaitInput(ctx, func() ([]byte, error) { return io.ReadAll(limited) })
 		if err == nil && len(data) > credentials.MaxSize {
 			err = &credentials.TooLargeError{Size: int64(len(data))}
 		}
@@ -115,7 +119,8 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 	return string(line), errors.Join(err, restore())
 }
 
-// awaitInput is what read returns, or ctx's error when that ends first: a signal must not wait for the other end of a pipe.
+// awaitInput returns what read returns, or ctx's error when that ends first: a signal must not wait for the other end
+// of a pipe.
 func awaitInput(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type reply struct {
 		data []byte

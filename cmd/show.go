@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -40,39 +39,24 @@ func (p *program) show(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		return p.rawJSON("file", snapshot.Path, rawMember{"document", raw})
+		p.rawJSON("file", snapshot.Path, "document", raw)
+		return nil
 	}
 	p.ui.Printf("%s\n", p.displayPath(snapshot.Path))
 	p.tree(snapshot.Doc.Rows())
 	return nil
 }
 
-// rawMember is a member of a JSON output whose value is JSON already.
-type rawMember struct {
-	key string
-	raw []byte
+// rawJSON prints an object of the schema with two members: name has the text value, key the JSON raw as it is, because
+// encoding/json refuses what is nested too deeply.
+func (p *program) rawJSON(name, value, key string, raw []byte) {
+	p.ui.Printf("{\"schema\":1,%q:%s,%q:%s}\n", name, jsonString(value), key, bytes.TrimSpace(raw))
 }
 
-// rawJSON prints an object of the schema with a member name and others whose text is left as it is: encoding/json would
-// refuse what is nested too deeply for it.
-func (p *program) rawJSON(name, value string, members ...rawMember) error {
-	var out bytes.Buffer
-	text, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("write JSON: %w", err)
-	}
-	fmt.Fprintf(&out, "{\"schema\":1,%q:%s", name, text)
-	for _, m := range members {
-		fmt.Fprintf(&out, ",%q:%s", m.key, bytes.TrimSpace(m.raw))
-	}
-	p.ui.Printf("%s}\n", out.String())
-	return nil
-}
-
-// maxTreeDepth is how deep the tree is drawn: below that an indentation says nothing to anyone.
+// maxTreeDepth is how deep the tree is drawn: nobody can read deeper indentations.
 const maxTreeDepth = 12
 
-// tree draws the rows, all but the first of which, the document itself, is a line of its own.
+// tree draws a line for each row but the first, which is the document itself.
 func (p *program) tree(rows []credentials.Row) {
 	var last [maxTreeDepth + 1]bool // by depth: no sibling follows
 	for _, row := range rows[min(1, len(rows)):] {
@@ -96,7 +80,7 @@ func pick(condition bool, yes, no string) string {
 	return no
 }
 
-// treeLine draws one row. On a terminal it is cut to one line: the whole value is for `get`.
+// treeLine draws one row. On a terminal it is cut to one line; `get` prints the whole value.
 func (p *program) treeLine(lead string, row credentials.Row) {
 	label, value, style := row.Label, row.Text, ui.Plain
 	if row.InArray {
@@ -138,5 +122,5 @@ func momentOf(row credentials.Row) string {
 	if row.Kind != credentials.Number || err != nil || !strings.HasSuffix(row.Key, "At") || ms < earliest || ms > latest {
 		return ""
 	}
-	return "  (" + time.UnixMilli(ms).Local().Format("2006-01-02 15:04") + ")"
+	return "  (" + minute(time.UnixMilli(ms)) + ")"
 }

@@ -28,11 +28,11 @@ func (t terminal) Ask(ctx context.Context, question string) (bool, error) {
 
 func (t terminal) Notef(format string, args ...any) { t.ui.Notef(format, args...) }
 
-// endPatience is how long the client may take to end after it was asked to.
+// endPatience is how long the client may take to end after SIGTERM.
 const endPatience = 5 * time.Second
 
-// SignIn implements recovery.Terminal: the client talks to the controlling terminal, so that standard input and output
-// stay with the pipeline they belong to. Without one it has no input, and its words go to standard error.
+// SignIn implements recovery.Terminal. The client talks to the controlling terminal, so that standard input and output
+// stay with the pipeline that they belong to. Without a terminal it has no input and prints to standard error.
 func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.Status, error) {
 	child := exec.CommandContext(ctx, command.Path, command.Args...)
 	child.Env, child.Dir = command.Env, command.Dir
@@ -46,18 +46,11 @@ func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.St
 			defer func() { _ = term.Restore(int(tty.Fd()), state) }() // a client that was ended leaves it as it had it
 		}
 	}
-	err := child.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err := child.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		return runner.Status{}, fmt.Errorf("run %s: %w", command.Path, err)
 	}
-	return statusOf(child.ProcessState), nil
-}
-
-func statusOf(state *os.ProcessState) runner.Status {
-	wait, ok := state.Sys().(syscall.WaitStatus)
-	if ok && wait.Signaled() {
-		return runner.Status{Code: 128 + int(wait.Signal()), Signal: wait.Signal()}
+	if wait, ok := child.ProcessState.Sys().(syscall.WaitStatus); ok && wait.Signaled() {
+		return runner.Status{Code: 128 + int(wait.Signal()), Signal: wait.Signal()}, nil
 	}
-	return runner.Status{Code: state.ExitCode()}
+	return runner.Status{Code: child.ProcessState.ExitCode()}, nil
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,24 +23,20 @@ var (
 
 // marks returns those that the locale can show.
 func (p *program) marks() marks {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale := strings.ToLower(p.env.Get(name)); locale != "" {
-			if strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8") {
-				return unicodeMarks
-			}
-			return asciiMarks
-		}
+	locale := strings.ToLower(cmp.Or(p.env.Get("LC_ALL"), p.env.Get("LC_CTYPE"), p.env.Get("LANG")))
+	if strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8") {
+		return unicodeMarks
 	}
 	return asciiMarks
 }
 
-// pipedWidth is how wide a timeline is drawn where there is no terminal, and widest how wide it gets on a large one.
+// The width of a timeline in a pipe, and the largest on a terminal.
 const (
 	pipedWidth = 72
-	widest     = 100
+	maxWidth   = 100
 )
 
-// scale puts times onto columns, the same for every life that is drawn.
+// scale maps times to columns, the same for every life.
 type scale struct {
 	from, to time.Time
 	columns  int
@@ -54,14 +51,11 @@ func (s scale) column(at time.Time) int {
 	return min(max(int(fraction*float64(s.columns-1)+0.5), 0), s.columns-1)
 }
 
-// drawLives draws each life on two lines: what became of it, and when, on the time scale that stands above them all.
+// drawLives draws each life on two lines: what happened to it, and when, on the time scale at the top.
 func (p *program) drawLives(lives []ledger.Life, named bool) {
 	const indent = "  "
-	width := p.ui.Width()
-	if width == 0 {
-		width = pipedWidth
-	}
-	s := scale{from: lives[0].Born(), to: p.now(), columns: min(width, widest) - len(indent) - 1}
+	width := min(cmp.Or(p.ui.Width(), pipedWidth), maxWidth)
+	s := scale{from: lives[0].Born(), to: p.now(), columns: width - len(indent) - 1}
 	for _, life := range lives {
 		if born := life.Born(); born.Before(s.from) {
 			s.from = born
@@ -84,7 +78,7 @@ func (p *program) drawLives(lives []ledger.Life, named bool) {
 		m.signedIn, m.firstSeen, m.renewed, m.rejected, m.ended, m.goesOn))
 }
 
-// axis is the scale's two ends; what lies within a day is told by the hour.
+// axis is the scale's two ends; with the time of day when they are less than two days apart.
 func (s scale) axis() string {
 	layout := "2006-01-02"
 	if s.to.Sub(s.from) < 48*time.Hour {
@@ -94,7 +88,7 @@ func (s scale) axis() string {
 	return left + strings.Repeat(" ", max(1, s.columns-len(left)-len(right))) + right
 }
 
-// draw is one life on the scale.
+// draw draws one life on the scale.
 func (s scale) draw(life ledger.Life, m marks) string {
 	end := life.Ended
 	if end.IsZero() {
@@ -133,15 +127,9 @@ func lifeStyle(life ledger.Life) ui.Style {
 	return ui.Dim
 }
 
-// tellLife is a life in words.
+// tellLife describes a life in words.
 func (p *program) tellLife(life ledger.Life) string {
-	age, exact := life.Age(p.now())
-	text := ui.Roughly(age)
-	if !exact && age < time.Minute {
-		text = "just seen for the first time"
-	} else if !exact {
-		text = "at least " + text
-	}
+	text := tellAge(life.Age(p.now()))
 	switch life.Renewals {
 	case 0:
 	case 1:
@@ -149,34 +137,30 @@ func (p *program) tellLife(life ledger.Life) string {
 	default:
 		text += fmt.Sprintf(", renewed %d times", life.Renewals)
 	}
-	on := ""
-	if !life.Ended.IsZero() {
-		on = " " + life.Ended.Local().Format("2006-01-02 15:04")
-	}
-	switch life.How {
-	case ledger.Alive:
+	if life.How == ledger.Alive {
 		return text + ", in use"
-	case ledger.EndRefuse:
-		return text + ", rejected" + on
-	case ledger.EndWipe:
-		return text + ", wiped" + on
-	case ledger.EndRemove:
-		return text + ", signed out" + on
-	case ledger.EndReplace:
-		return text + ", replaced" + on
 	}
-	return text + ", " + string(life.How) + on
+	return text + ", " + strings.ReplaceAll(string(life.How), "-", " ") + " " + minute(life.Ended)
 }
+
+// tellAge says how old a login is. It is not exact when the sign-in was not seen.
+func tellAge(age time.Duration, exact bool) string {
+	switch {
+	case exact:
+		return ui.Roughly(age)
+	case age < time.Minute:
+		return "just seen for the first time"
+	default:
+		return "at least " + ui.Roughly(age)
+	}
+}
+
+// minute is a time to the minute, in the time zone of the machine.
+func minute(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 
 // shortID names a login in a line for people.
 func shortID(id ledger.LoginID) string {
 	const digits = 8
-	text := id.Refresh
-	if text == "" {
-		text = id.Access
-	}
-	if text == "" {
-		return "(blank)"
-	}
+	text := cmp.Or(id.Refresh, id.Access, "(blank)")
 	return text[:min(len(text), digits)]
 }

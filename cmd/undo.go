@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -14,11 +15,19 @@ var _ = register(command{name: "undo", group: groupLogin, rank: 70, build: (*pro
 func (p *program) undoCommand() *cli.Command {
 	return &cli.Command{
 		Usage:       "put back what the last wipe or edit took out",
-		Description: "Where the file is still as it was left then, it becomes byte for byte what it was. What has come since stays.",
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also in the place of a newer login, which is backed up first"},
-		},
-		Action: p.undo,
+		Description: restoreDescription,
+		Flags:       []cli.Flag{forceFlag()},
+		Action:      p.undo,
+	}
+}
+
+const restoreDescription = "Where the file is still as it was left then, it becomes byte for byte what it was. " +
+	"What has come since stays."
+
+func forceFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: "force", Aliases: []string{"f"},
+		Usage: "also in the place of a newer login, which is backed up first",
 	}
 }
 
@@ -34,15 +43,15 @@ func (p *program) undo(c *cli.Context) error {
 	if err != nil {
 		return ui.WithHint(err, "'claude-auth backups' lists what there is")
 	}
+	return p.restore(c, tool, backup)
+}
+
+// restore puts a backup back and says what came of it.
+func (p *program) restore(c *cli.Context, tool *recovery.Tool, backup *credentials.Backup) error {
 	done, err := tool.Undo(c.Context, backup, c.Bool("force"))
 	if err != nil {
 		return err
 	}
-	p.tellRestored(backup, done)
-	return nil
-}
-
-func (p *program) tellRestored(backup *credentials.Backup, done credentials.Restored) {
 	file := p.displayPath(p.paths.Credentials)
 	if done.Exact {
 		p.ui.Printf("%s is what it was before %s\n", file, backup.Time.Local().Format("2006-01-02 15:04:05"))
@@ -54,6 +63,7 @@ func (p *program) tellRestored(backup *credentials.Backup, done credentials.Rest
 		p.ui.Hintf("'--force' puts back what the backup has in their place")
 	}
 	if done.Replaced != nil {
-		p.ui.Hintf("what was there is backup %s: 'claude-auth backups restore %s'", done.Replaced.ID, done.Replaced.ID)
+		p.ui.Hintf("what was there is backup %s: 'claude-auth backups restore %[1]s'", done.Replaced.ID)
 	}
+	return nil
 }

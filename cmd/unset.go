@@ -1,13 +1,9 @@
 package cmd
 
 import (
-	"fmt"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/secret"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 var _ = register(command{
@@ -35,13 +31,13 @@ func (p *program) unset(c *cli.Context) error {
 		return err
 	}
 	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) {
-		if _, there, err := doc.At(place); err != nil || there {
-			if err != nil {
-				return nil, err
-			}
-			return doc.DeleteAt(place)
+		_, there, err := doc.At(place)
+		if err == nil && !there {
+			err = nothingAt(args[0], p.paths.Credentials)
 		}
-		return nil, ui.WithHint(fmt.Errorf("there is nothing at %s in %s", secret.Redact(args[0]), p.paths.Credentials),
-			"'claude-auth show' shows what there is")
+		if err != nil {
+			return nil, err
+		}
+		return doc.DeleteAt(place)
 	})
 }

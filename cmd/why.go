@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -25,31 +26,31 @@ func (p *program) whyCommand() *cli.Command {
 	}
 }
 
-// rejection is the last one, with what is known about it. Members are only ever added.
+// rejection is the last one, with what is known about it; the output of --json. Members are only ever added.
 type rejection struct {
-	Schema             int           `json:"schema"`
-	Rejected           bool          `json:"rejected"` // false: none is known, and all but the state is empty
-	Time               time.Time     `json:"time,omitzero"`
-	Seen               string        `json:"seen,omitempty"`  // the client's words
-	Where              string        `json:"where,omitempty"` // print, session, transcript or file
-	Rule               string        `json:"rule,omitempty"`
-	Class              string        `json:"class,omitempty"`
-	Means              string        `json:"means,omitempty"`
-	AccessFingerprint  string        `json:"access_fingerprint,omitempty"`
-	RefreshFingerprint string        `json:"refresh_fingerprint,omitempty"`
-	AgeSeconds         int64         `json:"age_seconds,omitempty"` // of the login when it was refused
-	AgeExact           bool          `json:"age_exact,omitempty"`
-	Since              []whatFollows `json:"since,omitempty"`
-	State              string        `json:"state"`   // of the saved login now
-	Current            bool          `json:"current"` // the refused login is the one that is saved now
-	Do                 string        `json:"do"`      // "" when nothing is to be done
-	ShadowedBy         *shadowedBy   `json:"shadowed_by,omitempty"`
+	Schema             int          `json:"schema"`
+	Rejected           bool         `json:"rejected"` // false: none is known, and only what describes the present is set
+	Time               time.Time    `json:"time,omitzero"`
+	Seen               string       `json:"seen,omitempty"`  // the client's words
+	Where              string       `json:"where,omitempty"` // print, session, transcript or file
+	Rule               string       `json:"rule,omitempty"`
+	Class              string       `json:"class,omitempty"`
+	Means              string       `json:"means,omitempty"`
+	AccessFingerprint  string       `json:"access_fingerprint,omitempty"`
+	RefreshFingerprint string       `json:"refresh_fingerprint,omitempty"`
+	AgeSeconds         int64        `json:"age_seconds,omitempty"` // of the login when it was rejected
+	AgeExact           bool         `json:"age_exact,omitempty"`
+	Since              []laterEvent `json:"since,omitempty"`
+	State              string       `json:"state"`   // of the saved login now
+	Current            bool         `json:"current"` // the rejected login is the one that is saved now
+	Do                 string       `json:"do"`      // "" when nothing is to be done
+	ShadowedBy         *shadowedBy  `json:"shadowed_by,omitempty"`
 
 	age time.Duration
 }
 
-// whatFollows is what has happened to the login's place since.
-type whatFollows struct {
+// laterEvent is something that has happened to the credentials file since.
+type laterEvent struct {
 	Time time.Time `json:"time"`
 	What string    `json:"what"`
 }
@@ -86,7 +87,7 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	if now.shadow != nil {
 		r.ShadowedBy = &shadowedBy{now.shadow.Name, now.shadow.File, now.shadow.Line}
 	}
-	event, ok := refusal(book, p.paths.Credentials)
+	event, ok := lastRefusal(book, p.paths.Credentials)
 	if !ok {
 		return r, nil
 	}
@@ -111,15 +112,15 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	return r, nil
 }
 
-// refusal is the newest sign in the ledger that the service refused a login of file: a rejection that was seen, or the
-// client's own emptying of the tokens.
-func refusal(book *ledger.Book, file string) (ledger.Event, bool) {
+// lastRefusal is the newest sign in the ledger that the service has refused a login of file: a rejection that was seen,
+// or the client's own emptying of the tokens.
+func lastRefusal(book *ledger.Book, file string) (ledger.Event, bool) {
 	rejected, ok := book.LastRejection(file)
 	for _, e := range slices.Backward(book.Events()) {
 		if ok && e.Kind == ledger.Rejected && e.File == file {
 			break
 		}
-		// The emptying of the login that had been refused before says less than the refusal.
+		// When the client empties a login whose rejection was seen, the rejection says more.
 		if e.Kind == ledger.Blanked && e.File == file && (!ok || e.Login.Access != rejected.Login.Access) {
 			return e, true
 		}
@@ -127,11 +128,11 @@ func refusal(book *ledger.Book, file string) (ledger.Event, bool) {
 	return rejected, ok
 }
 
-// explain puts into words what the rule that recognised the failure stands for.
+// explain says what the rule that recognised the failure means.
 func (p *program) explain(r *rejection) {
 	rules, err := detect.LoadRules(p.paths.Rules())
 	if err != nil {
-		p.ui.Fail(err) // the rules that are good are in force
+		p.ui.Fail(err) // the valid rules still apply
 	}
 	class := detect.Rejected
 	if rule, ok := rules.Rule(r.Rule); ok {
@@ -146,7 +147,8 @@ func (p *program) explain(r *rejection) {
 	case class == detect.Scope:
 		r.Means = "the service knows the login, but it lacks a permission that the client needs now"
 	case class == detect.Rejected:
-		r.Means = "the service refused the access token, and the client could not get a new one: the refresh token is dead, or a renewal was lost"
+		r.Means = "the service refused the access token, and the client could not get a new one: " +
+			"the refresh token is dead, or a renewal was lost"
 	case class == detect.NoLogin:
 		r.Means = "the client found no login that it could use"
 	default:
@@ -154,41 +156,36 @@ func (p *program) explain(r *rejection) {
 	}
 }
 
-// followed is what is said of the events that matter after a rejection.
-var followed = map[ledger.Kind]string{
-	ledger.SignedIn: "signed in anew", ledger.Wiped: "the login was taken out", ledger.Restored: "the old login was put back",
-	ledger.LoginFailed: "a sign-in failed", ledger.Declined: "a sign-in was offered and declined",
-	ledger.Accepted: "the service took the same login again: it had been an outage", ledger.Removed: "the login was removed by something else",
-	ledger.Renewed: "the client renewed the tokens: it had been an outage",
-}
-
-// maxFollowed bounds how much is told of it: the newest.
-const maxFollowed = 6
-
-func since(book *ledger.Book, file string, rejected ledger.Event) []whatFollows {
-	var list []whatFollows
+// since lists the newest events of file after rejected, at most six.
+func since(book *ledger.Book, file string, rejected ledger.Event) []laterEvent {
+	const most = 6
+	texts := map[ledger.Kind]string{ // of the events that matter
+		ledger.SignedIn:    "signed in anew",
+		ledger.Wiped:       "the login was taken out",
+		ledger.Restored:    "the old login was put back",
+		ledger.LoginFailed: "a sign-in failed",
+		ledger.Declined:    "a sign-in was offered and declined",
+		ledger.Accepted:    "the service took the same login again: it had been an outage",
+		ledger.Removed:     "the login was removed by something else",
+		ledger.Renewed:     "the client renewed the tokens: it had been an outage",
+	}
+	var list []laterEvent
 	seen := false
 	for _, e := range book.Events() {
 		if !seen {
 			seen = e.Kind == rejected.Kind && e.Time.Equal(rejected.Time) && e.Login == rejected.Login
 			continue
 		}
-		text, matters := followed[e.Kind]
+		text, matters := texts[e.Kind]
 		if e.File != file || !matters {
 			continue
 		}
 		if cause := e.Detail["cause"]; cause != "" {
 			text += ": " + cause
 		}
-		list = append(list, whatFollows{e.Time.UTC(), text})
+		list = append(list, laterEvent{e.Time.UTC(), text})
 	}
-	return list[max(0, len(list)-maxFollowed):]
-}
-
-// places are the words for where a failure was seen.
-var places = map[string]string{
-	"print": "what 'claude -p' printed", "session": "the screen of a session", "transcript": "the session's transcript",
-	"file": "the credentials file",
+	return list[max(0, len(list)-most):]
 }
 
 func (p *program) tellRejection(r *rejection) {
@@ -202,27 +199,28 @@ func (p *program) tellRejection(r *rejection) {
 		add("seen", "no rejection of a login in "+p.displayPath(p.paths.Credentials)+" is known")
 	} else {
 		add("seen", r.Seen)
-		add("when", fmt.Sprintf("%s (%s ago)", r.Time.Local().Format("2006-01-02 15:04"), ui.Roughly(p.now().Sub(r.Time))))
-		where := places[r.Where]
-		if where == "" {
-			where = r.Where
+		add("when", fmt.Sprintf("%s (%s ago)", minute(r.Time), ui.Roughly(p.now().Sub(r.Time))))
+		places := map[string]string{
+			"print": "what 'claude -p' printed", "session": "the screen of a session",
+			"transcript": "the session's transcript", "file": "the credentials file",
 		}
+		where := cmp.Or(places[r.Where], r.Where)
 		if r.Rule != "" {
 			where += " (rule " + r.Rule + ")"
 		}
 		add("where", where)
 		add("means", r.Means)
-		add("login", p.tellRefused(r))
-		for i, f := range r.Since {
-			add(pick(i == 0, "since", ""), f.Time.Local().Format("2006-01-02 15:04")+" "+f.What)
+		add("login", r.describeLogin())
+		for i, e := range r.Since {
+			add(pick(i == 0, "since", ""), minute(e.Time)+" "+e.What)
 		}
 	}
-	add("now", p.tellNow(r))
-	add("do", pick(r.Do == "", "nothing", r.Do))
+	add("now", r.describeNow())
+	add("do", cmp.Or(r.Do, "nothing"))
 	p.ui.Table(rows)
 }
 
-func (p *program) tellRefused(r *rejection) string {
+func (r *rejection) describeLogin() string {
 	text := shortID(ledger.LoginID{Access: r.AccessFingerprint, Refresh: r.RefreshFingerprint})
 	if r.age == 0 && !r.AgeExact {
 		return text
@@ -230,7 +228,7 @@ func (p *program) tellRefused(r *rejection) string {
 	return fmt.Sprintf("%s, %s%s old when it was refused", text, pick(r.AgeExact, "", "at least "), ui.Roughly(r.age))
 }
 
-func (p *program) tellNow(r *rejection) string {
+func (r *rejection) describeNow() string {
 	text := "the saved login is " + r.State
 	switch {
 	case r.Current:

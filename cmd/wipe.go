@@ -14,7 +14,8 @@ var _ = register(command{name: "wipe", group: groupLogin, rank: 60, build: (*pro
 func (p *program) wipeCommand() *cli.Command {
 	return &cli.Command{
 		Usage: "take out the saved login and nothing else",
-		Description: "The account's keys go (claudeAiOauth, organizationUuid, trustedDeviceToken, enterpriseGateway, designOauth);\n" +
+		Description: "The account's keys go " +
+			"(claudeAiOauth, organizationUuid, trustedDeviceToken, enterpriseGateway, designOauth);\n" +
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
@@ -32,26 +33,26 @@ func (p *program) wipe(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	dry := c.Bool("dry-run")
+	dry, file := c.Bool("dry-run"), p.displayPath(p.paths.Credentials)
 	result, err := tool.Wipe(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
 	switch {
 	case err != nil:
 		return err
 	case len(result.Removed) == 0:
-		p.ui.Printf("nothing to wipe: no login is saved in %s\n", p.displayPath(p.paths.Credentials))
+		p.ui.Printf("nothing to wipe: no login is saved in %s\n", file)
 	case dry:
-		p.ui.Printf("would take out of %s: %s\n", p.displayPath(p.paths.Credentials), strings.Join(p.labels(c.Context, result.Removed), ", "))
+		p.ui.Printf("would take out of %s: %s\n", file, strings.Join(p.labels(c.Context, result.Removed), ", "))
 	default:
-		p.ui.Printf("taken out of %s: %s\n", p.displayPath(p.paths.Credentials), strings.Join(result.Backup.Labels(result.Removed), ", "))
+		p.ui.Printf("taken out of %s: %s\n", file, strings.Join(result.Backup.Labels(result.Removed), ", "))
 		p.ui.Hintf("'claude-auth undo' puts it back (backup %s)", result.Backup.ID)
 	}
 	return nil
 }
 
-// labels are keys of the document that is saved now as they may be shown.
+// labels returns keys of the saved document in the form in which they may be shown.
 func (p *program) labels(ctx context.Context, keys []string) []string {
 	if snapshot, err := p.store().Read(ctx); err == nil && snapshot.Doc != nil {
 		return snapshot.Doc.Labels(keys)
 	}
-	return keys // of what is no document: a word of our own
+	return keys // of something that is not a document: our own words for it
 }

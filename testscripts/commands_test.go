@@ -153,8 +153,10 @@ func unchanged(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	now, err := os.ReadFile(path)
 	ts.Check(err)
-	untouched := os.SameFile(info, kept.info) && info.ModTime().Equal(kept.info.ModTime()) && info.Mode() == kept.info.Mode()
-	verdict(ts, neg, untouched && bytes.Equal(before, now), "%s: the same bytes: %v, untouched: %v", args[0], bytes.Equal(before, now), untouched)
+	untouched := os.SameFile(info, kept.info) && info.ModTime().Equal(kept.info.ModTime()) &&
+		info.Mode() == kept.info.Mode()
+	verdict(ts, neg, untouched && bytes.Equal(before, now), "%s: the same bytes: %v, untouched: %v", args[0],
+		bytes.Equal(before, now), untouched)
 }
 
 // hold LOCK: takes a lock of the client (refresh, legacy, storage, or a path) and keeps it fresh until release, or the

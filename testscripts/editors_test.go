@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// bareProgram is a command line of claude-auth in a home of its own, with nothing of whoever runs the tests.
+// bareProgram is a command line of claude-auth in a home of its own, with nothing of the person who runs the tests.
 func bareProgram(home string, args ...string) *exec.Cmd {
 	command := exec.Command(filepath.Join(binaries, "claude-auth"), args...)
 	command.Dir = home
@@ -72,7 +72,8 @@ func (e *editor) run(until time.Time) error {
 	return nil
 }
 
-// TestTwentyEditors: twenty processes edit at once. No edit is lost, no lock is left, and whoever looks meets a document.
+// TestTwentyEditors: twenty processes edit at once. No edit is lost, no lock is left, and every reader sees a
+// document.
 func TestTwentyEditors(t *testing.T) {
 	home := t.TempDir()
 	file := filepath.Join(home, ".claude", ".credentials.json")
@@ -150,7 +151,8 @@ func checkEdits(t *testing.T, file string, all []*editor, seen int) {
 			}
 		}
 	}
-	t.Logf("%d processes, %d edits, %d tries that met a lock for too long, %d looks at the file", len(all), edits, tries, seen)
+	t.Logf("%d processes, %d edits, %d tries that met a lock for too long, %d looks at the file",
+		len(all), edits, tries, seen)
 	if seen == 0 || edits < len(all) {
 		t.Error("too little happened for the test to say anything")
 	}

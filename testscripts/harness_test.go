@@ -40,17 +40,22 @@ func TestLeaksAreFound(t *testing.T) {
 		}
 	}
 	harmless := "login-fixture fresh\nkeep $CREDENTIALS\nexec claude -p ping\nexec claude auth login\n" +
-		"exec sh -c 'mkdir -p $XDG_STATE_HOME/claude-auth/backups && cp $CREDENTIALS $XDG_STATE_HOME/claude-auth/backups/one'\n" +
+		"exec sh -c 'mkdir -p $XDG_STATE_HOME/claude-auth/backups && cp $CREDENTIALS " +
+		"$XDG_STATE_HOME/claude-auth/backups/one'\n" +
 		"-- settings.json --\n{\"env\":{\"ANTHROPIC_API_KEY\":\"FIXTURE-key\"}}\n"
 	if leaks := runText(t, harmless); len(leaks) > 0 {
 		t.Errorf("leaks were found where tokens may be: %s", strings.Join(leaks, "\n"))
 	}
 }
 
-// TestEnvironmentIsMadeHere sees that nothing of the environment of whoever runs the tests reaches a script: least of all
-// a credential, or the variables of a client that the tests run inside of.
+// TestEnvironmentIsMadeHere sees that nothing of the environment that the tests run in reaches a script: least of
+// all a credential, or the variables of a client that the tests run inside of.
 func TestEnvironmentIsMadeHere(t *testing.T) {
-	for _, name := range []string{"ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLAUDECODE", "CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN", "HTTPS_PROXY"} {
+	names := []string{
+		"ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLAUDECODE", "CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN",
+		"HTTPS_PROXY",
+	}
+	for _, name := range names {
 		t.Setenv(name, "from-outside")
 	}
 	runText(t, "exec env\n! stdout from-outside\nstdout '^HOME='$WORK/home\n")

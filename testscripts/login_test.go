@@ -113,8 +113,8 @@ func savedState(s *service.Service, path string) (string, error) {
 }
 
 // json FILE PATH [VALUE]: the JSON in FILE (or stdout) has at PATH (members and indexes with dots between them, -1 for
-// the last element of an array) the VALUE, a JSON text or a bare string; without VALUE, anything. In a file of JSON lines
-// any line may be the one.
+// the last element of an array) the VALUE, a JSON text or a bare string; without VALUE, anything. In a file of JSON
+// lines any line may be the one.
 func jsonField(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) == 2 || len(args) == 3, "json FILE PATH [VALUE]")
 	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))

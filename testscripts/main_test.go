@@ -58,8 +58,8 @@ func TestMain(m *testing.M) {
 	os.Exit(runTests(m))
 }
 
-// heedSignals gives the programs of the scripts the signals that whoever runs the tests has ignored (nohup; `make test &`
-// in a shell script), for they would ignore them too: what is caught here is as usual for a child.
+// heedSignals gives the programs of the scripts the signals that the caller of the tests has ignored (nohup; `make test
+// &` in a shell script), for they would ignore them too: what is caught here is as usual for a child.
 func heedSignals() {
 	for _, ignored := range []os.Signal{syscall.SIGHUP, os.Interrupt} {
 		if signal.Ignored(ignored) {

@@ -10,15 +10,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestQuoted holds that words prove nothing: recordings of sessions that quote the failures, and a model that prints this
-// repository's own test data, come to no verdict but "nothing wrong", nobody is asked, and nothing is touched.
+// TestQuoted holds that words prove nothing: recordings of sessions that quote the failures, and a model that prints
+// this repository's own test data, come to no verdict but "nothing wrong", nobody is asked, and nothing is touched.
 func TestQuoted(t *testing.T) {
 	t.Parallel()
 	recordings := glob(t, "../internal/detect/testdata/captures/*quoted*.raw")
 	for _, file := range recordings {
 		t.Run(filepath.Base(file), func(t *testing.T) { quoted(t, replayScript(file)) })
 	}
-	texts := append(recordings, glob(t, "../internal/detect/testdata/captures/*.raw", "../internal/detect/testdata/client/*",
+	texts := append(recordings, glob(t,
+		"../internal/detect/testdata/captures/*.raw", "../internal/detect/testdata/client/*",
 		"../docs/client-notes.md", "situations_table_test.go", "both/*.txtar")...)
 	t.Run("answers", func(t *testing.T) { quoted(t, answersScript(texts)) })
 	t.Run("session", func(t *testing.T) { quoted(t, sessionScript(texts)) })
@@ -50,7 +51,8 @@ func quoted(t *testing.T, script string) {
 		t.Fatal(err)
 	}
 	log := &leakLog{T: t}
-	testscript.RunT(log, testscript.Params{Files: []string{file}, Setup: log.wrap(standin330.setup), Cmds: commands, Condition: standin330.condition})
+	testscript.RunT(log, testscript.Params{Files: []string{file}, Setup: log.wrap(standin330.setup), Cmds: commands,
+		Condition: standin330.condition})
 }
 
 // nothingWrong is the end of each script.
@@ -95,11 +97,12 @@ func answersScript(files []string) string {
 	return b.String() + nothingWrong
 }
 
-// sessionScript has the model show all files in a session, mode auto: nothing signs in. (The data itself has questions in
-// it; one of this program would keep /exit from being heard.)
+// sessionScript has the model show all files in a session, mode auto: nothing signs in. (The data itself has questions
+// in it; one of this program would keep /exit from being heard.)
 func sessionScript(files []string) string {
 	return "env CLAUDE_AUTH_MODE=auto\nlogin-fixture fresh\nkeep $CREDENTIALS\n" +
-		"exec sh -c 'for f in " + strings.Join(files, " ") + "; do tr -d \"\\033\" <$f; echo; done >all; echo END-OF-FILE >>all'\n" +
+		"exec sh -c 'for f in " + strings.Join(files, " ") +
+		"; do tr -d \"\\033\" <$f; echo; done >all; echo END-OF-FILE >>all'\n" +
 		"service answer-file=all\ntty steps claude-auth run\n" + nothingWrong + "-- steps --\n" +
 		"expect ❯\nline show\nexpect END-OF-FILE\nline /exit\nexpect claude --resume\n"
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// screen [-cols N] [-rows N] [-status N] STEPS PROGRAM ARGS…: runs a program in a tmux of its own while the steps in the
-// file STEPS are gone through, and waits for its end. What a person would have read is then in stdout.
+// screen [-cols N] [-rows N] [-status N] STEPS PROGRAM ARGS…: runs a program in a tmux of its own while the steps in
+// the file STEPS are gone through, and waits for its end. What a person would have read is then in stdout.
 func screen(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("screen", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -40,7 +40,8 @@ func screen(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(errors.Join(stepErr, err, rawErr, s.Close()))
 	_, _ = fmt.Fprintln(ts.Stdout(), harness.Plain(raw)) // a buffer
 	if got != *want {
-		ts.Fatalf("%s ended with status %d, not %d; on its screen there was:\n%s", flags.Arg(1), got, *want, harness.Plain(raw))
+		ts.Fatalf("%s ended with status %d, not %d; on its screen there was:\n%s",
+			flags.Arg(1), got, *want, harness.Plain(raw))
 	}
 }
 
@@ -102,7 +103,7 @@ func (v *screenView) step(verb, text string) error {
 		if err := errors.Join(err, err2); err != nil {
 			return err
 		}
-		v.before = "" // Resize waits until all is drawn anew
+		v.before = "" // Resize waits until everything is drawn again
 		return v.Resize(c, r)
 	case "client":
 		return v.sameClient()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,8 +17,8 @@ import (
 // standin330 is the client of the scripts that do not look at its version.
 var standin330 = flavour{version: "2.1.330"}
 
-// TestMainJob runs the scripts of the main job with the stand-in and with both real clients. It is the first of the tests
-// that run side by side because its scripts take the longest.
+// TestMainJob runs the scripts of the main job with the stand-in and with both real clients. It is the first of the
+// tests that run side by side because its scripts take the longest.
 func TestMainJob(t *testing.T) {
 	runWithEveryClient(t, func(t *testing.T, f flavour) { runDir(t, "both", f) })
 }
@@ -89,8 +90,8 @@ func runDir(t *testing.T, dir string, f flavour) {
 	}
 }
 
-// condition is true where the script runs with the client it names: [standin], [real], [2.1.165], [2.1.330]; or as
-// [root].
+// condition is true where the script runs with the client that it names, [standin], [real] or a version such as
+// [2.1.330], or as [root].
 func (f flavour) condition(name string) (bool, error) {
 	switch name {
 	case "standin":
@@ -99,7 +100,8 @@ func (f flavour) condition(name string) (bool, error) {
 		return f.binary != "", nil
 	case "root":
 		return os.Geteuid() == 0, nil
-	case realclient.Versions[0], realclient.Versions[1]:
+	}
+	if slices.Contains(realclient.Versions, name) {
 		return f.version == name, nil
 	}
 	return false, errors.New("unknown condition")

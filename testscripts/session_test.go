@@ -138,7 +138,8 @@ func startWatched(t *testing.T, script string) *watched {
 	}
 	command := exec.Command(filepath.Join(binaries, "claude-auth"), "run", "--client", client)
 	command.Dir = home
-	command.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0", envArgv + "=" + filepath.Join(dir, "argv")}
+	command.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0",
+		envArgv + "=" + filepath.Join(dir, "argv")}
 	master, err := pty.StartWithSize(command, &pty.Winsize{Cols: 100, Rows: 30})
 	if err != nil {
 		t.Fatal(err)

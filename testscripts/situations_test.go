@@ -1,6 +1,7 @@
 package testscripts
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,12 +11,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// situation is one line of the table in situations_table_test.go: what is given, what is done, and what must come of it.
+// situation is one line of the table in situations_table_test.go: what is given, what is done, and what must come of
+// it.
 type situation struct {
 	name   string
 	real   bool   // the real client can be put into it in a few seconds: run it with both versions, too
 	given  string // script lines
-	do     string // the command, with the arguments of claude-auth
+	do     string // the command, with the arguments of claude-auth; empty: recoverYes
 	status int
 	says   []string // patterns that standard error, or standard output after "out:", must have
 	after  string   // unchanged: not written to; same: the bytes of before; else what `saved` says
@@ -31,7 +33,7 @@ func (s situation) script() string {
 	if before {
 		b.WriteString("keep $CREDENTIALS\n")
 	}
-	fmt.Fprintf(&b, "status %d %s\n", s.status, s.do)
+	fmt.Fprintf(&b, "status %d %s\n", s.status, cmp.Or(s.do, recoverYes))
 	for _, says := range s.says {
 		stream := "stderr"
 		if rest, ok := strings.CutPrefix(says, "out:"); ok {

@@ -21,8 +21,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// The recorder is the stand-in client, with a copy of what it writes and of its status kept beside: two runs of a client
-// never print the same session id, so a run is compared with itself.
+// The recorder is the stand-in client, with a copy of what it writes and of its status kept beside: two runs of a
+// client never print the same session id, so a run is compared with itself.
 const (
 	envRecord = "HARNESS_RECORD" // the file that gets the bytes; with ".status" behind it, the status
 	envForced = "HARNESS_STATUS" // ends the recorder with this status, whatever the stand-in said
@@ -105,14 +105,16 @@ const (
 
 func makeSamples(random *rand.Rand) []sample {
 	formats := [][]string{
-		nil, nil, nil, {"--verbose"}, {"--output-format", "text"}, {"--output-format", "json"}, {"--output-format", "json", "--verbose"},
+		nil, nil, nil, {"--verbose"}, {"--output-format", "text"}, {"--output-format", "json"},
+		{"--output-format", "json", "--verbose"},
 		{"--output-format", "stream-json", "--verbose"},
 	}
 	samples := make([]sample, sampleCount)
 	for i := range samples {
 		answer, plain := makeAnswer(random)
 		samples[i] = sample{
-			answer: answer, format: formats[i%len(formats)], chunk: random.IntN(3) * random.IntN(60), stream: random.IntN(2) == 0,
+			answer: answer, format: formats[i%len(formats)], chunk: random.IntN(3) * random.IntN(60),
+			stream: random.IntN(2) == 0,
 		}
 		if random.IntN(4) == 0 {
 			samples[i].status = []string{"0", "2", "3", "143"}[random.IntN(4)]
@@ -159,7 +161,8 @@ func makeAnswer(random *rand.Rand) (answer []byte, plain bool) {
 	case 1:
 		return []byte(message), false
 	case 2: // and on
-		return []byte(message + []string{".", " is what it says.", "\n\nSign in again.", "\x00", "\n" + message}[random.IntN(5)]), false
+		tails := []string{".", " is what it says.", "\n\nSign in again.", "\x00", "\n" + message}
+		return []byte(message + tails[random.IntN(5)]), false
 	case 3: // in the middle
 		return []byte("It says:\n" + message + "\nand ends."), false
 	case 4: // one byte wrong
@@ -167,7 +170,8 @@ func makeAnswer(random *rand.Rand) (answer []byte, plain bool) {
 		wrong[random.IntN(len(wrong))] ^= 1
 		return wrong, false
 	case 5:
-		return []byte(strings.Repeat([]string{" ", "\n", "\x1b[0m", "\r\n"}[random.IntN(4)], random.IntN(5000)) + message[:random.IntN(len(message))]), false
+		blank := []string{" ", "\n", "\x1b[0m", "\r\n"}[random.IntN(4)]
+		return []byte(strings.Repeat(blank, random.IntN(5000)) + message[:random.IntN(len(message))]), false
 	case 6:
 		return noise(random.IntN(3000)), true
 	case 7:
@@ -222,7 +226,8 @@ func (w *streamWorld) check(s sample) error {
 	if err != nil {
 		return err
 	}
-	run := exec.Command(filepath.Join(binaries, "claude-auth"), append([]string{"run", "--timeout", "1s", "--", "-p", "ping", "--no-session-persistence"}, s.format...)...)
+	run := exec.Command(filepath.Join(binaries, "claude-auth"),
+		append([]string{"run", "--timeout", "1s", "--", "-p", "ping", "--no-session-persistence"}, s.format...)...)
 	run.Dir, run.Env = w.dir, append(w.env[:len(w.env):len(w.env)], envForced+"="+s.status)
 	if s.stream {
 		run.Env = append(run.Env, standin.EnvStream+"=1")

@@ -17,15 +17,16 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// tty [-cols N] [-rows N] [-status N] [-raw FILE] STEPS PROGRAM ARGS…: runs a program on a terminal of its own while the
-// steps in the file STEPS are gone through, and waits for its end. What a person would have read is then in stdout.
+// tty [-cols N] [-rows N] [-status N] [-raw FILE] STEPS PROGRAM ARGS…: runs a program on a terminal of its own while
+// the steps in the file STEPS are gone through, and waits for its end. What a person would have read is then in stdout.
 func tty(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("tty", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	columns, rows := flags.Uint("cols", 100, ""), flags.Uint("rows", 30, "")
 	want, raw := flags.Int("status", 0, ""), flags.String("raw", "", "")
 	err := flags.Parse(args)
-	usage(ts, err == nil && flags.NArg() >= 2 && !neg, "tty [-cols N] [-rows N] [-status N] [-raw FILE] STEPS PROGRAM ARGS…")
+	usage(ts, err == nil && flags.NArg() >= 2 && !neg,
+		"tty [-cols N] [-rows N] [-status N] [-raw FILE] STEPS PROGRAM ARGS…")
 	steps, err := os.ReadFile(ts.MkAbs(flags.Arg(0)))
 	ts.Check(err)
 	command, err := scriptCommand(ts, flags.Args()[1:])
@@ -43,7 +44,8 @@ func tty(ts *testscript.TestScript, neg bool, args []string) {
 	_, _ = fmt.Fprintln(ts.Stdout(), harness.Plain(terminal.Output())) // a buffer
 	ts.Check(errors.Join(stepErr, err))
 	if got != *want {
-		ts.Fatalf("%s ended with status %d, not %d; on its terminal there was:\n%s", flags.Arg(1), got, *want, harness.Plain(terminal.Output()))
+		ts.Fatalf("%s ended with status %d, not %d; on its terminal there was:\n%s",
+			flags.Arg(1), got, *want, harness.Plain(terminal.Output()))
 	}
 }
 

@@ -52,7 +52,8 @@ func (f flavour) setup(env *testscript.Env) error {
 	}
 	w := &world{flavour: f, home: filepath.Join(work, "home"), held: map[string]func(){}, kept: map[string]keptFile{}}
 	app, bin := filepath.Join(w.home, "app"), filepath.Join(work, ".bin")
-	fishKnows := filepath.Join(w.home, ".local", "share", "fish", "generated_completions") // else fish reads all manual pages, also when it has ended
+	// Without this directory fish reads all manual pages, even after it has ended.
+	fishKnows := filepath.Join(w.home, ".local", "share", "fish", "generated_completions")
 	for _, dir := range []string{filepath.Join(w.home, ".claude"), app, bin, fishKnows} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
@@ -61,7 +62,8 @@ func (f flavour) setup(env *testscript.Env) error {
 	if w.service, err = service.Open(filepath.Join(work, ".service"), time.Now); err != nil {
 		return err
 	}
-	config := fmt.Sprintf(`{"hasCompletedOnboarding":true,"theme":"dark","projects":{%q:{"hasTrustDialogAccepted":true,"hasCompletedProjectOnboarding":true}}}`, app)
+	config := fmt.Sprintf(`{"hasCompletedOnboarding":true,"theme":"dark","projects":{%q:`+
+		`{"hasTrustDialogAccepted":true,"hasCompletedProjectOnboarding":true}}}`, app)
 	if err := os.WriteFile(filepath.Join(w.home, ".claude.json"), []byte(config), 0o600); err != nil {
 		return err
 	}

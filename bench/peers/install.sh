@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what bench measures against, and what it measures with, from the system's packages, as root or with a sudo that asks
-# for no password. What stays missing is named here, and its figures are "not measured".
+# Installs what bench measures against, and what it measures with, from the system's packages, as root or with a sudo
+# that asks for no password. What stays missing is named here, and its figures are "not measured".
 set -u
 
 missing() {

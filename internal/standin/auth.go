@@ -50,9 +50,9 @@ func (c *client) auth(ctx context.Context, args []string) error {
 	return fail("error: unknown command '%s'", args[0])
 }
 
-// renewExpired renews a login whose access token is over, as the client does in the background whatever it was started
-// for (seen with auth login, auth status and mcp list; 2.1.165, 2.1.330). So a refused grant empties the old tokens even
-// then. In the client this is a race that a short command may win; here the command always loses it.
+// renewExpired renews a login whose access token has ended, as the client does in the background whatever it was
+// started for (seen with auth login, auth status and mcp list; 2.1.165, 2.1.330). So a refused grant empties the old
+// tokens even then. In the client this is a race that a short command may win; here the command always loses it.
 func (c *client) renewExpired(ctx context.Context) error {
 	saved, _ := savedLogin(c.credentials())
 	if source, _ := c.credential(); source != sourceSaved || saved.refresh == "" || !saved.expired(c.Now()) {
@@ -77,7 +77,7 @@ func (c *client) logout() error {
 	return err
 }
 
-// status says who is logged in: by the presence of tokens, not by their worth (2.1.165, 2.1.330).
+// status says who is logged in. Tokens count that are there, whether they work or not (2.1.165, 2.1.330).
 func (c *client) status(args []string) error {
 	source, _ := c.credential()
 	saved, _ := savedLogin(c.credentials())
@@ -105,12 +105,8 @@ func (c *client) status(args []string) error {
 	if method == "claude.ai" {
 		member := get[*object](c.credentials(), "claudeAiOauth")
 		account := get[*object](c.globalConfig(), "oauthAccount")
-		for _, pair := range [][2]any{
-			{"email", account.value("emailAddress")}, {"orgId", account.value("organizationUuid")},
-			{"orgName", account.value("organizationName")}, {"subscriptionType", member.value("subscriptionType")},
-		} {
-			o.set(pair[0].(string), pair[1])
-		}
+		o.add("email", get[any](account, "emailAddress"), "orgId", get[any](account, "organizationUuid"),
+			"orgName", get[any](account, "organizationName"), "subscriptionType", get[any](member, "subscriptionType"))
 	}
 	if c.dialect.storedFacts {
 		c.addFacts(o, method)
@@ -128,7 +124,7 @@ func (c *client) status(args []string) error {
 	return nil
 }
 
-// addFacts adds what 2.1.330 tells beyond 2.1.165.
+// addFacts adds the members that 2.1.330 has and 2.1.165 does not.
 func (c *client) addFacts(o *object, method string) {
 	rest := newObject()
 	for _, key := range []string{"email", "orgId", "orgName", "subscriptionType"} {
@@ -139,13 +135,11 @@ func (c *client) addFacts(o *object, method string) {
 	}
 	var ends any
 	member := get[*object](c.credentials(), "claudeAiOauth")
-	if ms, ok := milliseconds(member.value("refreshTokenExpiresAt")); ok && method == "claude.ai" {
+	if ms, ok := milliseconds(get[any](member, "refreshTokenExpiresAt")); ok && method == "claude.ai" {
 		ends = time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z")
 	}
-	o.set("analyticsDisabled", false)
-	o.set("projectsDirectory", filepath.Join(c.paths.ConfigDir, "projects"))
-	o.set("configDirectory", c.paths.ConfigDir)
-	o.set("loginExpiresAt", ends)
+	o.add("analyticsDisabled", false, "projectsDirectory", filepath.Join(c.paths.ConfigDir, "projects"),
+		"configDirectory", c.paths.ConfigDir, "loginExpiresAt", ends)
 	for _, key := range rest.keys {
 		o.set(key, rest.values[key])
 	}
@@ -165,27 +159,11 @@ func (c *client) statusText(loggedIn bool) error {
 	return err
 }
 
-// value is a member of any type; nil without one.
-func (o *object) value(key string) any {
-	if o == nil {
-		return nil
-	}
-	return o.values[key]
-}
-
 func (c *client) globalConfig() *object {
-	text, err := os.ReadFile(c.paths.GlobalConfig)
-	if err != nil {
-		return newObject()
-	}
-	config, err := parse(text)
-	if err != nil {
-		return newObject()
-	}
-	return config
+	return readObject(c.paths.GlobalConfig)
 }
 
-// storeLogin keeps a new login: the account's keys go, the new login comes last, and everything else stays.
+// storeLogin stores a new login: the account's keys go, the new login comes last, and everything else stays.
 func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) error {
 	now := c.Now()
 	member := newObject("accessToken", answer.AccessToken, "refreshToken", answer.RefreshToken,

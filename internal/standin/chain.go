@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// goOn puts a resumed session behind the entry at, or, when that is empty, behind its last message, and remembers what the
-// person has said up to there: a transcript is a tree, of which a conversation is one branch (2.1.165, 2.1.330). A fork begins
-// with that branch.
-func (s *session) goOn(at string) error {
+// resume continues a session after the entry at or, when that is empty, after its last message, and collects what the
+// person has said up to there. A transcript is a tree; a conversation is one branch of it, and a fork begins with that
+// branch (2.1.165, 2.1.330).
+func (s *session) resume(at string) error {
 	text, err := os.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // nothing was kept of it

@@ -18,7 +18,7 @@ const (
 	EnvStream  = "STANDIN_STREAM"
 )
 
-// Process is what the stand-in has of its process.
+// Process is the process that the stand-in runs in.
 type Process struct {
 	Args   []string // without the program's name
 	Env    paths.Env
@@ -50,8 +50,13 @@ func (e *exitError) Error() string { return e.message }
 
 func fail(format string, args ...any) error { return &exitError{1, fmt.Sprintf(format, args...)} }
 
-// errFailed ends the run with status 1, everything having been said.
+// errFailed ends the run with status 1 and prints nothing more.
 var errFailed = &exitError{status: 1}
+
+// errNoPrompt is the end of a run that was given nothing to ask.
+func errNoPrompt() error {
+	return fail("Error: Input must be provided either through stdin or as a prompt argument when using --print")
+}
 
 // Main runs the client and returns its exit status. It ends early, as by a signal, when ctx ends.
 func Main(ctx context.Context, p Process) int {

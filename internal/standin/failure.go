@@ -10,7 +10,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
-// failure is why there is no answer.
+// failure says why there is no answer.
 type failure struct {
 	printed     string // what -p says
 	interactive string // what a session says
@@ -51,7 +51,8 @@ func (c *client) apiFailure(response service.Response, source string) *failure {
 		f.interactive = "Please run /login · " + text
 	case response.Status >= service.ServerError:
 		f.kind = "server_error"
-		f.printed = text + ". This is a server-side issue, usually temporary — try again in a moment. If it persists, check https://status.claude.com."
+		f.printed = text + ". This is a server-side issue, usually temporary — try again in a moment. " +
+			"If it persists, check https://status.claude.com."
 		f.interactive = f.printed
 	default:
 		f.kind = "invalid_request"

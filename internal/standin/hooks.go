@@ -3,7 +3,6 @@ package standin
 import (
 	"bytes"
 	"context"
-	"os"
 	"os/exec"
 	"path/filepath"
 )
@@ -11,14 +10,7 @@ import (
 // stopFailure runs the commands of the user's StopFailure hook, as the client does after a failed message. Their output
 // and status are ignored (2.1.165, 2.1.330).
 func (c *client) stopFailure(ctx context.Context, s *session, f *failure) {
-	text, err := os.ReadFile(filepath.Join(c.paths.ConfigDir, "settings.json"))
-	if err != nil {
-		return // no settings, no hooks
-	}
-	settings, err := parse(text)
-	if err != nil {
-		return // the client ignores settings that it cannot read, in -p
-	}
+	settings := readObject(filepath.Join(c.paths.ConfigDir, "settings.json"))
 	message := f.printed
 	if c.interactiveSession {
 		message = f.interactive

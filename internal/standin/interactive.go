@@ -46,7 +46,7 @@ var spinner = []string{"·", "✢", "✳", "✶", "✻", "✽"}
 // interactive is a session on a terminal.
 func (c *client) interactive(ctx context.Context, o options) error {
 	if !isTerminal(c.Stdin) {
-		return fail("Error: Input must be provided either through stdin or as a prompt argument when using --print")
+		return errNoPrompt()
 	}
 	c.interactiveSession = true
 	s, err := c.openSession(o, "cli")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 )
@@ -20,10 +21,15 @@ type object struct {
 // newObject makes one of pairs of keys and values.
 func newObject(pairs ...any) *object {
 	o := &object{values: map[string]any{}}
+	o.add(pairs...)
+	return o
+}
+
+// add sets pairs of keys and values.
+func (o *object) add(pairs ...any) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		o.set(pairs[i].(string), pairs[i+1])
 	}
-	return o
 }
 
 func (o *object) set(key string, value any) {
@@ -156,18 +162,27 @@ func writePlain(b *bytes.Buffer, v any) {
 	b.Write(text)
 }
 
+// lineSeparators turns the escapes of U+2028 and U+2029, which Go writes and JavaScript does not, into the characters.
+var lineSeparators = strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029")
+
 func writeString(b *bytes.Buffer, s string) {
-	encoder := json.NewEncoder(b)
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	var escaped bytes.Buffer
-	if strings.ContainsAny(s, "\u2028\u2029") { // which Go escapes and JavaScript does not
-		inner := json.NewEncoder(&escaped)
-		inner.SetEscapeHTML(false)
-		_ = inner.Encode(s) // a string and a buffer: nothing can fail
-		text := strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029").Replace(escaped.String())
-		b.WriteString(strings.TrimSuffix(text, "\n"))
-		return
-	}
 	_ = encoder.Encode(s) // a string and a buffer: nothing can fail
-	b.Truncate(b.Len() - 1)
+	_, _ = lineSeparators.WriteString(b, strings.TrimSuffix(text.String(), "\n"))
+}
+
+// readObject reads the object in a file. A file that is missing or not a JSON object counts as an empty one, as in the
+// client.
+func readObject(path string) *object {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return newObject()
+	}
+	o, err := parse(text)
+	if err != nil {
+		return newObject()
+	}
+	return o
 }

@@ -53,7 +53,7 @@ func takeLock(ctx context.Context, l lockSpec, now func() time.Time) (release fu
 		}
 		info, err := os.Stat(l.path)
 		if err == nil && now().Sub(info.ModTime()) > l.stale {
-			_ = os.Remove(l.path) // when this fails another process was first, or nobody may: mkdir tells
+			_ = os.Remove(l.path) // if this fails, the next mkdir says why
 			continue
 		}
 		if err == nil && time.Now().After(deadline) {
@@ -67,7 +67,7 @@ func takeLock(ctx context.Context, l lockSpec, now func() time.Time) (release fu
 	}
 }
 
-// hold touches the lock at path now and then; the function it returns ends that and removes the lock.
+// hold touches the lock at path every few seconds; the function it returns ends that and removes the lock.
 func hold(path string) (release func()) {
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -79,7 +79,7 @@ func hold(path string) (release func()) {
 			case <-stop:
 				return
 			case now := <-ticker.C:
-				_ = os.Chtimes(path, now, now) // a lock that is gone is noticed by nobody, as in the client
+				_ = os.Chtimes(path, now, now) // the client does not notice either that its lock is gone
 			}
 		}
 	}()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// options are the client's arguments, as far as the stand-in minds them.
+// options are the client's arguments, as far as the stand-in uses them.
 type options struct {
 	command       string   // auth, mcp, … ; empty: a conversation
 	rest          []string // the command's own arguments
@@ -86,7 +86,8 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 	case "--output-format":
 		o.format = next()
 		if !slices.Contains([]string{"text", "json", "stream-json"}, o.format) {
-			return fail("error: option '--output-format <format>' argument '%s' is invalid. Allowed choices are text, json, stream-json.", o.format)
+			return fail("error: option '--output-format <format>' argument '%s' is invalid. "+
+				"Allowed choices are text, json, stream-json.", o.format)
 		}
 	case "--resume-session-at":
 		o.resumeAt = next()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// print is `claude -p`, and any conversation whose standard output is no terminal.
+// print is `claude -p`, and any conversation whose standard output is not a terminal.
 func (c *client) print(ctx context.Context, o options) error {
 	if o.format == "stream-json" && !o.verbose {
 		return fail("Error: When using --print, --output-format=stream-json requires --verbose")
@@ -53,7 +53,7 @@ func (c *client) print(ctx context.Context, o options) error {
 	return nil
 }
 
-// readPrompt puts the argument and standard input together as the client does: a line each.
+// readPrompt joins the argument and standard input as the client does: each on its own line.
 func (c *client) readPrompt(ctx context.Context, o options) (string, error) {
 	prompt := o.prompt
 	if !isTerminal(c.Stdin) {
@@ -70,9 +70,11 @@ func (c *client) readPrompt(ctx context.Context, o options) (string, error) {
 	case prompt != "":
 		return prompt, nil
 	case o.resumes, o.continues:
-		return "", fail("Error: No deferred tool marker found in the resumed session. Either the session was not deferred, the marker is stale (tool already ran), or it exceeds the tail-scan window. Provide a prompt to continue the conversation.")
+		return "", fail("Error: No deferred tool marker found in the resumed session. Either the session was not " +
+			"deferred, the marker is stale (tool already ran), or it exceeds the tail-scan window. " +
+			"Provide a prompt to continue the conversation.")
 	}
-	return "", fail("Error: Input must be provided either through stdin or as a prompt argument when using --print")
+	return "", errNoPrompt()
 }
 
 // readAll reads r to its end, or until ctx ends.
@@ -90,7 +92,7 @@ func readAll(ctx context.Context, r io.Reader) (text []byte, err error) {
 	}
 }
 
-// printer writes the output of -p in the format asked for.
+// printer writes the output of -p in the requested format.
 type printer struct {
 	client  *client
 	session *session
@@ -99,7 +101,7 @@ type printer struct {
 	events  []any // held back for --output-format json --verbose
 }
 
-// event hands out a line of stream-json, or keeps it for the array of json --verbose.
+// event writes a line of stream-json, or keeps it for the array of json --verbose.
 func (w *printer) event(o *object) error {
 	switch {
 	case w.options.format == "stream-json":
@@ -159,7 +161,8 @@ func (w *printer) end(got outcome, uuid string) error {
 }
 
 func (w *printer) retry(attempt int, f *failure) *object {
-	return newObject("type", "system", "subtype", "api_retry", "attempt", number(int64(attempt)), "max_retries", number(10),
+	return newObject("type", "system", "subtype", "api_retry",
+		"attempt", number(int64(attempt)), "max_retries", number(10),
 		"retry_delay_ms", number(int64(500*attempt)), "error_status", number(int64(f.status)), "error", f.kind,
 		"session_id", w.session.id, "uuid", newUUID())
 }
@@ -179,7 +182,7 @@ func (w *printer) assistant(got outcome, uuid string) *object {
 	return o
 }
 
-// result is the last object. Its members stand in the order of the version: 2.1.330 has the telling ones at its end.
+// result is the last object. The order of its members is the version's: 2.1.330 has type and result near the end.
 func (w *printer) result(got outcome, text string) *object {
 	f := got.failure
 	var status any
@@ -208,14 +211,12 @@ func (w *printer) result(got outcome, text string) *object {
 	if f != nil && f.apiKind != "" {
 		o.set("api_error_type", f.apiKind)
 	}
-	for i, tail := 0, []any{"result", text, "type", "result", "duration_ms", took, "uuid", newUUID(),
-		"queued_turn_count", number(0), "result_index", number(0)}; i < len(tail); i += 2 {
-		o.set(tail[i].(string), tail[i+1])
-	}
+	o.add("result", text, "type", "result", "duration_ms", took, "uuid", newUUID(),
+		"queued_turn_count", number(0), "result_index", number(0))
 	return o
 }
 
-// assistantMessage is a message of the model, or one that the client makes up of a failure.
+// assistantMessage is a message of the model, or the one that the client makes of a failure.
 func (c *client) assistantMessage(got outcome) *object {
 	model, text, reason, id := c.dialect.model, string(got.text), "end_turn", "msg_01STANDIN"
 	if got.failure != nil {

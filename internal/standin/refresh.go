@@ -11,9 +11,9 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
-// refresh renews the login was under the client's refresh locks, and returns the login to go on with. When somebody
-// else has renewed it meanwhile, that one is taken; when it cannot be renewed, the old one stays, or what a refused
-// grant has left of it.
+// refresh renews the login was under the client's refresh locks, and returns the login to go on with: another
+// process's, if that has renewed it meanwhile; the old one, if it cannot be renewed; what is left of it, if the service
+// has refused the refresh token.
 func (c *client) refresh(ctx context.Context, was login) (login, error) {
 	for _, l := range c.refreshLocks() {
 		release, err := takeLock(ctx, l, c.Now)
@@ -51,10 +51,11 @@ func refused(response service.Response) bool {
 	var body struct {
 		Error string `json:"error"`
 	}
-	return response.Status == service.BadRequest && json.Unmarshal(response.Body, &body) == nil && body.Error == "invalid_grant"
+	err := json.Unmarshal(response.Body, &body)
+	return response.Status == service.BadRequest && err == nil && body.Error == "invalid_grant"
 }
 
-// storeRenewed keeps renewed tokens. 2.1.330 never moves refreshTokenExpiresAt later here (read).
+// storeRenewed stores renewed tokens. 2.1.330 never moves refreshTokenExpiresAt to a later time here.
 func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 	var answer service.TokenAnswer
 	if err := json.Unmarshal(body, &answer); err != nil {
@@ -64,7 +65,7 @@ func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 	return renewed, c.store(ctx, func(doc *object) {
 		member := get[*object](doc, "claudeAiOauth")
 		if member == nil {
-			return // somebody has signed out meanwhile
+			return // another process has signed out meanwhile
 		}
 		member.set("accessToken", renewed.access)
 		member.set("refreshToken", renewed.refresh)
@@ -73,7 +74,7 @@ func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 	})
 }
 
-// storeRefused takes out of the document what the version takes out after invalid_grant.
+// storeRefused removes from the document what the version removes after invalid_grant.
 func (c *client) storeRefused(ctx context.Context, was login) (login, error) {
 	left := was
 	left.refresh = ""
@@ -83,7 +84,7 @@ func (c *client) storeRefused(ctx context.Context, was login) (login, error) {
 	return left, c.store(ctx, func(doc *object) {
 		member := get[*object](doc, "claudeAiOauth")
 		if get[string](member, "refreshToken") != was.refresh {
-			return // somebody has signed in meanwhile
+			return // another process has signed in meanwhile
 		}
 		if c.dialect.blankAll {
 			member.set("accessToken", "")

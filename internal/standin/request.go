@@ -17,21 +17,21 @@ const (
 	sourceSaved = "saved"
 )
 
-// deadTries is how often the client asks with a token that is refused and cannot be renewed, and aliveTries how often
-// when each refusal is followed by a renewal that succeeds (2.1.330).
+// deadTries is how often the client sends a token that is refused and cannot be renewed; aliveTries is how often it
+// tries when each refusal is followed by a renewal that succeeds (2.1.330).
 const (
 	deadTries  = 3
 	aliveTries = 11
 )
 
-// outcome is what came of one message.
+// outcome is the result of one message.
 type outcome struct {
 	text    []byte
 	retries int      // of a refused request
 	failure *failure // nil: text is the model's answer
 }
 
-// credential is the one that wins (client-facts, section 6).
+// credential is the one that the client uses, in the order of claude.Overrides.
 func (c *client) credential() (source, value string) {
 	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
 		value := c.variable(name)
@@ -48,8 +48,8 @@ func (c *client) ask(ctx context.Context, prompt string, emit func([]byte) error
 	source, value := c.credential()
 	if source != sourceSaved {
 		got, err := c.askWith(ctx, source, value, prompt, emit)
-		fallsBack := source == sourceOAuth && c.dialect.oauthFallsBack && err == nil && got.failure != nil && got.failure.status == service.Unauthorized
-		if !fallsBack {
+		if err != nil || got.failure == nil || got.failure.status != service.Unauthorized ||
+			source != sourceOAuth || !c.dialect.oauthFallsBack {
 			return got, err
 		}
 	}
@@ -66,7 +66,7 @@ func (c *client) ask(ctx context.Context, prompt string, emit func([]byte) error
 	return c.askSaved(ctx, current, prompt, emit)
 }
 
-// unusable is the failure that the client makes by itself, without a request, of a login without tokens.
+// unusable is the failure that the client reports, without a request, for a login without tokens.
 func (c *client) unusable(l login, saved bool) *failure {
 	switch {
 	case l.access != "":
@@ -112,7 +112,8 @@ func renewable(f *failure) bool {
 }
 
 func (c *client) askWith(ctx context.Context, source, value, prompt string, emit func([]byte) error) (outcome, error) {
-	request := service.MessagesRequest{Prompt: prompt, Said: append(slices.Clone(c.said), strings.TrimSpace(prompt)), Bearer: value}
+	said := append(slices.Clone(c.said), strings.TrimSpace(prompt))
+	request := service.MessagesRequest{Prompt: prompt, Said: said, Bearer: value}
 	if source == sourceKey {
 		request.Bearer, request.APIKey = "", value
 	}

@@ -10,8 +10,7 @@ import (
 )
 
 // screen draws a session as the client does: what has been said scrolls away upwards, and below it a frame with the
-// input line is redrawn in place. Words of a message are put in their columns with cursor moves, not with spaces
-// (client-facts, section 5).
+// input line is redrawn in place. Words of a message are put in their columns with cursor moves, not with spaces.
 type screen struct {
 	out     *os.File
 	dialect dialect
@@ -36,10 +35,11 @@ const (
 	colorDim     = 246
 )
 
-// Modes that the client sets at its start, and how it sets them back (2.1.330; captures).
+// The terminal modes that the client sets at its start, and how it resets them (2.1.330; recorded).
 const (
 	modesOn  = "\x1b7\x1b[r\x1b8\x1b[?25h\x1b[?25l\x1b[?2004h\x1b[?2031h\x1b[?1004h\x1b[<u\x1b[>5u\x1b[>4;2m"
-	modesOff = "\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[>4m\x1b[<u\x1b[?2031l\x1b[?2004l\x1b(B\x0f\x1b[?25h\x1b7\x1b[r\x1b8"
+	modesOff = "\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[>4m\x1b[<u\x1b[?2031l\x1b[?2004l" +
+		"\x1b(B\x0f\x1b[?25h\x1b7\x1b[r\x1b8"
 )
 
 func (s *screen) write(text string) {
@@ -66,7 +66,7 @@ func (s *screen) banner(dir string) {
 	s.write(fmt.Sprintf("\x1b[38;5;246m%s\x1b[39m\r\r\n\r\r\n", dir))
 }
 
-// repaint draws everything anew, as after a change of the window's size.
+// repaint draws everything again, as after a change of the window's size.
 func (s *screen) repaint(dir, input, status string) {
 	s.measure()
 	s.write("\x1b[2J\x1b[H")
@@ -78,7 +78,7 @@ func (s *screen) repaint(dir, input, status string) {
 	s.frame(input, status)
 }
 
-// say adds a message above the frame and draws the frame anew.
+// say adds a message above the frame and redraws the frame.
 func (s *screen) say(message said, input, status string) {
 	s.said = append(s.said, message)
 	s.erase()
@@ -86,7 +86,7 @@ func (s *screen) say(message said, input, status string) {
 	s.frame(input, status)
 }
 
-// erase takes the frame away; the cursor is then where its first line was.
+// erase removes the frame; the cursor is then where its first line was.
 func (s *screen) erase() {
 	if s.drawn {
 		if s.below > 0 {
@@ -131,7 +131,7 @@ func (s *screen) frame(input, status string) {
 	s.below, s.drawn = 3, true
 }
 
-// redraw draws the frame anew in its place.
+// redraw draws the frame again in its place.
 func (s *screen) redraw(input, status string) {
 	s.erase()
 	s.frame(input, status)

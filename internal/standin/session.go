@@ -57,7 +57,9 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 	case o.resumeAt != "" && !o.resumes:
 		return nil, fail("Error: --resume-session-at requires --resume")
 	case o.resumes && !uuidForm().MatchString(o.resume):
-		return nil, fail("Error: --resume requires a valid session ID or session title when used with --print. Usage: claude -p --resume <session-id|title>. Session IDs must be in UUID format (e.g., 550e8400-e29b-41d4-a716-446655440000).")
+		return nil, fail("Error: --resume requires a valid session ID or session title when used with --print. " +
+			"Usage: claude -p --resume <session-id|title>. " +
+			"Session IDs must be in UUID format (e.g., 550e8400-e29b-41d4-a716-446655440000).")
 	case o.resumes:
 		s.id = o.resume
 		if _, err := os.Stat(filepath.Join(dir, s.id+".jsonl")); err != nil {
@@ -78,7 +80,7 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 	}
 	if o.resumes || o.continues {
 		s.path = filepath.Join(dir, s.id+".jsonl")
-		if err := s.goOn(o.resumeAt); err != nil {
+		if err := s.resume(o.resumeAt); err != nil {
 			return nil, err
 		}
 	}
@@ -153,18 +155,15 @@ func (s *session) message(uuid string, pairs ...any) *object {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		o.set(pairs[i].(string), pairs[i+1])
 	}
-	for i, tail := 0, []any{
-		"uuid", uuid, "timestamp", s.stamp(), "userType", "external", "entrypoint", s.entry,
-		"cwd", s.client.Dir, "sessionId", s.id, "version", s.client.dialect.version, "gitBranch", "HEAD",
-	}; i < len(tail); i += 2 {
-		o.set(tail[i].(string), tail[i+1])
-	}
+	o.add("uuid", uuid, "timestamp", s.stamp(), "userType", "external", "entrypoint", s.entry,
+		"cwd", s.client.Dir, "sessionId", s.id, "version", s.client.dialect.version, "gitBranch", "HEAD")
 	return o
 }
 
 // prompt records what the person said.
 func (s *session) prompt(text string) error {
-	queued := newObject("type", "queue-operation", "operation", "enqueue", "timestamp", s.stamp(), "sessionId", s.id, "content", text)
+	queued := newObject("type", "queue-operation", "operation", "enqueue",
+		"timestamp", s.stamp(), "sessionId", s.id, "content", text)
 	taken := newObject("type", "queue-operation", "operation", "dequeue", "timestamp", s.stamp(), "sessionId", s.id)
 	return s.write(queued, taken, s.message(newUUID(), "promptId", newUUID(), "type", "user",
 		"message", newObject("role", "user", "content", text), "permissionMode", "default"))

@@ -1,7 +1,6 @@
 package standin
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 )
@@ -14,7 +13,7 @@ func (c *client) variable(name string) string {
 		filepath.Join(c.Dir, ".claude", "settings.json"),
 		filepath.Join(c.paths.ConfigDir, "settings.json"),
 	} {
-		if value, ok := c.setting(path).values[name]; ok {
+		if value, ok := envBlock(path).values[name]; ok {
 			text, _ := value.(string)
 			return text
 		}
@@ -22,35 +21,19 @@ func (c *client) variable(name string) string {
 	return c.Env.Get(name)
 }
 
-// setting is the env block of a settings file; a file that cannot be read or is no JSON has none.
-func (c *client) setting(path string) *object {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return newObject()
-	}
-	settings, err := parse(text)
-	if err != nil {
-		return newObject()
-	}
-	if env := get[*object](settings, "env"); env != nil {
+// envBlock is the env block of a settings file.
+func envBlock(path string) *object {
+	if env := get[*object](readObject(path), "env"); env != nil {
 		return env
 	}
 	return newObject()
 }
 
-// approvalLength is how much of a key's end the client keeps to know it again.
+// approvalLength is how many characters of a key's end the client keeps to recognise it.
 const approvalLength = 20
 
 // approves reports whether the person has let sessions use this API key; -p uses any.
 func (c *client) approves(key string) bool {
-	text, err := os.ReadFile(c.paths.GlobalConfig)
-	if err != nil {
-		return false
-	}
-	config, err := parse(text)
-	if err != nil {
-		return false
-	}
-	approved := get[[]any](get[*object](config, "customApiKeyResponses"), "approved")
+	approved := get[[]any](get[*object](c.globalConfig(), "customApiKeyResponses"), "approved")
 	return slices.Contains(approved, any(key[max(0, len(key)-approvalLength):]))
 }

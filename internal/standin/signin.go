@@ -44,7 +44,7 @@ func (c *client) signIn(ctx context.Context) error {
 	return nil
 }
 
-// grant gets a login through the browser, or with a pasted code, and stores it. show is told the URL.
+// grant gets a login through the browser, or with a pasted code, and stores it. show gets the URL.
 func (c *client) grant(ctx context.Context, codes <-chan string, show func(link string)) error {
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails (crypto/rand)
@@ -100,7 +100,7 @@ func sortedFields(text string) []string { return slices.Sorted(slices.Values(str
 func (c *client) openBrowser(ctx context.Context, link string) (end func(), err error) {
 	program := c.Env.Get("BROWSER")
 	if program == "" {
-		return func() {}, nil // xdg-open would be next; the stand-in opens nothing that it was not given
+		return func() {}, nil // the client would try xdg-open; the stand-in opens only what it is told to
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	command := exec.CommandContext(ctx, program, link)
@@ -137,7 +137,7 @@ func listen() (*callback, error) {
 	query, ended := make(chan string, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
-		if line, err := bufio.NewReader(fifo).ReadString('\n'); err == nil { // else closed: nobody waits any more
+		if line, err := bufio.NewReader(fifo).ReadString('\n'); err == nil { // else it was closed
 			query <- strings.TrimSpace(line)
 		}
 	}()
@@ -150,8 +150,8 @@ func (b *callback) close() {
 	_ = os.RemoveAll(b.dir)
 }
 
-// pasted reads lines from in until one looks like a code; bad is told of one that does not. Without any more input the
-// browser comes back by itself, or nobody does.
+// pasted reads lines from in until one looks like a code; bad is called for each that does not. When the input ends,
+// only the browser can still complete the sign-in.
 func pasted(in *input, bad func()) <-chan string {
 	codes := make(chan string, 1)
 	go func() { // ends with in

@@ -39,7 +39,7 @@ func (v *conversation) beginSignIn(ctx context.Context) {
 	}
 }
 
-// signedIn tells how the sign-in ended.
+// signedIn shows how the sign-in ended.
 func (v *conversation) signedIn(err error) {
 	v.signIn.cancel()
 	if err == nil {
@@ -51,7 +51,7 @@ func (v *conversation) signedIn(err error) {
 	v.screen.say(said{"⎿", colorDim, "Login interrupted"}, v.line, v.status())
 }
 
-// enter takes a line typed while the sign-in goes on: a code, or nothing after it has succeeded. Then 2.1.330 sends the
+// enter takes a line typed during the sign-in: a code, or an empty line after it has succeeded. Then 2.1.330 sends the
 // message that had failed again by itself.
 func (s *signingIn) enter(v *conversation, line string) {
 	if !s.finished {

@@ -12,30 +12,22 @@ import (
 	"time"
 )
 
-// login is the member claudeAiOauth, as the client reads it: what is ill-typed is not there.
+// login is the member claudeAiOauth as the client reads it: a value of the wrong type counts as missing.
 type login struct {
 	access, refresh string
 	expires         time.Time // zero: never
 }
 
-// expiryMargin is how long before its end the client takes an access token for one that has ended (2.1.165, 2.1.330).
+// expiryMargin is how long before its end the client treats an access token as ended (2.1.165, 2.1.330).
 const expiryMargin = 5 * time.Minute
 
 func (l login) expired(now time.Time) bool {
 	return !l.expires.IsZero() && !now.Add(expiryMargin).Before(l.expires)
 }
 
-// credentials reads the whole document; one that is not there, or torn, is an empty one.
+// credentials reads the whole document.
 func (c *client) credentials() *object {
-	text, err := os.ReadFile(c.paths.Credentials)
-	if err != nil {
-		return newObject()
-	}
-	doc, err := parse(text)
-	if err != nil {
-		return newObject()
-	}
-	return doc
+	return readObject(c.paths.Credentials)
 }
 
 // savedLogin is the login in the document; ok is false without one.
@@ -68,8 +60,8 @@ func milliseconds(value any) (int64, bool) {
 
 func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
 
-// store changes the document under the client's storage lock. When somebody holds the lock for too long, nothing is
-// written and nobody is told: so does the client (2.1.165, 2.1.330).
+// store changes the document under the client's storage lock. When another process holds the lock for too long, nothing
+// is written and nothing is said, as in the client (2.1.165, 2.1.330).
 func (c *client) store(ctx context.Context, change func(*object)) error {
 	if err := os.MkdirAll(c.paths.StorageDir, 0o700); err != nil {
 		return fmt.Errorf("write the credentials: %w", err)

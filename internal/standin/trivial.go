@@ -36,7 +36,7 @@ Commands:
   mcp                                   Configure and manage MCP servers
 `
 
-// trivial does what needs no login and no service, and reports whether that was all.
+// trivial handles what needs no login and no service, and reports whether that was everything.
 func (c *client) trivial(o options) (done bool, err error) {
 	switch {
 	case o.version:

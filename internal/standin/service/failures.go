@@ -2,7 +2,6 @@ package service
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 )
@@ -28,41 +27,57 @@ const (
 	typeHTML = "text/html"
 )
 
-// failure is an answer of the messages endpoint that is no answer of the model.
+// failure is an answer of the messages endpoint that is not an answer of the model.
 type failure struct {
+	name    string // in the settings messages and unauthorized
 	status  int
 	kind    string // the error's type; empty: an HTML page
 	message string
 }
 
-// failures are the forms that an error of the messages endpoint takes (client-facts, section 4), by the name that the
-// settings messages and unauthorized use.
-var failures = map[string]failure{
-	"401":                {401, "authentication_error", "Invalid authentication credentials"},
-	"401-bearer":         {401, "authentication_error", "Invalid bearer token"},
-	"401-expired":        {401, "authentication_error", "OAuth token has expired. Please obtain a new token or refresh your existing token."},
-	"401-reauthenticate": {401, "authentication_error", "OAuth access token has expired. Re-authenticate to continue."},
-	"401-key":            {401, "authentication_error", "invalid x-api-key"},
-	"401-html":           {401, "", "Authorization Required"},
-	"403-revoked":        {403, "permission_error", "OAuth token has been revoked. Please obtain a new token."},
-	"403-scope":          {403, "permission_error", "OAuth token does not meet scope requirement user:inference"},
-	"403-organization":   {403, "permission_error", "OAuth authentication is currently not allowed for this organization."},
-	"400-disabled":       {400, "invalid_request_error", "This organization has been disabled."},
-	"429":                {429, "rate_limit_error", "This request would exceed your account's rate limit. Please try again later."},
-	"500":                {500, "api_error", "Internal server error"},
-	"502-html":           {502, "", "Bad Gateway"},
-	"503":                {503, "api_error", "Service Unavailable"},
-	"503-html":           {503, "", "Service Unavailable"},
-	"529":                {529, "overloaded_error", "Overloaded"},
+// failures are the forms that an error of the messages endpoint takes, as far as 2.1.165 or 2.1.330 word them
+// differently.
+var failures = []failure{
+	{"401", 401, "authentication_error", "Invalid authentication credentials"},
+	{"401-bearer", 401, "authentication_error", "Invalid bearer token"},
+	{"401-expired", 401, "authentication_error",
+		"OAuth token has expired. Please obtain a new token or refresh your existing token."},
+	{"401-reauthenticate", 401, "authentication_error",
+		"OAuth access token has expired. Re-authenticate to continue."},
+	{"401-key", 401, "authentication_error", "invalid x-api-key"},
+	{"401-html", 401, "", "Authorization Required"},
+	{"403-revoked", 403, "permission_error", "OAuth token has been revoked. Please obtain a new token."},
+	{"403-scope", 403, "permission_error", "OAuth token does not meet scope requirement user:inference"},
+	{"403-organization", 403, "permission_error",
+		"OAuth authentication is currently not allowed for this organization."},
+	{"400-disabled", 400, "invalid_request_error", "This organization has been disabled."},
+	{"429", 429, "rate_limit_error", "This request would exceed your account's rate limit. Please try again later."},
+	{"500", 500, "api_error", "Internal server error"},
+	{"502-html", 502, "", "Bad Gateway"},
+	{"503", 503, "api_error", "Service Unavailable"},
+	{"503-html", 503, "", "Service Unavailable"},
+	{"529", 529, "overloaded_error", "Overloaded"},
+}
+
+// failureNamed returns the failure of that name, which must be one of Failures.
+func failureNamed(name string) failure {
+	return failures[slices.IndexFunc(failures, func(f failure) bool { return f.name == name })]
 }
 
 // Failures lists the names of the failures that the messages endpoint can answer with.
-func Failures() []string { return slices.Sorted(maps.Keys(failures)) }
+func Failures() []string {
+	names := make([]string, len(failures))
+	for i, f := range failures {
+		names[i] = f.name
+	}
+	return names
+}
 
 func (f failure) response() Response {
 	if f.kind == "" {
-		page := "<html>\r\n<head><title>" + strconv.Itoa(f.status) + " " + f.message + "</title></head>\r\n<body>\r\n<center><h1>" +
-			strconv.Itoa(f.status) + " " + f.message + "</h1></center>\r\n</body>\r\n</html>\r\n"
+		title := strconv.Itoa(f.status) + " " + f.message
+		page := "<html>\r\n<head><title>" + title + "</title></head>\r\n" +
+			"<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n"
 		return Response{f.status, typeHTML, []byte(page)}
 	}
 	return jsonResponse(f.status, map[string]any{

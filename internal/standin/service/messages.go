@@ -44,15 +44,18 @@ func (s *Service) Messages(r MessagesRequest) (Answer, error) {
 		}
 		switch {
 		case r.Bearer == "" && r.APIKey != "" && !st.find(r.APIKey).good("key", s.now()):
-			answer = Answer{Response: failures["401-key"].response()}
+			answer = Answer{Response: failureNamed("401-key").response()}
 		case r.Bearer != "" && !st.find(r.Bearer).good("access", s.now()) && !st.find(r.Bearer).good("key", s.now()):
-			answer = Answer{Response: failures[set.Unauthorized].response()}
+			answer = Answer{Response: failureNamed(set.Unauthorized).response()}
 		case r.Bearer == "" && r.APIKey == "":
-			answer = Answer{Response: failures["401"].response()}
+			answer = Answer{Response: failureNamed("401").response()}
 		case set.Messages != "ok":
-			answer = Answer{Response: failures[set.Messages].response()}
+			answer = Answer{Response: failureNamed(set.Messages).response()}
 		}
-		return s.log(Request{Kind: "messages", Status: answer.Status, Token: fingerprint(r.Bearer + r.APIKey), Said: shortened(r.Said), Size: len(r.Prompt)})
+		return s.log(Request{
+			Kind: "messages", Status: answer.Status, Token: fingerprint(r.Bearer + r.APIKey),
+			Said: shortened(r.Said), Size: len(r.Prompt),
+		})
 	})
 	return answer, err
 }
@@ -75,13 +78,13 @@ func (s *Service) Account(endpoint, bearer string) (Response, error) {
 		if t := st.find(bearer); t.good("access", s.now()) || t.good("key", s.now()) {
 			return nil
 		}
-		response = failures[st.Settings.Unauthorized].response()
+		response = failureNamed(st.Settings.Unauthorized).response()
 		return s.log(Request{Kind: endpoint, Status: response.Status, Token: fingerprint(bearer)})
 	})
 	return response, err
 }
 
-// Each calls fn with the model's text, a chunk at a time, each when its time has come. stop ends it early.
+// Each calls fn with the model's text, a chunk at a time and at the configured pace. stop ends it early.
 func (a Answer) Each(stop <-chan struct{}, fn func(chunk []byte) error) error {
 	reader, err := a.open()
 	if err != nil {

@@ -1,10 +1,9 @@
-// Package service is the brain of a pretend Anthropic: it knows which tokens are good, answers the token endpoint and
-// the messages endpoint, and plays the page on which a person signs in.
+// Package service is a pretend Anthropic: it knows which tokens are good, answers the token endpoint and the messages
+// endpoint, and plays the page on which a person signs in.
 //
-// It is a directory. Each call locks the directory, reads its state, answers, and writes the state back: so processes
-// that know nothing of each other (stand-in clients, fake browsers, an HTTPS server for the real client, a test script
-// that changes what is answered next) share one service, with no daemon and no socket. No token is stored: the state
-// and the request log hold hashes.
+// A service is a directory. Each call locks the directory, reads its state, answers, and writes the state back. So
+// stand-in clients, fake browsers, an HTTPS server for the real client, and a test script that changes what is answered
+// next share one service, without a daemon or a socket. No token is stored: the state and the request log hold hashes.
 package service
 
 import (
@@ -64,7 +63,7 @@ func (t *token) good(kind string, now time.Time) bool {
 	return t != nil && t.Kind == kind && !t.Dead && (t.Expires.IsZero() || now.Before(t.Expires))
 }
 
-// hash is under what name a token is remembered.
+// hash is the name under which a token is remembered.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:8])
@@ -74,7 +73,7 @@ func (st *state) find(text string) *token { return st.Tokens[hash(text)] }
 
 func (st *state) add(text string, t token) { st.Tokens[hash(text)] = &t }
 
-// issue makes a token that nobody can take for a real one. prefix is sk-ant-oat01-, sk-ant-ort01- or empty.
+// issue makes a token that cannot be mistaken for a real one. prefix is sk-ant-oat01-, sk-ant-ort01- or empty.
 func (st *state) issue(prefix string, t token) string {
 	random := make([]byte, 24)
 	_, _ = rand.Read(random) // never fails (crypto/rand)
@@ -84,7 +83,7 @@ func (st *state) issue(prefix string, t token) string {
 	return text
 }
 
-// update runs fn on the state while no other process does, and keeps what fn made of it, unless fn fails.
+// update runs fn on the state under the directory's lock, and stores the changed state unless fn fails.
 func (s *Service) update(fn func(*state) error) error {
 	lock, err := os.OpenFile(filepath.Join(s.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

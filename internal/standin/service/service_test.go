@@ -149,7 +149,8 @@ func TestAnswersComeInChunks(t *testing.T) {
 		t.Fatal(err)
 	}
 	var chunks []string
-	if err := answer.Each(nil, func(chunk []byte) error { chunks = append(chunks, string(chunk)); return nil }); err != nil {
+	err = answer.Each(nil, func(chunk []byte) error { chunks = append(chunks, string(chunk)); return nil })
+	if err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(chunks, "|"); got != "0123|4567|89" {

@@ -30,7 +30,8 @@ type Settings struct {
 	// Unauthorized is what it answers to any other token: a name of failures.
 	Unauthorized string `json:"unauthorized"`
 
-	// Answer is the model's answer; empty, it echoes the prompt. AnswerFile is a file that holds it, and wins.
+	// Answer is the model's answer; when it is empty, the prompt is echoed. AnswerFile is a file that holds the answer;
+	// it is used before Answer.
 	Answer     string `json:"answer"`
 	AnswerFile string `json:"answer-file"`
 

@@ -146,5 +146,5 @@ func outage(name string) Response {
 	if name == "html" {
 		name = "502-html"
 	}
-	return failures[name].response()
+	return failureNamed(name).response()
 }

@@ -49,8 +49,8 @@ func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refused answers a request with a token that is not good, as every endpoint does. To 2.1.330 another answer, a 404 even,
-// proves that the token is good, and it notes that in the credentials file.
+// refused answers a request with a token that is not good, as every endpoint does. To 2.1.330 another answer, a 404
+// even, proves that the token is good, and it notes that in the credentials file.
 func (srv *Server) refused(w http.ResponseWriter, r *http.Request) bool {
 	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if bearer == "" {
@@ -158,7 +158,8 @@ func (srv *Server) messages(w http.ResponseWriter, r *http.Request, body []byte)
 	if err := answer.Each(r.Context().Done(), func(chunk []byte) error { text.Write(chunk); return nil }); err != nil {
 		return err
 	}
-	whole, err := json.Marshal(message(request.Model, []any{map[string]string{"type": "text", "text": text.String()}}, "end_turn"))
+	whole, err := json.Marshal(message(request.Model, []any{map[string]string{"type": "text", "text": text.String()}},
+		"end_turn"))
 	if err == nil {
 		write(w, service.Response{Status: http.StatusOK, Type: "application/json", Body: whole})
 	}
@@ -188,13 +189,15 @@ func stream(w http.ResponseWriter, r *http.Request, model string, answer service
 		return control.Flush()
 	}
 	_ = send("message_start", map[string]any{"message": message(model, []any{}, nil)}) // errors show again below
-	_ = send("content_block_start", map[string]any{"index": 0, "content_block": map[string]string{"type": "text", "text": ""}})
+	_ = send("content_block_start",
+		map[string]any{"index": 0, "content_block": map[string]string{"type": "text", "text": ""}})
 	var rest []byte // the beginning of a character that a chunk's end has cut
 	err := answer.Each(r.Context().Done(), func(chunk []byte) error {
 		text := append(rest, chunk...)
 		whole := len(text) - cut(text)
 		rest = append([]byte(nil), text[whole:]...)
-		return send("content_block_delta", map[string]any{"index": 0, "delta": map[string]string{"type": "text_delta", "text": string(text[:whole])}})
+		return send("content_block_delta",
+			map[string]any{"index": 0, "delta": map[string]string{"type": "text_delta", "text": string(text[:whole])}})
 	})
 	if err != nil {
 		return nil // the client has gone; the status has been sent

@@ -54,7 +54,7 @@ func Start(s *service.Service, dir string) (*Server, error) {
 		tunnels: newTunnels(listener.Addr()), done: make(chan struct{}),
 	}
 	srv.http = &http.Server{Handler: http.HandlerFunc(srv.serve), ReadHeaderTimeout: time.Minute,
-		ErrorLog: log.New(io.Discard, "", 0)} // a client that is killed leaves half a handshake, which is no news
+		ErrorLog: log.New(io.Discard, "", 0)} // a client that is killed leaves half a handshake
 	go func() {
 		defer close(srv.done)
 		var wg sync.WaitGroup

@@ -20,10 +20,11 @@ const (
 	OldRefresh = "sk-ant-ort01-FIXTURE-old-refresh"
 )
 
-// keep is what stands behind the login in a fixture: keys of the account, which a wipe takes out, and keys that are
+// keep is what follows the login in a fixture: keys of the account, which a wipe removes, and keys that are
 // nobody's business, in a form that no JSON library writes back as it was.
 const keep = `"organizationUuid":"66666666-7777-4888-8999-aaaaaaaaaaaa",` +
-	`"mcpOAuth":{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1","accessToken":"FIXTURE-mcp-access","expiresAt":1999999999999}},` +
+	`"mcpOAuth":{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1",` +
+	`"accessToken":"FIXTURE-mcp-access","expiresAt":1999999999999}},` +
 	` "futureKey":[1,2.50,1e3]`
 
 // shape is a login in a fixture.
@@ -37,22 +38,25 @@ type shape struct {
 var good = service.Login{Access: OldAccess, Refresh: OldRefresh}
 
 var shapes = map[string]shape{
-	"fresh":     {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, accepted: good},
-	"renewable": {access: OldAccess, refresh: OldRefresh, expires: -time.Hour, accepted: service.Login{Refresh: OldRefresh}},
-	"expiring":  {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, refreshExpires: 47 * time.Hour, accepted: good},
+	"fresh": {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, accepted: good},
+	"renewable": {access: OldAccess, refresh: OldRefresh, expires: -time.Hour,
+		accepted: service.Login{Refresh: OldRefresh}},
+	"expiring": {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, refreshExpires: 47 * time.Hour,
+		accepted: good},
 	"stale":     {access: OldAccess, refresh: OldRefresh, expires: -time.Hour},
 	"dead":      {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour},
 	"norefresh": {access: OldAccess, expires: -time.Hour},
 	"blank":     {},
 }
 
-// texts are documents that are no logins.
+// texts are documents without a usable login.
 var texts = map[string]string{
-	"nologin":   `{` + keep + `}`,
-	"torn":      `{"claudeAiOauth":`,
-	"empty":     ``,
-	"array":     `[]`,
-	"duplicate": `{"claudeAiOauth":{},"claudeAiOauth":{"accessToken":"` + OldAccess + `","refreshToken":"` + OldRefresh + `","expiresAt":1},` + keep + `}`,
+	"nologin": `{` + keep + `}`,
+	"torn":    `{"claudeAiOauth":`,
+	"empty":   ``,
+	"array":   `[]`,
+	"duplicate": `{"claudeAiOauth":{},"claudeAiOauth":{"accessToken":"` + OldAccess + `","refreshToken":"` + OldRefresh +
+		`","expiresAt":1},` + keep + `}`,
 }
 
 // Kinds lists the fixtures that Document knows.

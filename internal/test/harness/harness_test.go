@@ -26,7 +26,8 @@ func TestPlain(t *testing.T) {
 }
 
 func TestTerminal(t *testing.T) {
-	terminal, err := harness.StartTerminal(exec.Command("sh", "-c", `stty -echo; echo ready; read a; stty size; echo "got $a"; exit 3`), 72, 20)
+	terminal, err := harness.StartTerminal(exec.Command("sh", "-c",
+		`stty -echo; echo ready; read a; stty size; echo "got $a"; exit 3`), 72, 20)
 	if err != nil {
 		t.Fatal(err)
 	}

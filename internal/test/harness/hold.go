@@ -10,8 +10,8 @@ import (
 // touchEvery is how often a held lock is kept fresh: the shortest time after which a client takes one over is 10 s.
 const touchEvery = 2 * time.Second
 
-// Hold makes the lock directory path and keeps it fresh, as a client that is at work does. release removes it; it may be
-// called more than once.
+// Hold makes the lock directory path and keeps it fresh, as a client that is at work does. release removes it; it may
+// be called more than once.
 func Hold(path string) (release func(), err error) {
 	if err := os.Mkdir(path, 0o755); err != nil {
 		return nil, fmt.Errorf("hold a lock: %w", err)

@@ -42,9 +42,12 @@ func StartScreen(command *exec.Cmd, columns, rows int) (*Screen, error) {
 	if err := os.WriteFile(s.file("conf"), []byte(screenConfig), 0o600); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	// The program waits until what it writes is being recorded. tmux 3.3a does not always notice its end: hence a file for its status.
-	wait := `trap : INT QUIT; while [ ! -e "$0" ]; do sleep 0.02; done; "$@"; status=$?; printf '` + recordEnd + `'; echo $status >"$0.tmp"; mv "$0.tmp" "$0.status"`
-	args := append([]string{"-f", s.file("conf"), "new-session", "-d", "-c", command.Dir, "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows),
+	// The program waits until what it writes is being recorded. tmux 3.3a does not always notice its end: hence a file for
+	// its status.
+	wait := `trap : INT QUIT; while [ ! -e "$0" ]; do sleep 0.02; done; "$@"; status=$?; printf '` + recordEnd +
+		`'; echo $status >"$0.tmp"; mv "$0.tmp" "$0.status"`
+	args := append([]string{"-f", s.file("conf"), "new-session", "-d", "-c", command.Dir, "-x", strconv.Itoa(columns),
+		"-y", strconv.Itoa(rows),
 		"sh", "-c", wait, s.file("go"), command.Path}, command.Args[1:]...)
 	if _, err := s.tmux(args...); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -161,8 +164,8 @@ func (s *Screen) Type(text string) error {
 	return err
 }
 
-// Line types text, lets it appear, be it there already or not, and presses Enter: what comes in one piece with its Enter
-// a client may take for a paste.
+// Line types text, lets it appear, be it there already or not, and presses Enter: what comes in one piece with its
+// Enter a client may take for a paste.
 func (s *Screen) Line(text string) error {
 	before, err := s.Text()
 	if err == nil {
@@ -171,7 +174,8 @@ func (s *Screen) Line(text string) error {
 	if err == nil {
 		words := unwrapped(text)
 		had := strings.Count(unwrapped(before), words)
-		err = s.Until(strconv.Quote(text)+", typed,", func(now string) bool { return strings.Count(unwrapped(now), words) > had })
+		err = s.Until(strconv.Quote(text)+", typed,",
+			func(now string) bool { return strings.Count(unwrapped(now), words) > had })
 	}
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Patience is how long a test waits for what must come. It is long: a loaded machine is no failure.
+// Patience is how long a test waits for what must come. It is long, because a loaded machine must not fail a test.
 const Patience = 90 * time.Second
 
 // Terminal is a program on a terminal of its own, which it controls.
@@ -24,7 +24,7 @@ type Terminal struct {
 	master  *os.File
 
 	mu      sync.Mutex
-	changed chan struct{} // closed and made anew whenever something has changed
+	changed chan struct{} // closed and replaced whenever something has changed
 	output  strings.Builder
 	seen    int // of Plain's text, up to the end of the last expected text
 	ended   bool
@@ -115,7 +115,8 @@ func (t *Terminal) Expect(text string) error {
 		return at >= 0
 	})
 	if !met {
-		return fmt.Errorf("%q was expected on the terminal and did not come; since the last expected text there was:\n%s", text, rest)
+		return fmt.Errorf("%q was expected on the terminal and did not come; since the last expected text there was:\n%s",
+			text, rest)
 	}
 	return nil
 }
@@ -142,7 +143,10 @@ func (t *Terminal) Line(text string) error {
 		return err
 	}
 	hidden := modes.Lflag&unix.ICANON != 0 && modes.Lflag&unix.ECHO == 0
-	if !hidden && !t.until(func() bool { return strings.Contains(unwrapped(Plain(t.output.String()[before:])), unwrapped(text)) }) {
+	echoed := func() bool {
+		return strings.Contains(unwrapped(Plain(t.output.String()[before:])), unwrapped(text))
+	}
+	if !hidden && !t.until(echoed) {
 		return fmt.Errorf("%q was typed and did not appear; since then there was:\n%s", text, Plain(t.Output()[before:]))
 	}
 	return t.Send("\r")

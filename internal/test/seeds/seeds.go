@@ -16,7 +16,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// Largest is the size, in bytes, up to which something is a seed: with longer ones a fuzzer does little but shorten them.
+// Largest is the size, in bytes, up to which something is a seed: with longer ones a fuzzer does little but shorten
+// them.
 const Largest = 16 << 10
 
 // Script is one script: what it does, and the files that it brings.
@@ -129,7 +130,7 @@ func glob(t testing.TB, patterns ...string) []string {
 			break
 		}
 		if dir == filepath.Dir(dir) {
-			t.Fatal("this is no module")
+			t.Fatal("there is no go.mod above the working directory")
 		}
 		dir = filepath.Dir(dir)
 	}
@@ -144,8 +145,8 @@ func glob(t testing.TB, patterns ...string) []string {
 	return paths
 }
 
-// split divides a line into words as testscript does: within single quotes everything stands for itself, and two of them
-// are one.
+// split divides a line into words as testscript does: within single quotes everything stands for itself, and two of
+// them are one.
 func split(line string) []string {
 	var words []string
 	var word strings.Builder

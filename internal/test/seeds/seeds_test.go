@@ -20,7 +20,8 @@ func TestSplit(t *testing.T) {
 
 func TestEachSourceHasSeeds(t *testing.T) {
 	for name, n := range map[string]int{
-		"scripts": len(Scripts(t)), "texts": len(Texts(t)), "documents": len(Documents(t)), "recordings": len(Recordings(t)), "set": len(Arguments(t, "set")),
+		"scripts": len(Scripts(t)), "texts": len(Texts(t)), "documents": len(Documents(t)), "recordings": len(Recordings(t)),
+		"set": len(Arguments(t, "set")),
 	} {
 		if n < 15 {
 			t.Errorf("%d %s", n, name)

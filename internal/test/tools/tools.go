@@ -21,7 +21,7 @@ func Need(t testing.TB, names ...string) {
 	}
 }
 
-// Missing skips or fails the test for want of something that is no program on PATH.
+// Missing skips or fails the test because it lacks something that is not a program on PATH.
 func Missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {

@@ -49,8 +49,18 @@ func give(t *testing.T, path string, uid int, age time.Duration) {
 	must(t, unix.UtimesNanoAt(unix.AT_FDCWD, path, []unix.Timespec{at, at}, unix.AT_SYMLINK_NOFOLLOW))
 }
 
-// TestSharedDirectory: what somebody else has put beside the file neither stops the program for ever, nor is it removed,
-// followed or believed.
+// writeLock puts the client's write lock into a directory, as of another user, with a change time that lies age back.
+func writeLock(age time.Duration) func(t *testing.T, dir string) string {
+	return func(t *testing.T, dir string) string {
+		path := filepath.Join(dir, ".storage-write.lock")
+		must(t, os.Mkdir(path, 0o755))
+		give(t, path, theirs, age)
+		return path
+	}
+}
+
+// TestSharedDirectory: what somebody else has put beside the file neither stops the program for ever, nor is it
+// removed, followed or believed.
 func TestSharedDirectory(t *testing.T) {
 	beside(t)
 	cases := []struct {
@@ -65,18 +75,8 @@ func TestSharedDirectory(t *testing.T) {
 			give(t, path, theirs, time.Hour)
 			return path
 		}, 0, "taken out"},
-		{"a live lock", func(t *testing.T, dir string) string {
-			path := filepath.Join(dir, ".storage-write.lock")
-			must(t, os.Mkdir(path, 0o755))
-			give(t, path, theirs, -5*time.Minute) // and it never goes stale by itself
-			return path
-		}, 75, "held"},
-		{"a stale lock that only its owner can remove", func(t *testing.T, dir string) string {
-			path := filepath.Join(dir, ".storage-write.lock")
-			must(t, os.Mkdir(path, 0o755))
-			give(t, path, theirs, time.Hour)
-			return path
-		}, 1, "not permitted"},
+		{"a live lock", writeLock(-5 * time.Minute), 75, "held"}, // from the future: it never goes stale by itself
+		{"a stale lock that only its owner can remove", writeLock(time.Hour), 1, "not permitted"},
 		{"a link in a lock's place", func(t *testing.T, dir string) string {
 			path := filepath.Join(dir, ".oauth_refresh.lock")
 			must(t, os.Symlink("/etc", path))
@@ -84,7 +84,8 @@ func TestSharedDirectory(t *testing.T) {
 			return path
 		}, 1, "symbolic link"},
 		{"an owner file that names a live process", func(t *testing.T, dir string) string {
-			must(t, os.WriteFile(filepath.Join(dir, ".oauth_refresh.lock.owner"), fmt.Appendf(nil, `{"pid":%d,"procStart":"1","lockBirthtimeMs":1}`, os.Getpid()), 0o644))
+			must(t, os.WriteFile(filepath.Join(dir, ".oauth_refresh.lock.owner"),
+				fmt.Appendf(nil, `{"pid":%d,"procStart":"1","lockBirthtimeMs":1}`, os.Getpid()), 0o644))
 			path := filepath.Join(dir, ".oauth_refresh.lock")
 			must(t, os.Mkdir(path, 0o755))
 			give(t, path, theirs, -5*time.Minute)
@@ -102,7 +103,8 @@ func TestSharedDirectory(t *testing.T) {
 			if r.status != c.status || !strings.Contains(r.out+r.err, c.says) {
 				t.Errorf("wipe, want status %d and %q: %s", c.status, c.says, r)
 			}
-			if after, err := os.Lstat(stays); err != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
+			after, err := os.Lstat(stays)
+			if err != nil || !os.SameFile(before, after) || !after.ModTime().Equal(before.ModTime()) {
 				t.Errorf("%s was touched: %v", stays, err)
 			}
 			if r.status != 0 && !bytes.Equal(read(p.file), p.old) {
@@ -153,26 +155,33 @@ func acts(text string) bool {
 	return strings.ContainsAny(text, "\x1b\a\b\x7f\r\u009b\u202e") || strings.Contains(text, "\x9b")
 }
 
-// TestNothingPrintedActs: what stands in the document, in a transcript, in the rules, in names, is never printed raw.
+// TestNothingPrintedActs: what the document, a transcript, the rules and names hold is never printed raw.
 func TestNothingPrintedActs(t *testing.T) {
 	p := newPlace(t)
 	quoted, err := json.Marshal(nasty)
 	must(t, err)
-	document := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":1,"scopes":[%s],"subscriptionType":%[3]s,"rateLimitTier":%[3]s},%[3]s:{%[3]s:%[3]s},"organizationUuid":%[3]s}`,
+	document := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":1,"scopes":[%s],`+
+		`"subscriptionType":%[3]s,"rateLimitTier":%[3]s},%[3]s:{%[3]s:%[3]s},"organizationUuid":%[3]s}`,
 		harness.OldAccess, harness.OldRefresh, quoted)
 	must(t, os.WriteFile(p.credentials(), []byte(document), 0o600))
 	transcripts := filepath.Join(p.config(), "projects", strings.NewReplacer("/", "-", ".", "-", "_", "-").Replace(p.dir))
 	must(t, os.MkdirAll(transcripts, 0o700))
-	line := fmt.Sprintf(`{"type":"assistant","error":"authentication_failed","isApiErrorMessage":true,"timestamp":%q,"sessionId":%s,"version":%[2]s,"message":{"content":[{"type":"text","text":%s}]}}`+"\n",
-		time.Now().Add(time.Minute).UTC().Format(time.RFC3339), quoted, mustJSON(t, "Please run /login · API Error: 401 Invalid authentication credentials"+nasty))
+	line := fmt.Sprintf(`{"type":"assistant","error":"authentication_failed","isApiErrorMessage":true,"timestamp":%q,`+
+		`"sessionId":%s,"version":%[2]s,"message":{"content":[{"type":"text","text":%s}]}}`+"\n",
+		time.Now().Add(time.Minute).UTC().Format(time.RFC3339), quoted,
+		mustJSON(t, "Please run /login · API Error: 401 Invalid authentication credentials"+nasty))
 	must(t, os.WriteFile(filepath.Join(transcripts, "11111111-2222-4333-8444-555555555555.jsonl"), []byte(line), 0o600))
 	must(t, os.MkdirAll(filepath.Join(p.dir, ".config", "claude-auth"), 0o700))
 	must(t, os.WriteFile(filepath.Join(p.dir, ".config", "claude-auth", "rules"), []byte(nasty+"\n"), 0o600))
-	must(t, os.WriteFile(filepath.Join(p.config(), "settings.json"), fmt.Appendf(nil, `{"env":{%s:%s},"apiKeyHelper":%[2]s}`, quoted, quoted), 0o600))
+	must(t, os.WriteFile(filepath.Join(p.config(), "settings.json"),
+		fmt.Appendf(nil, `{"env":{%s:%s},"apiKeyHelper":%[2]s}`, quoted, quoted), 0o600))
 	for _, args := range [][]string{
-		{"status"}, {"status", "--format", "prompt"}, {"status", "--format", "porcelain"}, {"status", "--format", "prometheus"}, {"show"}, {"get", "claudeAiOauth"},
-		{"get", "organizationUuid"}, {"doctor"}, {"why"}, {"recover"}, {"wipe", "--dry-run"}, {"wipe"}, {"backups"}, {"history"}, {"undo"}, {"unset", nasty}, {"set", nasty, "1"},
-		{"backups", "restore", nasty}, {nasty}, {"help", nasty}, {"status", "--format", nasty}, {"--file", "/nowhere/" + nasty, "status"},
+		{"status"}, {"status", "--format", "prompt"}, {"status", "--format", "porcelain"},
+		{"status", "--format", "prometheus"}, {"show"}, {"get", "claudeAiOauth"},
+		{"get", "organizationUuid"}, {"doctor"}, {"why"}, {"recover"}, {"wipe", "--dry-run"}, {"wipe"}, {"backups"},
+		{"history"}, {"undo"}, {"unset", nasty}, {"set", nasty, "1"},
+		{"backups", "restore", nasty}, {nasty}, {"help", nasty}, {"status", "--format", nasty},
+		{"--file", "/nowhere/" + nasty, "status"},
 	} {
 		r := p.tool(args...)
 		if r.hung || acts(r.out) || acts(r.err) {
@@ -198,8 +207,8 @@ func TestHostileFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, file := range []string{
-				".claude.json", ".claude/settings.json", ".claude/.oauth_refresh.lock.owner", ".config/claude-auth/rules", ".bashrc",
-				".local/state/claude-auth/ledger.jsonl", ".local/state/claude-auth/seen", ".local/state/claude-auth/answers",
+				".claude.json", ".claude/settings.json", ".claude/.oauth_refresh.lock.owner",
+				".config/claude-auth/rules", ".bashrc", ".local/state/claude-auth/ledger.jsonl", ".local/state/claude-auth/seen", ".local/state/claude-auth/answers",
 				".local/state/claude-auth/key",
 				".local/state/claude-auth/backups/20260101-000000-abcdef.json", ".local/state/claude-auth/attempt.lock",
 			} {
@@ -207,7 +216,11 @@ func TestHostileFiles(t *testing.T) {
 				path := filepath.Join(p.dir, file)
 				must(t, os.MkdirAll(filepath.Dir(path), 0o700))
 				must(t, put(path))
-				for _, args := range [][]string{{"status"}, {"status", "--format", "prompt"}, {"doctor"}, {"why"}, {"history"}, {"backups"}, {"wipe"}, {"undo"}, {"recover"}, {"install", "bash"}} {
+				commands := [][]string{
+					{"status"}, {"status", "--format", "prompt"}, {"doctor"}, {"why"}, {"history"}, {"backups"}, {"wipe"}, {"undo"},
+					{"recover"}, {"install", "bash"},
+				}
+				for _, args := range commands {
 					if r := p.tool(args...); r.hung || r.status < 0 || r.status > 128 || strings.Contains(r.err, "goroutine ") {
 						t.Errorf("%s, %v: %s", file, args, r)
 					}
@@ -237,7 +250,10 @@ func TestHostilePath(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(p.dir, name), script, 0o755))
 	}
 	for _, path := range []string{".:/usr/bin:/bin", ":/usr/bin:/bin", "../home:/usr/bin:/bin"} {
-		for _, args := range [][]string{{"foo"}, {"login"}, {"recover", "--yes"}, {"run", "--", "-p", "hi"}, {"doctor"}, {"wipe", "--dry-run"}} {
+		commands := [][]string{
+			{"foo"}, {"login"}, {"recover", "--yes"}, {"run", "--", "-p", "hi"}, {"doctor"}, {"wipe", "--dry-run"},
+		}
+		for _, args := range commands {
 			p.runWith([]string{"PATH=" + path}, "claude-auth", args...)
 			if _, err := os.Lstat(filepath.Join(p.dir, "ran")); err == nil {
 				t.Fatalf("PATH=%s %v ran a program of the current directory", path, args)
@@ -253,22 +269,27 @@ func TestHostilePath(t *testing.T) {
 	}
 }
 
-// TestNothingInProc: no token stands in the arguments or the environment of the program or of the client that it starts,
-// beyond what was inherited, and the program cannot be dumped or looked into by others of its user.
+// TestNothingInProc: no token stands in the arguments or the environment of the program or of the client that it
+// starts, beyond what was inherited, and the program cannot be dumped or looked into by others of its user.
 func TestNothingInProc(t *testing.T) {
 	p := newPlace(t)
 	bin := filepath.Join(p.root, "bin")
 	must(t, os.Mkdir(bin, 0o755))
 	// A client that writes down what can be seen of itself and of the program above it, and waits to be looked at.
-	client := "#!/bin/sh\nfor pid in $$ $PPID; do cat /proc/$pid/cmdline /proc/$pid/environ; echo; done >>\"$SEEN\" 2>/dev/null\n" +
-		"echo $PPID >\"$SEEN.pid.tmp\" && mv \"$SEEN.pid.tmp\" \"$SEEN.pid\"\nwhile [ ! -e \"$SEEN.go\" ]; do sleep 0.05; done\nexit 1\n"
+	client := "#!/bin/sh\nfor pid in $$ $PPID; do cat /proc/$pid/cmdline /proc/$pid/environ; echo; done >>\"$SEEN\" " +
+		"2>/dev/null\n" +
+		"echo $PPID >\"$SEEN.pid.tmp\" && mv \"$SEEN.pid.tmp\" \"$SEEN.pid\"\n" +
+		"while [ ! -e \"$SEEN.go\" ]; do sleep 0.05; done\nexit 1\n"
 	must(t, os.WriteFile(filepath.Join(bin, "claude"), []byte(client), 0o755))
 	seen := filepath.Join(p.root, "seen")
 	p.env = append(p.env, "PATH="+bin+":/usr/bin:/bin", "SEEN="+seen)
 	if os.Geteuid() == 0 {
 		p.giveTo(t, user) // root's own processes have root's files in /proc anyway
 	}
-	for _, args := range [][]string{{"login"}, {"run", "--mode", "off", "--", "-p", "hi"}, {"run", "--", "-p", "hi"}, {"recover", "--yes"}} {
+	commands := [][]string{
+		{"login"}, {"run", "--mode", "off", "--", "-p", "hi"}, {"run", "--", "-p", "hi"}, {"recover", "--yes"},
+	}
+	for _, args := range commands {
 		for _, name := range []string{seen + ".pid", seen + ".go"} {
 			_ = os.Remove(name)
 		}

@@ -28,16 +28,13 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
-// clientVersions are the real clients that renew their tokens side by side.
-var clientVersions = []string{"2.1.165", "2.1.330"}
-
 // crowd is a home in which real clients renew tokens that live for two seconds, while the program edits the same file.
 type crowd struct {
 	*home
 	service *service.Service
 
 	mu     sync.Mutex
-	absent []span // when the login was taken out, from the wipe's start to the undo's end
+	absent []span // when the login was missing, from the wipe's start to the undo's end
 
 	answers, excused, busy atomic.Int64
 	longest                atomic.Int64 // the longest command, in nanoseconds
@@ -56,8 +53,8 @@ func rank(token string) (int, error) {
 	return strconv.Atoi(m[1])
 }
 
-// TestTogetherWithTheClients: over all those renewals no key is lost that is not the account's, no token comes back that
-// is older than one already stored, no client finds itself signed out without a wipe, and nobody waits for ever.
+// TestTogetherWithTheClients: over all those renewals no key is lost that is not the account's, no token comes back
+// that is older than one already stored, no client finds itself signed out without a wipe, and nobody waits for ever.
 func TestTogetherWithTheClients(t *testing.T) {
 	processes, renewals := 2, 12
 	if full {
@@ -84,8 +81,10 @@ func TestTogetherWithTheClients(t *testing.T) {
 	sessions.Wait()
 	others.Wait()
 	done := c.renewals(t)
-	fmt.Printf("together with the clients: %d processes, %d renewals, %d answers, %d failures while the login was taken out, %d edits found the file locked, longest command %v\n",
-		processes, done, c.answers.Load(), c.excused.Load(), c.busy.Load(), time.Duration(c.longest.Load()).Round(time.Millisecond))
+	fmt.Printf("together with the clients: %d processes, %d renewals, %d answers, %d failures while the login was "+
+		"taken out, %d edits found the file locked, longest command %v\n",
+		processes, done, c.answers.Load(), c.excused.Load(), c.busy.Load(),
+		time.Duration(c.longest.Load()).Round(time.Millisecond))
 	if done < renewals {
 		t.Errorf("%d renewals, want %d", done, renewals)
 	}
@@ -95,7 +94,7 @@ func TestTogetherWithTheClients(t *testing.T) {
 func clients(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, version := range clientVersions {
+	for _, version := range realclient.Versions {
 		path, err := realclient.Find(version)
 		if err != nil {
 			tools.Missing(t, "the client "+version)
@@ -124,8 +123,10 @@ func newCrowd(t *testing.T) *crowd {
 	// Beside the login is what must never be lost, and what the edits change.
 	login, err := c.service.NewLogin()
 	must(t, err)
-	document := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":%d,"scopes":["user:inference","user:profile"],"subscriptionType":"max"},`+
-		`"mcpOAuth":{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1","accessToken":"FIXTURE-mcp-access","expiresAt":1999999999999}},"edits":0}`,
+	document := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":%d,`+
+		`"scopes":["user:inference","user:profile"],"subscriptionType":"max"},`+
+		`"mcpOAuth":{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1",`+
+		`"accessToken":"FIXTURE-mcp-access","expiresAt":1999999999999}},"edits":0}`,
 		login.Access, login.Refresh, time.Now().Add(2*time.Second).UnixMilli())
 	must(t, os.WriteFile(c.credentials(), []byte(document), 0o600))
 	return c
@@ -148,7 +149,8 @@ func (c *crowd) renewals(t *testing.T) int {
 
 // converse keeps one session of a client going: a message, its answer, the next message. Each finds its token over.
 func (c *crowd) converse(ctx context.Context, t *testing.T, number int, binary string, stop <-chan struct{}) {
-	command := exec.CommandContext(ctx, binary, "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose")
+	command := exec.CommandContext(ctx, binary, "-p", "--input-format", "stream-json", "--output-format", "stream-json",
+		"--verbose")
 	command.Env, command.Dir, command.Stderr = c.env, c.dir, io.Discard
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	in, err := command.StdinPipe()
@@ -292,7 +294,7 @@ func (c *crowd) edit(t *testing.T, stop <-chan struct{}) {
 		c.absent = append(c.absent, span{from: time.Now()})
 		c.mu.Unlock()
 		if c.must(t, "wipe") {
-			for !c.must(t, "undo", "--force") { // a session that still knows its tokens may have stored them anew
+			for !c.must(t, "undo", "--force") { // a session that still knows its tokens may have stored them again
 				if t.Failed() {
 					return
 				}
@@ -326,8 +328,8 @@ func (c *crowd) must(t *testing.T, args ...string) bool {
 	return r.status == 0
 }
 
-// afterwards: all clients were killed in the middle of whatever they did. What they held is taken over when it is stale,
-// and a lock that lives is not.
+// afterwards: all clients were killed in the middle of whatever they did. What they held is taken over when it is
+// stale, and a lock that lives is not.
 func (c *crowd) afterwards(t *testing.T) {
 	deadline := time.Now().Add(3 * time.Minute) // a lock of 2.1.330 is stale after one
 	for c.tool("set", "edits", "1000000").status != 0 {

@@ -34,10 +34,12 @@ type scenario struct {
 
 var scenarios = []scenario{
 	{name: "wipe", args: []string{"wipe"}, fixture: "stale", undo: []string{"undo"}},
-	{name: "set", args: []string{"set", "claudeAiOauth.subscriptionType", "pro"}, fixture: "fresh", undo: []string{"undo"}},
+	{name: "set", args: []string{"set", "claudeAiOauth.subscriptionType", "pro"}, fixture: "fresh",
+		undo: []string{"undo"}},
 	{name: "undo", args: []string{"undo"}, fixture: "stale", before: []string{"wipe"}},
 	{name: "login", args: []string{"login"}, fixture: "stale", signsIn: true, undo: []string{"undo", "--force"}},
-	{name: "recover", args: []string{"recover", "--yes"}, fixture: "norefresh", signsIn: true, undo: []string{"undo", "--force"}},
+	{name: "recover", args: []string{"recover", "--yes"}, fixture: "norefresh", signsIn: true,
+		undo: []string{"undo", "--force"}},
 }
 
 const workers = 2
@@ -98,7 +100,7 @@ type checker struct {
 	scenario
 	h          *home
 	start, end []byte // the document before and after; end is nil when it holds a new login
-	wiped      []byte // what stands in between, where the scenario signs in
+	wiped      []byte // the document in between, where the scenario signs in
 	old        []byte // the document with the login that must never be lost
 	uid        uint32
 }
@@ -151,7 +153,8 @@ func (c *checker) check(r result, p point) error {
 	if err != nil {
 		return err
 	}
-	done := bytes.Equal(after, c.end) && c.end != nil || c.signsIn && !bytes.Equal(after, c.start) && !bytes.Equal(after, c.wiped)
+	done := bytes.Equal(after, c.end) && c.end != nil ||
+		c.signsIn && !bytes.Equal(after, c.start) && !bytes.Equal(after, c.wiped)
 	if r.status == 0 && !done {
 		return fmt.Errorf("it says that it is done, and it is not")
 	}
@@ -187,10 +190,12 @@ func told(r result, p point) error {
 	if harness.Marked([]byte(r.out + r.err)) {
 		return fmt.Errorf("a token was printed")
 	}
-	if r.status != 0 && r.status < 128 && !strings.Contains(r.err, "claude-auth: ") && p.call() != "write" { // which may have taken the words
+	if r.status != 0 && r.status < 128 && !strings.Contains(r.err, "claude-auth: ") &&
+		p.call() != "write" { // which may have taken the words
 		return fmt.Errorf("status %d without a word", r.status)
 	}
-	if strings.Contains(r.err, "panic") || strings.Contains(r.err, "goroutine ") || strings.Contains(r.err, "fatal error") {
+	crashed := func(word string) bool { return strings.Contains(r.err, word) }
+	if slices.ContainsFunc([]string{"panic", "goroutine ", "fatal error"}, crashed) {
 		return fmt.Errorf("it crashed")
 	}
 	return nil
@@ -206,7 +211,8 @@ func (c *checker) document() ([]byte, error) {
 	if mode := info.Mode(); mode != 0o600 {
 		return nil, fmt.Errorf("the file's mode is %v", mode)
 	}
-	if bytes.Equal(data, c.start) || c.end != nil && bytes.Equal(data, c.end) || c.wiped != nil && bytes.Equal(data, c.wiped) {
+	isOneOf := func(known []byte) bool { return known != nil && bytes.Equal(data, known) }
+	if bytes.Equal(data, c.start) || isOneOf(c.end) || isOneOf(c.wiped) {
 		if uid := info.Sys().(*syscall.Stat_t).Uid; uid != c.uid {
 			return nil, fmt.Errorf("the file's owner is %d", uid)
 		}
@@ -218,7 +224,8 @@ func (c *checker) document() ([]byte, error) {
 	return data, c.newLogin(data)
 }
 
-// newLogin checks a document that the client has written: a login that works, and everything that was beside the old one.
+// newLogin checks a document that the client has written: a login that works, and everything that was beside the old
+// one.
 func (c *checker) newLogin(data []byte) error {
 	var is, was map[string]json.RawMessage
 	if err := json.Unmarshal(data, &is); err != nil {
@@ -252,10 +259,11 @@ func sameJSON(a, b []byte) bool {
 	if json.Unmarshal(a, &v) != nil || json.Unmarshal(b, &w) != nil {
 		return false
 	}
-	return json.NewEncoder(&x).Encode(v) == nil && json.NewEncoder(&y).Encode(w) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+	return json.NewEncoder(&x).Encode(v) == nil && json.NewEncoder(&y).Encode(w) == nil &&
+		bytes.Equal(x.Bytes(), y.Bytes())
 }
 
-// bringBack checks that the login that was taken out can be had again.
+// bringBack checks that the removed login can be restored.
 func (c *checker) bringBack() error {
 	if c.undo != nil {
 		if r := c.h.tool(c.undo...); r.status != 0 {
@@ -289,7 +297,8 @@ func (c *checker) bringBack() error {
 
 // known is what may be in a home afterwards: no lock, no temporary, nothing half made.
 var known = regexp.MustCompile(`^(\.claude(/(\.credentials\.json|\.claude\.json|projects(/.*)?))?|\.claude\.json|` +
-	`\.local(/state(/claude-auth(/(key|ledger\.jsonl|ledger\.lock|attempt\.lock|seen|backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?)?)?)$`)
+	`\.local(/state(/claude-auth(/(key|ledger\.jsonl|ledger\.lock|attempt\.lock|seen|` +
+	`backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?)?)?)$`)
 
 func litter(dir string) error {
 	var found []string
@@ -301,7 +310,8 @@ func litter(dir string) error {
 		if name != "." && !known.MatchString(name) {
 			found = append(found, name)
 		}
-		if info, err := entry.Info(); err == nil && strings.HasPrefix(name, ".local/state/claude-auth") && info.Mode().Perm()&0o077 != 0 {
+		info, err := entry.Info()
+		if err == nil && strings.HasPrefix(name, ".local/state/claude-auth") && info.Mode().Perm()&0o077 != 0 {
 			found = append(found, fmt.Sprintf("%s with mode %v", name, info.Mode()))
 		}
 		return nil

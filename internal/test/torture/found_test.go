@@ -18,12 +18,13 @@ var commandsThatStore = [][]string{{"wipe"}, {"set", "claudeAiOauth.subscription
 // failing runs a command with a fault at each call of a name that meets the path.
 func (p *place) failing(path, inject string, command ...string) result {
 	call, _, _ := strings.Cut(inject, ":")
-	args := []string{"-f", "-b", "execve", "-o", "/dev/null", "-e", "trace=" + call, "-e", "signal=none", "-P", path, "-e", "inject=" + inject, filepath.Join(programs, "claude-auth")}
+	args := []string{"-f", "-b", "execve", "-o", "/dev/null", "-e", "trace=" + call, "-e", "signal=none", "-P", path, "-e",
+		"inject=" + inject, filepath.Join(programs, "claude-auth")}
 	return p.run("/usr/bin/strace", append(args, command...)...)
 }
 
-// TestMadeAndNotSynced: an edit that was made, and whose directory could not be synced, is an error: a power cut may take it
-// back. What it took out can be had again, and a login puts it back by itself.
+// TestMadeAndNotSynced: an edit that was made, and whose directory could not be synced, is an error: a power cut may
+// take it back. What it took out can be had again, and a login puts it back by itself.
 func TestMadeAndNotSynced(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, command := range commandsThatStore {
@@ -45,9 +46,9 @@ func TestMadeAndNotSynced(t *testing.T) {
 	}
 }
 
-// TestLockThatStays: a lock of ours that cannot be removed in the end takes nothing back: the edit is stored, the sign-in
-// goes on, and the lock is named with what helps. It is made old, so that the next to come takes it over at once: before,
-// a login waited for its own lock, left the old login in a backup and ended with 75.
+// TestLockThatStays: a lock of ours that cannot be removed in the end takes nothing back: the edit is stored, the
+// sign-in goes on, and the lock is named with what helps. It is made old, so that the next to come takes it over at
+// once: before, a login waited for its own lock, left the old login in a backup and ended with 75.
 func TestLockThatStays(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, name := range []string{".oauth_refresh.lock", ".storage-write.lock"} {
@@ -56,11 +57,13 @@ func TestLockThatStays(t *testing.T) {
 				p := newPlace(t)
 				path := filepath.Join(p.config(), name)
 				r := p.failing(path, "unlinkat:error=EIO", command...)
-				if r.status != 0 || !strings.Contains(r.err, path+" could not be removed: input/output error\nhint: nobody holds it") {
+				const says = " could not be removed: input/output error\nhint: nobody holds it"
+				if r.status != 0 || !strings.Contains(r.err, path+says) {
 					t.Errorf("%s", r)
 				}
 				after := read(p.file)
-				if bytes.Equal(after, p.old) || command[0] == "login" != bytes.Contains(after, []byte("claudeAiOauth")) && command[0] != "set" {
+				hasLogin := bytes.Contains(after, []byte("claudeAiOauth"))
+				if bytes.Equal(after, p.old) || command[0] == "login" != hasLogin && command[0] != "set" {
 					t.Errorf("it is not done: %s", after)
 				}
 				if _, err := os.Lstat(path); command[0] != "login" && err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -68,7 +69,8 @@ func (r result) String() string {
 	return fmt.Sprintf("status %d\n\tout: %s\n\terr: %s", r.status, r.out, r.err)
 }
 
-// run runs a program without a terminal and waits until nobody has its output open any more: also a client that outlived it.
+// run runs a program without a terminal and waits until nobody has its output open any more: also a client that
+// outlived it.
 func (h *home) run(name string, args ...string) result { return h.runWith(nil, name, args...) }
 
 func (h *home) runWith(env []string, name string, args ...string) result {
@@ -80,8 +82,9 @@ func (h *home) runWith(env []string, name string, args ...string) result {
 	}
 	command := exec.CommandContext(ctx, path, args...)
 	var out, stderr bytes.Buffer
-	command.Env, command.Dir, command.Stdout, command.Stderr = append(h.env[:len(h.env):len(h.env)], env...), h.dir, &out, &stderr
-	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, whoever runs the tests
+	command.Env = append(slices.Clip(h.env), env...)
+	command.Dir, command.Stdout, command.Stderr = h.dir, &out, &stderr
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal, even if the tests have one
 	if h.uid != 0 {
 		command.SysProcAttr.Credential = &syscall.Credential{Uid: h.uid, Gid: h.uid}
 	}
@@ -119,8 +122,8 @@ func (h *home) restore(t *testing.T, name string) {
 	}
 }
 
-// copyTree copies directories and files with mode, owner and times. It is done thousands of times: cp would take longer than
-// what is tested.
+// copyTree copies directories and files with mode, owner and times. It is done thousands of times: cp would take longer
+// than what is tested.
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	must(t, os.MkdirAll(filepath.Dir(to), 0o700))
@@ -144,7 +147,8 @@ func copyEntry(from, to string) error {
 		err = fmt.Errorf("%s is neither a directory nor a file", from)
 	}
 	stat := info.Sys().(*syscall.Stat_t)
-	return errors.Join(err, os.Lchown(to, int(stat.Uid), int(stat.Gid)), os.Chmod(to, info.Mode()), os.Chtimes(to, info.ModTime(), info.ModTime()))
+	return errors.Join(err, os.Lchown(to, int(stat.Uid), int(stat.Gid)), os.Chmod(to, info.Mode()),
+		os.Chtimes(to, info.ModTime(), info.ModTime()))
 }
 
 func copyEntries(from, to string) error {

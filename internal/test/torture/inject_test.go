@@ -63,10 +63,11 @@ var faults = []fault{
 }
 
 // legend stands below the table.
-const legend = `KILL< and KILL> a SIGKILL right before and right after the call; E… the call fails and nothing is done, but a close, which closes
-all the same, as the kernel does; short: one byte is read or written; none: no byte; lost: a write that claims a byte and stores none;
-…+ that call, and all of its name after it. Calls are those of the command's own process that touch a file in the home, and its end;
-the client that it starts is let go. A fault at a call that a run did not come to again is not counted.
+const legend = `KILL< and KILL> a SIGKILL right before and right after the call; E… the call fails and nothing is done,
+except that a close closes, as in the kernel; short: one byte is read or written; none: no byte; lost:
+a write that claims a byte and stores none; …+ that call, and all of its name after it. Calls are those
+of the command's own process that touch a file in the home, and its end; the client that it starts is
+left alone. A fault at a call that a run did not reach again is not counted.
 `
 
 func (f fault) happensTo(call string) bool {
@@ -76,8 +77,8 @@ func (f fault) happensTo(call string) bool {
 	return f.calls == "" || strings.Contains(f.calls, " "+call+" ")
 }
 
-// traced runs a command under the program fault, and returns the result and the report of its calls. It has one processor, so
-// that its goroutines do the same things in the same order.
+// traced runs a command under the program fault, and returns the result and the report of its calls. It has one
+// processor, so that its goroutines do the same things in the same order.
 func (h *home) traced(t *testing.T, inject []string, args ...string) (result, string) {
 	t.Helper()
 	report := filepath.Join(h.root, "report")
@@ -111,8 +112,8 @@ func (h *home) plan(t *testing.T, args ...string) []point {
 	return points
 }
 
-// sample is one point for each kind of call with each kind of fault, which one is always the same, and at different places
-// for different faults.
+// sample is one point for each kind of call with each kind of fault, which one is always the same, and at different
+// places for different faults.
 func sample(points []point) []point {
 	kind := func(p point) string { return p.call() + " " + p.fault.name }
 	groups := map[string][]point{}
@@ -136,6 +137,7 @@ func sample(points []point) []point {
 func (h *home) hit(t *testing.T, p point, args ...string) (result, bool) {
 	t.Helper()
 	r, report := h.traced(t, []string{p.fault.inject, fmt.Sprint(p.n), p.operation}, args...)
-	return r, slices.ContainsFunc(strings.Split(report, "\n"), func(line string) bool { return strings.HasPrefix(line, "hit ") }) &&
+	return r, slices.ContainsFunc(strings.Split(report, "\n"),
+		func(line string) bool { return strings.HasPrefix(line, "hit ") }) &&
 		(!strings.HasPrefix(p.fault.name, "KILL") || r.status == 128+9) && !bytes.HasPrefix([]byte(r.err), []byte("fault: "))
 }

@@ -16,8 +16,8 @@ import (
 // full is whether everything is to be tried, not a bounded part.
 var full = os.Getenv("TORTURE") == "full"
 
-// beside lets a long test of an ordinary run go on beside the others, whose waits it fills. With everything to be tried each
-// has the machine to itself.
+// beside lets a long test of an ordinary run go on beside the others, whose waits it fills. With everything to be tried
+// each has the machine to itself.
 func beside(t *testing.T) {
 	if !full {
 		t.Parallel()
@@ -71,13 +71,15 @@ func build(dir string) error {
 		return err
 	}
 	for name, pkg := range map[string]string{
-		"claude-auth": "cmd/claude-auth", "claude": "internal/test/realclient/cmd/standin", "fake-browser": "internal/test/realclient/cmd/fake-browser",
-		"fault": "internal/test/torture/fault",
+		"claude-auth": "cmd/claude-auth", "claude": "internal/test/harness/cmd/standin",
+		"fake-browser": "internal/test/anthropic/cmd/fake-browser",
+		"fault":        "internal/test/torture/fault",
 	} {
 		if name == "fault" && runtime.GOARCH != "amd64" {
 			continue
 		}
-		out, err := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", filepath.Join(dir, name), module+pkg).CombinedOutput()
+		out, err := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", filepath.Join(dir, name),
+			module+pkg).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 		}

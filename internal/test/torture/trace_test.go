@@ -20,13 +20,13 @@ import (
 // boundedScripts are those that an ordinary test run traces: every command that writes.
 const boundedScripts = "TestScripts/^(wipe-undo|set|unset|status|install|history|backups|lifecycle-hooks|edit-refused)$"
 
-// untraced are the scripts with the real client, which makes a hundred thousand calls of its own and gets slower than its own
-// limits, and the one that runs strace itself.
+// untraced are the scripts with the real client, which makes a hundred thousand calls of its own and gets slower than
+// its own limits, and the one that runs strace itself.
 const untraced = "/^real-|TestMainJob/.*/plain"
 
-// TestTraceOfTheScripts runs the script suite under strace and looks at every system call of the program's own processes
-// (the client, browsers and shells are other programs): no socket, no file made where none belongs, and every file made
-// so that its owner alone may read it, never changed to that.
+// TestTraceOfTheScripts runs the script suite under strace and looks at every system call of the program's own
+// processes (the client, browsers and shells are other programs): no socket, no file made where none belongs, and every
+// file made so that its owner alone may read it, never changed to that.
 func TestTraceOfTheScripts(t *testing.T) {
 	tools.Need(t, "strace")
 	if testing.Short() {
@@ -35,12 +35,15 @@ func TestTraceOfTheScripts(t *testing.T) {
 	beside(t)
 	root := t.TempDir()
 	binary, out := filepath.Join(root, "testscripts.test"), filepath.Join(root, "trace")
-	if text, err := exec.Command("go", "test", "-c", "-tags", "urfave_cli_no_docs", "-o", binary, module+"testscripts").CombinedOutput(); err != nil {
+	build := exec.Command("go", "test", "-c", "-tags", "urfave_cli_no_docs", "-o", binary, module+"testscripts")
+	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	// The signals are those that end nothing: the end of who is killed by another has to be seen, because its number is given anew.
+	// The signals are those that end nothing: the end of who is killed by another has to be seen, because its number is
+	// given again.
 	args := []string{"-f", "--seccomp-bpf", "-y", "-s", "0", "-o", out, "-e", "signal=!SIGURG,SIGCHLD,SIGWINCH",
-		"-e", "trace=execve,clone,clone3,fork,vfork,socket,connect,openat,open,creat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat," +
+		"-e", "trace=execve,clone,clone3,fork,vfork,socket,connect,openat,open,creat," +
+			"mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat," +
 			"rename,renameat,renameat2,chmod,fchmod,fchmodat,prctl",
 		binary, "-test.timeout=40m"}
 	if full {
@@ -58,7 +61,8 @@ func TestTraceOfTheScripts(t *testing.T) {
 	defer trace.Close()
 	r := newReader()
 	must(t, r.read(trace))
-	fmt.Printf("trace of the scripts: %d processes of the program, %d of other programs, %d calls of the program's looked at, %d files made with mode 0600 from the first, %d sockets\n",
+	fmt.Printf("trace of the scripts: %d processes of the program, %d of other programs, %d calls of the program's "+
+		"looked at, %d files made with mode 0600 from the first, %d sockets\n",
 		r.ours, r.others, r.calls, r.private, r.sockets)
 	for _, finding := range r.findings {
 		t.Error(finding)
@@ -87,7 +91,8 @@ type reader struct {
 }
 
 func newReader() *reader {
-	return &reader{program: map[string]string{}, parents: map[string][]string{}, lives: map[string]int{}, used: map[string]bool{}}
+	return &reader{program: map[string]string{}, parents: map[string][]string{}, lives: map[string]int{},
+		used: map[string]bool{}}
 }
 
 var (
@@ -135,7 +140,8 @@ func (r *reader) read(trace *os.File) error {
 }
 
 // ended follows the end of a thread, after which its number is given to another. It returns that number, or "", and the
-// number under which it goes on: an execve of a thread that is not the first of its process is answered to the first one.
+// number under which it goes on: an execve of a thread that is not the first of its process is answered to the first
+// one.
 func (r *reader) ended(line string) (number, heir string) {
 	m := endOf.FindStringSubmatch(line)
 	if m == nil {
@@ -154,8 +160,8 @@ func (r *reader) ended(line string) (number, heir string) {
 // soon is within how many lines after a thread's end the call that made it may still return.
 const soon = 1000
 
-// findParents fills in parents. A thread may be seen before the call returns that made it, may have ended by then, and the
-// one that makes it may be killed within that call.
+// findParents fills in parents. A thread may be seen before the call returns that made it, may have ended by then, and
+// the one that makes it may be killed within that call.
 func (r *reader) findParents(trace *os.File) error {
 	alive, ended, at := map[string]bool{}, map[string]int{}, 0
 	return eachLine(trace, func(line string) {
@@ -201,7 +207,8 @@ func makes(call, rest string) string {
 
 // bear notes what a thread runs that was just made, before the one that made it may end. It may have ended itself.
 func (r *reader) bear(number, parent string) {
-	if lives := r.parents[number]; r.program[number] == "" && r.lives[number] < len(lives) && lives[r.lives[number]] == parent {
+	lives, lived := r.parents[number], r.lives[number]
+	if r.program[number] == "" && lived < len(lives) && lives[lived] == parent {
 		r.program[number] = r.runs(parent)
 	}
 }
@@ -218,8 +225,8 @@ func eachLine(file *os.File, do func(string)) error {
 	return lines.Err()
 }
 
-// runs is the program that a thread runs: its own execve's, or that of the thread that made it, which is inside of that call
-// still when this one is seen first.
+// runs is the program that a thread runs: its own execve's, or that of the thread that made it, which is inside of that
+// call still when this one is seen first.
 func (r *reader) runs(thread string) string {
 	if program, known := r.program[thread]; known {
 		return program
@@ -260,7 +267,8 @@ func (r *reader) look(thread, call, rest string) {
 		if strings.Contains(rest, "O_CREAT") || strings.Contains(rest, "O_TMPFILE") || call == "creat" {
 			r.made(call, rest)
 		}
-	case "mkdirat", "mkdir", "mknodat", "mknod", "linkat", "link", "symlinkat", "symlink", "renameat", "renameat2", "rename":
+	case "mkdirat", "mkdir", "mknodat", "mknod", "linkat", "link", "symlinkat", "symlink",
+		"renameat", "renameat2", "rename":
 		r.made(call, rest)
 	}
 }
@@ -297,20 +305,26 @@ const (
 // allowances are all of them. Who makes something elsewhere has a finding, or a new line here with the reason.
 var allowances = []allowance{
 	allow("the state directory, and those above it where they are missing", `/\.local(/state(/claude-auth(/backups)?)?)?`),
-	allow("the state: key, ledger, what is held and seen", `/\.local/state/claude-auth/(key|\.key-\d+|ledger\.jsonl|ledger\.lock|attempt\.lock|(seen|prompt)`+numbered+`)`),
+	allow("the state: key, ledger, what is held and seen",
+		`/\.local/state/claude-auth/(key|\.key-\d+|ledger\.jsonl|ledger\.lock|attempt\.lock|(seen|prompt)`+numbered+`)`),
 	allow("the state: backups", `/\.local/state/claude-auth/backups/(`+backup+`|`+temporary+`)`),
 	allow("the credentials", `/\.claude/(\.credentials\.json|`+temporary+`)`),
 	allow("the client's locks", `/\.claude`+locks),
 	allow("set.txtar: the client's directory is missing", `/script-set/home/\.claude`),
 	allow("set.txtar: the credentials are a link to there", `/script-set/home/app/(kept-elsewhere\.json|`+temporary+`)`),
 	allow("flags-anywhere.txtar: --file app/other.json", `/script-flags-anywhere/home/app/(other\.json|`+temporary+`)`),
-	allow("flags-anywhere.txtar: the client's locks are beside the file that was named", `/script-flags-anywhere/home/app`+locks),
-	allow("install.txtar: a startup file, which keeps its mode", `/script-install/home/(\.bashrc|\.zshrc|\.config(/fish(/config\.fish|/`+temporary+`)?)?|`+temporary+`)`).andModes(),
+	allow("flags-anywhere.txtar: the client's locks are beside the file that was named",
+		`/script-flags-anywhere/home/app`+locks),
+	allow("install.txtar: a startup file, which keeps its mode",
+		`/script-install/home/(\.bashrc|\.zshrc|\.config(/fish(/config\.fish|/`+temporary+`)?)?|`+temporary+`)`).andModes(),
 	allow("install.txtar: .bashrc is a link to there", `/script-install/home/app/(dotfiles|`+temporary+`)`).andModes(),
 	allow("doctor.txtar: a startup file, which keeps its mode", `/script-doctor/home/(\.bashrc|`+temporary+`)`).andModes(),
-	allow("doctor.txtar: --fix mends modes", `/script-doctor/home/(\.claude(/\.credentials\.json)?|\.local/state/claude-auth(/.*)?)`).andModes(),
-	allow("demo.txtar: demo has a home of its own below TMPDIR, with copies of the program in it", `/script-demo/home/tmp/claude-auth-demo-\d+(/.*)?`).andModes().andShared(),
-	allow("standard input of more than a megabyte that may have to be given again, in a file of TMPDIR without a name", `/\.tmp`),
+	allow("doctor.txtar: --fix mends modes",
+		`/script-doctor/home/(\.claude(/\.credentials\.json)?|\.local/state/claude-auth(/.*)?)`).andModes(),
+	allow("demo.txtar: demo has a home of its own below TMPDIR, with copies of the program in it",
+		`/script-demo/home/tmp/claude-auth-demo-\d+(/.*)?`).andModes().andShared(),
+	allow("standard input of more than a megabyte that may have to be given again, in a file of TMPDIR without a name",
+		`/\.tmp`),
 	allow("the harness writes down the arguments of each program (testscripts/main_test.go)", `/\.?argv`),
 }
 

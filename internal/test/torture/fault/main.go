@@ -1,12 +1,13 @@
 //go:build linux && amd64
 
-// Fault runs a program and makes one of its system calls fail, or kills it there: right before the call, or right after it.
+// Fault runs a program and makes one of its system calls fail, or kills it there: right before the call, or right after
+// it. Reach for it when a test needs an error that no file system gives on demand, or a crash at an exact place.
 //
 //	fault HOME REPORT [FAULT N OPERATION] -- PROGRAM ARGS…
 //
-// A call is named by its operation: its name and the paths below HOME that it touches, with what is random in them taken
-// out, and counted among those of the same operation. So a point is the same one in every run, whatever thread comes to
-// it. REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. Calls of what the
+// A call is named by its operation: its name and the paths below HOME that it touches, without their random parts, and
+// it is counted among the calls of the same operation. So a point is the same in every run, whatever thread reaches it.
+// REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. Calls of what the
 // program executes in a process of its own are let through.
 //
 // A filter of seccomp's stops the program at these calls only.
@@ -108,8 +109,8 @@ type action struct {
 
 var nothing = action{count: -1}
 
-// parse reads a fault: kill-before, kill-after, the name of an error, short:N (only N bytes are asked for), or lost:N (none
-// are, and N are claimed). A "+" behind it makes it stay.
+// parse reads a fault: kill-before, kill-after, the name of an error, short:N (only N bytes are asked for), or lost:N
+// (none are, and N are claimed). A "+" behind it makes it stay.
 func (t *tracer) parse(fault, n, operation string) (err error) {
 	t.target, t.fault = operation, nothing
 	if t.n, err = strconv.Atoi(n); err != nil {
@@ -130,7 +131,8 @@ func (t *tracer) parse(fault, n, operation string) (err error) {
 	case "kill-after":
 		t.fault.kill = 'a'
 	default:
-		errors := map[string]unix.Errno{"EIO": unix.EIO, "EINTR": unix.EINTR, "ENOSPC": unix.ENOSPC, "EDQUOT": unix.EDQUOT, "EACCES": unix.EACCES, "EROFS": unix.EROFS}
+		errors := map[string]unix.Errno{"EIO": unix.EIO, "EINTR": unix.EINTR, "ENOSPC": unix.ENOSPC, "EDQUOT": unix.EDQUOT,
+			"EACCES": unix.EACCES, "EROFS": unix.EROFS}
 		if t.fault.error = errors[fault]; t.fault.error == 0 {
 			return fmt.Errorf("no such fault: %s", fault)
 		}
@@ -151,7 +153,8 @@ func become(args []string) error {
 		return err
 	}
 	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	if err := unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&program)), 0, 0); err != nil {
+	address := uintptr(unsafe.Pointer(&program))
+	if err := unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, address, 0, 0); err != nil {
 		return err
 	}
 	return syscall.Exec(args[0], args, os.Environ())
@@ -170,12 +173,13 @@ func (t *tracer) run(args []string) error {
 		return err
 	}
 	t.pid = command.Process.Pid
-	signal.Ignore(unix.SIGCHLD) // one for each stop; a traced process is waited for all the same
+	signal.Ignore(unix.SIGCHLD) // one for each stop; a traced process is still waited for
 	var status unix.WaitStatus
 	if _, err := unix.Wait4(t.pid, &status, 0, nil); err != nil {
 		return err
 	}
-	const options = unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK |
+	const options = unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE |
+		unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK |
 		unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_TRACESECCOMP | unix.PTRACE_O_EXITKILL
 	if err := unix.PtraceSetOptions(t.pid, options); err != nil {
 		return err
@@ -235,7 +239,8 @@ func (t *tracer) stopped(tid int, status unix.WaitStatus) error {
 		}
 		sig = 0
 	case event == unix.PTRACE_EVENT_EXEC:
-		*th = thread{doing: nothing, begun: true, other: t.started} // a process that was made by another one is that one's until now
+		// A process that another one has made belongs to that one until now.
+		*th = thread{doing: nothing, begun: true, other: t.started}
 		t.started = true
 		sig = 0
 	case sig == unix.SIGTRAP && event > 0:
@@ -289,7 +294,7 @@ func (t *tracer) enter(tid int, th *thread, regs *unix.PtraceRegs) (atEnd bool, 
 	switch {
 	case f.kill == 'b':
 		return false, unix.Kill(t.pid, unix.SIGKILL) // a call whose thread is killed at its entry is not made
-	case f.kill == 'a', f.error != 0 && regs.Orig_rax == unix.SYS_CLOSE: // a close that fails has closed all the same
+	case f.kill == 'a', f.error != 0 && regs.Orig_rax == unix.SYS_CLOSE: // a close that fails has still closed
 		th.doing = f
 		return true, nil
 	case f.error != 0:
@@ -322,23 +327,70 @@ func (t *tracer) leave(tid int, th *thread) error {
 // places says which arguments of a call are descriptors and paths: "f" a descriptor, "p" a path, "a" a path below a
 // directory, in two arguments; "-" is neither.
 var places = map[uint64]struct{ name, args string }{
-	unix.SYS_EXIT_GROUP: {"exit_group", ""},
-	unix.SYS_READ:       {"read", "f"}, unix.SYS_WRITE: {"write", "f"}, unix.SYS_PREAD64: {"pread64", "f"}, unix.SYS_PWRITE64: {"pwrite64", "f"},
-	unix.SYS_CLOSE: {"close", "f"}, unix.SYS_FSYNC: {"fsync", "f"}, unix.SYS_FDATASYNC: {"fdatasync", "f"}, unix.SYS_FTRUNCATE: {"ftruncate", "f"},
-	unix.SYS_FSTAT: {"fstat", "f"}, unix.SYS_FCHMOD: {"fchmod", "f"}, unix.SYS_FCHOWN: {"fchown", "f"}, unix.SYS_FLOCK: {"flock", "f"},
-	unix.SYS_GETDENTS64: {"getdents64", "f"}, unix.SYS_LSEEK: {"lseek", "f"}, unix.SYS_FCNTL: {"fcntl", "f"}, unix.SYS_FSTATFS: {"fstatfs", "f"},
-	unix.SYS_FSETXATTR: {"fsetxattr", "f"}, unix.SYS_FGETXATTR: {"fgetxattr", "f"}, unix.SYS_EPOLL_CTL: {"epoll_ctl", "--f"},
-	unix.SYS_FALLOCATE: {"fallocate", "f"}, unix.SYS_COPY_FILE_RANGE: {"copy_file_range", "f-f"}, unix.SYS_SENDFILE: {"sendfile", "ff"},
-	unix.SYS_OPENAT: {"openat", "a"}, unix.SYS_NEWFSTATAT: {"newfstatat", "a"}, unix.SYS_STATX: {"statx", "a"}, unix.SYS_UNLINKAT: {"unlinkat", "a"},
-	unix.SYS_MKDIRAT: {"mkdirat", "a"}, unix.SYS_MKNODAT: {"mknodat", "a"}, unix.SYS_READLINKAT: {"readlinkat", "a"}, unix.SYS_FACCESSAT: {"faccessat", "a"},
-	unix.SYS_FACCESSAT2: {"faccessat2", "a"}, unix.SYS_FCHMODAT: {"fchmodat", "a"}, unix.SYS_FCHOWNAT: {"fchownat", "a"}, unix.SYS_UTIMENSAT: {"utimensat", "a"},
-	unix.SYS_RENAMEAT: {"renameat", "a-a"}, unix.SYS_RENAMEAT2: {"renameat2", "a-a"}, unix.SYS_LINKAT: {"linkat", "a-a"}, unix.SYS_SYMLINKAT: {"symlinkat", "-a"},
-	unix.SYS_OPEN: {"open", "p"}, unix.SYS_STAT: {"stat", "p"}, unix.SYS_LSTAT: {"lstat", "p"}, unix.SYS_ACCESS: {"access", "p"}, unix.SYS_READLINK: {"readlink", "p"},
-	unix.SYS_MKDIR: {"mkdir", "p"}, unix.SYS_RMDIR: {"rmdir", "p"}, unix.SYS_UNLINK: {"unlink", "p"}, unix.SYS_CHMOD: {"chmod", "p"}, unix.SYS_CHOWN: {"chown", "p"},
-	unix.SYS_LCHOWN: {"lchown", "p"}, unix.SYS_CREAT: {"creat", "p"}, unix.SYS_TRUNCATE: {"truncate", "p"}, unix.SYS_STATFS: {"statfs", "p"}, unix.SYS_CHDIR: {"chdir", "p"},
-	unix.SYS_SETXATTR: {"setxattr", "p"}, unix.SYS_LSETXATTR: {"lsetxattr", "p"}, unix.SYS_GETXATTR: {"getxattr", "p"}, unix.SYS_LGETXATTR: {"lgetxattr", "p"},
-	unix.SYS_REMOVEXATTR: {"removexattr", "p"}, unix.SYS_LREMOVEXATTR: {"lremovexattr", "p"}, unix.SYS_LISTXATTR: {"listxattr", "p"},
-	unix.SYS_RENAME: {"rename", "pp"}, unix.SYS_LINK: {"link", "pp"}, unix.SYS_SYMLINK: {"symlink", "-p"},
+	unix.SYS_EXIT_GROUP:      {"exit_group", ""},
+	unix.SYS_READ:            {"read", "f"},
+	unix.SYS_WRITE:           {"write", "f"},
+	unix.SYS_PREAD64:         {"pread64", "f"},
+	unix.SYS_PWRITE64:        {"pwrite64", "f"},
+	unix.SYS_CLOSE:           {"close", "f"},
+	unix.SYS_FSYNC:           {"fsync", "f"},
+	unix.SYS_FDATASYNC:       {"fdatasync", "f"},
+	unix.SYS_FTRUNCATE:       {"ftruncate", "f"},
+	unix.SYS_FSTAT:           {"fstat", "f"},
+	unix.SYS_FCHMOD:          {"fchmod", "f"},
+	unix.SYS_FCHOWN:          {"fchown", "f"},
+	unix.SYS_FLOCK:           {"flock", "f"},
+	unix.SYS_GETDENTS64:      {"getdents64", "f"},
+	unix.SYS_LSEEK:           {"lseek", "f"},
+	unix.SYS_FCNTL:           {"fcntl", "f"},
+	unix.SYS_FSTATFS:         {"fstatfs", "f"},
+	unix.SYS_FSETXATTR:       {"fsetxattr", "f"},
+	unix.SYS_FGETXATTR:       {"fgetxattr", "f"},
+	unix.SYS_EPOLL_CTL:       {"epoll_ctl", "--f"},
+	unix.SYS_FALLOCATE:       {"fallocate", "f"},
+	unix.SYS_COPY_FILE_RANGE: {"copy_file_range", "f-f"},
+	unix.SYS_SENDFILE:        {"sendfile", "ff"},
+	unix.SYS_OPENAT:          {"openat", "a"},
+	unix.SYS_NEWFSTATAT:      {"newfstatat", "a"},
+	unix.SYS_STATX:           {"statx", "a"},
+	unix.SYS_UNLINKAT:        {"unlinkat", "a"},
+	unix.SYS_MKDIRAT:         {"mkdirat", "a"},
+	unix.SYS_MKNODAT:         {"mknodat", "a"},
+	unix.SYS_READLINKAT:      {"readlinkat", "a"},
+	unix.SYS_FACCESSAT:       {"faccessat", "a"},
+	unix.SYS_FACCESSAT2:      {"faccessat2", "a"},
+	unix.SYS_FCHMODAT:        {"fchmodat", "a"},
+	unix.SYS_FCHOWNAT:        {"fchownat", "a"},
+	unix.SYS_UTIMENSAT:       {"utimensat", "a"},
+	unix.SYS_RENAMEAT:        {"renameat", "a-a"},
+	unix.SYS_RENAMEAT2:       {"renameat2", "a-a"},
+	unix.SYS_LINKAT:          {"linkat", "a-a"},
+	unix.SYS_SYMLINKAT:       {"symlinkat", "-a"},
+	unix.SYS_OPEN:            {"open", "p"},
+	unix.SYS_STAT:            {"stat", "p"},
+	unix.SYS_LSTAT:           {"lstat", "p"},
+	unix.SYS_ACCESS:          {"access", "p"},
+	unix.SYS_READLINK:        {"readlink", "p"},
+	unix.SYS_MKDIR:           {"mkdir", "p"},
+	unix.SYS_RMDIR:           {"rmdir", "p"},
+	unix.SYS_UNLINK:          {"unlink", "p"},
+	unix.SYS_CHMOD:           {"chmod", "p"},
+	unix.SYS_CHOWN:           {"chown", "p"},
+	unix.SYS_LCHOWN:          {"lchown", "p"},
+	unix.SYS_CREAT:           {"creat", "p"},
+	unix.SYS_TRUNCATE:        {"truncate", "p"},
+	unix.SYS_STATFS:          {"statfs", "p"},
+	unix.SYS_CHDIR:           {"chdir", "p"},
+	unix.SYS_SETXATTR:        {"setxattr", "p"},
+	unix.SYS_LSETXATTR:       {"lsetxattr", "p"},
+	unix.SYS_GETXATTR:        {"getxattr", "p"},
+	unix.SYS_LGETXATTR:       {"lgetxattr", "p"},
+	unix.SYS_REMOVEXATTR:     {"removexattr", "p"},
+	unix.SYS_LREMOVEXATTR:    {"lremovexattr", "p"},
+	unix.SYS_LISTXATTR:       {"listxattr", "p"},
+	unix.SYS_RENAME:          {"rename", "pp"},
+	unix.SYS_LINK:            {"link", "pp"},
+	unix.SYS_SYMLINK:         {"symlink", "-p"},
 }
 
 // operation names what a call is about to do; "" when it touches nothing below home.

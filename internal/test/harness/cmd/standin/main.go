@@ -1,4 +1,4 @@
-// Standin is the stand-in client as a program of its own, for trying it by hand.
+// Standin is the stand-in client as a program of its own, for the torture tests and for trying it by hand.
 package main
 
 import (

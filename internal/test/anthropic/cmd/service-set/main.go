@@ -1,6 +1,6 @@
 // Service-set changes settings of the pretend Anthropic in DIR, for trying the clients by hand:
 //
-//	go run ./internal/test/realclient/cmd/service-set DIR token=401 answer=hello
+//	go run ./internal/test/anthropic/cmd/service-set DIR token=401 answer=hello
 //
 // revoke alone makes every token worthless.
 package main

@@ -1,6 +1,6 @@
-// Serve-fixture runs the pretend Anthropic in the foreground, for trying the real client by hand:
+// Serve runs the pretend Anthropic in the foreground, for trying the real client by hand:
 //
-//	go run ./internal/test/realclient/cmd/serve-fixture DIR
+//	go run ./internal/test/anthropic/cmd/serve DIR
 //
 // It prints the environment that the client needs, and ends with its standard input or an interrupt.
 package main
@@ -17,14 +17,14 @@ import (
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "serve-fixture:", err)
+		fmt.Fprintln(os.Stderr, "serve:", err)
 		os.Exit(1)
 	}
 }
 
 func run(args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("usage: serve-fixture DIR")
+		return fmt.Errorf("usage: serve DIR")
 	}
 	s, err := service.Open(args[0], time.Now)
 	if err != nil {
