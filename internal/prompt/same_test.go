@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -226,7 +227,7 @@ func TestSameSettings(t *testing.T) {
 		}
 		// Beside the settings the client takes the env block of the file that names the account, and what the administrator puts
 		// into a directory (package diagnose).
-		want := append(p.SettingsFiles(""), p.GlobalConfig, strings.TrimSuffix(paths.ManagedSettings(), "json")+"d")
+		want := append(p.SettingsFiles(""), p.GlobalConfig, strings.TrimSuffix(claude.ManagedSettings(), "json")+"d")
 		got := prompt.Settings(env.Lookup)
 		slices.Sort(want)
 		slices.Sort(got)
