@@ -89,7 +89,7 @@ func TestFindClient(t *testing.T) {
 		{"a script that called us is passed over", []string{path(script, real), "CLAUDE_AUTH_INSIDE=" + script}, real, nil},
 		{"also under another name", []string{path(script, real), "CLAUDE_AUTH_INSIDE=" + alias + "/claude"}, real, nil},
 		{"nothing but the script", []string{path(script), "CLAUDE_AUTH_INSIDE=" + script}, "", paths.ErrLoop},
-		{"inside the client's tools", 
+		{"inside the client's tools",
 			[]string{path(script, real), "CLAUDECODE=1", "CLAUDE_AUTH_INSIDE=" + script + ":" + real}, real, nil},
 		{"but not without end", []string{path(real), "CLAUDECODE=1", "CLAUDE_AUTH_INSIDE=a:b:c:d:e:f:g:h"},
 			"", paths.ErrLoop},
