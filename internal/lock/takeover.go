@@ -10,36 +10,34 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// ownerGrace is how long a lock must not have been touched before an owner file that names a dead process is believed.
-// The client watches for as long before it acts on its owner file (2.1.330).
-const ownerGrace = 7500 * time.Millisecond
-
 // tooOld reports whether the lock's mtime is older than the stale time, as proper-lockfile does. An mtime that lies
-// ahead is no reason: the client's first one does, by up to a second.
-func tooOld(id identity, o Options) bool { return id.modTime().Before(o.Clock.Now().Add(-o.Stale)) }
+// ahead does not count: the client's first one does, by up to a second.
+func tooOld(id identity, o options) bool { return id.modTime().Before(o.clock.Now().Add(-o.stale)) }
 
 // stale reports whether nobody holds the lock id at path any more.
-func stale(path string, id identity, o Options) bool {
+func stale(path string, id identity, o options) bool {
 	if tooOld(id, o) {
 		return true
 	}
 	owner := ownerOf(path, id, o)
-	if owner == nil || !owner.Gone() {
+	if owner == nil || !owner.gone() {
 		return false
 	}
-	return owner.Ours || id.modTime().Before(o.Clock.Now().Add(-ownerGrace))
+	return owner.Ours || id.modTime().Before(o.clock.Now().Add(-claude.OwnerGrace))
 }
 
-// breakIfStale removes the lock at path when it is stale, and reports whether it did. A live lock is a *HeldError, what is
-// no lock a *BlockedError; a lock that is gone is no error.
+// breakIfStale removes the lock at path when it is stale, and reports whether it did. The error is a *HeldError for a
+// live lock, a *BlockedError for something else than a lock, and nil for a lock that is gone.
 //
 // Only one process of ours does this at a time in a directory, and looks again when it is its turn: so of all that saw
 // the same stale lock, one removes it, and none removes the lock that was made after it. The client takes no part in
 // this; but it looks and removes within a moment, and so do we.
-func breakIfStale(path string, o Options) (bool, error) {
-	id, err := lookAtLock(path)
+func breakIfStale(path string, o options) (bool, error) {
+	id, err := identifyLock(path)
 	if err != nil {
 		return false, ignoringGone(err)
 	}
@@ -51,7 +49,7 @@ func breakIfStale(path string, o Options) (bool, error) {
 		return false, err
 	}
 	defer unguard()
-	again, err := lookAtLock(path)
+	again, err := identifyLock(path)
 	if err != nil {
 		return false, ignoringGone(err)
 	}
@@ -61,7 +59,7 @@ func breakIfStale(path string, o Options) (bool, error) {
 	if err := removeLock(path); err != nil {
 		return false, takeoverError(path, err)
 	}
-	return true, ignoringGone(cleanAside(path, o))
+	return true, ignoringGone(cleanStaging(path, o))
 }
 
 func ignoringGone(err error) error {
@@ -81,8 +79,8 @@ func takeoverError(path string, err error) error {
 	return fmt.Errorf("take over a stale lock: %w", err)
 }
 
-// lookAtLock is identify for what must be a directory.
-func lookAtLock(path string) (identity, error) {
+// identifyLock is identify for what must be a directory.
+func identifyLock(path string) (identity, error) {
 	id, err := identify(path)
 	if err != nil || id.isDir() {
 		return id, err
