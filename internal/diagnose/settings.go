@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
@@ -35,11 +36,8 @@ func (l settingsList) find(name string) (value string, where *Shadow) {
 	return "", nil
 }
 
-// flagName is how messages name settings that stand on the command line itself.
-const flagName = "--settings"
-
 // settings reads what counts for this launch. Files that are missing, unreadable or no JSON are passed over, as the
-// client passes over them (2.1.165, 2.1.330: measured with a trailing comma); doctor names them.
+// client passes over them; doctor names them.
 func (l Launch) settings(p paths.Paths) settingsList {
 	var list settingsList
 	add := func(path string, values map[string]located) {
@@ -56,7 +54,7 @@ func (l Launch) settings(p paths.Paths) settingsList {
 		for name, v := range values {
 			values[name] = located{value: v.value}
 		}
-		add(flagName, values)
+		add("--settings", values)
 	} else if text != "" {
 		path := text
 		if !filepath.IsAbs(path) {
@@ -64,24 +62,20 @@ func (l Launch) settings(p paths.Paths) settingsList {
 		}
 		add(path, fileValues(path))
 	}
-	for i, source := range []string{"local", "project", "user"} {
+	for i, source := range claude.SettingSources {
 		if l.Sources == nil || slices.Contains(l.Sources, source) {
 			add(files[i+1], fileValues(files[i+1]))
 		}
 	}
 	global := fileValues(p.GlobalConfig)
-	delete(global, apiKeyHelper) // only its env block counts
+	delete(global, claude.APIKeyHelper) // only its env block counts
 	add(p.GlobalConfig, global)
 	return list
 }
 
-// managedFiles lists the administrator's files, the strongest first: those of the directory managed-settings.d beside
-// the first, a later name over an earlier one (2.1.165 and 2.1.330, read).
+// managedFiles lists the administrator's files, the strongest first.
 func managedFiles(base string) []string {
-	parts, err := filepath.Glob(filepath.Join(strings.TrimSuffix(base, ".json")+".d", "*.json"))
-	if err != nil {
-		parts = nil // a path that is no pattern has no such directory
-	}
+	parts, _ := filepath.Glob(filepath.Join(filepath.Dir(base), claude.ManagedParts, "*.json")) // the pattern is valid
 	slices.Sort(parts)
 	slices.Reverse(parts)
 	return append(parts, base)
@@ -123,9 +117,9 @@ func settingsValues(data []byte) map[string]located {
 	values := map[string]located{}
 	members(data, 0, data, func(key string, line int, value json.RawMessage, offset int) {
 		switch {
-		case key == apiKeyHelper:
+		case key == claude.APIKeyHelper:
 			values[key] = located{text(value), line}
-		case key == "env":
+		case key == claude.EnvBlock:
 			members(value, offset, data, func(key string, line int, value json.RawMessage, _ int) {
 				values[key] = located{text(value), line}
 			})
@@ -135,8 +129,9 @@ func settingsValues(data []byte) map[string]located {
 }
 
 // members calls visit for each member of the object, which begins at offset in whole; of two equal keys the last one
-// is visited last, so that it wins as in JavaScript.
-func members(object []byte, offset int, whole []byte, visit func(key string, line int, value json.RawMessage, offset int)) {
+// is visited last, so that it counts, as in JavaScript.
+func members(object []byte, offset int, whole []byte,
+	visit func(key string, line int, value json.RawMessage, offset int)) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
 		return
@@ -165,23 +160,17 @@ func text(value json.RawMessage) string {
 	return string(value)
 }
 
-// approvalLength is how much of a key's end the client keeps to know it again (2.1.165, 2.1.330).
-const approvalLength = 20
-
 // approved reports whether the person has let sessions use the API key: the client asks once for each, and remembers
-// the answer in .claude.json. It counts in sessions only, -p uses any key (measured on 2.1.165 and 2.1.330).
+// the answer in .claude.json.
 func approved(globalConfig, key string) bool {
 	data, err := readRegular(globalConfig)
 	if err != nil {
 		return false
 	}
-	var config struct {
-		Responses struct {
-			Approved []string `json:"approved"`
-		} `json:"customApiKeyResponses"`
-	}
-	if json.Unmarshal(data, &config) != nil {
+	var config map[string]json.RawMessage
+	var responses struct{ Approved []string }
+	if json.Unmarshal(data, &config) != nil || json.Unmarshal(config[claude.APIKeyApprovals], &responses) != nil {
 		return false
 	}
-	return slices.Contains(config.Responses.Approved, key[max(0, len(key)-approvalLength):])
+	return slices.Contains(responses.Approved, key[max(0, len(key)-claude.ApprovalLength):])
 }

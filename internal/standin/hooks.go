@@ -6,12 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // stopFailure runs the commands of the user's StopFailure hook, as the client does after a failed message. Their output
 // and status are ignored (2.1.165, 2.1.330).
 func (c *client) stopFailure(ctx context.Context, s *session, f *failure) {
-	text, err := os.ReadFile(filepath.Join(c.paths.ConfigDir, "settings.json"))
+	text, err := os.ReadFile(filepath.Join(c.paths.ConfigDir, claude.Settings))
 	if err != nil {
 		return // no settings, no hooks
 	}

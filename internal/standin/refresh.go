@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
@@ -62,7 +63,7 @@ func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 	}
 	renewed := login{answer.AccessToken, answer.RefreshToken, c.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}
 	return renewed, c.store(ctx, func(doc *object) {
-		member := get[*object](doc, "claudeAiOauth")
+		member := get[*object](doc, claude.LoginKey)
 		if member == nil {
 			return // somebody has signed out meanwhile
 		}
@@ -81,7 +82,7 @@ func (c *client) storeRefused(ctx context.Context, was login) (login, error) {
 		left = login{expires: time.UnixMilli(0)}
 	}
 	return left, c.store(ctx, func(doc *object) {
-		member := get[*object](doc, "claudeAiOauth")
+		member := get[*object](doc, claude.LoginKey)
 		if get[string](member, "refreshToken") != was.refresh {
 			return // somebody has signed in meanwhile
 		}

@@ -6,14 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
 // Where a request's credential comes from.
 const (
-	sourceToken = "ANTHROPIC_AUTH_TOKEN"
-	sourceKey   = "ANTHROPIC_API_KEY"
-	sourceOAuth = "CLAUDE_CODE_OAUTH_TOKEN"
+	sourceToken = claude.EnvAuthToken
+	sourceKey   = claude.EnvAPIKey
+	sourceOAuth = claude.EnvOAuthToken
 	sourceSaved = "saved"
 )
 
@@ -31,7 +32,7 @@ type outcome struct {
 	failure *failure // nil: text is the model's answer
 }
 
-// credential is the one that wins (client-facts, section 6).
+// credential is the one that the client uses, in the order of claude.Overrides.
 func (c *client) credential() (source, value string) {
 	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
 		value := c.variable(name)

@@ -10,8 +10,7 @@ import (
 )
 
 // screen draws a session as the client does: what has been said scrolls away upwards, and below it a frame with the
-// input line is redrawn in place. Words of a message are put in their columns with cursor moves, not with spaces
-// (client-facts, section 5).
+// input line is redrawn in place. Words of a message are put in their columns with cursor moves, not with spaces.
 type screen struct {
 	out     *os.File
 	dialect dialect

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // session is a conversation and its transcript.
@@ -46,7 +48,7 @@ func (c *client) projectDir() string {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	return filepath.Join(c.paths.ConfigDir, "projects", notInNames().ReplaceAllString(dir, "-"))
+	return filepath.Join(c.paths.ConfigDir, claude.ProjectsDir, notInNames().ReplaceAllString(dir, "-"))
 }
 
 // openSession finds or begins the session that the options name.
@@ -60,7 +62,7 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 		return nil, fail("Error: --resume requires a valid session ID or session title when used with --print. Usage: claude -p --resume <session-id|title>. Session IDs must be in UUID format (e.g., 550e8400-e29b-41d4-a716-446655440000).")
 	case o.resumes:
 		s.id = o.resume
-		if _, err := os.Stat(filepath.Join(dir, s.id+".jsonl")); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, s.id+claude.TranscriptExt)); err != nil {
 			return nil, fail("No conversation found with session ID: %s", s.id)
 		}
 	case o.continues:
@@ -72,12 +74,12 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 	case s.id != "" && !uuidForm().MatchString(s.id):
 		return nil, fail("Error: Invalid session ID. Must be a valid UUID.")
 	case s.id != "":
-		if _, err := os.Stat(filepath.Join(dir, s.id+".jsonl")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, s.id+claude.TranscriptExt)); err == nil {
 			return nil, fail("Error: Session ID %s is already in use.", s.id)
 		}
 	}
 	if o.resumes || o.continues {
-		s.path = filepath.Join(dir, s.id+".jsonl")
+		s.path = filepath.Join(dir, s.id+claude.TranscriptExt)
 		if err := s.goOn(o.resumeAt); err != nil {
 			return nil, err
 		}
@@ -91,7 +93,7 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 	}
 	s.path = ""
 	if !o.noPersistence {
-		s.path = filepath.Join(dir, s.id+".jsonl")
+		s.path = filepath.Join(dir, s.id+claude.TranscriptExt)
 	}
 	if from != "" && s.id != from {
 		return s, s.fork(from)
@@ -108,7 +110,7 @@ func newest(dir string) (string, error) {
 	var id string
 	var last time.Time
 	for _, entry := range entries {
-		name, isTranscript := strings.CutSuffix(entry.Name(), ".jsonl")
+		name, isTranscript := strings.CutSuffix(entry.Name(), claude.TranscriptExt)
 		info, err := entry.Info()
 		if err == nil && isTranscript && (id == "" || info.ModTime().After(last)) {
 			id, last = name, info.ModTime()
@@ -155,7 +157,7 @@ func (s *session) message(uuid string, pairs ...any) *object {
 	}
 	for i, tail := 0, []any{
 		"uuid", uuid, "timestamp", s.stamp(), "userType", "external", "entrypoint", s.entry,
-		"cwd", s.client.Dir, "sessionId", s.id, "version", s.client.dialect.version, "gitBranch", "HEAD",
+		"cwd", s.client.Dir, "sessionId", s.id, "version", s.client.dialect.version.String(), "gitBranch", "HEAD",
 	}; i < len(tail); i += 2 {
 		o.set(tail[i].(string), tail[i+1])
 	}

@@ -4,15 +4,17 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // variable is the value of an environment variable as the client has it after reading its settings: the env block of
 // each file replaces the environment's own value, the project's that of the user (2.1.165, 2.1.330).
 func (c *client) variable(name string) string {
 	for _, path := range []string{
-		filepath.Join(c.Dir, ".claude", "settings.local.json"),
-		filepath.Join(c.Dir, ".claude", "settings.json"),
-		filepath.Join(c.paths.ConfigDir, "settings.json"),
+		filepath.Join(c.Dir, claude.ConfigDir, claude.LocalSettings),
+		filepath.Join(c.Dir, claude.ConfigDir, claude.Settings),
+		filepath.Join(c.paths.ConfigDir, claude.Settings),
 	} {
 		if value, ok := c.setting(path).values[name]; ok {
 			text, _ := value.(string)
@@ -32,14 +34,11 @@ func (c *client) setting(path string) *object {
 	if err != nil {
 		return newObject()
 	}
-	if env := get[*object](settings, "env"); env != nil {
+	if env := get[*object](settings, claude.EnvBlock); env != nil {
 		return env
 	}
 	return newObject()
 }
-
-// approvalLength is how much of a key's end the client keeps to know it again.
-const approvalLength = 20
 
 // approves reports whether the person has let sessions use this API key; -p uses any.
 func (c *client) approves(key string) bool {
@@ -51,6 +50,6 @@ func (c *client) approves(key string) bool {
 	if err != nil {
 		return false
 	}
-	approved := get[[]any](get[*object](config, "customApiKeyResponses"), "approved")
-	return slices.Contains(approved, any(key[max(0, len(key)-approvalLength):]))
+	approved := get[[]any](get[*object](config, claude.APIKeyApprovals), "approved")
+	return slices.Contains(approved, any(key[max(0, len(key)-claude.ApprovalLength):]))
 }

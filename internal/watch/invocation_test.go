@@ -37,6 +37,7 @@ func TestParse(t *testing.T) {
 		{args: "-v", kind: Plain, format: Text, persists: true},
 		{args: "-p --help", kind: Plain, format: Text, persists: true},
 		{args: "--append-system-prompt --version", kind: Interactive, format: Text, persists: true},
+		{args: "-=x", kind: Interactive, format: Text, persists: true},
 		{args: "-- mcp", kind: Plain, format: Text, prompt: "mcp", persists: true},
 	} {
 		inv := Parse(strings.Fields(test.args), !test.pipe)

@@ -35,7 +35,7 @@ type failure struct {
 	message string
 }
 
-// failures are the forms that an error of the messages endpoint takes (client-facts, section 4), by the name that the
+// failures are the forms that an error of the messages endpoint takes (docs/client-notes.md), by the name that the
 // settings messages and unauthorized use.
 var failures = map[string]failure{
 	"401":                {401, "authentication_error", "Invalid authentication credentials"},
