@@ -13,36 +13,27 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// settingsList is what the settings files say, the strongest file first.
-type settingsList []settingsFile
-
-type settingsFile struct {
-	path   string
-	values map[string]located // variables of the env block, and apiKeyHelper
-}
-
+// located is a value and the line of its key.
 type located struct {
 	value string
 	line  int // 0 in text that is no file
 }
 
-// find returns the value of the strongest file that has the name at all: an empty one there hides the others.
-func (l settingsList) find(name string) (value string, where *Shadow) {
-	for _, file := range l {
-		if v, ok := file.values[name]; ok {
-			return v.value, &Shadow{Name: name, File: file.path, Line: v.line}
-		}
-	}
-	return "", nil
+// setting is what the strongest settings file that has a name says of it: an empty value there hides the others.
+type setting struct {
+	value string
+	from  Shadow
 }
 
-// settings reads what counts for this launch. Files that are missing, unreadable or no JSON are passed over, as the
-// client passes over them; doctor names them.
-func (l Launch) settings(p paths.Paths) settingsList {
-	var list settingsList
+// settings reads what counts for this launch, by name. Files that are missing, unreadable or no JSON are passed over, as
+// the client passes over them; doctor names them.
+func (l Launch) settings(p paths.Paths) map[string]setting {
+	merged := map[string]setting{}
 	add := func(path string, values map[string]located) {
-		if len(values) > 0 {
-			list = append(list, settingsFile{path, values})
+		for name, v := range values {
+			if _, stronger := merged[name]; !stronger {
+				merged[name] = setting{v.value, Shadow{Name: name, File: path, Line: v.line}}
+			}
 		}
 	}
 	files := p.SettingsFiles(l.Dir)
@@ -70,7 +61,7 @@ func (l Launch) settings(p paths.Paths) settingsList {
 	global := fileValues(p.GlobalConfig)
 	delete(global, claude.APIKeyHelper) // only its env block counts
 	add(p.GlobalConfig, global)
-	return list
+	return merged
 }
 
 // managedFiles lists the administrator's files, the strongest first.

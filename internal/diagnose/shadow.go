@@ -56,17 +56,15 @@ func FindShadow(env paths.Env, p paths.Paths, dir string) *Shadow {
 func (l Launch) Shadow(env paths.Env, p paths.Paths) *Shadow {
 	settings := l.settings(p)
 	for _, o := range claude.Overrides {
-		value, shadow := settings.find(o.Name)
-		if shadow == nil && !o.Setting {
-			value, shadow = env.Get(o.Name), &Shadow{Name: o.Name}
+		found, ok := settings[o.Name]
+		if !ok && !o.Setting {
+			found = setting{env.Get(o.Name), Shadow{Name: o.Name}}
 		}
-		if shadow == nil || !o.IsSet(value) {
+		if !o.IsSet(found.value) ||
+			o.Name == claude.EnvAPIKey && l.Interactive && !approved(p.GlobalConfig, found.value) {
 			continue
 		}
-		if o.Name == claude.EnvAPIKey && l.Interactive && !approved(p.GlobalConfig, value) {
-			continue
-		}
-		return shadow
+		return &found.from
 	}
 	return nil
 }

@@ -113,15 +113,6 @@ func (h *Held) Release() error {
 	return errors.Join(failed...)
 }
 
-// Holder is a lock that a process holds, or that is left.
-type Holder struct {
-	Path  string
-	Since time.Time // when its holder last said that it is alive
-	Stale bool      // nobody holds it any more
-	Owner *Owner    // nil when nothing says who holds it
-	Err   error     // when it could not be looked at; a *BlockedError when it is something else than a lock
-}
-
 // Holders returns the locks that are there, in the client's order. It takes none and changes nothing.
 func (s Set) Holders() ([]Holder, error) {
 	members, err := s.members()
@@ -130,15 +121,9 @@ func (s Set) Holders() ([]Holder, error) {
 	}
 	var holders []Holder
 	for _, m := range members {
-		id, err := identifyLock(m.path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+		if h := look(m.path, m.options); !errors.Is(h.Err, fs.ErrNotExist) {
+			holders = append(holders, h)
 		}
-		holder := Holder{Path: m.path, Since: id.modTime(), Err: err}
-		if err == nil {
-			holder.Stale, holder.Owner = stale(m.path, id, m.options), ownerOf(m.path, id, m.options)
-		}
-		holders = append(holders, holder)
 	}
 	return holders, nil
 }

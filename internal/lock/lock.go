@@ -143,11 +143,10 @@ func settle(path string, m made, o options) (made, error) {
 
 // heldNow is the error for a lock that was there a moment ago.
 func heldNow(path string, o options) error {
-	h := &HeldError{Path: path, Since: o.clock.Now()}
-	if id, err := identify(path); err == nil {
-		h.Since, h.Owner = id.modTime(), ownerOf(path, id, o)
+	if h := look(path, o); h.Err == nil {
+		return h.why()
 	}
-	return h
+	return &HeldError{Path: path, Since: o.clock.Now()}
 }
 
 // abandoned is the age that a lock gets that could not be removed: far beyond every stale time.
