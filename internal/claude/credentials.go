@@ -6,13 +6,19 @@ const CredentialsFile = ".credentials.json"
 // LoginKey is the member of the credentials file that holds the login.
 const LoginKey = "claudeAiOauth"
 
-// Members of the login. Times are milliseconds since 1970.
+// Members of the login. Times are milliseconds since 1970. The last five are written since 2.1.330.
 const (
 	AccessTokenKey    = "accessToken" // "" or missing: not logged in, whatever else is there (read)
 	RefreshTokenKey   = "refreshToken"
-	ExpiresAtKey      = "expiresAt"             // of the access token; it counts as past 5 minutes before (2.1.165)
-	RefreshExpiresKey = "refreshTokenExpiresAt" // since 2.1.330: the end of the login, 30 days after the sign-in
-	LoginEndedKey     = "loginEnded"            // since 2.1.330 (read): "time_limit" when the service said so
+	ExpiresAtKey      = "expiresAt" // of the access token; it counts as past 5 minutes before (2.1.165)
+	ScopesKey         = "scopes"
+	SubscriptionKey   = "subscriptionType"
+	RateLimitTierKey  = "rateLimitTier"
+	RefreshExpiresKey = "refreshTokenExpiresAt" // the end of the login, 30 days after the sign-in
+	AccountUUIDKey    = "accountUuid"
+	OrganizationKey   = "organizationUuid"
+	ClientIDKey       = "clientId"
+	LoginEndedKey     = "loginEnded" // "time_limit" when the service said so (read)
 )
 
 // Key is a member of the credentials file.
@@ -22,10 +28,12 @@ type Key struct {
 }
 
 // AccountKeys lists the members that belong to the account: those that the client itself drops or replaces at a sign-in
-// (2.1.165, 2.1.330). It keeps all others, unknown ones too.
+// (2.1.165, 2.1.330). It keeps all others, unknown ones too: mcpOAuth, mcpOAuthClientConfig, mcpXaaIdp,
+// mcpXaaIdpConfig, pluginSecrets, gatewayTrust, coworkRemoteDevice. Without them the user has to sign in again at each
+// MCP server; `claude auth logout` deletes the file with all of them.
 var AccountKeys = [...]Key{
 	{Name: LoginKey},
-	{Name: "organizationUuid"},
+	{Name: OrganizationKey},
 	{Name: "trustedDeviceToken"},
 	{Name: "enterpriseGateway"},
 	{Name: "designOauth", In: Range{Since: V330}},
@@ -40,13 +48,6 @@ func (v Version) AccountKeys() []string {
 		}
 	}
 	return names
-}
-
-// OtherKeys lists members that outlive a login: without them the user has to sign in again at each MCP server
-// (2.1.165, 2.1.330). `claude auth logout` deletes the file with all of them.
-var OtherKeys = [...]string{
-	"mcpOAuth", "mcpOAuthClientConfig", "mcpXaaIdp", "mcpXaaIdpConfig", "pluginSecrets", "gatewayTrust",
-	"coworkRemoteDevice",
 }
 
 // InferenceScope is the scope without which the client does not use a login for the model (2.1.165, 2.1.330: read).

@@ -32,11 +32,9 @@ func (v Version) RefreshStale() time.Duration {
 	return ShortestRefreshStale
 }
 
-// StorageStale is the age at which StorageLock is taken over (2.1.165, 2.1.330).
+// StorageStale is the age at which StorageLock is taken over. The client asks for it 11 times in 7.5 s, and prints
+// "Login successful." without storing the login when it does not get it (2.1.165, 2.1.330; 2.1.332 says so).
 const StorageStale = 15 * time.Second
-
-// LockRetries is how long the client goes on asking for a lock: 11 attempts for StorageLock (2.1.165, 2.1.330).
-const LockRetries = 7500 * time.Millisecond
 
 // OwnerGrace is how long a lock must not have been touched before the client believes RefreshOwner that its holder is
 // gone (2.1.330), and OwnerSize bounds what it reads of that file, in bytes.

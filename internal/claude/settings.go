@@ -37,5 +37,5 @@ const (
 	ApprovalLength  = 20
 )
 
-// AccountKey is the key of GlobalConfig that holds the account, with its emailAddress.
-const AccountKey = "oauthAccount"
+// GlobalAccountKey is the key of GlobalConfig that holds the account, with its emailAddress.
+const GlobalAccountKey = "oauthAccount"

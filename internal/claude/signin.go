@@ -5,6 +5,3 @@ package claude
 // It waits without a time limit. "Login successful." and status 0 prove nothing: 2.1.165 and 2.1.330 say so when they
 // could not store the login; 2.1.332 fails.
 var SignIn = [...]string{"auth", "login"}
-
-// SetupToken is the subcommand that makes a token for EnvOAuthToken.
-const SetupToken = "setup-token"

@@ -105,7 +105,7 @@ func (c *client) status(args []string) error {
 	}
 	if method == "claude.ai" {
 		member := get[*object](c.credentials(), claude.LoginKey)
-		account := get[*object](c.globalConfig(), claude.AccountKey)
+		account := get[*object](c.globalConfig(), claude.GlobalAccountKey)
 		for _, pair := range [][2]any{
 			{"email", account.value("emailAddress")}, {"orgId", account.value("organizationUuid")},
 			{"orgName", account.value("organizationName")}, {"subscriptionType", member.value("subscriptionType")},
@@ -218,7 +218,7 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 		return err
 	}
 	config := c.globalConfig()
-	config.set(claude.AccountKey, newObject("accountUuid", answer.Account.UUID, "emailAddress", answer.Account.Email,
+	config.set(claude.GlobalAccountKey, newObject("accountUuid", answer.Account.UUID, "emailAddress", answer.Account.Email,
 		"organizationUuid", answer.Organization.UUID))
 	return replaceFile(c.paths.GlobalConfig, stringify(config))
 }

@@ -181,7 +181,7 @@ func (s *session) answer(got outcome) (uuid string, err error) {
 			line.set("requestId", "req_011STANDIN")
 		}
 		line.set("error", f.kind)
-		line.set("isApiErrorMessage", true)
+		line.set(claude.APIErrorKey, true)
 		if f.status != 0 {
 			line.set("apiErrorStatus", number(int64(f.status)))
 		}
