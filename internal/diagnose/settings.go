@@ -13,12 +13,6 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// located is a value and the line of its key.
-type located struct {
-	value string
-	line  int // 0 in text that is no file
-}
-
 // setting is what the strongest settings file that has a name says of it: an empty value there hides the others.
 type setting struct {
 	value string
@@ -29,38 +23,39 @@ type setting struct {
 // the client passes over them; doctor names them.
 func (l Launch) settings(p paths.Paths) map[string]setting {
 	merged := map[string]setting{}
-	add := func(path string, values map[string]located) {
-		for name, v := range values {
+	add := func(found map[string]setting) {
+		for name, s := range found {
 			if _, stronger := merged[name]; !stronger {
-				merged[name] = setting{v.value, Shadow{Name: name, File: path, Line: v.line}}
+				merged[name] = s
 			}
 		}
 	}
 	files := p.SettingsFiles(l.Dir)
 	for _, path := range managedFiles(files[0]) {
-		add(path, fileValues(path))
+		add(fileSettings(path))
 	}
 	if text := strings.TrimSpace(l.Settings); strings.HasPrefix(text, "{") {
-		values := settingsValues([]byte(text))
-		for name, v := range values {
-			values[name] = located{value: v.value}
+		found := settingsIn("--settings", []byte(text))
+		for name, s := range found {
+			s.from.Line = 0
+			found[name] = s
 		}
-		add("--settings", values)
+		add(found)
 	} else if text != "" {
 		path := text
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(l.Dir, path)
 		}
-		add(path, fileValues(path))
+		add(fileSettings(path))
 	}
 	for i, source := range claude.SettingSources {
 		if l.Sources == nil || slices.Contains(l.Sources, source) {
-			add(files[i+1], fileValues(files[i+1]))
+			add(fileSettings(files[i+1]))
 		}
 	}
-	global := fileValues(p.GlobalConfig)
+	global := fileSettings(p.GlobalConfig)
 	delete(global, claude.APIKeyHelper) // only its env block counts
-	add(p.GlobalConfig, global)
+	add(global)
 	return merged
 }
 
@@ -75,12 +70,12 @@ func managedFiles(base string) []string {
 // largestSettings bounds what is read of a settings file, in bytes; .claude.json grows with the client's history.
 const largestSettings = 64 << 20
 
-func fileValues(path string) map[string]located {
+func fileSettings(path string) map[string]setting {
 	data, err := readRegular(path)
 	if err != nil {
 		return nil
 	}
-	return settingsValues(data)
+	return settingsIn(path, data)
 }
 
 // readRegular reads a regular file; a FIFO in its place would be waited for without end.
@@ -100,23 +95,26 @@ func readRegular(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, largestSettings))
 }
 
-// settingsValues reads the members of the env block and apiKeyHelper, each with the line of its key.
-func settingsValues(data []byte) map[string]located {
+// settingsIn reads the members of the env block and apiKeyHelper, each with the line of its key.
+func settingsIn(file string, data []byte) map[string]setting {
 	if !json.Valid(data) {
 		return nil
 	}
-	values := map[string]located{}
+	found := map[string]setting{}
+	add := func(key string, line int, value json.RawMessage) {
+		found[key] = setting{text(value), Shadow{Name: key, File: file, Line: line}}
+	}
 	members(data, 0, data, func(key string, line int, value json.RawMessage, offset int) {
 		switch {
 		case key == claude.APIKeyHelper:
-			values[key] = located{text(value), line}
+			add(key, line, value)
 		case key == claude.EnvBlock:
 			members(value, offset, data, func(key string, line int, value json.RawMessage, _ int) {
-				values[key] = located{text(value), line}
+				add(key, line, value)
 			})
 		}
 	})
-	return values
+	return found
 }
 
 // members calls visit for each member of the object, which begins at offset in whole; of two equal keys the last one

@@ -26,15 +26,12 @@ func setAttribute(path, name string, value []byte) error {
 // getAttribute reads an extended attribute of path itself, not of what a link points to.
 func getAttribute(path, name string) ([]byte, error) {
 	value := make([]byte, claude.OwnerSize)
-	var size int
+	size := 0
 	err := ignoringEINTR(func() (err error) {
 		size, err = unix.Lgetxattr(path, name, value)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return value[:size], nil
+	return value[:max(size, 0)], err
 }
 
 // noAttribute reports whether an error of getAttribute means that there is no such attribute, or one of another kind.

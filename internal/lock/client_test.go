@@ -326,7 +326,7 @@ func TestOwnerFileOfTheClient(t *testing.T) {
 		{"dead, but touched just now", gone, 0, nil, false, true},
 		{"alive", alive, old, nil, false, true},
 		{"its pid is another process's now", alive, old, map[string]any{"procStart": "1"}, true, true},
-		{"alive, started then", alive, old, map[string]any{"procStart": processStart(alive)}, false, true},
+		{"alive, started then", alive, old, map[string]any{"procStart": startOf(alive)}, false, true},
 		{"another machine", gone, old, map[string]any{"pidSpace": "elsewhere#pid:[1]"}, false, true},
 		{"another domain", gone, old, map[string]any{"pidDomain": "linux:x:y"}, false, true},
 		{"another lock", gone, old, map[string]any{"lockBirthtimeMs": 12345.5}, false, false},

@@ -215,6 +215,11 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	t.Fatalf("it did not come to pass that %s", what)
 }
 
+func startOf(pid int) string {
+	start, _ := processState(pid)
+	return start
+}
+
 // testStale is proper-lockfile's own stale time.
 const testStale = 10 * time.Second
 

@@ -96,8 +96,9 @@ func makeInPlace(path string, now time.Time) (made, error) {
 	return m, nil
 }
 
-// renameError is the error of renameExclusive for what the system said.
-func renameError(from, to string, err error) error {
+// renameExclusive renames, unless something has the new name: fs.ErrExist.
+func renameExclusive(from, to string) error {
+	err := ignoringEINTR(func() error { return renameNoReplace(from, to) })
 	switch {
 	case err == nil:
 		return nil

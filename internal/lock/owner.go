@@ -33,6 +33,16 @@ func (o *Owner) gone() bool {
 	return o.PID > 1 && o.Space != "" && o.Space == here() && processGone(o.PID, o.Start)
 }
 
+// processGone reports whether no process has the pid, or one that started at another time or has ended. Where start is
+// "" the time does not count.
+func processGone(pid int, start string) bool {
+	if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
+		return true
+	}
+	now, ended := processState(pid)
+	return ended || start != "" && now != "" && start != now
+}
+
 // ownerAttribute is the extended attribute by which a lock of ours names its process.
 const ownerAttribute = "user.claude-auth.owner"
 
@@ -45,8 +55,8 @@ type attribute struct {
 // has no attributes.
 func setOwner(dir string) ([]byte, error) {
 	pid := os.Getpid()
-	owner := Owner{PID: pid, Start: processStart(pid), Space: ownSpace()}
-	mark, err := json.Marshal(attribute{Owner: owner, Nonce: rand.Text()})
+	start, _ := processState(pid)
+	mark, err := json.Marshal(attribute{Owner{PID: pid, Start: start, Space: ownSpace()}, rand.Text()})
 	if err != nil {
 		return nil, err
 	}

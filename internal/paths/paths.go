@@ -74,22 +74,17 @@ func (p *Paths) locateCredentials(env Env, fileFlag string) error {
 	if file == "" {
 		file = env.Get(EnvFile)
 	}
-	if file != "" {
-		abs, err := filepath.Abs(file)
-		if err != nil {
-			return fmt.Errorf("find the credentials file %s: %w", file, err)
-		}
-		p.Credentials, p.StorageDir = abs, filepath.Dir(abs)
-		return nil
-	}
-	if p.StorageDir == "" {
+	if file == "" && p.StorageDir == "" {
 		return ErrNoHome
 	}
-	abs, err := filepath.Abs(p.StorageDir)
-	if err != nil {
-		return fmt.Errorf("find the client's directory %s: %w", p.StorageDir, err)
+	if file == "" {
+		file = filepath.Join(p.StorageDir, claude.CredentialsFile)
 	}
-	p.StorageDir, p.Credentials = abs, filepath.Join(abs, claude.CredentialsFile)
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return fmt.Errorf("find the credentials file %s: %w", file, err)
+	}
+	p.Credentials, p.StorageDir = abs, filepath.Dir(abs)
 	return nil
 }
 
