@@ -19,8 +19,8 @@ type setting struct {
 	from  Shadow
 }
 
-// settings reads what counts for this launch, by name. Files that are missing, unreadable or no JSON are passed over, as
-// the client passes over them; doctor names them.
+// settings reads what counts for this launch, by name. Files that are missing, unreadable or no JSON are passed over,
+// as the client passes over them; doctor names them.
 func (l Launch) settings(p paths.Paths) map[string]setting {
 	merged := map[string]setting{}
 	add := func(found map[string]setting) {
