@@ -31,7 +31,7 @@ func with(e diagnose.Evidence, change func(*diagnose.Evidence)) diagnose.Evidenc
 }
 
 var (
-	dead = seen(detect.Rejected, credentials.Renewable)
+	dead   = seen(detect.Rejected, credentials.Renewable)
 	missed = seen(detect.NoLogin, credentials.OK)
 )
 
