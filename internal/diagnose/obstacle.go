@@ -40,11 +40,7 @@ func first(p paths.Paths, finders ...func(paths.Paths) Obstacle) Obstacle {
 }
 
 func heldLock(p paths.Paths) Obstacle {
-	holders, err := lock.Client(p.StorageDir).Holders()
-	if err != nil {
-		return Obstacle{Cause: "the locks cannot be looked at: " + err.Error(), Remedy: "run 'claude-auth doctor'"}
-	}
-	for _, holder := range holders {
+	for _, holder := range lock.Client(p.StorageDir).Holders() {
 		if holder.Stale {
 			continue // the client, and this program, take it over
 		}

@@ -14,7 +14,7 @@ import (
 
 // Set is the client's locks for one directory of credentials, in the order in which it takes them.
 type Set struct {
-	Dir   string // the directory of the credentials file
+	Dir   string // the directory of the credentials file, an absolute path
 	Mkdir bool   // make Dir (0700) when it is missing; else that is an error that wraps fs.ErrNotExist
 	clock clock  // nil is the system's
 }
@@ -31,28 +31,24 @@ type member struct {
 
 // members returns the locks. Versions of the client differ in the stale time of the first two: with the longest we
 // never take a lock that any of them holds, and with the shortest we know when any of them may take ours.
-func (s Set) members() ([]member, error) {
-	dir, err := filepath.Abs(s.Dir)
+func (s Set) members() []member {
+	resolved, err := filepath.EvalSymlinks(s.Dir)
 	if err != nil {
-		return nil, fmt.Errorf("find the directory %s: %w", s.Dir, err)
-	}
-	resolved, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		resolved = dir // as the client does (2.1.165, 2.1.330)
+		resolved = s.Dir // as the client does (2.1.165, 2.1.330)
 	}
 	refresh := options{stale: claude.LongestRefreshStale, lifetime: claude.ShortestRefreshStale, clock: s.clock}
 	if s.clock == nil {
 		refresh.clock = systemClock{}
 	}
 	beside := refresh
-	refresh.record = recordIn(dir, func(r record) float64 { return r.LockBirthtimeMs })
-	beside.record = recordIn(dir, func(r record) float64 { return r.LegacyLockBirthtimeMs })
+	refresh.record = recordIn(s.Dir, func(r record) float64 { return r.LockBirthtimeMs })
+	beside.record = recordIn(s.Dir, func(r record) float64 { return r.LegacyLockBirthtimeMs })
 	storage := options{stale: claude.StorageStale, lifetime: claude.StorageStale, clock: refresh.clock}
 	return []member{
-		{path: filepath.Join(dir, claude.RefreshLock), options: refresh},
+		{path: filepath.Join(s.Dir, claude.RefreshLock), options: refresh},
 		{path: resolved + claude.BesideLock, options: beside, optional: true},
-		{path: filepath.Join(dir, claude.StorageLock), options: storage},
-	}, nil
+		{path: filepath.Join(s.Dir, claude.StorageLock), options: storage},
+	}
 }
 
 // Held is a set of locks that this process holds.
@@ -69,10 +65,7 @@ func (s Set) Acquire(ctx context.Context, wait time.Duration) (*Held, error) {
 			return nil, fmt.Errorf("create the client's directory: %w", err)
 		}
 	}
-	members, err := s.members()
-	if err != nil {
-		return nil, err
-	}
+	members := s.members()
 	h := &Held{}
 	for _, m := range members {
 		started := m.clock.Now()
@@ -114,29 +107,21 @@ func (h *Held) Release() error {
 }
 
 // Holders returns the locks that are there, in the client's order. It takes none and changes nothing.
-func (s Set) Holders() ([]Holder, error) {
-	members, err := s.members()
-	if err != nil {
-		return nil, err
-	}
+func (s Set) Holders() []Holder {
 	var holders []Holder
-	for _, m := range members {
+	for _, m := range s.members() {
 		if h := look(m.path, m.options); !errors.Is(h.Err, fs.ErrNotExist) {
 			holders = append(holders, h)
 		}
 	}
-	return holders, nil
+	return holders
 }
 
 // BreakStale removes the locks that nobody holds any more, and what killed processes of ours left beside them. It
 // returns the paths of the locks removed.
 func (s Set) BreakStale() (removed []string, err error) {
-	members, err := s.members()
-	if err != nil {
-		return nil, err
-	}
 	var failed []error
-	for _, m := range members {
+	for _, m := range s.members() {
 		broke, err := breakIfStale(m.path, m.options)
 		if broke {
 			removed = append(removed, m.path)
