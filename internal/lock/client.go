@@ -36,17 +36,17 @@ func (s Set) members() []member {
 	if err != nil {
 		resolved = s.Dir // as the client does (2.1.165, 2.1.330)
 	}
-	refresh := options{stale: claude.LongestRefreshStale, lifetime: claude.ShortestRefreshStale, clock: s.clock}
+	refresh := options{
+		stale: claude.LongestRefreshStale, lifetime: claude.ShortestRefreshStale, clock: s.clock,
+		ownerFile: filepath.Join(s.Dir, claude.RefreshOwner),
+	}
 	if s.clock == nil {
 		refresh.clock = systemClock{}
 	}
-	beside := refresh
-	refresh.record = recordIn(s.Dir, func(r record) float64 { return r.LockBirthtimeMs })
-	beside.record = recordIn(s.Dir, func(r record) float64 { return r.LegacyLockBirthtimeMs })
 	storage := options{stale: claude.StorageStale, lifetime: claude.StorageStale, clock: refresh.clock}
 	return []member{
 		{path: filepath.Join(s.Dir, claude.RefreshLock), options: refresh},
-		{path: resolved + claude.BesideLock, options: beside, optional: true},
+		{path: resolved + claude.BesideLock, options: refresh, optional: true},
 		{path: filepath.Join(s.Dir, claude.StorageLock), options: storage},
 	}
 }

@@ -25,12 +25,11 @@ import (
 
 // options are how to take a lock.
 type options struct {
-	stale    time.Duration // the age of the mtime at which another process's lock is taken over
-	lifetime time.Duration // the age at which others may take over ours; at most stale
-	wait     time.Duration // how long to wait for a lock that another process holds
-	clock    clock
-	// record says who holds a lock that does not say so itself; nil where no file of the client's does.
-	record func(identity) *Owner
+	stale     time.Duration // the age of the mtime at which another process's lock is taken over
+	lifetime  time.Duration // the age at which others may take over ours; at most stale
+	wait      time.Duration // how long to wait for a lock that another process holds
+	ownerFile string        // the client's file that names the holder; "" where it has none
+	clock     clock
 }
 
 // clock is where the time comes from. Locks are judged by the clock of this machine, as the client judges them.

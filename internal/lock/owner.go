@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
@@ -72,13 +71,18 @@ func ownerOf(path string, id identity, o options) *Owner {
 			return &a.Owner
 		}
 	}
-	if o.record == nil {
+	if o.ownerFile == "" || id.birth == 0 {
 		return nil
 	}
-	return o.record(id)
+	r, err := readRecord(o.ownerFile)
+	if err != nil || r.LockBirthtimeMs != id.birthMs() && r.LegacyLockBirthtimeMs != id.birthMs() {
+		return nil // missing, unreadable, or about a lock that is gone: then nothing says who holds this one
+	}
+	return r.owner()
 }
 
-// record is the client's owner file (since 2.1.330). It is about the lock whose time of birth it names, and no other.
+// record is the client's owner file (since 2.1.330). It is about the two locks whose times of birth it names, and no
+// others; the legacy one is that beside the directory.
 type record struct {
 	PID                   int     `json:"pid"`
 	ProcStart             string  `json:"procStart"`
@@ -88,15 +92,11 @@ type record struct {
 	LegacyLockBirthtimeMs float64 `json:"legacyLockBirthtimeMs"`
 }
 
-// recordIn returns what the owner file in dir says about a lock; birth picks the time of birth of the lock in question.
-func recordIn(dir string, birth func(record) float64) func(identity) *Owner {
-	return func(id identity) *Owner {
-		r, err := readRecord(filepath.Join(dir, claude.RefreshOwner))
-		if err != nil || r.PID <= 1 || id.birth == 0 || birth(r) != id.birthMs() {
-			return nil // missing, unreadable, or about a lock that is gone: then nothing says who holds this one
-		}
-		return &Owner{PID: r.PID, Start: r.ProcStart, Space: spaceOf(r.PIDDomain, r.PIDSpace)}
+func (r record) owner() *Owner {
+	if r.PID <= 1 {
+		return nil
 	}
+	return &Owner{PID: r.PID, Start: r.ProcStart, Space: spaceOf(r.PIDDomain, r.PIDSpace)}
 }
 
 // spaceOf puts the client's two names of a pid namespace into one.

@@ -61,7 +61,7 @@ func Resolve(env Env, fileFlag string) (Paths, error) {
 	if err := p.locateCredentials(env, fileFlag); err != nil {
 		return Paths{}, err
 	}
-	p.StateDir = p.xdg(env, "XDG_STATE_HOME", ".local", "state")
+	p.StateDir = p.xdg(env, "XDG_STATE_HOME", ".local/state")
 	p.UserConfigDir = p.xdg(env, "XDG_CONFIG_HOME", ".config")
 	if p.ConfigDir == "" || p.StateDir == "" || p.UserConfigDir == "" {
 		return Paths{}, ErrNoHome
@@ -96,14 +96,11 @@ func (p Paths) underHome(name string) string {
 }
 
 // xdg follows the XDG base directory specification: a relative value is to be ignored.
-func (p Paths) xdg(env Env, variable string, fallback ...string) string {
+func (p Paths) xdg(env Env, variable, fallback string) string {
 	if dir := env.Get(variable); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "claude-auth")
 	}
-	if p.Home == "" {
-		return ""
-	}
-	return filepath.Join(p.Home, filepath.Join(fallback...), "claude-auth")
+	return p.underHome(filepath.Join(fallback, "claude-auth"))
 }
 
 // Key is the key of the fingerprints.
