@@ -62,7 +62,7 @@ func exitStatus(err error) int {
 		return exitNoHelp
 	case errors.As(err, &locked):
 		return exitLocked
-	case errors.Is(err, paths.ErrClientNotFound), errors.Is(err, paths.ErrCircle):
+	case errors.Is(err, paths.ErrClientNotFound), errors.Is(err, paths.ErrLoop):
 		return exitNoClient
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

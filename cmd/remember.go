@@ -3,13 +3,12 @@ package cmd
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/cache"
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
@@ -26,7 +25,7 @@ func (p *program) remembering(c *cli.Context, text func(report) string) func(rep
 		return files
 	}
 	a := cache.Answer{Args: p.args, Made: p.now(), Files: stamps(p.paths.Credentials, p.paths.Ledger())}
-	managedParts := strings.TrimSuffix(paths.ManagedSettings(), ".json") + ".d"
+	managedParts := filepath.Join(filepath.Dir(claude.ManagedSettings()), claude.ManagedParts)
 	settings := stamps(append(p.paths.SettingsFiles(""), p.paths.GlobalConfig, managedParts)...)
 	return func(r report) {
 		a.Output = text(r)
@@ -40,13 +39,13 @@ func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File
 	isSet := func(name string) bool { return p.env.Get(name) != "" }
 	file := c.String("file")
 	relative := file != "" && !filepath.IsAbs(file)
-	if relative || p.volatile(r) || r.incomplete || slices.ContainsFunc(diagnose.Variables(), isSet) {
+	if relative || p.volatile(r) || r.incomplete || slices.ContainsFunc(claude.OverrideVariables(), isSet) {
 		return
 	}
 	placeVariables := []string{
-		"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR", paths.EnvFile, paths.EnvConfigDir, paths.EnvStorageDir,
+		"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR", paths.EnvFile, claude.EnvConfigDir, claude.EnvStorageDir,
 	}
-	for _, name := range append(placeVariables, diagnose.Variables()...) {
+	for _, name := range append(placeVariables, claude.OverrideVariables()...) {
 		a.Env = append(a.Env, cache.Variable(p.env.Lookup, name))
 	}
 	// The segment of a good login is empty whether or not the settings override it, and the client often writes one of

@@ -3,14 +3,15 @@ package diagnose
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// Doctor looks for everything that can be wrong with the login and what it depends on: a list of small checks, each of
-// which says what it found, what it expected, and the command that mends it.
+// Doctor checks everything the login depends on: a list of small checks, each of which says what it found, what it
+// expected, and the command that fixes it.
 type Doctor struct {
 	Paths    paths.Paths
 	Env      paths.Env
@@ -40,33 +41,26 @@ type Finding struct {
 	Result   Result
 	Found    string
 	Expected string // "" where the result is Fine
-	Remedy   string // the command, or the step, that mends it; "" where nothing is to be mended
+	Remedy   string // the command, or the step, that fixes it; "" where nothing is to be fixed
 	fix      func() error
 }
 
-// Fixable reports whether --fix mends it: only what loses nothing and asks nobody.
-func (f Finding) Fixable() bool { return f.fix != nil && f.Result == Wrong }
+// Fixable reports whether --fix may fix it: only what loses nothing and asks nobody.
+func (f Finding) Fixable() bool { return f.fix != nil }
 
-// Fix mends what was found.
+// Fix fixes what is Fixable.
 func (f Finding) Fix() error {
-	if f.fix == nil {
-		return nil
-	}
 	if err := f.fix(); err != nil {
 		return fmt.Errorf("fix %s: %w", f.Check, err)
 	}
 	return nil
 }
 
-// check is one of the doctor's questions. A check may come to several findings, the first of which is told when all of
-// them are fine.
-type check struct {
+// checks in the order in which they are told; each rests on those before it.
+var checks = []struct {
 	name string
 	ask  func(*Doctor, context.Context) Finding
-}
-
-// checks in the order in which they are told; each rests on those before it.
-var checks = []check{
+}{
 	{"file", (*Doctor).file},
 	{"mode", (*Doctor).mode},
 	{"owner", (*Doctor).owner},
@@ -103,4 +97,20 @@ func note(remedy, format string, args ...any) Finding {
 // wrong is a finding of something amiss; the three texts stand in the order in which they are told.
 func wrong(found, expected, remedy string) Finding {
 	return Finding{Result: Wrong, Found: found, Expected: expected, Remedy: remedy}
+}
+
+func (f Finding) fixedBy(fix func() error) Finding {
+	f.fix = fix
+	return f
+}
+
+// run is the remedy of a command for one path.
+func run(command, path string) string { return "run '" + command + " " + inShell(path) + "'" }
+
+// inShell is a path as it can be pasted into a command.
+func inShell(path string) string {
+	if strings.ContainsAny(path, " '\"\\$&;()<>|*?[]#~`!{}\t\n") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
 }

@@ -15,55 +15,47 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// inShell is a path as it can be pasted into a command.
-func inShell(path string) string {
-	if strings.ContainsAny(path, " '\"\\$&;()<>|*?[]#~`!{}\t\n") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
-}
-
 func (d *Doctor) file(context.Context) Finding {
-	s := d.Snapshot
-	expected := "a file that this user can read"
+	const expected = "a file that this user can read"
+	s, file := d.Snapshot, d.Paths.Credentials
 	switch {
 	case credentials.IsKeychainLocked(s.Err):
 		return wrong("the keychain is locked", "an unlocked keychain", "run 'security unlock-keychain'")
 	case s.Err != nil && !s.Corrupt() && credentials.IsPermission(s.Err):
-		f := wrong(fmt.Sprintf("cannot be read: %v", s.Err), expected, "run 'chmod 600 "+inShell(d.Paths.Credentials)+"'")
-		if uid, ok := ownerOf(d.Paths.Credentials); ok && uid == uint32(os.Geteuid()) {
-			f.fix = func() error { return os.Chmod(d.Paths.Credentials, 0o600) }
+		f := wrong(fmt.Sprintf("cannot be read: %v", s.Err), expected, run("chmod 600", file))
+		if uid, ok := ownerOf(file); ok && uid == uint32(os.Geteuid()) {
+			return f.fixedBy(func() error { return os.Chmod(file, 0o600) })
 		}
 		return f
 	case s.Err != nil && !s.Corrupt():
-		return wrong(fmt.Sprintf("cannot be read: %v", s.Err), expected, "run 'ls -l "+inShell(d.Paths.Credentials)+"'")
+		return wrong(fmt.Sprintf("cannot be read: %v", s.Err), expected, run("ls -l", file))
 	case !s.Exists:
 		return note("", "%s is not there: no login was saved yet", s.Path)
 	}
-	if target, err := atomicfile.Target(d.Paths.Credentials); err == nil && target != d.Paths.Credentials && s.Path == d.Paths.Credentials {
+	if target, err := atomicfile.Target(file); err == nil && target != file && s.Path == file {
 		return note("", "%s is a link to %s: the client replaces it by a file at its next write", s.Path, target)
 	}
 	return fine("%s, %d bytes", s.Path, s.Size)
 }
 
 func (d *Doctor) mode(context.Context) Finding {
-	info, err := os.Stat(d.Paths.Credentials)
+	file, dir := d.Paths.Credentials, d.Paths.StorageDir
+	info, err := os.Stat(file)
 	if err != nil || !info.Mode().IsRegular() {
 		return fine("no file to look at")
 	}
-	if loose := info.Mode().Perm() &^ 0o600; loose != 0 {
-		f := wrong(fmt.Sprintf("mode %04o: others may read or write the tokens", info.Mode().Perm()), "mode 0600", "run 'chmod 600 "+inShell(d.Paths.Credentials)+"'")
-		f.fix = func() error { return os.Chmod(d.Paths.Credentials, 0o600) }
-		return f
+	mode := info.Mode().Perm()
+	if mode&^0o600 != 0 {
+		return wrong(fmt.Sprintf("mode %04o: others may read or write the tokens", mode), "mode 0600",
+			run("chmod 600", file)).fixedBy(func() error { return os.Chmod(file, 0o600) })
 	}
-	dir, err := os.Stat(d.Paths.StorageDir)
-	if err == nil && dir.Mode().Perm()&0o022 != 0 && dir.Mode()&fs.ModeSticky == 0 {
-		f := wrong(fmt.Sprintf("mode %04o of the directory %s: others may replace the file", dir.Mode().Perm(), d.Paths.StorageDir),
-			"a directory that only its owner may write", "run 'chmod go-w "+inShell(d.Paths.StorageDir)+"'")
-		f.fix = func() error { return os.Chmod(d.Paths.StorageDir, dir.Mode().Perm()&^0o022) }
-		return f
+	if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o022 != 0 && info.Mode()&fs.ModeSticky == 0 {
+		mode := info.Mode().Perm()
+		return wrong(fmt.Sprintf("mode %04o of the directory %s: others may replace the file", mode, dir),
+			"a directory that only its owner may write", run("chmod go-w", dir),
+		).fixedBy(func() error { return os.Chmod(dir, mode&^0o022) })
 	}
-	return fine("mode %04o", info.Mode().Perm())
+	return fine("mode %04o", mode)
 }
 
 func (d *Doctor) owner(context.Context) Finding {
@@ -71,18 +63,18 @@ func (d *Doctor) owner(context.Context) Finding {
 	for _, path := range []string{d.Paths.Credentials, d.Paths.StorageDir} {
 		if uid, ok := ownerOf(path); ok && uid != me {
 			return wrong(fmt.Sprintf("%s belongs to uid %d", path, uid), fmt.Sprintf("uid %d, who runs this program", me),
-				fmt.Sprintf("run 'sudo chown %d %s' (or run the client as its owner, without sudo)", me, inShell(path)))
+				run(fmt.Sprintf("sudo chown %d", me), path)+" (or run the client as its owner, without sudo)")
 		}
 	}
 	return fine("uid %d", me)
 }
 
 func (d *Doctor) json(context.Context) Finding {
+	const repair = "run 'claude-auth recover': it keeps a backup of the file and signs in again"
 	s := d.Snapshot
-	expected := "one JSON object, as the client writes it"
 	switch {
 	case s.Corrupt():
-		return wrong(s.Err.Error(), expected, "run 'claude-auth recover': it keeps a backup of the file and signs in again")
+		return wrong(s.Err.Error(), "one JSON object, as the client writes it", repair)
 	case s.Err != nil:
 		return note("", "the file could not be read")
 	case !s.Exists:
@@ -90,14 +82,15 @@ func (d *Doctor) json(context.Context) Finding {
 	}
 	login, ok := s.Doc.Login()
 	if login.Duplicate != nil {
-		return wrong(login.Duplicate.Error(), "each key once", "run 'claude-auth recover': it keeps a backup of the file and signs in again")
+		return wrong(login.Duplicate.Error(), "each key once", repair)
 	}
 	if len(login.Problems) > 0 {
 		var list []string
 		for _, problem := range login.Problems {
 			list = append(list, problem.String())
 		}
-		return note("run 'claude-auth login' if the client does not work with it", "the client tolerates this: %s", strings.Join(list, "; "))
+		return note("run 'claude-auth login' if the client does not work with it",
+			"the client tolerates this: %s", strings.Join(list, "; "))
 	}
 	if !ok {
 		return fine("an object without a login")
@@ -113,21 +106,18 @@ func (d *Doctor) locks(ctx context.Context) Finding {
 	defer cancel()
 	held := AwaitObstacle(limited, d.Paths).Held
 	set := lock.Client(d.Paths.StorageDir)
-	holders, err := set.Holders()
-	if err != nil {
-		return wrong(fmt.Sprintf("cannot be looked at: %v", err), "no lock", "run 'ls -la "+inShell(d.Paths.StorageDir)+"'")
-	}
-	for _, holder := range holders {
+	for _, holder := range set.Holders() {
 		switch {
 		case holder.Err != nil:
 			return wrong(holder.Err.Error(), "no lock", "move "+inShell(holder.Path)+" away")
 		case holder.Stale:
-			f := wrong(fmt.Sprintf("%s was left by a process that is gone (last seen %s)", holder.Path, ui.Roughly(d.Now.Sub(holder.Since))+" ago"),
-				"no lock", "run 'claude-auth doctor --fix', or 'rmdir "+inShell(holder.Path)+"'")
-			f.fix = func() error { _, err := set.BreakStale(); return err }
-			return f
+			seen := ui.Roughly(d.Now.Sub(holder.Since)) + " ago"
+			return wrong(fmt.Sprintf("%s was left by a process that is gone (last seen %s)", holder.Path, seen),
+				"no lock", "run 'claude-auth doctor --fix', or 'rmdir "+inShell(holder.Path)+"'",
+			).fixedBy(func() error { _, err := set.BreakStale(); return err })
 		case held:
-			return wrong(fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)), "no lock that is held for longer than a request takes",
+			return wrong(fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)),
+				"no lock that is held for longer than a request takes",
 				"wait, or end that process: while it holds the lock no new login is stored")
 		}
 	}
@@ -138,25 +128,22 @@ func (d *Doctor) locks(ctx context.Context) Finding {
 }
 
 func (d *Doctor) writable(context.Context) Finding {
-	for _, find := range []func() Obstacle{
-		func() Obstacle { return unwritable(d.Paths) }, func() Obstacle { return fullDisk(d.Paths) },
-	} {
-		if o := find(); o.Cause != "" {
-			return wrong(o.Cause, "a directory in which a new login can be stored", o.Remedy)
-		}
+	if o := first(d.Paths, unwritable, fullDisk); o.Cause != "" {
+		return wrong(o.Cause, "a directory in which a new login can be stored", o.Remedy)
 	}
 	return fine("%s can be written", existing(d.Paths.StorageDir))
 }
 
 func (d *Doctor) login(context.Context) Finding {
-	sentence := d.State.Sentence(d.Snapshot.Login(), d.Now)
+	found := fmt.Sprintf("%s: %s", d.State, d.State.Sentence(d.Snapshot.Login(), d.Now))
+	remedy := "run 'claude-auth recover'"
 	switch {
 	case d.State == credentials.Expiring:
-		return note("run 'claude-auth login' to sign in again before it ends", "%s: %s", d.State, sentence)
+		return note("run 'claude-auth login' to sign in again before it ends", "%s", found)
 	case d.State.Usable():
-		return fine("%s: %s", d.State, sentence)
+		return fine("%s", found)
 	case d.State == credentials.Unreadable:
-		return wrong(string(d.State)+": "+sentence, "a login that the client can work with", "see the checks of the file above")
+		remedy = "see the checks of the file above"
 	}
-	return wrong(string(d.State)+": "+sentence, "a login that the client can work with", "run 'claude-auth recover'")
+	return wrong(found, "a login that the client can work with", remedy)
 }

@@ -8,36 +8,35 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
 func (d *Doctor) shadowing(context.Context) Finding {
-	print, session := Launch{Dir: d.Dir}, Launch{Dir: d.Dir, Interactive: true}
 	for _, path := range d.Paths.SettingsFiles(d.Dir) {
 		data, err := readRegular(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return wrong(fmt.Sprintf("%s cannot be read: %v", path, err), "settings that can be read", "run 'ls -l "+inShell(path)+"'")
+			return wrong(fmt.Sprintf("%s cannot be read: %v", path, err), "settings that can be read", run("ls -l", path))
 		case !json.Valid(data):
 			return wrong(path+" is no JSON: the client passes over it", "settings in JSON", "mend "+inShell(path))
 		}
 	}
-	shadow := print.Shadow(d.Env, d.Paths)
+	shadow := FindShadow(d.Env, d.Paths, d.Dir)
 	if shadow == nil {
 		return fine("nothing wins over the saved login")
 	}
-	if session.Shadow(d.Env, d.Paths) == nil {
-		return wrong(fmt.Sprintf("%s wins over the saved login with -p (in sessions you have not approved of it)", shadow), "nothing that wins over the saved login", shadow.Remedy())
+	found := shadow.String() + " wins over the saved login"
+	if (Launch{Dir: d.Dir, Interactive: true}).Shadow(d.Env, d.Paths) == nil {
+		found += " with -p (in sessions you have not approved of it)"
 	}
-	return wrong(fmt.Sprintf("%s wins over the saved login", shadow), "nothing that wins over the saved login", shadow.Remedy())
+	return wrong(found, "nothing that wins over the saved login", shadow.Remedy())
 }
 
 func (d *Doctor) clock(context.Context) Finding {
@@ -51,25 +50,21 @@ func (d *Doctor) clock(context.Context) Finding {
 	return fine("agrees with the times of the files")
 }
 
-// versionText is what the client prints for --version: `2.1.330 (Claude Code)` (2.1.165, 2.1.330).
-var versionText = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+\S*`)
-})
-
 func (d *Doctor) client(ctx context.Context) Finding {
-	path, err := paths.FindClient(d.Env, "claude")
+	path, err := paths.FindClient(d.Env, claude.Program)
 	if err != nil {
 		return wrong(err.Error(), "the client on PATH", "install Claude Code, or name the client in "+paths.EnvClient)
 	}
-	version, err := d.Version(ctx, path)
+	ask := "run '" + inShell(path) + " --version'"
+	said, err := d.Version(ctx, path)
 	if err != nil {
-		return wrong(fmt.Sprintf("%s does not say its version: %v", path, err), "a client that runs", "run '"+inShell(path)+" --version'")
+		return wrong(fmt.Sprintf("%s does not say its version: %v", path, err), "a client that runs", ask)
 	}
-	found := versionText().FindString(strings.TrimSpace(version))
-	if found == "" {
-		return wrong(path+" says no version", "a client that says its version", "run '"+inShell(path)+" --version'")
+	said = strings.TrimSpace(said)
+	if _, ok := claude.ParseVersion(said); !ok {
+		return wrong(path+" says no version", "a client that says its version", ask)
 	}
-	return fine("%s at %s", found, path)
+	return fine("%s at %s", strings.Fields(said)[0], path)
 }
 
 // envHook is what the hook exports: its shell, that shell's process, and what keeps it from its work.
@@ -90,7 +85,8 @@ func (d *Doctor) hook(context.Context) Finding {
 	const expected = "the hook in this shell"
 	sh, err := shell.Current(d.Env, d.Parent)
 	if err != nil {
-		return wrong("not loaded, and there is no hook for this shell", "bash, zsh or fish", "run the client as 'claude-auth run -- …'")
+		return wrong("not loaded, and there is no hook for this shell", "bash, zsh or fish",
+			"run the client as 'claude-auth run -- …'")
 	}
 	file, err := sh.StartupFile(d.Env)
 	if err != nil {
@@ -99,47 +95,48 @@ func (d *Doctor) hook(context.Context) Finding {
 	if there, err := shell.Installed(file); err == nil && there {
 		return note("open a new shell", "in %s, but not loaded in this shell", file)
 	}
-	f := wrong("not loaded, and "+file+" does not load it", expected, "run 'claude-auth install "+sh.Name()+"'")
-	f.fix = func() error {
+	return wrong("not loaded, and "+file+" does not load it", expected,
+		"run 'claude-auth install "+sh.Name()+"'",
+	).fixedBy(func() error {
 		line, err := sh.Line(d.Exe)
 		if err != nil {
 			return err
 		}
 		_, err = shell.Install(file, line)
 		return err
-	}
-	return f
+	})
 }
 
 func (d *Doctor) stateDir(context.Context) Finding {
+	const expected = "a directory for backups and ledger"
 	dir := d.Paths.StateDir
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if parent := existing(dir); unix.Access(parent, unix.W_OK|unix.X_OK) != nil {
-			return wrong(fmt.Sprintf("%s is not there, and %s cannot be written", dir, parent), "a directory for backups and ledger", "set XDG_STATE_HOME, or give "+inShell(parent)+" to your user")
+			return wrong(fmt.Sprintf("%s is not there, and %s cannot be written", dir, parent), expected,
+				"set XDG_STATE_HOME, or give "+inShell(parent)+" to your user")
 		}
 		return fine("%s is not made yet", dir)
 	case err != nil:
-		return wrong(err.Error(), "a directory for backups and ledger", "run 'ls -ld "+inShell(dir)+"'")
+		return wrong(err.Error(), expected, run("ls -ld", dir))
 	case !info.IsDir():
-		return wrong(dir+" is no directory", "a directory for backups and ledger", "move "+inShell(dir)+" away")
+		return wrong(dir+" is no directory", expected, "move "+inShell(dir)+" away")
 	case unix.Access(dir, unix.W_OK|unix.X_OK) != nil:
-		return wrong(dir+" cannot be written", "a directory for backups and ledger", "run 'ls -ld "+inShell(dir)+"' and give it to your user")
+		return wrong(dir+" cannot be written", expected, run("ls -ld", dir)+" and give it to your user")
 	}
-	if loose := looseBelow(dir); len(loose) > 0 {
-		f := wrong(fmt.Sprintf("mode %04o of %s: others may read the backups' tokens", loose[0].mode, loose[0].path), "mode 0700 for directories, 0600 for files",
-			"run 'chmod -R go-rwx "+inShell(dir)+"'")
-		f.fix = func() error {
-			var failed []error
-			for _, l := range loose {
-				failed = append(failed, os.Chmod(l.path, l.mode&^0o077))
-			}
-			return errors.Join(failed...)
+	loose := looseBelow(dir)
+	if len(loose) == 0 {
+		return fine("%s", dir)
+	}
+	found := fmt.Sprintf("mode %04o of %s: others may read the backups' tokens", loose[0].mode, loose[0].path)
+	return wrong(found, "mode 0700 for directories, 0600 for files", run("chmod -R go-rwx", dir)).fixedBy(func() error {
+		var failed []error
+		for _, l := range loose {
+			failed = append(failed, os.Chmod(l.path, l.mode&^0o077))
 		}
-		return f
-	}
-	return fine("%s", dir)
+		return errors.Join(failed...)
+	})
 }
 
 type looseFile struct {

@@ -26,7 +26,12 @@ type Obstacle struct {
 // FindObstacle looks for a lock that another process holds, a directory or a file that cannot be written, a full disk.
 // It changes nothing.
 func FindObstacle(p paths.Paths) Obstacle {
-	for _, find := range []func(paths.Paths) Obstacle{heldLock, unwritable, foreignOwner, fullDisk} {
+	return first(p, heldLock, unwritable, foreignOwner, fullDisk)
+}
+
+// first is the first obstacle that one of finders finds.
+func first(p paths.Paths, finders ...func(paths.Paths) Obstacle) Obstacle {
+	for _, find := range finders {
 		if o := find(p); o.Cause != "" {
 			return o
 		}
@@ -35,16 +40,15 @@ func FindObstacle(p paths.Paths) Obstacle {
 }
 
 func heldLock(p paths.Paths) Obstacle {
-	holders, err := lock.Client(p.StorageDir).Holders()
-	if err != nil {
-		return Obstacle{Cause: fmt.Sprintf("the locks cannot be looked at: %v", err), Remedy: "run 'claude-auth doctor'"}
-	}
-	for _, holder := range holders {
+	for _, holder := range lock.Client(p.StorageDir).Holders() {
 		if holder.Stale {
 			continue // the client, and this program, take it over
 		}
 		if holder.Err != nil {
-			return Obstacle{Cause: fmt.Sprintf("something that is no lock stands in the lock's place: %v", holder.Err), Remedy: fmt.Sprintf("move %s away", holder.Path)}
+			return Obstacle{
+				Cause:  fmt.Sprintf("something that is no lock stands in the lock's place: %v", holder.Err),
+				Remedy: fmt.Sprintf("move %s away", holder.Path),
+			}
 		}
 		return Obstacle{
 			Cause:  fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)),
@@ -56,14 +60,11 @@ func heldLock(p paths.Paths) Obstacle {
 }
 
 func owner(h lock.Holder) string {
-	since := "another process"
+	who := "another process"
 	if h.Owner != nil {
-		since = fmt.Sprintf("process %d", h.Owner.PID)
+		who = fmt.Sprintf("process %d", h.Owner.PID)
 	}
-	if !h.Since.IsZero() {
-		since += ", last seen at " + h.Since.Format(time.TimeOnly)
-	}
-	return since
+	return who + ", last seen at " + h.Since.Format(time.TimeOnly)
 }
 
 func unwritable(p paths.Paths) Obstacle {
@@ -74,11 +75,13 @@ func unwritable(p paths.Paths) Obstacle {
 	case errors.Is(err, unix.EROFS):
 		return Obstacle{Cause: dir + " is on a read-only file system", Remedy: "mount it for writing"}
 	default:
-		return Obstacle{Cause: fmt.Sprintf("%s is not writable (%v)", dir, err), Remedy: fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", dir)}
+		return Obstacle{
+			Cause:  fmt.Sprintf("%s is not writable (%v)", dir, err),
+			Remedy: fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", dir),
+		}
 	}
-	info, err := os.Stat(p.Credentials)
-	if err == nil && !info.Mode().IsRegular() {
-		return Obstacle{Cause: fmt.Sprintf("%s is no regular file", p.Credentials), Remedy: fmt.Sprintf("move %s away", p.Credentials)}
+	if info, err := os.Stat(p.Credentials); err == nil && !info.Mode().IsRegular() {
+		return Obstacle{Cause: p.Credentials + " is no regular file", Remedy: "move " + p.Credentials + " away"}
 	}
 	return Obstacle{}
 }
@@ -111,11 +114,7 @@ func ownerOf(path string) (uid uint32, ok bool) {
 	if err != nil {
 		return 0, false
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0, false
-	}
-	return stat.Uid, true
+	return info.Sys().(*syscall.Stat_t).Uid, true
 }
 
 // leastSpace is what a new login needs: a temporary file beside the old one.
@@ -128,7 +127,8 @@ func fullDisk(p paths.Paths) Obstacle {
 		return Obstacle{}
 	}
 	if free := uint64(stat.Bavail) * uint64(stat.Bsize); stat.Blocks > 0 && free < leastSpace {
-		return Obstacle{Cause: fmt.Sprintf("the disk of %s is full (%d bytes are free)", dir, free), Remedy: "free some space"}
+		cause := fmt.Sprintf("the disk of %s is full (%d bytes are free)", dir, free)
+		return Obstacle{Cause: cause, Remedy: "free some space"}
 	}
 	return Obstacle{}
 }
@@ -136,10 +136,10 @@ func fullDisk(p paths.Paths) Obstacle {
 // largestSkew is how far in the future a file's time may lie: network file systems have clocks of their own.
 const largestSkew = 2 * time.Minute
 
-// Clock says what is wrong with the machine's clock, judged by a file that this machine has written; "" when nothing is.
+// Clock says what is wrong with the machine's clock, judged by a file that this machine has written, or "".
 func Clock(written, now time.Time) string {
 	if ahead := written.Sub(now); ahead > largestSkew {
-		return fmt.Sprintf("the clock of this machine is wrong: the credentials file was written %s in its future", ui.Roughly(ahead))
+		return "the clock of this machine is wrong: the credentials file was written " + ui.Roughly(ahead) + " in its future"
 	}
 	return ""
 }

@@ -9,79 +9,59 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// settingsList is what the settings files say, the strongest file first.
-type settingsList []settingsFile
-
-type settingsFile struct {
-	path   string
-	values map[string]located // variables of the env block, and apiKeyHelper
-}
-
-type located struct {
+// setting is what the strongest settings file that has a name says of it: an empty value there hides the others.
+type setting struct {
 	value string
-	line  int // 0 in text that is no file
+	from  Shadow
 }
 
-// find returns the value of the strongest file that has the name at all: an empty one there hides the others.
-func (l settingsList) find(name string) (value string, where *Shadow) {
-	for _, file := range l {
-		if v, ok := file.values[name]; ok {
-			return v.value, &Shadow{Name: name, File: file.path, Line: v.line}
-		}
-	}
-	return "", nil
-}
-
-// flagName is how messages name settings that stand on the command line itself.
-const flagName = "--settings"
-
-// settings reads what counts for this launch. Files that are missing, unreadable or no JSON are passed over, as the
-// client passes over them (2.1.165, 2.1.330: measured with a trailing comma); doctor names them.
-func (l Launch) settings(p paths.Paths) settingsList {
-	var list settingsList
-	add := func(path string, values map[string]located) {
-		if len(values) > 0 {
-			list = append(list, settingsFile{path, values})
+// settings reads what counts for this launch, by name. Files that are missing, unreadable or no JSON are passed over,
+// as the client passes over them; doctor names them.
+func (l Launch) settings(p paths.Paths) map[string]setting {
+	merged := map[string]setting{}
+	add := func(found map[string]setting) {
+		for name, s := range found {
+			if _, stronger := merged[name]; !stronger {
+				merged[name] = s
+			}
 		}
 	}
 	files := p.SettingsFiles(l.Dir)
 	for _, path := range managedFiles(files[0]) {
-		add(path, fileValues(path))
+		add(fileSettings(path))
 	}
 	if text := strings.TrimSpace(l.Settings); strings.HasPrefix(text, "{") {
-		values := settingsValues([]byte(text))
-		for name, v := range values {
-			values[name] = located{value: v.value}
+		found := settingsIn("--settings", []byte(text))
+		for name, s := range found {
+			s.from.Line = 0
+			found[name] = s
 		}
-		add(flagName, values)
+		add(found)
 	} else if text != "" {
 		path := text
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(l.Dir, path)
 		}
-		add(path, fileValues(path))
+		add(fileSettings(path))
 	}
-	for i, source := range []string{"local", "project", "user"} {
+	for i, source := range claude.SettingSources {
 		if l.Sources == nil || slices.Contains(l.Sources, source) {
-			add(files[i+1], fileValues(files[i+1]))
+			add(fileSettings(files[i+1]))
 		}
 	}
-	global := fileValues(p.GlobalConfig)
-	delete(global, apiKeyHelper) // only its env block counts
-	add(p.GlobalConfig, global)
-	return list
+	global := fileSettings(p.GlobalConfig)
+	delete(global, claude.APIKeyHelper) // only its env block counts
+	add(global)
+	return merged
 }
 
-// managedFiles lists the administrator's files, the strongest first: those of the directory managed-settings.d beside
-// the first, a later name over an earlier one (2.1.165 and 2.1.330, read).
+// managedFiles lists the administrator's files, the strongest first.
 func managedFiles(base string) []string {
-	parts, err := filepath.Glob(filepath.Join(strings.TrimSuffix(base, ".json")+".d", "*.json"))
-	if err != nil {
-		parts = nil // a path that is no pattern has no such directory
-	}
+	parts, _ := filepath.Glob(filepath.Join(filepath.Dir(base), claude.ManagedParts, "*.json")) // the pattern is valid
 	slices.Sort(parts)
 	slices.Reverse(parts)
 	return append(parts, base)
@@ -90,12 +70,12 @@ func managedFiles(base string) []string {
 // largestSettings bounds what is read of a settings file, in bytes; .claude.json grows with the client's history.
 const largestSettings = 64 << 20
 
-func fileValues(path string) map[string]located {
+func fileSettings(path string) map[string]setting {
 	data, err := readRegular(path)
 	if err != nil {
 		return nil
 	}
-	return settingsValues(data)
+	return settingsIn(path, data)
 }
 
 // readRegular reads a regular file; a FIFO in its place would be waited for without end.
@@ -115,28 +95,32 @@ func readRegular(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, largestSettings))
 }
 
-// settingsValues reads the members of the env block and apiKeyHelper, each with the line of its key.
-func settingsValues(data []byte) map[string]located {
+// settingsIn reads the members of the env block and apiKeyHelper, each with the line of its key.
+func settingsIn(file string, data []byte) map[string]setting {
 	if !json.Valid(data) {
 		return nil
 	}
-	values := map[string]located{}
+	found := map[string]setting{}
+	add := func(key string, line int, value json.RawMessage) {
+		found[key] = setting{text(value), Shadow{Name: key, File: file, Line: line}}
+	}
 	members(data, 0, data, func(key string, line int, value json.RawMessage, offset int) {
 		switch {
-		case key == apiKeyHelper:
-			values[key] = located{text(value), line}
-		case key == "env":
+		case key == claude.APIKeyHelper:
+			add(key, line, value)
+		case key == claude.EnvBlock:
 			members(value, offset, data, func(key string, line int, value json.RawMessage, _ int) {
-				values[key] = located{text(value), line}
+				add(key, line, value)
 			})
 		}
 	})
-	return values
+	return found
 }
 
 // members calls visit for each member of the object, which begins at offset in whole; of two equal keys the last one
-// is visited last, so that it wins as in JavaScript.
-func members(object []byte, offset int, whole []byte, visit func(key string, line int, value json.RawMessage, offset int)) {
+// is visited last, so that it counts, as in JavaScript.
+func members(object []byte, offset int, whole []byte,
+	visit func(key string, line int, value json.RawMessage, offset int)) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
 		return
@@ -165,23 +149,17 @@ func text(value json.RawMessage) string {
 	return string(value)
 }
 
-// approvalLength is how much of a key's end the client keeps to know it again (2.1.165, 2.1.330).
-const approvalLength = 20
-
 // approved reports whether the person has let sessions use the API key: the client asks once for each, and remembers
-// the answer in .claude.json. It counts in sessions only, -p uses any key (measured on 2.1.165 and 2.1.330).
+// the answer in .claude.json.
 func approved(globalConfig, key string) bool {
 	data, err := readRegular(globalConfig)
 	if err != nil {
 		return false
 	}
-	var config struct {
-		Responses struct {
-			Approved []string `json:"approved"`
-		} `json:"customApiKeyResponses"`
-	}
-	if json.Unmarshal(data, &config) != nil {
+	var config map[string]json.RawMessage
+	var responses struct{ Approved []string }
+	if json.Unmarshal(data, &config) != nil || json.Unmarshal(config[claude.APIKeyApprovals], &responses) != nil {
 		return false
 	}
-	return slices.Contains(config.Responses.Approved, key[max(0, len(key)-approvalLength):])
+	return slices.Contains(responses.Approved, key[max(0, len(key)-claude.ApprovalLength):])
 }

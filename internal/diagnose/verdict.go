@@ -1,15 +1,17 @@
 // Package diagnose says what is wrong with a login before anything is done about it.
 //
-// Evidence is gathered first (evidence.go): what the client said, what the file holds, which credential wins, what
-// happened to this login before. Then one table, read from the top, turns it into a verdict: the cause, what is to be
-// done, and what the person is told. Half of the people who meet a 401 are not helped by a sign-in, and the table is
+// Package recovery gathers the evidence: what the client said, what the file holds, which credential the client uses,
+// what happened to this login before. Then one table, read from the top, turns it into a verdict: the cause, what is to
+// be done, and what the person is told. A sign-in does not help half of the people who meet a 401, and the table is
 // where that is decided, so it is written to be read.
 package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -45,8 +47,8 @@ type Action string
 const (
 	Nothing       Action = "nothing"          // and nothing is touched
 	GoOn          Action = "go-on"            // the login works again: repeat what failed
-	SignIn        Action = "sign-in"          // nothing has to be taken out first
-	WipeAndSignIn Action = "wipe-and-sign-in" // take the login out, then sign in
+	SignIn        Action = "sign-in"          // nothing has to be removed first
+	WipeAndSignIn Action = "wipe-and-sign-in" // remove the login, then sign in
 	SetAside      Action = "set-aside"        // the whole file is unusable: keep a backup of it, then sign in
 )
 
@@ -84,7 +86,7 @@ type Evidence struct {
 	Obstacle Obstacle       // what keeps a new login from being stored; zero when nothing does
 	Clock    string         // what is wrong with the machine's clock; "" when nothing is
 	Limited  bool           // the saved login is not for talking to the model: the client passes it over
-	Shadow   *Shadow        // the credential that wins over the saved login
+	Shadow   *Shadow        // the credential that the client uses instead of the saved login
 	Login    ledger.LoginID // the login that is saved now
 	Refused  ledger.LoginID // the login that the client was using when it failed; empty when unknown
 	Age      time.Duration  // how long ago this login was made, as far as the ledger knows; 0 when it does not
@@ -92,7 +94,7 @@ type Evidence struct {
 }
 
 // RelapseWithin is the age below which a login that is refused again points at something that a further sign-in would
-// not mend.
+// not fix.
 const RelapseWithin = time.Minute
 
 // row is one line of the table.
@@ -112,22 +114,33 @@ var table = []row{
 	{NotStored, func(e Evidence) bool { return e.Obstacle.Cause != "" }, Nothing, tellObstacle},
 	{Shadowed, func(e Evidence) bool { return e.Shadow != nil }, Nothing, tellShadow},
 	{Outage, saw(detect.Outage), Nothing, tellOutage},
-	{Environment, saw(detect.Environment), Nothing, tellSaid("the client was refused with a credential that is not the saved login",
-		"look for ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN or apiKeyHelper where the client was started; 'claude-auth doctor' lists what it finds")},
-	{Organisation, saw(detect.Organisation), Nothing, tellSaid("the organisation refuses this account", "ask its administrator; signing in again does not help")},
-	{NotStored, saw(detect.Store), Nothing, tellSaid("the client could not store its login", "run 'claude-auth doctor' to see what stands in the way")},
+	{Environment, saw(detect.Environment), Nothing, tellSaid(
+		"the client was refused with a credential that is not the saved login",
+		"look for "+claude.EnvAPIKey+", "+claude.EnvAuthToken+" or "+claude.APIKeyHelper+
+			" where the client was started; 'claude-auth doctor' lists what it finds")},
+	{Organisation, saw(detect.Organisation), Nothing, tellSaid(
+		"the organisation refuses this account", "ask its administrator; signing in again does not help")},
+	{NotStored, saw(detect.Store), Nothing, tellSaid(
+		"the client could not store its login", "run 'claude-auth doctor' to see what stands in the way")},
 	{SignedInSince, signedInSince, GoOn, say("someone has signed in since: the saved login is a new one", "")},
-	{SignedInSince, overlooked, GoOn, say("the saved login is there again: the client met it while it was being written", "")},
+	{SignedInSince, overlooked, GoOn, say(
+		"the saved login is there again: the client met it while it was being written", "")},
 	{Relapse, relapse, Nothing, tellRelapse},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
 	{Scope, func(e Evidence) bool { return e.Limited && confirmed(detect.NoLogin)(e) }, WipeAndSignIn, say(
-		"the saved login is not one for talking to the model (its scopes lack "+InferenceScope+"), so the client passes it over", "")},
-	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid("the saved login lacks a permission that the client needs now", "")},
+		"the saved login is not one for talking to the model (its scopes lack "+claude.InferenceScope+
+			"), so the client passes it over", "")},
+	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid(
+		"the saved login lacks a permission that the client needs now", "")},
 	{DeadLogin, func(e Evidence) bool { return refused(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
-	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid("not confirmed that the saved login was refused", "to sign in anew all the same, run 'claude-auth login'")},
-	{Unknown, func(Evidence) bool { return true }, Nothing, say("nothing wrong was found with the saved login", "to sign in anew all the same, run 'claude-auth login'")},
+	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid(
+		"not confirmed that the saved login was refused", signInAnyway)},
+	{Unknown, func(Evidence) bool { return true }, Nothing, say(
+		"nothing wrong was found with the saved login", signInAnyway)},
 }
+
+const signInAnyway = "to sign in anew all the same, run 'claude-auth login'"
 
 // Decide returns the verdict on e.
 func Decide(e Evidence) Verdict {
@@ -160,17 +173,10 @@ func confirmed(class detect.Class) func(Evidence) bool {
 }
 
 func inState(states ...credentials.State) func(Evidence) bool {
-	return func(e Evidence) bool {
-		for _, s := range states {
-			if e.State == s {
-				return true
-			}
-		}
-		return false
-	}
+	return func(e Evidence) bool { return slices.Contains(states, e.State) }
 }
 
-// refused reports a login that the service itself has refused. "Not logged in" is no refusal: the client has not asked.
+// refused reports a login that the service itself has refused. At "Not logged in" the client has not asked it.
 func refused(e Evidence) bool {
 	return e.Confirmed && e.Seen == detect.Rejected || e.State == credentials.Rejected
 }
@@ -178,8 +184,7 @@ func refused(e Evidence) bool {
 // signedInSince compares access tokens: each renewal and each sign-in brings a new one, and 2.1.165 keeps the old one
 // when it empties the refresh token.
 func signedInSince(e Evidence) bool {
-	known := e.Known || !e.Refused.IsZero()
-	other := known && e.Login.Access != e.Refused.Access
+	other := (e.Known || !e.Refused.IsZero()) && e.Login.Access != e.Refused.Access
 	return (other || e.Newer) && e.Login.Access != "" && e.State.Usable()
 }
 
@@ -188,9 +193,6 @@ func signedInSince(e Evidence) bool {
 func overlooked(e Evidence) bool {
 	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable() && !e.Limited
 }
-
-// InferenceScope is the scope without which the client does not use a login for the model (2.1.165, 2.1.330: read).
-const InferenceScope = "user:inference"
 
 func relapse(e Evidence) bool { return refused(e) && e.Relapsed }
 
@@ -216,10 +218,11 @@ func tellObstacle(e Evidence) (string, string) {
 }
 
 func tellOutage(e Evidence) (string, string) {
+	message, hint := "the service is not answering as it should", "try again later"
 	if e.Clock != "" {
-		return tellSaid("the service is not answering as it should, and "+e.Clock, "set the clock: with a wrong one no secure connection can be made")(e)
+		message, hint = message+", and "+e.Clock, "set the clock: with a wrong one no secure connection can be made"
 	}
-	return tellSaid("the service is not answering as it should", "try again later")(e)
+	return tellSaid(message, hint)(e)
 }
 
 func tellShadow(e Evidence) (string, string) {
@@ -255,6 +258,8 @@ func aged(age time.Duration) string {
 }
 
 func tellRelapse(e Evidence) (string, string) {
-	return fmt.Sprintf("a login made %s ago was refused at once: another sign-in would not help", e.Age.Round(time.Second)),
-		"look at https://status.anthropic.com and 'claude-auth doctor'; 'claude-auth login' tries once more all the same"
+	age := e.Age.Round(time.Second)
+	return fmt.Sprintf("a login made %s ago was refused at once: another sign-in would not help", age),
+		"look at https://status.anthropic.com and 'claude-auth doctor'; " +
+			"'claude-auth login' tries once more all the same"
 }

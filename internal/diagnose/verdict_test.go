@@ -19,7 +19,9 @@ var (
 
 // seen is a confirmed message of the client about the login old, which stands in the file.
 func seen(class detect.Class, state credentials.State) diagnose.Evidence {
-	return diagnose.Evidence{Seen: class, Phrase: "words", Confirmed: true, Known: true, Refused: old, Login: old, State: state}
+	return diagnose.Evidence{
+		Seen: class, Phrase: "words", Confirmed: true, Known: true, Refused: old, Login: old, State: state,
+	}
 }
 
 // with is e with one more thing.
@@ -28,52 +30,89 @@ func with(e diagnose.Evidence, change func(*diagnose.Evidence)) diagnose.Evidenc
 	return e
 }
 
+var (
+	dead   = seen(detect.Rejected, credentials.Renewable)
+	missed = seen(detect.NoLogin, credentials.OK)
+)
+
+var verdictCases = []struct {
+	name   string
+	e      diagnose.Evidence
+	cause  diagnose.Cause
+	action diagnose.Action
+}{
+	{"nothing seen, good", diagnose.Evidence{State: credentials.OK}, diagnose.Unknown, diagnose.Nothing},
+	{"nothing seen, renewable", diagnose.Evidence{State: credentials.Renewable}, diagnose.Unknown, diagnose.Nothing},
+	{"nothing seen, expiring", diagnose.Evidence{State: credentials.Expiring}, diagnose.Unknown, diagnose.Nothing},
+	{"nothing seen, rejected before", diagnose.Evidence{State: credentials.Rejected}, diagnose.DeadLogin,
+		diagnose.WipeAndSignIn},
+	{"nothing seen, expired", diagnose.Evidence{State: credentials.Expired}, diagnose.DeadLogin, diagnose.WipeAndSignIn},
+	{"nothing seen, absent", diagnose.Evidence{State: credentials.Absent}, diagnose.NoLogin, diagnose.SignIn},
+	{"nothing seen, blank", diagnose.Evidence{State: credentials.Blank}, diagnose.NoLogin, diagnose.SignIn},
+	{"nothing seen, corrupt", diagnose.Evidence{State: credentials.Corrupt}, diagnose.Corrupt, diagnose.SetAside},
+	{"unreadable",
+		with(dead, func(e *diagnose.Evidence) { e.State, e.StoreErr = credentials.Unreadable, errors.New("no") }),
+		diagnose.Unreadable, diagnose.Nothing},
+	{"locked keychain", with(dead, func(e *diagnose.Evidence) {
+		e.State, e.StoreErr = credentials.Unreadable, &credentials.KeychainError{Locked: true}
+	}), diagnose.LockedKeychain, diagnose.Nothing},
+	{"dead", dead, diagnose.DeadLogin, diagnose.WipeAndSignIn},
+	{"words alone", with(dead, func(e *diagnose.Evidence) { e.Confirmed = false }), diagnose.Unknown, diagnose.Nothing},
+	{"dead and emptied",
+		with(dead, func(e *diagnose.Evidence) { e.State, e.Login = credentials.Blank, ledger.LoginID{} }), diagnose.NoLogin,
+		diagnose.SignIn},
+	{"dead, but another process holds a lock",
+		with(dead, func(e *diagnose.Evidence) { e.Obstacle = diagnose.Obstacle{Cause: "held", Remedy: "wait", Held: true} }),
+		diagnose.Locked, diagnose.Nothing},
+	{"dead, but the disk is full",
+		with(dead, func(e *diagnose.Evidence) { e.Obstacle = diagnose.Obstacle{Cause: "full", Remedy: "free some"} }),
+		diagnose.NotStored, diagnose.Nothing},
+	{"dead and shadowed", with(dead, func(e *diagnose.Evidence) { e.Shadow = &diagnose.Shadow{Name: "X"} }),
+		diagnose.Shadowed, diagnose.Nothing},
+	{"signed in since", with(dead, func(e *diagnose.Evidence) { e.Login, e.State = fresh, credentials.OK }),
+		diagnose.SignedInSince, diagnose.GoOn},
+	{"renewed since, the access token is new", with(dead, func(e *diagnose.Evidence) { e.Login.Access = "a2" }),
+		diagnose.SignedInSince, diagnose.GoOn},
+	{"2.1.165 has emptied the refresh token alone",
+		with(dead, func(e *diagnose.Evidence) { e.Login.Refresh, e.State = "", credentials.Expired }), diagnose.DeadLogin,
+		diagnose.WipeAndSignIn},
+	{"another login, which is worthless too",
+		with(dead, func(e *diagnose.Evidence) { e.Login, e.State = fresh, credentials.Rejected }), diagnose.DeadLogin,
+		diagnose.WipeAndSignIn},
+	{"noticed late: the login is younger than the failure",
+		with(dead, func(e *diagnose.Evidence) { e.Refused, e.Login, e.Newer = fresh, fresh, true }), diagnose.SignedInSince,
+		diagnose.GoOn},
+	{"dead within a minute", with(dead, func(e *diagnose.Evidence) { e.Relapsed = true }), diagnose.Relapse,
+		diagnose.Nothing},
+	{"dead within a minute and emptied",
+		with(dead, func(e *diagnose.Evidence) { e.Relapsed, e.State = true, credentials.Blank }), diagnose.Relapse,
+		diagnose.Nothing},
+	{"no login met, none there",
+		with(seen(detect.NoLogin, credentials.Absent), func(e *diagnose.Evidence) {
+			e.Refused, e.Login = ledger.LoginID{}, ledger.LoginID{}
+		}),
+		diagnose.NoLogin, diagnose.SignIn},
+	{"no login met, one was made since",
+		with(missed, func(e *diagnose.Evidence) { e.Refused, e.Login = ledger.LoginID{}, fresh }), diagnose.SignedInSince,
+		diagnose.GoOn},
+	{"no login met while the file was written", missed, diagnose.SignedInSince, diagnose.GoOn},
+	{"no login met, it is not for the model", with(missed, func(e *diagnose.Evidence) { e.Limited = true }),
+		diagnose.Scope, diagnose.WipeAndSignIn},
+	{"no login met, nobody knows which, a good one is there",
+		with(missed, func(e *diagnose.Evidence) { e.Known, e.Refused = false, ledger.LoginID{} }), diagnose.SignedInSince,
+		diagnose.GoOn},
+	{"emptied tokens met, signed in since",
+		with(dead, func(e *diagnose.Evidence) { e.Refused, e.Login, e.State = ledger.LoginID{}, fresh, credentials.OK }),
+		diagnose.SignedInSince, diagnose.GoOn},
+	{"scope", seen(detect.Scope, credentials.OK), diagnose.Scope, diagnose.WipeAndSignIn},
+	{"outage", seen(detect.Outage, credentials.Renewable), diagnose.Outage, diagnose.Nothing},
+	{"environment", seen(detect.Environment, credentials.OK), diagnose.Environment, diagnose.Nothing},
+	{"organisation", seen(detect.Organisation, credentials.OK), diagnose.Organisation, diagnose.Nothing},
+	{"store", seen(detect.Store, credentials.Renewable), diagnose.NotStored, diagnose.Nothing},
+}
+
 func TestDecide(t *testing.T) {
-	dead := seen(detect.Rejected, credentials.Renewable)
-	missed := seen(detect.NoLogin, credentials.OK)
-	for _, test := range []struct {
-		name   string
-		e      diagnose.Evidence
-		cause  diagnose.Cause
-		action diagnose.Action
-	}{
-		{"nothing seen, good", diagnose.Evidence{State: credentials.OK}, diagnose.Unknown, diagnose.Nothing},
-		{"nothing seen, renewable", diagnose.Evidence{State: credentials.Renewable}, diagnose.Unknown, diagnose.Nothing},
-		{"nothing seen, expiring", diagnose.Evidence{State: credentials.Expiring}, diagnose.Unknown, diagnose.Nothing},
-		{"nothing seen, rejected before", diagnose.Evidence{State: credentials.Rejected}, diagnose.DeadLogin, diagnose.WipeAndSignIn},
-		{"nothing seen, expired", diagnose.Evidence{State: credentials.Expired}, diagnose.DeadLogin, diagnose.WipeAndSignIn},
-		{"nothing seen, absent", diagnose.Evidence{State: credentials.Absent}, diagnose.NoLogin, diagnose.SignIn},
-		{"nothing seen, blank", diagnose.Evidence{State: credentials.Blank}, diagnose.NoLogin, diagnose.SignIn},
-		{"nothing seen, corrupt", diagnose.Evidence{State: credentials.Corrupt}, diagnose.Corrupt, diagnose.SetAside},
-		{"unreadable", with(dead, func(e *diagnose.Evidence) { e.State, e.StoreErr = credentials.Unreadable, errors.New("no") }), diagnose.Unreadable, diagnose.Nothing},
-		{"locked keychain", with(dead, func(e *diagnose.Evidence) {
-			e.State, e.StoreErr = credentials.Unreadable, &credentials.KeychainError{Locked: true}
-		}), diagnose.LockedKeychain, diagnose.Nothing},
-		{"dead", dead, diagnose.DeadLogin, diagnose.WipeAndSignIn},
-		{"words alone", with(dead, func(e *diagnose.Evidence) { e.Confirmed = false }), diagnose.Unknown, diagnose.Nothing},
-		{"dead and emptied", with(dead, func(e *diagnose.Evidence) { e.State, e.Login = credentials.Blank, ledger.LoginID{} }), diagnose.NoLogin, diagnose.SignIn},
-		{"dead, but another process holds a lock", with(dead, func(e *diagnose.Evidence) { e.Obstacle = diagnose.Obstacle{Cause: "held", Remedy: "wait", Held: true} }), diagnose.Locked, diagnose.Nothing},
-		{"dead, but the disk is full", with(dead, func(e *diagnose.Evidence) { e.Obstacle = diagnose.Obstacle{Cause: "full", Remedy: "free some"} }), diagnose.NotStored, diagnose.Nothing},
-		{"dead and shadowed", with(dead, func(e *diagnose.Evidence) { e.Shadow = &diagnose.Shadow{Name: "X"} }), diagnose.Shadowed, diagnose.Nothing},
-		{"signed in since", with(dead, func(e *diagnose.Evidence) { e.Login, e.State = fresh, credentials.OK }), diagnose.SignedInSince, diagnose.GoOn},
-		{"renewed since, the access token is new", with(dead, func(e *diagnose.Evidence) { e.Login.Access = "a2" }), diagnose.SignedInSince, diagnose.GoOn},
-		{"2.1.165 has emptied the refresh token alone", with(dead, func(e *diagnose.Evidence) { e.Login.Refresh, e.State = "", credentials.Expired }), diagnose.DeadLogin, diagnose.WipeAndSignIn},
-		{"another login, which is worthless too", with(dead, func(e *diagnose.Evidence) { e.Login, e.State = fresh, credentials.Rejected }), diagnose.DeadLogin, diagnose.WipeAndSignIn},
-		{"noticed late: the login is younger than the failure", with(dead, func(e *diagnose.Evidence) { e.Refused, e.Login, e.Newer = fresh, fresh, true }), diagnose.SignedInSince, diagnose.GoOn},
-		{"dead within a minute", with(dead, func(e *diagnose.Evidence) { e.Relapsed = true }), diagnose.Relapse, diagnose.Nothing},
-		{"dead within a minute and emptied", with(dead, func(e *diagnose.Evidence) { e.Relapsed, e.State = true, credentials.Blank }), diagnose.Relapse, diagnose.Nothing},
-		{"no login met, none there", with(seen(detect.NoLogin, credentials.Absent), func(e *diagnose.Evidence) { e.Refused, e.Login = ledger.LoginID{}, ledger.LoginID{} }), diagnose.NoLogin, diagnose.SignIn},
-		{"no login met, one was made since", with(missed, func(e *diagnose.Evidence) { e.Refused, e.Login = ledger.LoginID{}, fresh }), diagnose.SignedInSince, diagnose.GoOn},
-		{"no login met while the file was written", missed, diagnose.SignedInSince, diagnose.GoOn},
-		{"no login met, it is not for the model", with(missed, func(e *diagnose.Evidence) { e.Limited = true }), diagnose.Scope, diagnose.WipeAndSignIn},
-		{"no login met, nobody knows which, a good one is there", with(missed, func(e *diagnose.Evidence) { e.Known, e.Refused = false, ledger.LoginID{} }), diagnose.SignedInSince, diagnose.GoOn},
-		{"emptied tokens met, signed in since", with(dead, func(e *diagnose.Evidence) { e.Refused, e.Login, e.State = ledger.LoginID{}, fresh, credentials.OK }), diagnose.SignedInSince, diagnose.GoOn},
-		{"scope", seen(detect.Scope, credentials.OK), diagnose.Scope, diagnose.WipeAndSignIn},
-		{"outage", seen(detect.Outage, credentials.Renewable), diagnose.Outage, diagnose.Nothing},
-		{"environment", seen(detect.Environment, credentials.OK), diagnose.Environment, diagnose.Nothing},
-		{"organisation", seen(detect.Organisation, credentials.OK), diagnose.Organisation, diagnose.Nothing},
-		{"store", seen(detect.Store, credentials.Renewable), diagnose.NotStored, diagnose.Nothing},
-	} {
+	for _, test := range verdictCases {
 		v := diagnose.Decide(test.e)
 		if v.Cause != test.cause || v.Action != test.action {
 			t.Errorf("%s: %s, %s (%s); want %s, %s", test.name, v.Cause, v.Action, v.Message, test.cause, test.action)

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // setAttribute sets an extended attribute. Where the file system has none, or not for users, or no room for one, the
@@ -14,27 +16,25 @@ func setAttribute(path, name string, value []byte) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, unix.ENOTSUP), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM), errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT), errors.Is(err, unix.E2BIG):
+	case errors.Is(err, unix.ENOTSUP), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM),
+		errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT), errors.Is(err, unix.E2BIG):
 		return errUnsupported
 	}
 	return &fs.PathError{Op: "set an attribute of", Path: path, Err: err}
 }
 
-// getAttribute reads an extended attribute, of up to maxOwner bytes, of path itself, not of what a link points to.
+// getAttribute reads an extended attribute of path itself, not of what a link points to.
 func getAttribute(path, name string) ([]byte, error) {
-	value := make([]byte, maxOwner)
-	var size int
+	value := make([]byte, claude.OwnerSize)
+	size := 0
 	err := ignoringEINTR(func() (err error) {
 		size, err = unix.Lgetxattr(path, name, value)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return value[:size], nil
+	return value[:max(size, 0)], err
 }
 
-// noAttribute reports whether err of getAttribute is an answer: that there is no such attribute, or one that is not ours.
+// noAttribute reports whether an error of getAttribute means that there is no such attribute, or one of another kind.
 func noAttribute(err error) bool {
 	return errors.Is(err, errNoAttribute) || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ERANGE)
 }

@@ -50,7 +50,7 @@ func helpCount(path, file, times string) error {
 		return err
 	}
 	for range n {
-		l, err := Acquire(context.Background(), path, Options{Wait: time.Minute})
+		l, err := tryTake(context.Background(), path, options{wait: time.Minute})
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func helpCount(path, file, times string) error {
 		if err := os.WriteFile(file, []byte(strconv.Itoa(count+1)), 0o600); err != nil {
 			return err
 		}
-		if err := errors.Join(l.Check(), l.Release()); err != nil {
+		if err := errors.Join(l.check(), l.release()); err != nil {
 			return err
 		}
 	}
@@ -76,7 +76,7 @@ func helpCount(path, file, times string) error {
 func helpTry(path string) error {
 	fmt.Println("ready")
 	io.Copy(io.Discard, os.Stdin)
-	_, err := Acquire(context.Background(), path, Options{})
+	_, err := tryTake(context.Background(), path, options{})
 	var held *HeldError
 	switch {
 	case errors.As(err, &held):
@@ -215,13 +215,39 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	t.Fatalf("it did not come to pass that %s", what)
 }
 
-func mustAcquire(t *testing.T, path string, o Options) *Lock {
+func startOf(pid int) string {
+	start, _ := processState(pid)
+	return start
+}
+
+// testStale is proper-lockfile's own stale time.
+const testStale = 10 * time.Second
+
+// withDefaults fills in what a test leaves open.
+func withDefaults(o options) options {
+	if o.stale == 0 {
+		o.stale = testStale
+	}
+	if o.lifetime == 0 {
+		o.lifetime = o.stale
+	}
+	if o.clock == nil {
+		o.clock = systemClock{}
+	}
+	return o
+}
+
+func tryTake(ctx context.Context, path string, o options) (*dirLock, error) {
+	return take(ctx, path, withDefaults(o))
+}
+
+func mustTake(t *testing.T, path string, o options) *dirLock {
 	t.Helper()
-	l, err := Acquire(context.Background(), path, o)
+	l, err := tryTake(context.Background(), path, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = l.Release() })
+	t.Cleanup(func() { _ = l.release() })
 	return l
 }
 

@@ -13,6 +13,7 @@ func identify(path string) (identity, error) {
 		return identity{}, &fs.PathError{Op: "stat", Path: path, Err: err}
 	}
 	return identity{
-		device: uint64(st.Dev), inode: st.Ino, birth: st.Btim.Nano(), mtime: st.Mtim.Nano(), mode: uint32(st.Mode), uid: st.Uid,
+		device: uint64(st.Dev), inode: st.Ino, birth: st.Btim.Nano(),
+		mtime: st.Mtim.Nano(), mode: uint32(st.Mode), uid: st.Uid,
 	}, nil
 }

@@ -15,7 +15,7 @@ func identify(path string) (identity, error) {
 	err := ignoringEINTR(func() error {
 		return unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS|unix.STATX_BTIME, &st)
 	})
-	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) { // Linux before 4.11, and sandboxes that do not know statx
+	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) { // Linux before 4.11, sandboxes that do not know statx
 		return identifyByLstat(path)
 	}
 	if err != nil {

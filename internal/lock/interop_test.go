@@ -59,12 +59,12 @@ func says(t *testing.T, r *bufio.Reader) string {
 
 func TestProperLockfileRespectsOurs(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.lock")
-	l := mustAcquire(t, path, Options{})
+	l := mustTake(t, path, options{})
 	out, _, _ := node(t, path, `await lockfile.lock(path, options)`)
 	if got := says(t, out); got != "ELOCKED" {
 		t.Errorf("node says %q", got)
 	}
-	if err := l.Check(); err != nil {
+	if err := l.check(); err != nil {
 		t.Error(err)
 	}
 }
@@ -77,14 +77,14 @@ func TestWeRespectProperLockfiles(t *testing.T) {
 	if got := says(t, out); got != "holding" {
 		t.Fatalf("node says %q", got)
 	}
-	if _, err := Acquire(context.Background(), path, Options{}); !errors.As(err, new(*HeldError)) {
+	if _, err := tryTake(context.Background(), path, options{}); !errors.As(err, new(*HeldError)) {
 		t.Errorf("%v", err)
 	}
 	in.Close()
 	if got := says(t, out); got != "released" {
 		t.Errorf("node says %q", got)
 	}
-	mustAcquire(t, path, Options{})
+	mustTake(t, path, options{})
 }
 
 func TestProperLockfileNoticesThatWeTookItsStaleLock(t *testing.T) {
@@ -97,9 +97,9 @@ func TestProperLockfileNoticesThatWeTookItsStaleLock(t *testing.T) {
 	}
 	eventually(t, "the lock looks stale to us", func() bool { // its mtime set back, as if node had been stopped
 		setAge(t, path, time.Hour)
-		l, err := Acquire(context.Background(), path, Options{})
+		l, err := tryTake(context.Background(), path, options{})
 		if err == nil {
-			t.Cleanup(func() { _ = l.Release() })
+			t.Cleanup(func() { _ = l.release() })
 		}
 		return err == nil
 	})

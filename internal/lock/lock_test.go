@@ -10,36 +10,40 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 func TestLockKeepsOthersOut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.lock")
 	before := time.Now().Add(-time.Second)
-	l := mustAcquire(t, path, Options{})
+	l := mustTake(t, path, options{})
 	if info, err := os.Lstat(path); err != nil || !info.IsDir() || info.ModTime().Before(before) {
 		t.Fatalf("the lock is %v, %v", info, err)
 	}
-	_, err := Acquire(context.Background(), path, Options{})
+	_, err := tryTake(context.Background(), path, options{})
 	var held *HeldError
 	if !errors.As(err, &held) {
-		t.Fatalf("second Acquire: %v", err)
+		t.Fatalf("second take: %v", err)
 	}
 	if held.Path != path || held.Since.Before(before) {
 		t.Errorf("held = %+v", held)
 	}
-	if hasAttributes(t, filepath.Dir(path)) && (held.Owner == nil || held.Owner.PID != os.Getpid() || !held.Owner.Ours || held.Owner.Gone()) {
+	owner := held.Owner
+	named := owner != nil && owner.PID == os.Getpid() && owner.Ours && !owner.gone()
+	if hasAttributes(t, filepath.Dir(path)) && !named {
 		t.Errorf("owner = %+v", held.Owner)
 	}
-	if err := l.Check(); err != nil {
+	if err := l.check(); err != nil {
 		t.Error(err)
 	}
-	if err := l.Release(); err != nil {
+	if err := l.release(); err != nil {
 		t.Error(err)
 	}
-	if err := l.Release(); err != nil {
+	if err := l.release(); err != nil {
 		t.Errorf("second Release: %v", err)
 	}
-	if err := l.Check(); err == nil {
+	if err := l.check(); err == nil {
 		t.Error("a released lock passes Check")
 	}
 	if left := names(t, filepath.Dir(path)); len(left) != 0 {
@@ -94,7 +98,8 @@ func TestStaleLockIsTakenByExactlyOne(t *testing.T) {
 		if got != 1 {
 			t.Fatalf("%d processes took the lock", got)
 		}
-		if owner := readOwner(path); hasAttributes(t, filepath.Dir(path)) && (owner == nil || owner.Gone()) {
+		owner := ownerOf(path, identity{}, options{})
+		if hasAttributes(t, filepath.Dir(path)) && (owner == nil || owner.gone()) {
 			t.Errorf("owner = %+v", owner)
 		}
 	}
@@ -103,41 +108,41 @@ func TestStaleLockIsTakenByExactlyOne(t *testing.T) {
 func TestLiveLockIsNeverTaken(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.lock")
 	clock := newFakeClock()
-	l := mustAcquire(t, path, Options{Clock: clock})
+	l := mustTake(t, path, options{clock: clock})
 	for range 20 { // six times the stale time
 		eventually(t, "the holder waits", func() bool { return clock.waiting() == 1 })
-		clock.advance(DefaultUpdate)
+		clock.advance(updateEvery)
 		eventually(t, "the mtime is set anew", func() bool {
 			id, err := identify(path)
 			return err == nil && id.modTime().Equal(clock.Now())
 		})
 		var held *HeldError
-		if _, err := Acquire(context.Background(), path, Options{Clock: clock}); !errors.As(err, &held) {
+		if _, err := tryTake(context.Background(), path, options{clock: clock}); !errors.As(err, &held) {
 			t.Fatalf("a live lock: %v", err)
 		}
 	}
-	if err := errors.Join(l.Err(), l.Check(), l.Release()); err != nil {
+	if err := errors.Join(l.check(), l.release()); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestForeignLockByAge(t *testing.T) {
 	for age, taken := range map[time.Duration]bool{
-		DefaultStale + time.Second:   true,
-		DefaultStale - 2*time.Second: false,
-		0:                            false,
-		-time.Second:                 false, // the client's first mtime lies ahead
-		-time.Hour:                   false,
+		testStale + time.Second:   true,
+		testStale - 2*time.Second: false,
+		0:                         false,
+		-time.Second:              false, // the client's first mtime lies ahead
+		-time.Hour:                false,
 	} {
 		t.Run(age.String(), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "x.lock")
 			makeForeign(t, path, age)
-			l, err := Acquire(context.Background(), path, Options{})
+			l, err := tryTake(context.Background(), path, options{})
 			if taken {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := l.Release(); err != nil || exists(path) {
+				if err := l.release(); err != nil || exists(path) {
 					t.Errorf("release: %v", err)
 				}
 				return
@@ -155,18 +160,18 @@ func TestForeignLockByAge(t *testing.T) {
 
 func TestWaitsForRelease(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.lock")
-	first := mustAcquire(t, path, Options{})
+	first := mustTake(t, path, options{})
 	clock := newFakeClock()
 	result := make(chan error, 1)
 	go func() {
-		l, err := Acquire(context.Background(), path, Options{Wait: time.Minute, Clock: clock})
+		l, err := tryTake(context.Background(), path, options{wait: time.Minute, clock: clock})
 		if err == nil {
-			err = l.Release()
+			err = l.release()
 		}
 		result <- err
 	}()
 	eventually(t, "the second waits", func() bool { return clock.waiting() == 1 })
-	if err := first.Release(); err != nil {
+	if err := first.release(); err != nil {
 		t.Fatal(err)
 	}
 	clock.advance(time.Second)
@@ -177,11 +182,11 @@ func TestWaitsForRelease(t *testing.T) {
 
 func TestWaitEnds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.lock")
-	mustAcquire(t, path, Options{})
+	mustTake(t, path, options{})
 	clock := newFakeClock()
 	result := make(chan error, 1)
 	acquire := func(ctx context.Context) {
-		_, err := Acquire(ctx, path, Options{Wait: time.Minute, Clock: clock, Stale: time.Hour})
+		_, err := tryTake(ctx, path, options{wait: time.Minute, clock: clock, stale: time.Hour})
 		result <- err
 	}
 	go acquire(context.Background())
@@ -200,7 +205,7 @@ func TestWaitEnds(t *testing.T) {
 	if err := <-result; !errors.Is(err, context.Canceled) {
 		t.Errorf("after cancel: %v", err)
 	}
-	if _, err := Acquire(ctx, filepath.Join(t.TempDir(), "free.lock"), Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := tryTake(ctx, filepath.Join(t.TempDir(), "free.lock"), options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled before: %v", err)
 	}
 }
@@ -227,26 +232,25 @@ func TestLostLockIsReported(t *testing.T) {
 	} {
 		t.Run(name+", by the next update", func(t *testing.T) {
 			path, clock := filepath.Join(t.TempDir(), "x.lock"), newFakeClock()
-			l := mustAcquire(t, path, Options{Clock: clock})
+			l := mustTake(t, path, options{clock: clock})
 			eventually(t, "the holder waits", func() bool { return clock.waiting() == 1 })
 			lose(t, path)
-			clock.advance(DefaultUpdate)
-			<-l.Lost()
+			clock.advance(updateEvery)
+			<-l.ended
 			wantLost(t, l, path)
 		})
-		t.Run(name+", by Check", func(t *testing.T) {
+		t.Run(name+", by a check", func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "x.lock")
-			l := mustAcquire(t, path, Options{})
+			l := mustTake(t, path, options{})
 			lose(t, path)
-			if err := l.Check(); !errors.As(err, new(*LostError)) {
-				t.Fatalf("Check: %v", err)
+			if err := l.check(); !errors.As(err, new(*LostError)) {
+				t.Fatalf("check: %v", err)
 			}
-			<-l.Lost()
 			wantLost(t, l, path)
 		})
-		t.Run(name+", by Release", func(t *testing.T) {
+		t.Run(name+", by the release", func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "x.lock")
-			l := mustAcquire(t, path, Options{})
+			l := mustTake(t, path, options{})
 			lose(t, path)
 			wantLost(t, l, path)
 		})
@@ -254,14 +258,14 @@ func TestLostLockIsReported(t *testing.T) {
 }
 
 // wantLost releases a lost lock: that is reported, and what is in its place stays.
-func wantLost(t *testing.T, l *Lock, path string) {
+func wantLost(t *testing.T, l *dirLock, path string) {
 	t.Helper()
 	was := exists(path)
-	if err := l.Release(); !errors.As(err, new(*LostError)) {
-		t.Errorf("Release: %v", err)
+	if err := l.release(); !errors.As(err, new(*LostError)) {
+		t.Errorf("release: %v", err)
 	}
-	if err := l.Err(); !errors.As(err, new(*LostError)) {
-		t.Errorf("Err: %v", err)
+	if err := l.err; !errors.As(err, new(*LostError)) {
+		t.Errorf("why it was lost: %v", err)
 	}
 	if was != exists(path) {
 		t.Error("somebody else's lock was removed")
@@ -270,10 +274,10 @@ func wantLost(t *testing.T, l *Lock, path string) {
 
 func TestStoppedProcessHasLostItsLock(t *testing.T) {
 	path, clock := filepath.Join(t.TempDir(), "x.lock"), newFakeClock()
-	l := mustAcquire(t, path, Options{Stale: time.Minute, Lifetime: 10 * time.Second, Clock: clock})
+	l := mustTake(t, path, options{stale: time.Minute, lifetime: 10 * time.Second, clock: clock})
 	clock.advance(10 * time.Second) // whichever of the two looks first
-	if err := l.Check(); !errors.As(err, new(*LostError)) || !strings.Contains(err.Error(), "stopped") {
-		t.Errorf("Check: %v", err)
+	if err := l.check(); !errors.As(err, new(*LostError)) || !strings.Contains(err.Error(), "stopped") {
+		t.Errorf("check: %v", err)
 	}
 }
 
@@ -283,7 +287,7 @@ func TestTakeoverThatIsUndone(t *testing.T) {
 	makeForeign(t, path, time.Hour)
 	result := make(chan error, 1)
 	go func() {
-		_, err := Acquire(context.Background(), path, Options{Clock: clock})
+		_, err := tryTake(context.Background(), path, options{clock: clock})
 		result <- err
 	}()
 	eventually(t, "the new lock is made, and looked at again later", func() bool { return clock.waiting() == 1 })
@@ -303,21 +307,21 @@ func TestTakeoverThatIsUndone(t *testing.T) {
 // A directory of the same inode number and time of birth as ours is not ours without our mark.
 func TestLockWithoutOurMarkIsNotOurs(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.lock")
-	l := mustAcquire(t, path, Options{})
+	l := mustTake(t, path, options{})
 	if _, err := setOwner(path); errors.Is(err, errUnsupported) {
 		return // no marks here: the mtime decides, as TestLostLockIsReported holds
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Check(); !errors.As(err, new(*LostError)) {
-		t.Errorf("Check: %v", err)
+	if err := l.check(); !errors.As(err, new(*LostError)) {
+		t.Errorf("check: %v", err)
 	}
 	wantLost(t, l, path)
 }
 
 func TestGoneIsNeverSaidOfNoProcess(t *testing.T) {
 	for _, pid := range []int{1, 0, -1, -99999999} {
-		if (&Owner{PID: pid, Space: ownSpace(), Ours: true}).Gone() {
+		if (&Owner{PID: pid, Space: ownSpace(), Ours: true}).gone() {
 			t.Errorf("%d is gone", pid)
 		}
 	}
@@ -337,7 +341,7 @@ func TestBlocked(t *testing.T) {
 			if name != "a symbolic link" {
 				setAge(t, path, time.Hour)
 			}
-			_, err := Acquire(context.Background(), path, Options{Wait: time.Minute})
+			_, err := tryTake(context.Background(), path, options{wait: time.Minute})
 			var blocked *BlockedError
 			if !errors.As(err, &blocked) || blocked.What != name || blocked.Path != path {
 				t.Errorf("%v", err)
@@ -352,29 +356,29 @@ func TestBlocked(t *testing.T) {
 // A lock that cannot be removed in the end is made as old as one of a process that died long ago.
 func TestLockThatCannotBeRemoved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.lock")
-	l := mustAcquire(t, path, Options{})
+	l := mustTake(t, path, options{})
 	inside := filepath.Join(path, ".DS_Store") // as the Finder would
 	if err := os.WriteFile(inside, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var left *LeftError
-	if err := l.Release(); !errors.As(err, &left) || left.Path != path || left.Hint() == "" {
-		t.Errorf("Release: %v", err)
+	if err := l.release(); !errors.As(err, &left) || left.Path != path || left.Hint() == "" {
+		t.Errorf("release: %v", err)
 	}
-	if info, err := os.Lstat(path); err != nil || time.Since(info.ModTime()) < refreshStale {
+	if info, err := os.Lstat(path); err != nil || time.Since(info.ModTime()) < claude.LongestRefreshStale {
 		t.Errorf("it looks alive: %v, %v", info, err)
 	}
 	if err := os.Remove(inside); err != nil {
 		t.Fatal(err)
 	}
 	setAge(t, path, abandoned) // removing the file has set the mtime
-	if err := mustAcquire(t, path, Options{Stale: refreshStale}).Release(); err != nil {
+	if err := mustTake(t, path, options{stale: claude.LongestRefreshStale}).release(); err != nil {
 		t.Errorf("the next one: %v", err)
 	}
 }
 
 func TestCannotMake(t *testing.T) {
-	_, err := Acquire(context.Background(), filepath.Join(t.TempDir(), "missing", "x.lock"), Options{Wait: time.Minute})
+	_, err := tryTake(context.Background(), filepath.Join(t.TempDir(), "missing", "x.lock"), options{wait: time.Minute})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing directory: %v", err)
 	}
@@ -383,11 +387,11 @@ func TestCannotMake(t *testing.T) {
 // A name that leaves no room for another beside it, as a file system without exclusive rename, means the client's way.
 func TestMadeInPlace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), strings.Repeat("n", 240)+".lock")
-	l := mustAcquire(t, path, Options{})
-	if _, err := Acquire(context.Background(), path, Options{}); !errors.As(err, new(*HeldError)) {
-		t.Errorf("second Acquire: %v", err)
+	l := mustTake(t, path, options{})
+	if _, err := tryTake(context.Background(), path, options{}); !errors.As(err, new(*HeldError)) {
+		t.Errorf("second take: %v", err)
 	}
-	if err := errors.Join(l.Check(), l.Release()); err != nil {
+	if err := errors.Join(l.check(), l.release()); err != nil {
 		t.Error(err)
 	}
 	if left := names(t, filepath.Dir(path)); len(left) != 0 {

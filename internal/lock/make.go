@@ -24,11 +24,8 @@ type made struct {
 // the mtime, which only we set. The error is that of the file system when nothing can be said.
 func (m made) isAt(path string) (bool, identity, error) {
 	now, err := identify(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, now, nil
-	}
 	if err != nil {
-		return false, now, err
+		return false, now, ignoringGone(err)
 	}
 	if m.mark == nil || !m.sameDir(now) {
 		return m.same(now), now, nil
@@ -42,41 +39,41 @@ func (m made) isAt(path string) (bool, identity, error) {
 
 // makeLock makes the lock, or fails with fs.ErrExist.
 //
-// The directory is made under another name, gets the attribute that names this process, and is then renamed to its place
-// if nothing is there: so there is no instant at which a killed process leaves a lock that nobody can tell is dead. Where
-// such a rename or such attributes are not to be had (NFS), it is made in its place, as the client does it.
+// The directory is made under another name, gets the attribute that names this process, and is then renamed to its
+// place if nothing is there: so at no instant does a killed process leave a lock that nobody can tell is dead. On file
+// systems without such a rename or such attributes (NFS) it is made in its place, as the client does it.
 func makeLock(path string, now time.Time) (made, error) {
-	if _, err := identify(path); err == nil { // a waiting process is to leave the directory alone, not to make and rename
+	if _, err := identify(path); err == nil { // a process that waits does not change the directory
 		return made{}, fs.ErrExist
 	}
-	m, err := makeAside(path, now)
+	m, err := makeStaged(path, now)
 	if errors.Is(err, errUnsupported) {
 		return makeInPlace(path, now)
 	}
 	return m, err
 }
 
-func makeAside(path string, now time.Time) (made, error) {
-	aside := newAside(path)
-	err := ignoringEINTR(func() error { return unix.Mkdir(aside, 0o700) })
+func makeStaged(path string, now time.Time) (made, error) {
+	staging := stagingName(path)
+	err := os.Mkdir(staging, 0o700)
 	if errors.Is(err, unix.ENAMETOOLONG) {
 		return made{}, errUnsupported
 	}
 	if err != nil {
-		return made{}, &fs.PathError{Op: "mkdir", Path: path, Err: err}
+		return made{}, &fs.PathError{Op: "mkdir", Path: path, Err: errors.Unwrap(err)}
 	}
-	m, err := dress(aside, now)
+	m, err := markAsOurs(staging, now)
 	if err == nil {
-		err = renameExclusive(aside, path)
+		err = renameExclusive(staging, path)
 	}
 	if err != nil {
-		return made{}, undo(aside, err)
+		return made{}, undo(staging, err)
 	}
 	return m, nil
 }
 
-// dress gives a new directory its attribute and its mtime.
-func dress(dir string, now time.Time) (made, error) {
+// markAsOurs gives a new directory its attribute and its mtime.
+func markAsOurs(dir string, now time.Time) (made, error) {
 	mark, err := setOwner(dir)
 	if err != nil {
 		return made{}, err
@@ -86,10 +83,10 @@ func dress(dir string, now time.Time) (made, error) {
 }
 
 func makeInPlace(path string, now time.Time) (made, error) {
-	if err := ignoringEINTR(func() error { return unix.Mkdir(path, 0o700) }); err != nil {
-		return made{}, &fs.PathError{Op: "mkdir", Path: path, Err: err}
+	if err := os.Mkdir(path, 0o700); err != nil {
+		return made{}, err
 	}
-	m, err := dress(path, now)
+	m, err := markAsOurs(path, now)
 	if errors.Is(err, errUnsupported) {
 		m.identity, err = setTime(path, now)
 	}
@@ -99,8 +96,9 @@ func makeInPlace(path string, now time.Time) (made, error) {
 	return m, nil
 }
 
-// renameError is the error of renameExclusive for what the system said.
-func renameError(from, to string, err error) error {
+// renameExclusive renames, unless something has the new name: fs.ErrExist.
+func renameExclusive(from, to string) error {
+	err := ignoringEINTR(func() error { return renameNoReplace(from, to) })
 	switch {
 	case err == nil:
 		return nil
@@ -133,7 +131,7 @@ func setTime(path string, now time.Time) (identity, error) {
 
 // removeLock removes an empty directory and nothing else.
 func removeLock(path string) error {
-	if err := ignoringEINTR(func() error { return unix.Unlinkat(unix.AT_FDCWD, path, unix.AT_REMOVEDIR) }); err != nil {
+	if err := ignoringEINTR(func() error { return unix.Rmdir(path) }); err != nil {
 		return &fs.PathError{Op: "rmdir", Path: path, Err: err}
 	}
 	return nil

@@ -1,45 +1,52 @@
 package lock
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
 	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // Owner is the process that holds a lock, as far as something says so.
 type Owner struct {
-	PID   int
-	Start string // when the process started, as the system counts it; "" when not known
-	Space string // the machine, boot and pid namespace in which PID means something
-	Ours  bool   // a process of this program, by the lock's attribute; else the client, by its owner file
+	PID   int    `json:"pid"`
+	Start string `json:"start"` // when the process started, as the system counts it; "" when not known
+	Space string `json:"space"` // the machine, boot and pid namespace in which PID means something
+	Ours  bool   `json:"-"`     // a process of this program, by the lock's attribute; else the client, by its owner file
 }
 
-// Gone reports whether the process is proven to be gone: this machine and pid namespace are the owner's, and no process
-// has its pid, or one that started at another time, or one that only waits for its parent. Where nothing is proven it is false.
-func (o *Owner) Gone() bool {
-	if o.PID <= 1 || o.Space == "" || o.Space != o.hereSpace() {
-		return false
-	}
-	return processGone(o.PID, o.Start)
-}
-
-func (o *Owner) hereSpace() string {
+// gone reports whether the process is proven to be gone: this machine and pid namespace are the owner's, and no process
+// has its pid, or one that started at another time, or one that only waits for its parent.
+func (o *Owner) gone() bool {
+	here := clientSpace
 	if o.Ours {
-		return ownSpace()
+		here = ownSpace
 	}
-	return clientSpace()
+	return o.PID > 1 && o.Space != "" && o.Space == here() && processGone(o.PID, o.Start)
+}
+
+// processGone reports whether no process has the pid, or one that started at another time or has ended. Where start is
+// "" the time does not count.
+func processGone(pid int, start string) bool {
+	if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
+		return true
+	}
+	now, ended := processState(pid)
+	return ended || start != "" && now != "" && start != now
 }
 
 // ownerAttribute is the extended attribute by which a lock of ours names its process.
 const ownerAttribute = "user.claude-auth.owner"
 
-// maxOwner bounds what is read of an attribute or an owner file (the client's own bound, 2.1.330).
-const maxOwner = 4096
-
 type attribute struct {
-	PID   int    `json:"pid"`
-	Start string `json:"start"`
-	Space string `json:"space"`
+	Owner
 	Nonce string `json:"nonce"` // tells one lock of a process from the next
 }
 
@@ -47,30 +54,68 @@ type attribute struct {
 // has no attributes.
 func setOwner(dir string) ([]byte, error) {
 	pid := os.Getpid()
-	mark, err := json.Marshal(attribute{PID: pid, Start: processStart(pid), Space: ownSpace(), Nonce: rand.Text()})
+	start, _ := processState(pid)
+	mark, err := json.Marshal(attribute{Owner{PID: pid, Start: start, Space: ownSpace()}, rand.Text()})
 	if err != nil {
 		return nil, err
 	}
 	return mark, setAttribute(dir, ownerAttribute, mark)
 }
 
-// readOwner returns whom dir's attribute names, or nil.
-func readOwner(dir string) *Owner {
-	value, err := getAttribute(dir, ownerAttribute)
-	if err != nil {
-		return nil // none, or a file system without: then nothing says whose it is
+// ownerOf says who holds the lock id at path, or nil: by its attribute, else by the client's owner file.
+func ownerOf(path string, id identity, o options) *Owner {
+	if value, err := getAttribute(path, ownerAttribute); err == nil {
+		var a attribute
+		if json.Unmarshal(value, &a) == nil && a.PID > 1 {
+			a.Ours = true
+			return &a.Owner
+		}
 	}
-	var a attribute
-	if json.Unmarshal(value, &a) != nil || a.PID <= 1 {
+	if o.ownerFile == "" || id.birth == 0 {
 		return nil
 	}
-	return &Owner{PID: a.PID, Start: a.Start, Space: a.Space, Ours: true}
+	r, err := readRecord(o.ownerFile)
+	if err != nil || r.LockBirthtimeMs != id.birthMs() && r.LegacyLockBirthtimeMs != id.birthMs() {
+		return nil // missing, unreadable, or about a lock that is gone: then nothing says who holds this one
+	}
+	return r.owner()
 }
 
-// ownerOf says who holds the lock id at path, or nil.
-func ownerOf(path string, id identity, o Options) *Owner {
-	if owner := readOwner(path); owner != nil {
-		return owner
+// record is the client's owner file (since 2.1.330). It is about the two locks whose times of birth it names, and no
+// others; the legacy one is that beside the directory.
+type record struct {
+	PID                   int     `json:"pid"`
+	ProcStart             string  `json:"procStart"`
+	PIDDomain             string  `json:"pidDomain"`
+	PIDSpace              string  `json:"pidSpace"`
+	LockBirthtimeMs       float64 `json:"lockBirthtimeMs"`
+	LegacyLockBirthtimeMs float64 `json:"legacyLockBirthtimeMs"`
+}
+
+func (r record) owner() *Owner {
+	if r.PID <= 1 {
+		return nil
 	}
-	return o.record(id)
+	return &Owner{PID: r.PID, Start: r.ProcStart, Space: spaceOf(r.PIDDomain, r.PIDSpace)}
+}
+
+// spaceOf puts the client's two names of a pid namespace into one.
+func spaceOf(domain, space string) string { return domain + "\n" + space }
+
+// readRecord reads the owner file without following a link or waiting for a FIFO in its place.
+func readRecord(path string) (record, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return record{}, err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return record{}, errors.Join(fs.ErrInvalid, err)
+	}
+	data, err := io.ReadAll(io.LimitReader(file, claude.OwnerSize))
+	if err != nil {
+		return record{}, err
+	}
+	var r record
+	return r, json.Unmarshal(bytes.TrimSpace(data), &r)
 }

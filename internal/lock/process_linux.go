@@ -2,43 +2,24 @@ package lock
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
-// processStart is the start time of a process in clock ticks since the boot, field 22 of its stat file, or "".
-// The client's procStart is the same field (2.1.330).
-func processStart(pid int) string {
-	_, start := processStat(pid)
-	return start
-}
-
-// processStat returns state and start time. The second field is the command in parentheses, which may hold anything.
-func processStat(pid int) (state, start string) {
+// processState returns the start time of a process in clock ticks since the boot, "" when it is not known, and whether
+// the process has ended and only waits for its parent. The client's procStart is the same field, 22 of the stat file
+// (2.1.330). The second field is the command in parentheses, which may hold anything.
+func processState(pid int) (start string, ended bool) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return "", ""
+		return "", false
 	}
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	if len(fields) < 20 {
-		return "", ""
+		return "", false
 	}
-	return fields[0], fields[19]
-}
-
-func processGone(pid int, start string) bool {
-	if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
-		return true
-	}
-	state, now := processStat(pid)
-	if state == "Z" || state == "X" {
-		return true
-	}
-	return start != "" && now != "" && start != now
+	return fields[19], fields[0] == "Z" || fields[0] == "X"
 }
 
 func ownSpace() string {

@@ -10,58 +10,83 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// ownerGrace is how long a lock must not have been touched before an owner file that names a dead process is believed.
-// The client watches for as long before it acts on its owner file (2.1.330).
-const ownerGrace = 7500 * time.Millisecond
-
 // tooOld reports whether the lock's mtime is older than the stale time, as proper-lockfile does. An mtime that lies
-// ahead is no reason: the client's first one does, by up to a second.
-func tooOld(id identity, o Options) bool { return id.modTime().Before(o.Clock.Now().Add(-o.Stale)) }
+// ahead does not count: the client's first one does, by up to a second.
+func tooOld(id identity, o options) bool { return id.modTime().Before(o.clock.Now().Add(-o.stale)) }
 
-// stale reports whether nobody holds the lock id at path any more.
-func stale(path string, id identity, o Options) bool {
-	if tooOld(id, o) {
-		return true
-	}
-	owner := ownerOf(path, id, o)
-	if owner == nil || !owner.Gone() {
-		return false
-	}
-	return owner.Ours || id.modTime().Before(o.Clock.Now().Add(-ownerGrace))
+// Holder is a lock that a process holds, or that is left.
+type Holder struct {
+	Path  string
+	Since time.Time // when its holder last said that it is alive
+	Stale bool      // nobody holds it any more
+	Owner *Owner    // nil when nothing says who holds it
+	Err   error     // when it could not be looked at; a *BlockedError when it is something else than a lock
+	id    identity
 }
 
-// breakIfStale removes the lock at path when it is stale, and reports whether it did. A live lock is a *HeldError, what is
-// no lock a *BlockedError; a lock that is gone is no error.
+// look says who holds the lock at path. Its Err wraps fs.ErrNotExist when there is none.
+func look(path string, o options) Holder {
+	id, err := identify(path)
+	switch {
+	case err != nil:
+	case id.mode&unix.S_IFMT == unix.S_IFLNK:
+		err = &BlockedError{Path: path, What: "a symbolic link"}
+	case !id.isDir():
+		err = &BlockedError{Path: path, What: "a file"}
+	}
+	h := Holder{Path: path, Since: id.modTime(), Err: err, id: id}
+	if err != nil {
+		return h
+	}
+	h.Owner = ownerOf(path, id, o)
+	gone := h.Owner != nil && h.Owner.gone()
+	h.Stale = tooOld(id, o) ||
+		gone && (h.Owner.Ours || h.Since.Before(o.clock.Now().Add(-claude.OwnerGrace)))
+	return h
+}
+
+// why says why the lock cannot be had: a *HeldError, h.Err, or nil when it is gone.
+func (h Holder) why() error {
+	if h.Err != nil {
+		return ignoringGone(h.Err)
+	}
+	return &HeldError{Path: h.Path, Since: h.Since, Owner: h.Owner}
+}
+
+// breakIfStale removes the lock at path when it is stale, and reports whether it did. The error is a *HeldError for a
+// live lock, a *BlockedError for something else than a lock, and nil for a lock that is gone.
 //
 // Only one process of ours does this at a time in a directory, and looks again when it is its turn: so of all that saw
 // the same stale lock, one removes it, and none removes the lock that was made after it. The client takes no part in
 // this; but it looks and removes within a moment, and so do we.
-func breakIfStale(path string, o Options) (bool, error) {
-	id, err := lookAtLock(path)
-	if err != nil {
-		return false, ignoringGone(err)
-	}
-	if !stale(path, id, o) {
-		return false, &HeldError{Path: path, Since: id.modTime(), Owner: ownerOf(path, id, o)}
+func breakIfStale(path string, o options) (bool, error) {
+	seen := look(path, o)
+	if seen.Err != nil || !seen.Stale {
+		return false, seen.why()
 	}
 	unguard, err := guard(filepath.Dir(path))
 	if err != nil {
 		return false, err
 	}
 	defer unguard()
-	again, err := lookAtLock(path)
-	if err != nil {
-		return false, ignoringGone(err)
+	again := look(path, o)
+	if again.Err != nil || !again.Stale || !again.id.same(seen.id) {
+		return false, again.why()
 	}
-	if !again.same(id) || !stale(path, again, o) {
-		return false, &HeldError{Path: path, Since: again.modTime(), Owner: ownerOf(path, again, o)}
+	switch err := removeLock(path); {
+	case err == nil:
+		return true, ignoringGone(cleanStaging(path, o))
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST):
+		return false, &BlockedError{Path: path, What: "a directory that is not empty"}
+	default:
+		return false, fmt.Errorf("take over a stale lock: %w", err)
 	}
-	if err := removeLock(path); err != nil {
-		return false, takeoverError(path, err)
-	}
-	return true, ignoringGone(cleanAside(path, o))
 }
 
 func ignoringGone(err error) error {
@@ -69,28 +94,6 @@ func ignoringGone(err error) error {
 		return nil
 	}
 	return err
-}
-
-func takeoverError(path string, err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST):
-		return &BlockedError{Path: path, What: "a directory that is not empty"}
-	}
-	return fmt.Errorf("take over a stale lock: %w", err)
-}
-
-// lookAtLock is identify for what must be a directory.
-func lookAtLock(path string) (identity, error) {
-	id, err := identify(path)
-	if err != nil || id.isDir() {
-		return id, err
-	}
-	if id.mode&unix.S_IFMT == unix.S_IFLNK {
-		return id, &BlockedError{Path: path, What: "a symbolic link"}
-	}
-	return id, &BlockedError{Path: path, What: "a file"}
 }
 
 // guard keeps other processes of this program from breaking locks in dir until the function returned is called. It is a

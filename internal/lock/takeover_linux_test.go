@@ -35,7 +35,7 @@ func TestStaleLockIsLookedAtAgain(t *testing.T) {
 	}
 	result := make(chan error, 1)
 	go func() {
-		_, err := breakIfStale(path, Options{}.withDefaults())
+		_, err := breakIfStale(path, withDefaults(options{}))
 		result <- err
 	}()
 	eventually(t, "it waits its turn", func() bool { return waitsForFlock(t) })

@@ -6,14 +6,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // ErrClientNotFound says that no client was found on PATH.
 var ErrClientNotFound = errors.New("client not found")
 
-// ErrCircle says that every client on PATH is one that a `claude-auth run` above this one has started already.
-var ErrCircle = errors.New("the client on PATH is a script that calls claude-auth run in a circle")
+// ErrLoop says that every client on PATH is one that a `claude-auth run` above this one has started already.
+var ErrLoop = errors.New("the client on PATH is a script that calls claude-auth run in a circle")
 
 // maxInside bounds how many runs may stand inside each other.
 const maxInside = 8
@@ -25,11 +28,11 @@ const maxInside = 8
 // named there (as pyenv and its like pass over their own shims). The shell tool of a running client inherits the
 // variable too, and there the named client is the right one: CLAUDECODE tells the two apart.
 //
-// The error wraps ErrClientNotFound or ErrCircle.
+// The error wraps ErrClientNotFound or ErrLoop.
 func FindClient(env Env, name string) (string, error) {
 	inside := filepath.SplitList(env.Get(EnvInside))
 	if len(inside) >= maxInside {
-		return "", fmt.Errorf("find %s: %w", name, ErrCircle)
+		return "", fmt.Errorf("find %s: %w", name, ErrLoop)
 	}
 	candidates, err := clientCandidates(env, name)
 	if err != nil {
@@ -40,11 +43,11 @@ func FindClient(env Env, name string) (string, error) {
 			return path, nil
 		}
 	}
-	if len(candidates) > 0 && env.Get(EnvClaudeCode) != "" {
+	if len(candidates) > 0 && env.Get(claude.EnvInside) != "" {
 		return inside[len(inside)-1], nil
 	}
 	if len(candidates) > 0 {
-		return "", fmt.Errorf("find %s: %w", name, ErrCircle)
+		return "", fmt.Errorf("find %s: %w", name, ErrLoop)
 	}
 	return "", fmt.Errorf("find %s on PATH: %w", name, ErrClientNotFound)
 }
@@ -55,12 +58,6 @@ func clientCandidates(env Env, name string) ([]string, error) {
 			return nil, fmt.Errorf("find the client %s (%s): %w: %w", path, EnvClient, ErrClientNotFound, err)
 		}
 		return []string{path}, nil
-	}
-	if strings.ContainsRune(name, filepath.Separator) {
-		if err := executable(name); err != nil {
-			return nil, fmt.Errorf("find the client %s: %w: %w", name, ErrClientNotFound, err)
-		}
-		return []string{name}, nil
 	}
 	var found []string
 	for _, dir := range filepath.SplitList(env.Get("PATH")) {
@@ -87,15 +84,10 @@ func executable(path string) error {
 
 func containsFile(list []string, path string) bool {
 	info, err := os.Stat(path)
-	if err != nil {
-		return false
-	}
-	for _, other := range list {
-		if otherInfo, err := os.Stat(other); err == nil && os.SameFile(info, otherInfo) {
-			return true
-		}
-	}
-	return false
+	return err == nil && slices.ContainsFunc(list, func(other string) bool {
+		otherInfo, err := os.Stat(other)
+		return err == nil && os.SameFile(info, otherInfo)
+	})
 }
 
 // Inside returns env for a child that is the client at path: with path added to $CLAUDE_AUTH_INSIDE.

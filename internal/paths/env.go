@@ -37,7 +37,7 @@ func (e Env) With(name, value string) Env {
 	return Env{pairs: append(without.pairs, name+"="+value)}
 }
 
-// Without returns the environment with the names taken out.
+// Without returns the environment without the names.
 func (e Env) Without(names ...string) Env {
 	kept := make([]string, 0, len(e.pairs)+1)
 	for _, pair := range e.pairs {

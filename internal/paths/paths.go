@@ -1,12 +1,13 @@
-// Package paths knows where everything is: each directory, file and environment variable that the program or the
-// client uses is named here and nowhere else.
+// Package paths finds the directories and files that the program works with, and the client on PATH. The program's own
+// environment variables are named here; the client's stand in package claude.
 package paths
 
 import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // Environment variables of the program itself.
@@ -18,18 +19,18 @@ const (
 	EnvInside = "CLAUDE_AUTH_INSIDE" // the clients that runs above this one have started; see FindClient
 )
 
-// Environment variables of the client that bear on the login (2.1.165, 2.1.330).
+// Environment variables of the client.
 const (
-	EnvConfigDir  = "CLAUDE_CONFIG_DIR"
-	EnvStorageDir = "CLAUDE_SECURESTORAGE_CONFIG_DIR"
-	EnvClaudeCode = "CLAUDECODE" // "1" in every process that the client's tools start
+	EnvConfigDir  = claude.EnvConfigDir
+	EnvStorageDir = claude.EnvStorageDir
+	EnvClaudeCode = claude.EnvInside
 )
 
 // Paths are the places for one environment.
 type Paths struct {
 	Home          string // "" when it cannot be known; then the others come from variables alone
 	ConfigDir     string // the client's settings and transcripts: $CLAUDE_CONFIG_DIR or ~/.claude
-	StorageDir    string // where the client keeps the credentials and their locks: $CLAUDE_SECURESTORAGE_CONFIG_DIR or ConfigDir
+	StorageDir    string // the credentials and their locks: $CLAUDE_SECURESTORAGE_CONFIG_DIR or ConfigDir
 	Credentials   string // the credentials file
 	GlobalConfig  string // .claude.json, which names the account
 	StateDir      string // ours: ledger, backups, key ($XDG_STATE_HOME/claude-auth)
@@ -40,27 +41,27 @@ type Paths struct {
 // would link the C library into a program that is to start in a millisecond.
 var ErrNoHome = errors.New("no home directory: HOME is not set")
 
-// Resolve finds the places in env. fileFlag is the value of --file, which wins over $CLAUDE_AUTH_FILE, which wins over
+// Resolve finds the places in env. fileFlag is the value of --file; it comes before $CLAUDE_AUTH_FILE, and that before
 // the client's variables. The error is ErrNoHome when a place needs the home directory and there is none.
 func Resolve(env Env, fileFlag string) (Paths, error) {
 	p := Paths{Home: env.Get("HOME")}
-	p.ConfigDir = env.Get(EnvConfigDir)
+	p.ConfigDir = env.Get(claude.EnvConfigDir)
 	if p.ConfigDir == "" {
-		p.ConfigDir = p.underHome(".claude")
-		p.GlobalConfig = p.underHome(".claude.json")
+		p.ConfigDir = p.underHome(claude.ConfigDir)
+		p.GlobalConfig = p.underHome(claude.GlobalConfig)
 	} else {
-		p.GlobalConfig = filepath.Join(p.ConfigDir, ".claude.json")
+		p.GlobalConfig = filepath.Join(p.ConfigDir, claude.GlobalConfig)
 	}
 	p.StorageDir = p.ConfigDir
-	if dir, set := env.Lookup(EnvStorageDir); set {
-		if p.StorageDir = dir; dir == "" { // set and empty means ~/.claude, whatever CLAUDE_CONFIG_DIR says (client-facts, section 1)
-			p.StorageDir = p.underHome(".claude")
+	if dir, set := env.Lookup(claude.EnvStorageDir); set {
+		if p.StorageDir = dir; dir == "" { // set and empty means ~/.claude, whatever CLAUDE_CONFIG_DIR says (read)
+			p.StorageDir = p.underHome(claude.ConfigDir)
 		}
 	}
 	if err := p.locateCredentials(env, fileFlag); err != nil {
 		return Paths{}, err
 	}
-	p.StateDir = p.xdg(env, "XDG_STATE_HOME", ".local", "state")
+	p.StateDir = p.xdg(env, "XDG_STATE_HOME", ".local/state")
 	p.UserConfigDir = p.xdg(env, "XDG_CONFIG_HOME", ".config")
 	if p.ConfigDir == "" || p.StateDir == "" || p.UserConfigDir == "" {
 		return Paths{}, ErrNoHome
@@ -73,22 +74,17 @@ func (p *Paths) locateCredentials(env Env, fileFlag string) error {
 	if file == "" {
 		file = env.Get(EnvFile)
 	}
-	if file != "" {
-		abs, err := filepath.Abs(file)
-		if err != nil {
-			return fmt.Errorf("find the credentials file %s: %w", file, err)
-		}
-		p.Credentials, p.StorageDir = abs, filepath.Dir(abs)
-		return nil
-	}
-	if p.StorageDir == "" {
+	if file == "" && p.StorageDir == "" {
 		return ErrNoHome
 	}
-	abs, err := filepath.Abs(p.StorageDir)
-	if err != nil {
-		return fmt.Errorf("find the client's directory %s: %w", p.StorageDir, err)
+	if file == "" {
+		file = filepath.Join(p.StorageDir, claude.CredentialsFile)
 	}
-	p.StorageDir, p.Credentials = abs, filepath.Join(abs, ".credentials.json")
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return fmt.Errorf("find the credentials file %s: %w", file, err)
+	}
+	p.Credentials, p.StorageDir = abs, filepath.Dir(abs)
 	return nil
 }
 
@@ -100,14 +96,11 @@ func (p Paths) underHome(name string) string {
 }
 
 // xdg follows the XDG base directory specification: a relative value is to be ignored.
-func (p Paths) xdg(env Env, variable string, fallback ...string) string {
+func (p Paths) xdg(env Env, variable, fallback string) string {
 	if dir := env.Get(variable); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "claude-auth")
 	}
-	if p.Home == "" {
-		return ""
-	}
-	return filepath.Join(p.Home, filepath.Join(fallback...), "claude-auth")
+	return p.underHome(filepath.Join(fallback, "claude-auth"))
 }
 
 // Key is the key of the fingerprints.
@@ -131,20 +124,12 @@ func (p Paths) Rules() string { return filepath.Join(p.UserConfigDir, "rules") }
 // LifecycleHooks is the directory of the lifecycle hooks (pre-wipe, post-wipe, …).
 func (p Paths) LifecycleHooks() string { return filepath.Join(p.UserConfigDir, "hooks") }
 
-// ManagedSettings is the administrator's settings file of the client.
-func ManagedSettings() string {
-	if runtime.GOOS == "darwin" {
-		return "/Library/Application Support/ClaudeCode/managed-settings.json"
-	}
-	return "/etc/claude-code/managed-settings.json"
-}
-
 // SettingsFiles lists the client's settings files that count in the directory cwd, the strongest first.
 func (p Paths) SettingsFiles(cwd string) []string {
 	return []string{
-		ManagedSettings(),
-		filepath.Join(cwd, ".claude", "settings.local.json"),
-		filepath.Join(cwd, ".claude", "settings.json"),
-		filepath.Join(p.ConfigDir, "settings.json"),
+		claude.ManagedSettings(),
+		filepath.Join(cwd, claude.ConfigDir, claude.LocalSettings),
+		filepath.Join(cwd, claude.ConfigDir, claude.Settings),
+		filepath.Join(p.ConfigDir, claude.Settings),
 	}
 }

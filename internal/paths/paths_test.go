@@ -18,13 +18,18 @@ func TestResolve(t *testing.T) {
 	}{
 		{"home", []string{"HOME=/h"}, "", "/h/.claude", "/h/.claude/.credentials.json", ""},
 		{"config dir", []string{"HOME=/h", "CLAUDE_CONFIG_DIR=/c"}, "", "/c", "/c/.credentials.json", ""},
-		{"storage dir wins for the file", []string{"HOME=/h", "CLAUDE_CONFIG_DIR=/c", "CLAUDE_SECURESTORAGE_CONFIG_DIR=/s"}, "", "/c", "/s/.credentials.json", ""},
-		{"empty storage dir means ~/.claude", []string{"HOME=/h", "CLAUDE_CONFIG_DIR=/c", "CLAUDE_SECURESTORAGE_CONFIG_DIR="}, "", "/c", "/h/.claude/.credentials.json", ""},
+		{"storage dir wins for the file", []string{"HOME=/h", "CLAUDE_CONFIG_DIR=/c", "CLAUDE_SECURESTORAGE_CONFIG_DIR=/s"},
+			"", "/c", "/s/.credentials.json", ""},
+		{"empty storage dir means ~/.claude",
+			[]string{"HOME=/h", "CLAUDE_CONFIG_DIR=/c", "CLAUDE_SECURESTORAGE_CONFIG_DIR="},
+			"", "/c", "/h/.claude/.credentials.json", ""},
 		{"CLAUDE_AUTH_FILE", []string{"HOME=/h", "CLAUDE_AUTH_FILE=/f/x.json"}, "", "/h/.claude", "/f/x.json", ""},
 		{"--file wins", []string{"HOME=/h", "CLAUDE_AUTH_FILE=/f/x.json"}, "/g/y.json", "/h/.claude", "/g/y.json", ""},
-		{"the last of two equal variables", []string{"HOME=/a", "HOME=/b"}, "", "/b/.claude", "/b/.claude/.credentials.json", ""},
+		{"the last of two equal variables", []string{"HOME=/a", "HOME=/b"},
+			"", "/b/.claude", "/b/.claude/.credentials.json", ""},
 		{"no home", nil, "", "", "", "no home"},
-		{"no home, but everything else", []string{"CLAUDE_CONFIG_DIR=/c", "XDG_STATE_HOME=/s", "XDG_CONFIG_HOME=/x"}, "", "/c", "/c/.credentials.json", ""},
+		{"no home, but everything else", []string{"CLAUDE_CONFIG_DIR=/c", "XDG_STATE_HOME=/s", "XDG_CONFIG_HOME=/x"},
+			"", "/c", "/c/.credentials.json", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p, err := paths.Resolve(paths.New(test.env), test.flag)
@@ -79,12 +84,15 @@ func TestFindClient(t *testing.T) {
 		{"none", []string{path(plain)}, "", paths.ErrClientNotFound},
 		{"a relative entry is passed over", []string{"PATH=.:relative"}, "", paths.ErrClientNotFound},
 		{"CLAUDE_AUTH_CLIENT", []string{path(real), "CLAUDE_AUTH_CLIENT=" + script}, script, nil},
-		{"CLAUDE_AUTH_CLIENT that cannot run", []string{path(real), "CLAUDE_AUTH_CLIENT=" + plain}, "", paths.ErrClientNotFound},
+		{"CLAUDE_AUTH_CLIENT that cannot run", []string{path(real), "CLAUDE_AUTH_CLIENT=" + plain},
+			"", paths.ErrClientNotFound},
 		{"a script that called us is passed over", []string{path(script, real), "CLAUDE_AUTH_INSIDE=" + script}, real, nil},
 		{"also under another name", []string{path(script, real), "CLAUDE_AUTH_INSIDE=" + alias + "/claude"}, real, nil},
-		{"nothing but the script", []string{path(script), "CLAUDE_AUTH_INSIDE=" + script}, "", paths.ErrCircle},
-		{"inside the client's tools", []string{path(script, real), "CLAUDECODE=1", "CLAUDE_AUTH_INSIDE=" + script + ":" + real}, real, nil},
-		{"but not without end", []string{path(real), "CLAUDECODE=1", "CLAUDE_AUTH_INSIDE=a:b:c:d:e:f:g:h"}, "", paths.ErrCircle},
+		{"nothing but the script", []string{path(script), "CLAUDE_AUTH_INSIDE=" + script}, "", paths.ErrLoop},
+		{"inside the client's tools",
+			[]string{path(script, real), "CLAUDECODE=1", "CLAUDE_AUTH_INSIDE=" + script + ":" + real}, real, nil},
+		{"but not without end", []string{path(real), "CLAUDECODE=1", "CLAUDE_AUTH_INSIDE=a:b:c:d:e:f:g:h"},
+			"", paths.ErrLoop},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := paths.FindClient(paths.New(test.env), "claude")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -30,7 +31,7 @@ func (t *Tool) diagnose(ctx context.Context, c Case) (diagnose.Evidence, diagnos
 	e.Shadow = launch.Shadow(t.Env, t.Paths)
 	e.Clock = diagnose.Clock(snapshot.ModTime, t.Now())
 	if login := snapshot.Login(); login != nil {
-		e.Limited = len(login.Scopes) > 0 && !slices.Contains(login.Scopes, diagnose.InferenceScope)
+		e.Limited = len(login.Scopes) > 0 && !slices.Contains(login.Scopes, claude.InferenceScope)
 	}
 	if age, exact := standing.Age(t.Now()); exact {
 		e.Age = age

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
@@ -103,8 +104,8 @@ func (c *client) status(args []string) error {
 		o.set("apiKeySource", sourceKey)
 	}
 	if method == "claude.ai" {
-		member := get[*object](c.credentials(), "claudeAiOauth")
-		account := get[*object](c.globalConfig(), "oauthAccount")
+		member := get[*object](c.credentials(), claude.LoginKey)
+		account := get[*object](c.globalConfig(), claude.GlobalAccountKey)
 		o.add("email", get[any](account, "emailAddress"), "orgId", get[any](account, "organizationUuid"),
 			"orgName", get[any](account, "organizationName"), "subscriptionType", get[any](member, "subscriptionType"))
 	}
@@ -134,7 +135,7 @@ func (c *client) addFacts(o *object, method string) {
 		}
 	}
 	var ends any
-	member := get[*object](c.credentials(), "claudeAiOauth")
+	member := get[*object](c.credentials(), claude.LoginKey)
 	if ms, ok := milliseconds(get[any](member, "refreshTokenExpiresAt")); ok && method == "claude.ai" {
 		ends = time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z")
 	}
@@ -186,16 +187,16 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 		member.set("organizationUuid", answer.Organization.UUID)
 	}
 	err := c.store(ctx, func(doc *object) {
-		for _, key := range c.dialect.dropped {
+		for _, key := range c.dialect.version.AccountKeys() {
 			doc.drop(key)
 		}
-		doc.set("claudeAiOauth", member)
+		doc.set(claude.LoginKey, member)
 	})
 	if err != nil {
 		return err
 	}
 	config := c.globalConfig()
-	config.set("oauthAccount", newObject("accountUuid", answer.Account.UUID, "emailAddress", answer.Account.Email,
+	config.set(claude.GlobalAccountKey, newObject("accountUuid", answer.Account.UUID, "emailAddress", answer.Account.Email,
 		"organizationUuid", answer.Organization.UUID))
 	return replaceFile(c.paths.GlobalConfig, stringify(config))
 }

@@ -83,7 +83,7 @@ func run(ctx context.Context, p Process) error {
 		return err
 	}
 	c := &client{Process: p, dialect: d}
-	o, err := parseOptions(p.Args)
+	o, err := parseOptions(p.Args, d.version)
 	if err != nil {
 		return err
 	}

@@ -2,12 +2,13 @@ package standin
 
 import (
 	"fmt"
-	"time"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // dialect is in what the versions of the client differ. The texts are measured, on the version that the dialect names.
 type dialect struct {
-	version string
+	version claude.Version
 	model   string
 
 	// A refresh that was refused with invalid_grant empties the refresh token (2.1.165), or both tokens and the time
@@ -17,13 +18,11 @@ type dialect struct {
 	// A refused CLAUDE_CODE_OAUTH_TOKEN is dropped for the saved login, and auth status names it before an API key.
 	oauthFallsBack bool
 
-	refreshStale time.Duration // the age at which the first two locks are taken over
-	visit        string        // between the words "visit:" and the URL
+	visit        string // between the words "visit:" and the URL
 	authorizeURL string
 	loginFailed  string
 	badCode      string
-	storedFacts  bool // refreshTokenExpiresAt and the account's names go into the login; auth status tells more
-	dropped      []string
+	storedFacts  bool     // refreshTokenExpiresAt and the account's names go into the login; auth status tells more
 	scopes       []string // what a refresh asks for
 	revoked      string   // what -p says of a 403 of a revoked token
 	organization string   // what a 403 of an organisation that allows no subscription is worded as
@@ -39,22 +38,20 @@ func dialectOf(version string) (dialect, error) {
 	switch version {
 	case "2.1.165":
 		return dialect{
-			version: version, model: "claude-opus-4-8", refreshStale: 10 * time.Second, oauthFallsBack: true, visit: " ",
+			version: claude.V165, model: "claude-opus-4-8", oauthFallsBack: true, visit: " ",
 			authorizeURL: "https://claude.com/cai/oauth/authorize",
 			loginFailed:  "Login failed: ",
 			badCode:      "Invalid code. Please make sure the full code was copied.",
-			dropped:      []string{"claudeAiOauth", "organizationUuid", "trustedDeviceToken", "enterpriseGateway"},
 			scopes:       []string{"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload"},
 			revoked:      "Your account does not have access to Claude. Please login again or contact your administrator.",
 			organization: "Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key instead, or ask your admin to enable access",
 		}, nil
 	case "", "2.1.330":
 		return dialect{
-			version: "2.1.330", model: "claude-opus-5-5", refreshStale: time.Minute, blankAll: true, storedFacts: true, visit: "\n",
+			version: claude.V330, model: "claude-opus-5-5", blankAll: true, storedFacts: true, visit: "\n",
 			authorizeURL: "https://claude.ai/oauth/authorize",
 			loginFailed:  "Couldn't log in: ",
 			badCode:      "That doesn't look like the full code. Copy all of it, including the # in the middle.",
-			dropped:      []string{"claudeAiOauth", "organizationUuid", "trustedDeviceToken", "enterpriseGateway", "designOauth"},
 			scopes:       []string{"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload", "user:plugins"},
 			revoked:      "Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator.",
 			organization: "Claude Code can't use your Claude subscription, usually because a payment is past due · Pay or renew at https://claude.ai/settings/billing (if you just paid, try again shortly), or use an Anthropic API key instead",

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
@@ -20,7 +21,7 @@ type failure struct {
 }
 
 func localFailure(printed, interactive string) *failure {
-	return &failure{printed: printed, interactive: interactive, kind: "authentication_failed"}
+	return &failure{printed: printed, interactive: interactive, kind: claude.AuthenticationFailed}
 }
 
 var htmlTitle = sync.OnceValue(func() *regexp.Regexp {
@@ -38,16 +39,16 @@ func (c *client) apiFailure(response service.Response, source string) *failure {
 	f.printed, f.interactive = text, text
 	switch {
 	case response.Status == service.Unauthorized && source == sourceKey:
-		f.kind, f.printed = "authentication_failed", "Invalid API key · Fix external API key"
+		f.kind, f.printed = claude.AuthenticationFailed, "Invalid API key · Fix external API key"
 		f.interactive = f.printed
 	case response.Status == service.Forbidden && strings.Contains(message, "has been revoked"):
-		f.kind, f.printed = "authentication_failed", c.dialect.revoked
+		f.kind, f.printed = claude.AuthenticationFailed, c.dialect.revoked
 		f.interactive = "OAuth token revoked · Please run /login"
 	case response.Status == service.Forbidden && strings.Contains(message, "not allowed for this organization"):
 		f.kind, f.printed = "oauth_org_not_allowed", c.dialect.organization
 		f.interactive = f.printed
 	case response.Status == service.Unauthorized, response.Status == service.Forbidden:
-		f.kind, f.printed = "authentication_failed", "Failed to authenticate. "+text
+		f.kind, f.printed = claude.AuthenticationFailed, "Failed to authenticate. "+text
 		f.interactive = "Please run /login · " + text
 	case response.Status >= service.ServerError:
 		f.kind = "server_error"

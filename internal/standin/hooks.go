@@ -5,12 +5,14 @@ import (
 	"context"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // stopFailure runs the commands of the user's StopFailure hook, as the client does after a failed message. Their output
 // and status are ignored (2.1.165, 2.1.330).
 func (c *client) stopFailure(ctx context.Context, s *session, f *failure) {
-	settings := readObject(filepath.Join(c.paths.ConfigDir, "settings.json"))
+	settings := readObject(filepath.Join(c.paths.ConfigDir, claude.Settings))
 	message := f.printed
 	if c.interactiveSession {
 		message = f.interactive

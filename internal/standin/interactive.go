@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // conversation is a session on a terminal.
@@ -273,7 +275,7 @@ func (v *conversation) answered(ctx context.Context, a answered) error {
 		return err
 	}
 	if f := a.got.failure; f != nil {
-		if f.kind == "authentication_failed" {
+		if f.kind == claude.AuthenticationFailed {
 			v.failed = v.last
 		}
 		v.screen.say(said{"●", colorFailure, f.interactive}, v.line, v.status())

@@ -8,16 +8,17 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // The stand-in makes its locks itself, as npm's proper-lockfile does, and not with the package lock, which is to be
 // tested against it.
 
 const (
-	storageStale = 15 * time.Second
-	touchEvery   = 4 * time.Second
-	lockWait     = 500 * time.Millisecond // the client's own retries go on for 7.5 s and more
-	lockRetry    = 20 * time.Millisecond
+	touchEvery = 4 * time.Second
+	lockWait   = 500 * time.Millisecond // the client's own retries go on for 7.5 s and more
+	lockRetry  = 20 * time.Millisecond
 )
 
 // errLocked says that another process holds a lock.
@@ -31,13 +32,13 @@ type lockSpec struct {
 
 func (c *client) refreshLocks() []lockSpec {
 	return []lockSpec{
-		{filepath.Join(c.paths.StorageDir, ".oauth_refresh.lock"), c.dialect.refreshStale},
-		{c.paths.StorageDir + ".lock", c.dialect.refreshStale},
+		{filepath.Join(c.paths.StorageDir, claude.RefreshLock), c.dialect.version.RefreshStale()},
+		{c.paths.StorageDir + claude.BesideLock, c.dialect.version.RefreshStale()},
 	}
 }
 
 func (c *client) storageLock() lockSpec {
-	return lockSpec{filepath.Join(c.paths.StorageDir, ".storage-write.lock"), storageStale}
+	return lockSpec{filepath.Join(c.paths.StorageDir, claude.StorageLock), claude.StorageStale}
 }
 
 // takeLock takes a lock and keeps it fresh until release is called. It returns errLocked after lockWait.

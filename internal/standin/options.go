@@ -3,6 +3,8 @@ package standin
 import (
 	"slices"
 	"strings"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // options are the client's arguments, as far as the stand-in uses them.
@@ -24,23 +26,12 @@ type options struct {
 	fork          bool
 }
 
-// withValue are flags of the client that take one value, beside those that parseOptions itself knows.
-var withValue = []string{
-	"--model", "--permission-mode", "--settings", "--system-prompt", "--append-system-prompt", "--mcp-config",
-	"--max-turns", "--input-format", "--add-dir", "--allowedTools", "--allowed-tools", "--disallowedTools",
-	"--disallowed-tools", "--tools", "--fallback-model", "--effort", "--max-budget-usd", "--agent", "--agents",
-	"--setting-sources", "--name", "-n", "--debug-file", "--json-schema", "--plugin-dir", "--betas",
-}
-
-// commands are the client's subcommands. The stand-in does something in auth and mcp, and says so of the others.
-var commands = []string{"auth", "mcp", "plugin", "plugins", "setup-token", "doctor", "update", "upgrade", "install", "agents"}
-
-func parseOptions(args []string) (options, error) {
-	o := options{format: "text"}
+func parseOptions(args []string, version claude.Version) (options, error) {
+	o := options{format: claude.FormatText}
 	var words []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
-		if len(words) == 0 && !o.print && slices.Contains(commands, arg) {
+		if len(words) == 0 && !o.print && version.IsCommand(arg) {
 			o.command, o.rest = arg, args[i+1:]
 			return o, nil
 		}
@@ -85,7 +76,7 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 		o.verbose = true
 	case "--output-format":
 		o.format = next()
-		if !slices.Contains([]string{"text", "json", "stream-json"}, o.format) {
+		if !slices.Contains([]string{claude.FormatText, claude.FormatJSON, claude.FormatStreamJSON}, o.format) {
 			return fail("error: option '--output-format <format>' argument '%s' is invalid. "+
 				"Allowed choices are text, json, stream-json.", o.format)
 		}
@@ -104,14 +95,14 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 		o.noPersistence = true
 	case "--fork-session":
 		o.fork = true
-	case "--dangerously-skip-permissions", "--allow-dangerously-skip-permissions", "--include-partial-messages",
-		"--include-hook-events", "--replay-user-messages", "--strict-mcp-config", "--ide", "--brief", "--bare", "--chrome",
-		"--no-chrome", "--disable-slash-commands", "--mcp-debug", "-d", "--debug":
 	default:
-		if !slices.Contains(withValue, name) {
+		takes, known := claude.FlagTakes(name)
+		if !known {
 			return fail("error: unknown option '%s'", name)
 		}
-		next()
+		if takes == claude.OneValue || takes == claude.ManyValues || takes == claude.OptionalValue && hasNext {
+			next() // the stand-in is given one of many
+		}
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package standin
 import (
 	"bytes"
 	"os"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // recall puts what was said in a resumed session on the screen.
@@ -23,7 +25,7 @@ func (v *conversation) recall() {
 			v.screen.said = append(v.screen.said, said{"❯", colorPerson, v.last})
 		case "assistant":
 			color := colorModel
-			if get[bool](entry, "isApiErrorMessage") {
+			if get[bool](entry, claude.APIErrorKey) {
 				color = colorFailure
 			}
 			for _, block := range get[[]any](message, "content") {

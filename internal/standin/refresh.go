@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
@@ -63,7 +64,7 @@ func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 	}
 	renewed := login{answer.AccessToken, answer.RefreshToken, c.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}
 	return renewed, c.store(ctx, func(doc *object) {
-		member := get[*object](doc, "claudeAiOauth")
+		member := get[*object](doc, claude.LoginKey)
 		if member == nil {
 			return // another process has signed out meanwhile
 		}
@@ -82,7 +83,7 @@ func (c *client) storeRefused(ctx context.Context, was login) (login, error) {
 		left = login{expires: time.UnixMilli(0)}
 	}
 	return left, c.store(ctx, func(doc *object) {
-		member := get[*object](doc, "claudeAiOauth")
+		member := get[*object](doc, claude.LoginKey)
 		if get[string](member, "refreshToken") != was.refresh {
 			return // another process has signed in meanwhile
 		}

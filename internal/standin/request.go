@@ -6,14 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
 // Where a request's credential comes from.
 const (
-	sourceToken = "ANTHROPIC_AUTH_TOKEN"
-	sourceKey   = "ANTHROPIC_API_KEY"
-	sourceOAuth = "CLAUDE_CODE_OAUTH_TOKEN"
+	sourceToken = claude.EnvAuthToken
+	sourceKey   = claude.EnvAPIKey
+	sourceOAuth = claude.EnvOAuthToken
 	sourceSaved = "saved"
 )
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // session is a conversation and its transcript.
@@ -46,7 +48,7 @@ func (c *client) projectDir() string {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	return filepath.Join(c.paths.ConfigDir, "projects", notInNames().ReplaceAllString(dir, "-"))
+	return filepath.Join(c.paths.ConfigDir, claude.ProjectsDir, notInNames().ReplaceAllString(dir, "-"))
 }
 
 // openSession finds or begins the session that the options name.
@@ -62,7 +64,7 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 			"Session IDs must be in UUID format (e.g., 550e8400-e29b-41d4-a716-446655440000).")
 	case o.resumes:
 		s.id = o.resume
-		if _, err := os.Stat(filepath.Join(dir, s.id+".jsonl")); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, s.id+claude.TranscriptExt)); err != nil {
 			return nil, fail("No conversation found with session ID: %s", s.id)
 		}
 	case o.continues:
@@ -74,12 +76,12 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 	case s.id != "" && !uuidForm().MatchString(s.id):
 		return nil, fail("Error: Invalid session ID. Must be a valid UUID.")
 	case s.id != "":
-		if _, err := os.Stat(filepath.Join(dir, s.id+".jsonl")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, s.id+claude.TranscriptExt)); err == nil {
 			return nil, fail("Error: Session ID %s is already in use.", s.id)
 		}
 	}
 	if o.resumes || o.continues {
-		s.path = filepath.Join(dir, s.id+".jsonl")
+		s.path = filepath.Join(dir, s.id+claude.TranscriptExt)
 		if err := s.resume(o.resumeAt); err != nil {
 			return nil, err
 		}
@@ -93,7 +95,7 @@ func (c *client) openSession(o options, entry string) (*session, error) {
 	}
 	s.path = ""
 	if !o.noPersistence {
-		s.path = filepath.Join(dir, s.id+".jsonl")
+		s.path = filepath.Join(dir, s.id+claude.TranscriptExt)
 	}
 	if from != "" && s.id != from {
 		return s, s.fork(from)
@@ -110,7 +112,7 @@ func newest(dir string) (string, error) {
 	var id string
 	var last time.Time
 	for _, entry := range entries {
-		name, isTranscript := strings.CutSuffix(entry.Name(), ".jsonl")
+		name, isTranscript := strings.CutSuffix(entry.Name(), claude.TranscriptExt)
 		info, err := entry.Info()
 		if err == nil && isTranscript && (id == "" || info.ModTime().After(last)) {
 			id, last = name, info.ModTime()
@@ -156,7 +158,7 @@ func (s *session) message(uuid string, pairs ...any) *object {
 		o.set(pairs[i].(string), pairs[i+1])
 	}
 	o.add("uuid", uuid, "timestamp", s.stamp(), "userType", "external", "entrypoint", s.entry,
-		"cwd", s.client.Dir, "sessionId", s.id, "version", s.client.dialect.version, "gitBranch", "HEAD")
+		"cwd", s.client.Dir, "sessionId", s.id, "version", s.client.dialect.version.String(), "gitBranch", "HEAD")
 	return o
 }
 
@@ -178,7 +180,7 @@ func (s *session) answer(got outcome) (uuid string, err error) {
 			line.set("requestId", "req_011STANDIN")
 		}
 		line.set("error", f.kind)
-		line.set("isApiErrorMessage", true)
+		line.set(claude.APIErrorKey, true)
 		if f.status != 0 {
 			line.set("apiErrorStatus", number(int64(f.status)))
 		}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // login is the member claudeAiOauth as the client reads it: a value of the wrong type counts as missing.
@@ -32,7 +34,7 @@ func (c *client) credentials() *object {
 
 // savedLogin is the login in the document; ok is false without one.
 func savedLogin(doc *object) (l login, ok bool) {
-	member := get[*object](doc, "claudeAiOauth")
+	member := get[*object](doc, claude.LoginKey)
 	if member == nil {
 		return login{}, false
 	}

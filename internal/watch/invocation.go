@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/claude-auth/claude-auth/internal/handover"
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // Kind says how a command line of the client is to be watched.
@@ -22,15 +22,14 @@ const (
 // Format is the client's --output-format.
 type Format string
 
-// The formats of 2.1.165 and 2.1.330.
+// The formats.
 const (
-	Text       Format = "text"
-	JSON       Format = "json"
-	StreamJSON Format = "stream-json"
+	Text       Format = claude.FormatText
+	JSON       Format = claude.FormatJSON
+	StreamJSON Format = claude.FormatStreamJSON
 )
 
-// Invocation is a command line of the client, as far as it matters here. It was read off the help of 2.1.165 and
-// 2.1.330; a flag that is not known is taken for one without a value.
+// Invocation is a command line of the client, as far as it matters here.
 type Invocation struct {
 	Kind          Kind
 	Format        Format
@@ -55,30 +54,6 @@ type flagUse struct {
 	name       string
 	first, end int
 	values     []string
-}
-
-// arity is how many of the following arguments belong to a flag.
-type arity int
-
-const (
-	none     arity = iota
-	one            // <value>
-	optional       // [value]: the next argument, unless it begins with a dash
-	many           // <values...>: all that follow, up to one that begins with a dash
-)
-
-// clientFlags lists the client's flags that take values (2.1.165 and 2.1.330, from --help and the client's text).
-var clientFlags = map[string]arity{
-	"--add-dir": many, "--agent": one, "--agents": one, "--allowedTools": many, "--allowed-tools": many,
-	"--append-system-prompt": one, "--append-system-prompt-file": one, "--autocompact": one, "--betas": many, "--cloud": optional,
-	"--debug": optional, "-d": optional, "--debug-file": one, "--disallowedTools": many, "--disallowed-tools": many,
-	"--effort": one, "--environment": one, "--fallback-model": one, "--file": many, "--from-pr": optional,
-	"--input-format": one, "--json-schema": one, "--max-budget-usd": one, "--max-turns": one, "--mcp-config": many, "--model": one,
-	"--name": one, "-n": one, "--output-format": one, "--permission-mode": one, "--permission-prompt-tool": one, "--permission-prompts": one,
-	"--plugin-dir": one, "--plugin-url": one, "--prompt-suggestions": optional, "--remote-control": optional,
-	"--remote-control-session-name-prefix": one, "--resume": optional, "-r": optional, "--resume-session-at": one, "--session-id": one, "--setting-sources": one,
-	"--settings": one, "--system-prompt": one, "--system-prompt-file": one, "--system-prompt-snapshot": one, "--teleport": optional, "--tools": many,
-	"--worktree": optional, "-w": optional,
 }
 
 // Parse reads a command line of the client. stdoutIsTerminal matters because the client prints one answer and ends,
@@ -106,7 +81,7 @@ func Parse(args []string, stdoutIsTerminal bool) Invocation {
 	}
 	if len(positional) > 0 {
 		inv.Prompt = positional[0]
-		if handover.IsCommand(positional[0]) {
+		if claude.IsCommand(positional[0]) {
 			inv.Kind = Plain
 		}
 	}
@@ -122,35 +97,20 @@ func readFlag(args []string, i int) flagUse {
 		use.values = []string{value}
 		return use
 	}
-	takes, known := clientFlags[name]
+	takes, known := claude.FlagTakes(name)
 	if !known && len(name) > 2 && name[1] != '-' { // -rID, and bundles such as -pc: commander reads both
-		return readShortFlags(use, name)
-	}
-	switch takes {
-	case one:
-		if use.end < len(args) {
-			use.values, use.end = args[use.end:use.end+1], use.end+1
+		if takes, _ := claude.FlagTakes(name[:2]); takes != claude.NoValue {
+			use.name, use.values = name[:2], []string{name[2:]}
 		}
-	case optional:
-		if use.end < len(args) && !isFlag(args[use.end]) {
-			use.values, use.end = args[use.end:use.end+1], use.end+1
-		}
-	case many:
-		for use.end < len(args) && !isFlag(args[use.end]) {
-			use.values = append(use.values, args[use.end])
-			use.end++
-		}
-	}
-	return use
-}
-
-func readShortFlags(use flagUse, bundle string) flagUse {
-	short := bundle[:2]
-	if clientFlags[short] != none {
-		use.name, use.values = short, []string{bundle[2:]}
 		return use
 	}
-	use.name = bundle
+	for use.end < len(args) && takes != claude.NoValue && (takes == claude.OneValue || !isFlag(args[use.end])) {
+		use.end++
+		if takes != claude.ManyValues {
+			break
+		}
+	}
+	use.values = args[i+1 : use.end]
 	return use
 }
 
@@ -192,7 +152,7 @@ func (inv *Invocation) apply(use flagUse) {
 	case "--resume-session-at":
 		inv.ResumeAt = value
 	}
-	if handover.IsFlag(use.name) || use.isShort('v') || use.isShort('h') {
+	if claude.IsPlainFlag(use.name) || use.isShort('v') || use.isShort('h') {
 		inv.setKind(Plain)
 	}
 }
@@ -206,7 +166,7 @@ func (inv *Invocation) setKind(kind Kind) {
 
 // isShort reports whether the flag is -letter, alone or in a bundle of flags without values.
 func (use flagUse) isShort(letter byte) bool {
-	return len(use.name) > 1 && use.name[0] == '-' && use.name[1] != '-' && strings.IndexByte(use.name[1:], letter) >= 0 && len(use.values) == 0
+	return len(use.values) == 0 && use.name[1] != '-' && strings.IndexByte(use.name[1:], letter) >= 0
 }
 
 // Args returns the command line.
@@ -240,7 +200,7 @@ func (use flagUse) bundle() string {
 	return ""
 }
 
-// dropLetters takes the letters of those names out that are a dash and a letter.
+// dropLetters returns bundle without the letters of those names that are a dash and a letter.
 func dropLetters(bundle string, names []string) string {
 	return strings.Map(func(r rune) rune {
 		if slices.Contains(names, "-"+string(r)) {

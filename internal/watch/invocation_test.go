@@ -22,7 +22,10 @@ func TestParse(t *testing.T) {
 		{args: "", pipe: true, kind: Print, format: Text, persists: true},
 		{args: "-p hello", kind: Print, format: Text, prompt: "hello", persists: true},
 		{args: "hello --print", kind: Print, format: Text, prompt: "hello", persists: true},
-		{args: "-p --output-format json hello --verbose", kind: Print, format: JSON, prompt: "hello", verbose: true, persists: true},
+		{
+			args: "-p --output-format json hello --verbose", kind: Print, format: JSON, prompt: "hello",
+			verbose: true, persists: true,
+		},
 		{args: "-p --output-format=stream-json hello", kind: Print, format: StreamJSON, prompt: "hello", persists: true},
 		{args: "-p --model opus hello", kind: Print, format: Text, prompt: "hello", persists: true},
 		{args: "-p --allowedTools Bash Edit -- hello", kind: Print, format: Text, prompt: "hello", persists: true},
@@ -37,6 +40,7 @@ func TestParse(t *testing.T) {
 		{args: "-v", kind: Plain, format: Text, persists: true},
 		{args: "-p --help", kind: Plain, format: Text, persists: true},
 		{args: "--append-system-prompt --version", kind: Interactive, format: Text, persists: true},
+		{args: "-=x", kind: Interactive, format: Text, persists: true},
 		{args: "-- mcp", kind: Plain, format: Text, prompt: "mcp", persists: true},
 	} {
 		inv := Parse(strings.Fields(test.args), !test.pipe)

@@ -18,6 +18,7 @@ const module = "github.com/claude-auth/claude-auth/"
 // order lists the layers from the bottom; a package may import packages of lower layers only, and those that stand
 // beside it in beside.
 var order = [][]string{
+	{"internal/claude"},
 	{"internal/secret", "internal/paths"},
 	{
 		"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks",

@@ -6,45 +6,48 @@ import (
 	"time"
 )
 
-// retryUpdate is the time to the next attempt after an update of the mtime failed.
-const retryUpdate = time.Second
+// updateEvery is the time between two updates of the mtime: less than a third of the shortest stale time of a client,
+// so that two in a row may be missed. retryUpdate is the time to the next attempt after an update failed.
+const (
+	updateEvery = 3 * time.Second
+	retryUpdate = time.Second
+)
 
-// keepFresh sets the lock's mtime anew until the lock is released or lost.
-func (l *Lock) keepFresh() {
+// heartbeat updates the lock's mtime until the lock is released or lost.
+func (l *dirLock) heartbeat() {
 	defer close(l.ended)
-	next := l.o.Update
+	next := updateEvery
 	for {
 		select {
 		case <-l.stop:
 			return
-		case <-l.o.Clock.After(next):
+		case <-l.o.clock.After(next):
 		}
-		next = l.o.Update
 		l.mu.Lock()
 		err := l.update()
 		l.mu.Unlock()
-		var lost *LostError
-		if errors.As(err, &lost) {
+		if errors.As(err, new(*LostError)) {
 			return
 		}
+		next = updateEvery
 		if err != nil { // the file system is slow or away: the lock is ours as long as it is not stale
-			next = min(retryUpdate, l.o.Update)
+			next = retryUpdate
 		}
 	}
 }
 
 // update looks whether the lock is still ours and sets its mtime. l.mu is held.
 //
-// A process that was stopped for so long that its lock went stale has lost it even when nobody has taken it yet: somebody
-// may have looked at it already, and be about to.
-func (l *Lock) update() error {
+// A process that was stopped for so long that its lock went stale has lost it even when nobody has taken it yet:
+// another process may have looked at it already, and be about to.
+func (l *dirLock) update() error {
 	if err := l.verify(); err != nil {
 		return err
 	}
 	if l.overdue() {
 		return l.lose("this process was stopped for longer than a lock lives")
 	}
-	now := l.o.Clock.Now()
+	now := l.o.clock.Now()
 	id, err := setTime(l.path, now)
 	if err != nil {
 		return l.failed(fmt.Errorf("keep the lock %s fresh: %w", l.path, err))
@@ -57,7 +60,7 @@ func (l *Lock) update() error {
 }
 
 // verify looks whether the directory is the one we made. l.mu is held.
-func (l *Lock) verify() error {
+func (l *dirLock) verify() error {
 	if l.err != nil {
 		return l.err
 	}
@@ -73,27 +76,25 @@ func (l *Lock) verify() error {
 	return nil
 }
 
-// failed is for an error of the file system, which is a lost lock only once the lock is old enough to be taken over.
-func (l *Lock) failed(err error) error {
+// failed is for an error of the file system, which means a lost lock only once the lock is old enough to be taken over.
+func (l *dirLock) failed(err error) error {
 	if l.overdue() {
 		return l.lose("it could not be kept fresh: " + err.Error())
 	}
 	return err
 }
 
-func (l *Lock) overdue() bool { return l.o.Clock.Now().Sub(l.touched) >= l.o.Lifetime }
+func (l *dirLock) overdue() bool { return l.o.clock.Now().Sub(l.touched) >= l.o.lifetime }
 
-func (l *Lock) lose(reason string) error {
+func (l *dirLock) lose(reason string) error {
 	if l.err == nil {
 		l.err = &LostError{Path: l.path, Reason: reason}
-		close(l.lost)
 	}
 	return l.err
 }
 
-// Check looks at the file system whether the lock is still held, makes it fresh, and returns nil if so. It is for the
-// moment right before what the lock protects.
-func (l *Lock) Check() error {
+// check looks at the file system whether the lock is still held, updates its mtime, and returns nil if so.
+func (l *dirLock) check() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.released {

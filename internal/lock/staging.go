@@ -12,15 +12,14 @@ import (
 	"strings"
 )
 
-// asideMark stands between a lock's name and the rest of the name under which it is made:
-// <lock>.claude-auth.<hash of the space>.<pid>.<random>. The name alone tells who made it, because a process may be
-// killed before it says more.
-const asideMark = ".claude-auth."
+// A lock is made under a staging name, and renamed to its own: <lock>.claude-auth.<hash of the space>.<pid>.<random>.
+// The name alone tells who made it, because a process may be killed before it sets the attribute.
+const stagingMark = ".claude-auth."
 
-func newAside(path string) string {
+func stagingName(path string) string {
 	random := make([]byte, 8)
 	rand.Read(random) // never fails: it ends the program instead
-	return fmt.Sprintf("%s%s%s.%d.%x", path, asideMark, hashSpace(ownSpace()), os.Getpid(), random)
+	return fmt.Sprintf("%s%s%s.%d.%x", path, stagingMark, hashSpace(ownSpace()), os.Getpid(), random)
 }
 
 func hashSpace(space string) string {
@@ -28,9 +27,9 @@ func hashSpace(space string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// parseAside returns who made the directory called name beside the lock called base.
-func parseAside(name, base string) (space string, pid int, ok bool) {
-	rest, ok := strings.CutPrefix(name, base+asideMark)
+// parseStaging returns who made the directory called name beside the lock called base.
+func parseStaging(name, base string) (space string, pid int, ok bool) {
+	rest, ok := strings.CutPrefix(name, base+stagingMark)
 	parts := strings.Split(rest, ".")
 	if !ok || len(parts) != 3 || len(parts[0]) != 8 || len(parts[2]) != 16 {
 		return "", 0, false
@@ -39,9 +38,9 @@ func parseAside(name, base string) (space string, pid int, ok bool) {
 	return parts[0], pid, err == nil && pid > 1
 }
 
-// cleanAside removes what processes of ours that were killed left beside path, before their lock had its name: when the
-// process is gone, or, where that cannot be known, when it is older than the stale time.
-func cleanAside(path string, o Options) error {
+// cleanStaging removes what processes of ours that were killed left beside path, before their lock had its name: when
+// the process is gone, or, where that cannot be known, when it is older than the stale time.
+func cleanStaging(path string, o options) error {
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return fmt.Errorf("clean up beside %s: %w", path, err)
@@ -54,19 +53,19 @@ func cleanAside(path string, o Options) error {
 	here := hashSpace(ownSpace())
 	var failed []error
 	for _, name := range names {
-		space, pid, ours := parseAside(name, filepath.Base(path))
+		space, pid, ours := parseStaging(name, filepath.Base(path))
 		if !ours {
 			continue
 		}
-		aside := filepath.Join(filepath.Dir(path), name)
-		id, err := identify(aside)
+		staging := filepath.Join(filepath.Dir(path), name)
+		id, err := identify(staging)
 		if err != nil || !id.isDir() || int(id.uid) != os.Geteuid() {
 			continue // gone meanwhile, or not made by us
 		}
 		if gone := space == here && processGone(pid, ""); !gone && !tooOld(id, o) {
 			continue
 		}
-		if err := ignoringGone(removeLock(aside)); err != nil {
+		if err := ignoringGone(removeLock(staging)); err != nil {
 			failed = append(failed, fmt.Errorf("clean up: %w", err))
 		}
 	}

@@ -1,0 +1,122 @@
+package claude
+
+import "slices"
+
+// Program is the name of the client on PATH.
+const Program = "claude"
+
+// Command is a subcommand of the client.
+type Command struct {
+	Name   string
+	In     Range   // the versions that have it
+	Renews Version // the first version measured in which it renews an expired login; 0: none was seen to
+}
+
+// Commands lists the client's subcommands (2.1.165, 2.1.330). None of them asks the model anything with the saved login
+// in a way that a repeat could help, and `auth` is how this program itself signs in.
+//
+// `mcp serve` with standard input held open is a renewer: it renews without a prompt, a hook or an MCP server of the
+// user's (2.1.165, 2.1.200, 2.1.250, 2.1.278, 2.1.300, 2.1.315, 2.1.330, 2.1.332). Sessions and -p renew in all
+// versions measured, within 5 minutes of the access token's end.
+var Commands = [...]Command{
+	{Name: "agents"}, // sends no renewal (2.1.165, 2.1.330, 2.1.332)
+	{Name: "attach"},
+	{Name: "auth", Renews: V330}, // auth status
+	{Name: "auto-mode"},
+	{Name: "config", In: Range{Before: V165}}, // a prompt like any other word (2.1.165, 2.1.330)
+	{Name: "doctor", Renews: V165},
+	{Name: "gateway"},
+	{Name: "import"},
+	{Name: "install"},
+	{Name: "kill"},
+	{Name: "logs"},
+	{Name: "mcp", Renews: V165}, // mcp list, mcp serve
+	{Name: "migrate-installer"},
+	{Name: "plugin", Renews: V330}, // plugin list
+	{Name: "plugins"},
+	{Name: "project"},
+	{Name: "purge"},
+	{Name: "respawn"},
+	{Name: "rm"},
+	{Name: "setup-token", Renews: V165},
+	{Name: "stop"},
+	{Name: "ultrareview"},
+	{Name: "update", Renews: V165},
+	{Name: "upgrade"},
+}
+
+// IsCommand reports whether any version of the client has the subcommand name.
+func IsCommand(name string) bool {
+	return slices.ContainsFunc(Commands[:], func(c Command) bool { return c.Name == name })
+}
+
+// IsCommand reports whether this version of the client has the subcommand name.
+func (v Version) IsCommand(name string) bool {
+	return slices.ContainsFunc(Commands[:], func(c Command) bool { return c.Name == name && c.In.Has(v) })
+}
+
+// plainFlags end the client before it needs a login, or hand the work to another process (2.1.165, 2.1.330).
+var plainFlags = [...]string{
+	"-h", "--help", "-v", "--version", "--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control",
+}
+
+// IsPlainFlag reports whether the client needs no login, or leaves the work to another process, with this flag.
+func IsPlainFlag(name string) bool { return slices.Contains(plainFlags[:], name) }
+
+// Arity is how many of the arguments that follow belong to a flag.
+type Arity int
+
+// The arities, in the notation of the client's help.
+const (
+	NoValue       Arity = iota
+	OneValue            // <value>
+	OptionalValue       // [value]: the next argument, unless it begins with a dash
+	ManyValues          // <values...>: all that follow, up to one that begins with a dash
+)
+
+// flags lists the client's flags by arity (2.1.165 and 2.1.330, from --help and the client's text).
+var flags = [...][]string{
+	NoValue: {
+		"-h", "--help", "-v", "--version", "-p", "--print", "-c", "--continue", "--verbose", "--bare", "--fork-session",
+		"--no-session-persistence", "--dangerously-skip-permissions", "--allow-dangerously-skip-permissions",
+		"--include-partial-messages", "--include-hook-events", "--replay-user-messages", "--strict-mcp-config", "--ide",
+		"--brief", "--chrome", "--no-chrome", "--disable-slash-commands", "--mcp-debug",
+		"--bg", "--background", "--desktop",
+	},
+	OneValue: {
+		"--agent", "--agents", "--append-system-prompt", "--append-system-prompt-file", "--autocompact", "--debug-file",
+		"--effort", "--environment", "--fallback-model", "--input-format", "--json-schema", "--max-budget-usd",
+		"--max-turns", "--model", "--name", "-n", "--output-format", "--permission-mode", "--permission-prompt-tool",
+		"--permission-prompts", "--plugin-dir", "--plugin-url", "--remote-control-session-name-prefix",
+		"--resume-session-at", "--session-id", "--setting-sources", "--settings", "--system-prompt",
+		"--system-prompt-file", "--system-prompt-snapshot",
+	},
+	OptionalValue: {
+		"--cloud", "-d", "--debug", "--from-pr", "--prompt-suggestions", "--remote-control", "-r", "--resume",
+		"--teleport", "-w", "--worktree",
+	},
+	ManyValues: {
+		"--add-dir", "--allowedTools", "--allowed-tools", "--betas", "--disallowedTools", "--disallowed-tools", "--file",
+		"--mcp-config", "--tools",
+	},
+}
+
+// FlagTakes returns what belongs to a flag of the client. A flag that is not known is one without a value.
+func FlagTakes(name string) (takes Arity, known bool) {
+	for takes, names := range flags {
+		if slices.Contains(names, name) {
+			return Arity(takes), true
+		}
+	}
+	return NoValue, false
+}
+
+// The values of --output-format (2.1.165, 2.1.330). --input-format has text and stream-json.
+const (
+	FormatText       = "text"
+	FormatJSON       = "json"
+	FormatStreamJSON = "stream-json"
+)
+
+// FailedStatus is the exit status of a -p command that failed (2.1.165, 2.1.330).
+const FailedStatus = 1

@@ -1,0 +1,64 @@
+package claude
+
+// CredentialsFile is the file of the saved login in the client's directory (2.1.104 to 2.1.332), mode 0600.
+const CredentialsFile = ".credentials.json"
+
+// LoginKey is the member of the credentials file that holds the login.
+const LoginKey = "claudeAiOauth"
+
+// Members of the login. Times are milliseconds since 1970. The last five are written since 2.1.330.
+const (
+	AccessTokenKey    = "accessToken" // "" or missing: not logged in, whatever else is there (read)
+	RefreshTokenKey   = "refreshToken"
+	ExpiresAtKey      = "expiresAt" // of the access token; it counts as past 5 minutes before (2.1.165)
+	ScopesKey         = "scopes"
+	SubscriptionKey   = "subscriptionType"
+	RateLimitTierKey  = "rateLimitTier"
+	RefreshExpiresKey = "refreshTokenExpiresAt" // the end of the login, 30 days after the sign-in
+	AccountUUIDKey    = "accountUuid"
+	OrganizationKey   = "organizationUuid"
+	ClientIDKey       = "clientId"
+	LoginEndedKey     = "loginEnded" // "time_limit" when the service said so (read)
+)
+
+// Key is a member of the credentials file.
+type Key struct {
+	Name string
+	In   Range // the versions that know it
+}
+
+// AccountKeys lists the members that belong to the account: those that the client itself drops or replaces at a sign-in
+// (2.1.165, 2.1.330). It keeps all others, unknown ones too: mcpOAuth, mcpOAuthClientConfig, mcpXaaIdp,
+// mcpXaaIdpConfig, pluginSecrets, gatewayTrust, coworkRemoteDevice. Without them the user has to sign in again at each
+// MCP server; `claude auth logout` deletes the file with all of them.
+var AccountKeys = [...]Key{
+	{Name: LoginKey},
+	{Name: OrganizationKey},
+	{Name: "trustedDeviceToken"},
+	{Name: "enterpriseGateway"},
+	{Name: "designOauth", In: Range{Since: V330}},
+}
+
+// AccountKeys returns the names of the keys that this version drops at a sign-in.
+func (v Version) AccountKeys() []string {
+	var names []string
+	for _, key := range AccountKeys {
+		if key.In.Has(v) {
+			names = append(names, key.Name)
+		}
+	}
+	return names
+}
+
+// InferenceScope is the scope without which the client does not use a login for the model (2.1.165, 2.1.330: read).
+const InferenceScope = "user:inference"
+
+// The item of the macOS keychain in which the client keeps the same document; the file is its fallback (2.1.165 and
+// 2.1.330, read). When EnvStorageDir names a directory, or is not set and EnvConfigDir names one, KeychainService gets
+// a "-" and the first KeychainSuffix hex digits of that name's SHA-256. The item's account is $USER, or KeychainAccount
+// when that is empty or has other characters than letters, digits, ".", "_" and "-".
+const (
+	KeychainService = "Claude Code-credentials"
+	KeychainSuffix  = 8
+	KeychainAccount = "claude-code-user"
+)

@@ -1,0 +1,69 @@
+package claude
+
+import "strings"
+
+// Variables that say where the client keeps its files (2.1.165, 2.1.330; EnvStorageDir read).
+const (
+	EnvConfigDir  = "CLAUDE_CONFIG_DIR"
+	EnvStorageDir = "CLAUDE_SECURESTORAGE_CONFIG_DIR" // for the credentials alone; set and empty means ~/.claude
+)
+
+// EnvInside is "1" in every process that the client's tools and hooks start (2.1.165, 2.1.330).
+const EnvInside = "CLAUDECODE"
+
+// Variables whose value is a credential.
+const (
+	EnvAuthToken  = "ANTHROPIC_AUTH_TOKEN"
+	EnvAPIKey     = "ANTHROPIC_API_KEY"
+	EnvOAuthToken = "CLAUDE_CODE_OAUTH_TOKEN" // what `claude setup-token` makes
+)
+
+// Override is a credential that the client uses instead of the saved login.
+type Override struct {
+	Name     string
+	Provider bool // the switch of a cloud provider: it counts when it is true, others when they are not empty
+	Setting  bool // a key of the settings, not a variable
+	Secret   bool // the value itself is the credential
+}
+
+// Overrides lists what comes before the saved login, the strongest first (2.1.165, 2.1.330; AWS, Mantle and the file
+// descriptors read in 2.1.165). Names count as they are written: `anthropic_api_key` is nothing.
+//
+// A bad CLAUDE_CODE_OAUTH_TOKEN is dropped for the saved login by 2.1.165; 2.1.330 fails with it. A session uses
+// ANTHROPIC_API_KEY only when the person has approved of it (APIKeyApprovals); -p uses any.
+var Overrides = [...]Override{
+	{Name: "CLAUDE_CODE_USE_BEDROCK", Provider: true},
+	{Name: "CLAUDE_CODE_USE_VERTEX", Provider: true},
+	{Name: "CLAUDE_CODE_USE_FOUNDRY", Provider: true},
+	{Name: "CLAUDE_CODE_USE_ANTHROPIC_AWS", Provider: true},
+	{Name: "CLAUDE_CODE_USE_MANTLE", Provider: true},
+	{Name: EnvAuthToken, Secret: true},
+	{Name: EnvAPIKey, Secret: true},
+	{Name: "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"},
+	{Name: APIKeyHelper, Setting: true},
+	{Name: EnvOAuthToken, Secret: true},
+	{Name: "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"},
+}
+
+// OverrideVariables lists the variables of the environment among Overrides.
+func OverrideVariables() []string {
+	var names []string
+	for _, o := range Overrides {
+		if !o.Setting {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}
+
+// IsSet reports whether the client uses the credential when it has this value.
+func (o Override) IsSet(value string) bool {
+	if !o.Provider {
+		return value != ""
+	}
+	switch strings.ToLower(strings.TrimSpace(value)) {
+	case "1", "true", "yes", "on":
+		return true
+	}
+	return false
+}

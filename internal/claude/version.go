@@ -1,0 +1,62 @@
+// Package claude holds what this program knows about Claude Code, the client, as data: one file a subject.
+//
+// None of it is documented by Anthropic, and each version may change it. So each fact says on which versions it was
+// seen: "(2.1.165, 2.1.330)" in a comment means measured on these, "read" means found in the client's text and not seen
+// to happen. Where versions differ in a way that the program acts on, the entry carries a Version. Nothing between
+// 2.1.165 and 2.1.330 was measured unless it is named, so "since 2.1.330" may have begun earlier.
+// docs/client-notes.md tells the same facts in prose, in the order of these files.
+//
+// The package is initialised at every start, a prompt's too: constants, arrays and functions, no maps, no regexps.
+package claude
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Version is a version of the client. An earlier one is less than a later one, and 0, an unknown version, is less than
+// all.
+type Version uint64
+
+// The versions that were measured. 2.1.104 is a script for node, the others are native programs.
+const (
+	V104 Version = 2<<40 | 1<<20 | 104
+	V165 Version = 2<<40 | 1<<20 | 165
+	V330 Version = 2<<40 | 1<<20 | 330
+	V332 Version = 2<<40 | 1<<20 | 332
+)
+
+// ParseVersion reads a version at the beginning of text, which may go on: `claude --version` prints
+// `2.1.330 (Claude Code)` (2.1.165, 2.1.330).
+func ParseVersion(text string) (v Version, ok bool) {
+	for i := range 3 {
+		end := strings.IndexFunc(text, func(c rune) bool { return c < '0' || c > '9' })
+		if end < 0 {
+			end = len(text)
+		}
+		number, err := strconv.ParseUint(text[:end], 10, 20)
+		if err != nil {
+			return 0, false
+		}
+		v = v<<20 | Version(number)
+		text = text[end:]
+		if i < 2 {
+			if text, ok = strings.CutPrefix(text, "."); !ok {
+				return 0, false
+			}
+		}
+	}
+	return v, true
+}
+
+// String is the version as the client writes it.
+func (v Version) String() string {
+	part := func(shift uint) string { return strconv.FormatUint(uint64(v>>shift)&(1<<20-1), 10) }
+	return part(40) + "." + part(20) + "." + part(0)
+}
+
+// Range is the versions from Since up to, but without, Before. A bound that is 0 does not limit it.
+type Range struct{ Since, Before Version }
+
+// Has reports whether v is in the range. Of an unknown version only a range without a Since has it.
+func (r Range) Has(v Version) bool { return v >= r.Since && (r.Before == 0 || v < r.Before) }

@@ -1,0 +1,66 @@
+package lock
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+// HeldError says that another process holds the lock.
+type HeldError struct {
+	Path  string
+	Since time.Time // the lock's mtime: when its holder last said that it is alive
+	Owner *Owner    // nil when nothing says who holds it
+}
+
+func (e *HeldError) Error() string {
+	if e.Owner != nil {
+		return fmt.Sprintf("%s is held by process %d", e.Path, e.Owner.PID)
+	}
+	return fmt.Sprintf("%s is held by another process", e.Path)
+}
+
+func isHeld(err error) bool { return errors.As(err, new(*HeldError)) }
+
+// BlockedError says that something else than a lock stands in the lock's place: nobody can take the lock, and it never
+// goes stale by itself.
+type BlockedError struct {
+	Path string
+	What string // "a file", "a symbolic link", "a directory that is not empty"
+}
+
+func (e *BlockedError) Error() string {
+	return fmt.Sprintf("%s is %s where a lock should be", e.Path, e.What)
+}
+
+// LostError says that this process no longer holds a lock that it took.
+type LostError struct {
+	Path   string
+	Reason string
+}
+
+func (e *LostError) Error() string { return fmt.Sprintf("the lock %s was lost: %s", e.Path, e.Reason) }
+
+// LeftError says that a lock could not be removed after use. What was done under it is done. Its mtime was set back
+// where that was possible, so that the next process may take it over at once.
+type LeftError struct {
+	Path string
+	Err  error
+}
+
+func (e *LeftError) Error() string {
+	why := e.Err
+	var system *fs.PathError
+	if errors.As(why, &system) && system.Path == e.Path {
+		why = system.Err
+	}
+	return fmt.Sprintf("the lock %s could not be removed: %v", e.Path, why)
+}
+
+func (e *LeftError) Unwrap() error { return e.Err }
+
+// Hint says what helps.
+func (e *LeftError) Hint() string {
+	return "nobody holds it any more: remove that directory if the next command or the client stops at it"
+}

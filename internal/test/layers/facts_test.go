@@ -1,0 +1,141 @@
+package layers
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
+)
+
+// root is the top of the repository, as seen from here.
+const root = "../../.."
+
+// without lists what may write facts about the client as it likes: their home, the stand-in, and tests.
+var without = []string{"internal/claude", "internal/standin", "internal/test", "bench", "testscripts", ".git"}
+
+// phrases are the client's own messages, which are searched for as a whole.
+const phrases = "internal/detect/table.go"
+
+// notYet lists the files that still have facts of their own. It may only get shorter.
+var notYet = []string{
+	"cmd/app.go", "cmd/demo.go", "cmd/man.go", "cmd/wipe.go",
+	"internal/credentials/account.go", "internal/credentials/keychain.go", "internal/credentials/login.go",
+	"internal/recovery/lifecycle.go", "internal/recovery/recovery.go",
+}
+
+// variable is a variable of the client's, not one of this program's.
+var variable = regexp.MustCompile(`\b(ANTHROPIC_[A-Z]|CLAUDE_[A-Z])\w*|\bCLAUDECODE\b`)
+
+// facts lists what only package claude may name: everything in its own lists.
+func facts() []string {
+	words := append(slices.Clone(claude.Locks[:]), claude.CredentialsFile, claude.KeychainService, claude.APIKeyHelper)
+	for _, key := range claude.AccountKeys {
+		words = append(words, key.Name)
+	}
+	for _, o := range claude.Overrides {
+		words = append(words, o.Name)
+	}
+	return words
+}
+
+// factIn returns a fact about the client that the text of a literal names, or "".
+func factIn(text string, words []string) string {
+	for _, name := range variable.FindAllString(text, -1) {
+		if !strings.HasPrefix(name, "CLAUDE_AUTH_") {
+			return name
+		}
+	}
+	for _, word := range words {
+		if strings.Contains(text, word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// TestFactsHaveOneHome holds that what the client calls its variables, account keys and locks stands in package claude
+// alone: a new version of the client then changes one package.
+func TestFactsHaveOneHome(t *testing.T) {
+	words, met := facts(), map[string]bool{}
+	for _, path := range productFiles(t) {
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, filepath.Join(root, path), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING {
+				return true
+			}
+			text, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fact := factIn(text, words)
+			if fact != "" && !slices.Contains(notYet, path) {
+				t.Errorf("%s:%d names %s: take it from package claude", path, set.Position(literal.Pos()).Line, fact)
+			}
+			met[path] = met[path] || fact != ""
+			return true
+		})
+	}
+	for _, path := range notYet {
+		if !met[path] {
+			t.Errorf("%s names no fact about the client any more: remove it from notYet", path)
+		}
+	}
+}
+
+// productFiles lists the Go files of the program, of every system, below root.
+func productFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := fs.WalkDir(os.DirFS(root), ".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains(without, path):
+			return fs.SkipDir
+		case filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go") && path != phrases:
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 100 {
+		t.Fatalf("only %d files of the program were seen", len(files))
+	}
+	return files
+}
+
+// TestHooksNameEveryVariable holds that a hook that names a variable of a credential names all of them.
+func TestHooksNameEveryVariable(t *testing.T) {
+	hooks, err := filepath.Glob(filepath.Join(root, "hooks", "claude-auth.*"))
+	if err != nil || len(hooks) < 3 {
+		t.Fatalf("hooks %q, %v", hooks, err)
+	}
+	for _, path := range hooks {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		for _, o := range claude.Overrides {
+			if !o.Setting && strings.Contains(text, claude.EnvAPIKey) && !strings.Contains(text, o.Name) {
+				t.Errorf("%s does not look at %s", path, o.Name)
+			}
+		}
+	}
+}
