@@ -10,8 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -41,7 +41,7 @@ func (p *program) get(c *cli.Context) error {
 		return err
 	}
 	path := args[0]
-	if c.Bool("reveal") && !c.Bool("force") && !runner.IsTerminal(os.Stdout) {
+	if c.Bool("reveal") && !c.Bool("force") && !tty.IsTerminal(os.Stdout) {
 		return ui.WithHint(fmt.Errorf("get: %w", errNoTerminal), "add --force to print them all the same")
 	}
 	snapshot, err := p.document(c.Context)

@@ -18,11 +18,11 @@ const module = "github.com/claude-auth/claude-auth/"
 // order lists the layers from the bottom; a package may import packages of lower layers only, and those that stand
 // beside it in beside.
 var order = [][]string{
-	{"internal/secret", "internal/paths"},
+	{"internal/secret", "internal/paths", "internal/vt", "internal/fdio", "internal/tty"},
 	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast", "internal/handover", "internal/handover/fast"},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
 	{"internal/diagnose", "internal/runner", "internal/standin/service"},
-	{"internal/standin"},
+	{"internal/standin", "internal/session"},
 	{"internal/recovery"},
 	{"internal/watch"},
 	{"cmd"},
@@ -32,6 +32,7 @@ var order = [][]string{
 // beside lists the imports within one layer.
 var beside = map[string][]string{
 	"shell":                  {"hooks", "internal/atomicfile"},
+	"internal/tty":           {"internal/fdio"},
 	"internal/prompt/fast":   {"internal/prompt"},
 	"internal/handover/fast": {"internal/handover"},
 }
@@ -46,7 +47,9 @@ var only = map[string][]string{
 
 // forbidden lists imports that the layers alone would allow.
 var forbidden = map[string][]string{
-	"internal/runner": {module + "internal/credentials", module + "internal/recovery"},
+	"internal/runner":  {module + "internal/credentials", module + "internal/recovery"},
+	"internal/session": {module + "internal/credentials", module + "internal/recovery"},
+	"internal/vt":      {module + "internal/credentials", module + "internal/recovery"},
 }
 
 type pkg struct {
