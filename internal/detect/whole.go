@@ -163,8 +163,8 @@ func (m *matcher) message() (start, end int64) {
 	return m.start, m.n
 }
 
-// skip reports whether c belongs to an escape sequence, or is a control byte that shows nothing: on a terminal the client
-// sends a reset of the terminal's modes after the text of -p (2.1.165 and 2.1.330).
+// skip reports whether c belongs to an escape sequence, or is a control byte that shows nothing: on a terminal the
+// client sends a reset of the terminal's modes after the text of -p (2.1.165 and 2.1.330).
 func (m *matcher) skip(c byte) bool {
 	if m.around.Ground() && c != esc {
 		return c == shiftOut || c == shiftIn

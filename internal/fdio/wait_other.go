@@ -4,7 +4,8 @@ package fdio
 
 import "golang.org/x/sys/unix"
 
-// Wait waits until one of fds has what is awaited, or for timeout milliseconds (-1: for ever), and returns how many have.
+// Wait waits until one of fds has what is awaited, or for timeout milliseconds (-1: for ever), and returns how many
+// have.
 //
 // It uses select, because poll on macOS does not know terminals. Select does not report Gone: a closed end shows as
 // readable or writable, and the read or write then tells.

@@ -6,8 +6,8 @@
 //
 //   - Exec replaces this process; nothing stays behind.
 //   - Pipe puts a pipe (or, where our standard output is a terminal, the slave side of a pty) on the child's standard
-//     output only. The child stays in our session and process group, so Ctrl-C, Ctrl-Z and the shell's job control are the
-//     kernel's business and not ours. A Filter sees the output and may hold it back.
+//     output only. The child stays in our session and process group, so Ctrl-C, Ctrl-Z and the shell's job control are
+//     the kernel's business and not ours. A Filter sees the output and may hold it back.
 //
 // A client on a terminal of its own is package session's.
 package runner
@@ -64,10 +64,11 @@ type Child struct {
 	status Status
 }
 
-// Start runs c with the three descriptors as its standard ones. The child is waited for in a goroutine that ends with it.
+// Start runs c with the three descriptors as its standard ones. The child is waited for in a goroutine that ends with
+// it.
 //
-// It does not use os.StartProcess, which switches a non-blocking descriptor to blocking mode: that would change the open
-// file description, which other processes share.
+// It does not use os.StartProcess, which switches a non-blocking descriptor to blocking mode: that would change the
+// open file description, which other processes share.
 func Start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*Child, error) {
 	p := &Child{ended: make(chan struct{})}
 	started := make(chan error)

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The test binary is two programs: the tests, and, with TEST_TOOL set, a small tool on top of the package that tests start
-// on terminals and in pipes, because signals, job control and exits can only be seen from outside.
+// The test binary is two programs: the tests, and, with TEST_TOOL set, a small tool on top of the package that tests
+// start on terminals and in pipes, because signals, job control and exits can only be seen from outside.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "count" {
 		os.Exit(count())

@@ -124,8 +124,8 @@ func outputPair(out int) (src, childOut int, err error) {
 }
 
 // endsWithChild reports whether our reader learns from our exit, rather than from the end of the stream, that all is
-// written: a terminal, a file. There a process that the child left behind with its standard output open must not keep us
-// waiting. Behind a pipe or a socket the reader waits for the end of the stream with or without us.
+// written: a terminal, a file. There a process that the child left behind with its standard output open must not keep
+// us waiting. Behind a pipe or a socket the reader waits for the end of the stream with or without us.
 func endsWithChild(fd int) bool {
 	kind := kindOf(fd)
 	return kind != unix.S_IFIFO && kind != unix.S_IFSOCK

@@ -53,10 +53,14 @@ func TestTheStatusIsTheChilds(t *testing.T) {
 				t.Errorf("%s: exit %d became %#x", mode, code, st)
 			}
 		}
-		for _, sig := range []syscall.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGABRT, unix.SIGSEGV, unix.SIGKILL, unix.SIGPIPE, unix.SIGTERM, unix.SIGUSR1} {
+		for _, sig := range []syscall.Signal{
+			unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGABRT, unix.SIGSEGV, unix.SIGKILL, unix.SIGPIPE, unix.SIGTERM,
+			unix.SIGUSR1,
+		} {
 			cmd := emulator.Tool(t, mode, emulator.Shell(fmt.Sprintf("kill -%d $$", int(sig)))...)
 			// With core dumps on, where that is allowed.
-			cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `ulimit -c unlimited 2>/dev/null; exec "$0" "$@"`}, cmd.Args...)
+			limit := []string{"sh", "-c", `ulimit -c unlimited 2>/dev/null; exec "$0" "$@"`}
+			cmd.Path, cmd.Args = "/bin/sh", append(limit, cmd.Args...)
 			cmd.Dir = t.TempDir()
 			_, st := outputOf(t, cmd)
 			if !st.Signaled() || st.Signal() != sig {
@@ -79,7 +83,8 @@ func TestTheChildStaysInOurSessionAndGroup(t *testing.T) {
 
 func TestArgumentsAndEnvironmentPassUnchanged(t *testing.T) {
 	for _, mode := range []string{"exec", "pipe"} {
-		cmd := emulator.Tool(t, mode, "/bin/sh", "-c", `printf '<%s>' "$0" "$@"; printf '%s' "$ODD"`, "a", "", "b c", "\xff\n")
+		cmd := emulator.Tool(t, mode, "/bin/sh", "-c", `printf '<%s>' "$0" "$@"; printf '%s' "$ODD"`,
+			"a", "", "b c", "\xff\n")
 		cmd.Env = append(cmd.Env, "ODD=x=y\n\xfe")
 		got, _ := outputOf(t, cmd)
 		if string(got) != "<a><><b c><\xff\n>x=y\n\xfe" {
@@ -142,7 +147,8 @@ func TestClosedDescriptors(t *testing.T) {
 	exe, _ := os.Executable()
 	for _, redirect := range []string{"<&-", ">&-", "2>&-", "<&- >&- 2>&-"} {
 		for _, mode := range []string{"exec", "pipe"} {
-			cmd := exec.Command("/bin/sh", "-c", `TEST_TOOL=`+mode+` "$0" /bin/sh -c 'echo out; echo err >&2; exit 5' `+redirect, exe)
+			cmd := exec.Command("/bin/sh", "-c",
+				`TEST_TOOL=`+mode+` "$0" /bin/sh -c 'echo out; echo err >&2; exit 5' `+redirect, exe)
 			if err := cmd.Run(); cmd.ProcessState.ExitCode() != 5 {
 				t.Errorf("%s %s: %v", mode, redirect, err)
 			}
@@ -164,7 +170,8 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
-// What a process left behind writes still arrives where the reader waits for the end of the stream, and does not keep us where it does not.
+// What a process left behind writes still arrives where the reader waits for the end of the stream, and does not keep
+// us where it does not.
 func TestWhatTheChildLeavesBehind(t *testing.T) {
 	got, _ := outputOf(t, emulator.Tool(t, "pipe", emulator.Shell("(sleep 0.3; echo late) & echo early")...))
 	if string(got) != "early\nlate\n" {
@@ -215,7 +222,8 @@ func TestSignalsReachTheChild(t *testing.T) {
 func TestNohupStaysNohup(t *testing.T) {
 	got, _ := outputOf(t, func() *exec.Cmd {
 		exe, _ := os.Executable()
-		return exec.Command("/bin/sh", "-c", `trap '' HUP INT; TEST_TOOL=pipe "$0" /bin/sh -c 'kill -HUP $$; kill -INT $$; kill -HUP $PPID; kill -INT $PPID; echo alive'`, exe)
+		return exec.Command("/bin/sh", "-c", `trap '' HUP INT; TEST_TOOL=pipe "$0" /bin/sh -c `+
+			`'kill -HUP $$; kill -INT $$; kill -HUP $PPID; kill -INT $PPID; echo alive'`, exe)
 	}())
 	if string(got) != "alive\n" {
 		t.Errorf("%q", got)
@@ -289,7 +297,9 @@ func peakMemory(t *testing.T, pid int) (kib int) {
 
 // With a terminal on standard output the child has one there, too, without a session of its own.
 func TestATerminalOnStandardOutput(t *testing.T) {
-	o := emulator.Start(t, emulator.Tool(t, "pipe", emulator.Shell(`test -t 1 && echo tty; stty size <&1; ps -o pgid=,sid= -p $$,$PPID | sort -u | wc -l; trap 'stty size <&1' WINCH; printf 'a\nb\tc\n'; echo ready; read x; read x; exit 4`)...))
+	o := emulator.Start(t, emulator.Tool(t, "pipe", emulator.Shell(`test -t 1 && echo tty; `+
+		`stty size <&1; ps -o pgid=,sid= -p $$,$PPID | sort -u | wc -l; `+
+		`trap 'stty size <&1' WINCH; printf 'a\nb\tc\n'; echo ready; read x; read x; exit 4`)...))
 	o.WaitFor("tty\r\n30 100\r\n1\r\na\r\nb\tc\r\nready\r\n")
 	o.Resize(60, 20)
 	o.Type("\n")

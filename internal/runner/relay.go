@@ -8,11 +8,12 @@ import (
 
 // stdinRelay passes a pipe or a socket on to the child's standard input.
 //
-// It must not consume what the child does not read: in `producer | while read line; do claude -p "$line"; done` the rest
-// belongs to the loop. So on Linux it only looks at first: tee(2), or recv(2) with MSG_PEEK, puts a copy of the next piece
-// into the child's pipe, which holds a single piece, and only when the child has read that from its pipe is it read from
-// ours. A child that has read exactMax in this way is one that reads on; from there the input is read ahead by what two
-// pipes hold, because a page at a time is slow on a busy machine. Elsewhere it is read ahead from the start.
+// It must not consume what the child does not read: in `producer | while read line; do claude -p "$line"; done` the
+// rest belongs to the loop. So on Linux it only looks at first: tee(2), or recv(2) with MSG_PEEK, puts a copy of the
+// next piece into the child's pipe, which holds a single piece, and only when the child has read that from its pipe is
+// it read from ours. A child that has read exactMax in this way is one that reads on; from there the input is read
+// ahead by what two pipes hold, because a page at a time is slow on a busy machine. Elsewhere it is read ahead from
+// the start.
 type stdinRelay struct {
 	s      *Stdin
 	w      int    // the child's pipe

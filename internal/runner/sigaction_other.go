@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// StopGroup stops this process, and returns when continued says so. SIGSTOP, because the Go runtime keeps its handler for
-// SIGTSTP once that was asked for, and there is no way around it here without the C library: a shell then says "stopped
-// (signal)".
+// StopGroup stops this process, and returns when continued says so. SIGSTOP, because the Go runtime keeps its handler
+// for SIGTSTP once that was asked for, and there is no way around it here without the C library: a shell then says
+// "stopped (signal)".
 func StopGroup(continued <-chan os.Signal) {
 	if unix.Kill(os.Getpid(), unix.SIGSTOP) == nil {
 		<-continued

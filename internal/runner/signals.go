@@ -25,7 +25,8 @@ func Catch(also ...os.Signal) (caught <-chan os.Signal, stop func()) {
 	}
 }
 
-// forward passes on to the child what was caught, until it ends, and calls onResize at each change of the window's size.
+// forward passes on to the child what was caught, until it ends, and calls onResize at each change of the window's
+// size.
 func (p *Child) forward(caught <-chan os.Signal, onResize func()) {
 	for {
 		select {
@@ -43,8 +44,8 @@ func (p *Child) forward(caught <-chan os.Signal, onResize func()) {
 }
 
 // fromKeyboard reports whether sig has most likely been typed: the kernel sends those to the whole foreground process
-// group, so that a child in our group has had it already and must not get it twice (a second Ctrl-C means something else
-// to the clients).
+// group, so that a child in our group has had it already and must not get it twice (a second Ctrl-C means something
+// else to the clients).
 func fromKeyboard(sig os.Signal) bool {
 	return (sig == unix.SIGINT || sig == unix.SIGQUIT) && tty.InForeground()
 }

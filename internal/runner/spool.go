@@ -54,7 +54,8 @@ func (k *spool) drop() {
 	k.mem, k.file, k.size = nil, nil, 0
 }
 
-// UnnamedFile makes a file that no other process can open and that is gone with its descriptor, however this process ends.
+// UnnamedFile makes a file that no other process can open and that is gone with its descriptor, however this process
+// ends.
 func UnnamedFile(dir string) (*os.File, error) {
 	if dir == "" {
 		dir = os.TempDir()

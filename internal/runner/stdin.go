@@ -54,8 +54,8 @@ func newStdin(fd int, tempDir string) *Stdin {
 	return s
 }
 
-// StopKeeping says that the command will not be repeated: what was kept is dropped, and nothing more is. It may be called
-// at any time and from any goroutine.
+// StopKeeping says that the command will not be repeated: what was kept is dropped, and nothing more is. It may be
+// called at any time and from any goroutine.
 func (s *Stdin) StopKeeping() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

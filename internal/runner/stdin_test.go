@@ -98,7 +98,8 @@ func TestNothingIsReadThatTheChildDoesNotRead(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				alone, err := exec.Command("/bin/sh", "-c", c.producer+`{ /bin/sh -c '`+takes+`' >/dev/null; cat; } `+c.stdin).Output()
+				alone, err := exec.Command("/bin/sh", "-c",
+					c.producer+`{ /bin/sh -c '`+takes+`' >/dev/null; cat; } `+c.stdin).Output()
 				if err != nil {
 					t.Fatal(err)
 				}

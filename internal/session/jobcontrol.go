@@ -153,9 +153,9 @@ func (s *Session) settle() {
 	}
 }
 
-// stopSelf stops our process group as the child stopped its own, and returns true when it has been continued. before is
-// called first, if we are going to stop at all: an orphaned process group does not stop, because no shell would continue
-// it.
+// stopSelf stops our process group as the child stopped its own, and returns true when it has been continued. before
+// is called first, if we are going to stop at all: an orphaned process group does not stop, because no shell would
+// continue it.
 func (s *Session) stopSelf(sig syscall.Signal, before func()) bool {
 	if groupOrphaned() {
 		return false

@@ -12,7 +12,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
-// client suspends itself as the real clients do (2.1.165, 2.1.330): the terminal put back, kill(0, SIGTSTP), and raw again.
+// client suspends itself as the real clients do (2.1.165, 2.1.330): the terminal put back, kill(0, SIGTSTP), and raw
+// again.
 const client = `#!/bin/sh
 trap 'stty size | tr " " x' WINCH
 stty raw -echo; printf ready
@@ -56,7 +57,10 @@ func TestJobControl(t *testing.T) {
 		for _, mode := range []string{"exec", "session"} {
 			t.Run(shell.name+" "+mode, func(t *testing.T) {
 				cmd := exec.Command(path, shell.argv...)
-				cmd.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "TEST_TOOL=" + mode, "EXE=" + exe, "PROG=" + prog, "LC_ALL=C", "GORACE=" + os.Getenv("GORACE")}
+				cmd.Env = []string{
+					"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "TEST_TOOL=" + mode,
+					"EXE=" + exe, "PROG=" + prog, "LC_ALL=C", "GORACE=" + os.Getenv("GORACE"),
+				}
 				o := emulator.Start(t, cmd)
 				o.Type("echo prompt''one\r")
 				o.WaitFor("promptone")
@@ -72,7 +76,8 @@ func TestJobControl(t *testing.T) {
 				o.WaitFor("prompttwo")
 				o.Type("bg\r")
 				o.WaitFor("PROG")
-				// In the background a terminal is not to be had: the kernel stops the job again, and the shell says so at its next prompt.
+				// In the background a terminal is not to be had: the kernel stops the job again, and the shell says so at its next
+				// prompt.
 				eventuallyStopped(t, o)
 				o.Type("jobs; echo prompt''three\r")
 				o.WaitFor(shell.says)
@@ -118,7 +123,8 @@ func TestTheTerminalIsRestoredForAStop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("bash", "--norc", "--noprofile", "-c", `set -m; "$0" "$1"; echo settings; stty -a; fg; echo code $?`, exe, prog)
+	cmd := exec.Command("bash", "--norc", "--noprofile", "-c",
+		`set -m; "$0" "$1"; echo settings; stty -a; fg; echo code $?`, exe, prog)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TEST_TOOL=session", "GORACE=" + os.Getenv("GORACE")}
 	o := emulator.Start(t, cmd)
 	before := o.Settings()

@@ -14,8 +14,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// The test binary is three programs: the tests, a session's supervisor, and, with TEST_TOOL set, a small tool on top of the
-// package that tests start on terminals, because signals, job control and exits can only be seen from outside.
+// The test binary is three programs: the tests, a session's supervisor, and, with TEST_TOOL set, a small tool on top
+// of the package that tests start on terminals, because signals, job control and exits can only be seen from outside.
 func TestMain(m *testing.M) {
 	if IsSupervisor(os.Args) {
 		os.Exit(Supervise(os.Args))
@@ -33,8 +33,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// toolSession runs a session. With TEST_PANEL set to a word, a panel is shown when that word has been printed, and again
-// each time.
+// toolSession runs a session. With TEST_PANEL set to a word, a panel is shown when that word has been printed, and
+// again each time.
 func toolSession(c runner.Command) int {
 	o := Options{Command: c}
 	var s *Session

@@ -15,8 +15,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// Terminal is the real terminal while a panel is shown over a session: raw, clear, with nothing of the session's modes on.
-// Its methods are for the panel's goroutine.
+// Terminal is the real terminal while a panel is shown over a session: raw, clear, with nothing of the session's modes
+// on. Its methods are for the panel's goroutine.
 type Terminal struct {
 	s    *Session
 	wake *fdio.Wake // interrupts a wait for a key
@@ -35,10 +35,10 @@ type Terminal struct {
 // sequences. A program that stops in the middle of one, or never ends a synchronized update, is interrupted there.
 const restTime = 500 * time.Millisecond
 
-// Overlay pauses the session and calls f with the terminal for a panel. When f returns (or panics), the screen and every
-// mode are as they were, what the child has printed meanwhile is on the screen in order, and the child has the window's
-// present size. What is typed at the panel never reaches the session; replies of the terminal that the child has asked
-// for do. One panel is shown at a time. It returns f's error, or ErrEnded when there is no session any more.
+// Overlay pauses the session and calls f with the terminal for a panel. When f returns (or panics), the screen and
+// every mode are as they were, what the child has printed meanwhile is on the screen in order, and the child has the
+// window's present size. What is typed at the panel never reaches the session; replies of the terminal that the child
+// has asked for do. One panel is shown at a time. It returns f's error, or ErrEnded when there is no session any more.
 func (s *Session) Overlay(f func(*Terminal) error) error {
 	s.overlay.Lock()
 	defer s.overlay.Unlock()
@@ -138,8 +138,8 @@ func (t *Terminal) Size() (columns, rows int) {
 }
 
 // Run runs a command on the terminal, in its ordinary mode and in our process group, with the terminal as its standard
-// input, output and error. Ctrl-C ends the command, not us. It is sent SIGTERM when ctx is cancelled and when the session
-// ends. Afterwards the terminal is raw again.
+// input, output and error. Ctrl-C ends the command, not us. It is sent SIGTERM when ctx is cancelled and when the
+// session ends. Afterwards the terminal is raw again.
 func (t *Terminal) Run(ctx context.Context, c runner.Command) (runner.Status, error) {
 	t.set(t.s.saved)
 	defer t.set(t.s.raw)
@@ -224,9 +224,9 @@ func (t *Terminal) suspend() {
 // escapeTime is how long an ESC waits for the rest of a sequence before it is the key, in ms.
 const escapeTime = 50
 
-// ReadKey waits for a key, or for the need to draw the panel again (vt.KeyResize). Replies that the session's child has
-// asked the terminal for are passed on to it; reports of focus and mouse are dropped. It returns ctx's error when that is
-// cancelled, and ErrEnded when the session ends.
+// ReadKey waits for a key, or for the need to draw the panel again (vt.KeyResize). Replies that the session's child
+// has asked the terminal for are passed on to it; reports of focus and mouse are dropped. It returns ctx's error when
+// that is cancelled, and ErrEnded when the session ends.
 func (t *Terminal) ReadKey(ctx context.Context) (vt.Key, error) {
 	stop := context.AfterFunc(ctx, t.wake.Ring)
 	defer stop()

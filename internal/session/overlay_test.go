@@ -36,7 +36,8 @@ func TestKeysOfAPanelNeverReachTheSession(t *testing.T) {
 
 // What is typed before the panel, and left unread at it, belongs to the one and to nobody.
 func TestRepliesReachTheSessionDuringAPanel(t *testing.T) {
-	o, _ := session(t, `stty raw -echo; echo show the panel; head -c 24 | od -An -c | tr -d ' \n'; echo; echo over`, panelOn)
+	o, _ := session(t,
+		`stty raw -echo; echo show the panel; head -c 24 | od -An -c | tr -d ' \n'; echo; echo over`, panelOn)
 	o.WaitFor("PANEL")
 	o.Type("k\x1b[?62;22c\x1b[Ik\x1b[?5uk")
 	o.WaitFor("key 1 'k'\r\nkey 1 'k'\r\nkey 1 'k'")
@@ -50,7 +51,8 @@ func TestRepliesReachTheSessionDuringAPanel(t *testing.T) {
 // What the session prints during a panel comes after it, in order, however much it is.
 func TestOutputDuringAPanel(t *testing.T) {
 	gate, release := emulator.FIFO(t)
-	o, before := session(t, `stty -opost; echo show the panel; read x <`+gate+`; seq 1 20000; touch `+gate+`.mark; seq 20001 400000; echo over; read x`, panelOn)
+	o, before := session(t, `stty -opost; echo show the panel; read x <`+gate+`; seq 1 20000; touch `+gate+`.mark; `+
+		`seq 20001 400000; echo over; read x`, panelOn)
 	o.WaitFor("PANEL")
 	release()
 	emulator.Eventually(t, "output", func() bool { _, err := os.Stat(gate + ".mark"); return err == nil })
@@ -93,9 +95,11 @@ func TestModesAroundAPanel(t *testing.T) {
 	}
 }
 
-// A client on the alternate screen is continued, which has it paint everything; the window's size of during the panel is its size afterwards.
+// A client on the alternate screen is continued, which has it paint everything; the window's size of during the panel
+// is its size afterwards.
 func TestAPanelOverTheAlternateScreen(t *testing.T) {
-	o, _ := session(t, `trap 'echo continued' CONT; trap 'stty size' WINCH; printf '\033[?1049h'; echo show the panel; while :; do read x; done`, panelOn)
+	o, _ := session(t, `trap 'echo continued' CONT; trap 'stty size' WINCH; `+
+		`printf '\033[?1049h'; echo show the panel; while :; do read x; done`, panelOn)
 	o.WaitFor("PANEL 100x30")
 	o.Resize(60, 20)
 	o.WaitFor("PANEL 60x20")
@@ -141,7 +145,8 @@ func TestAPanelInVain(t *testing.T) {
 }
 
 func TestQuietWaitsForSilence(t *testing.T) {
-	o, before := session(t, `echo show the panel; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.05; echo tick; done; echo last; read x`, panelOn, "TEST_QUIET=300")
+	o, before := session(t, `echo show the panel; for i in 1 2 3 4 5 6 7 8 9 10; `+
+		`do sleep 0.05; echo tick; done; echo last; read x`, panelOn, "TEST_QUIET=300")
 	o.WaitFor("PANEL")
 	if i := strings.Index(o.All(), "last"); i < 0 || i > strings.Index(o.All(), "PANEL") {
 		t.Error("the panel came while the session was printing")

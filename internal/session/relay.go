@@ -220,8 +220,8 @@ func (s *Session) LastOutput() (time.Duration, bool) {
 	return time.Since(s.epoch) - time.Duration(at), at != 0
 }
 
-// Quiet returns when nothing has been printed and nothing typed for d, or with ErrEnded when the session is over before.
-// Cancelling is closing stop, which may be nil; it then returns ErrEnded too.
+// Quiet returns when nothing has been printed and nothing typed for d, or with ErrEnded when the session is over
+// before. Cancelling is closing stop, which may be nil; it then returns ErrEnded too.
 func (s *Session) Quiet(d time.Duration, stop <-chan struct{}) error {
 	for {
 		idle := time.Since(s.epoch) - time.Duration(max(s.lastIn.Load(), s.lastOut.Load()))

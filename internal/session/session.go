@@ -8,10 +8,10 @@
 //
 // The clients suspend themselves with kill(0, SIGTSTP) (measured on 2.1.165 and 2.1.330). A child that leads its own
 // session is an orphaned process group, and POSIX has the kernel discard SIGTSTP there: the client would reset its
-// terminal, send itself the signal, and then wait for a SIGCONT for ever. So between this process and the client stands a
-// supervisor, which is this program again under another argv[0]: it leads the new session and is the client's parent from
-// outside the client's process group, which is all POSIX asks for. It reports stops to us and passes signals on to the
-// client, so that no signal can hit a reused pid.
+// terminal, send itself the signal, and then wait for a SIGCONT for ever. So between this process and the client
+// stands a supervisor, which is this program again under another argv[0]: it leads the new session and is the client's
+// parent from outside the client's process group, which is all POSIX asks for. It reports stops to us and passes
+// signals on to the client, so that no signal can hit a reused pid.
 //
 // The supervisor is at the same time the watchdog. When this process is killed with SIGKILL, the supervisor finds its
 // control pipe closed, resets the modes of the real terminal that the client had switched on (the kitty keyboard, mouse
@@ -110,8 +110,8 @@ var ErrNoTerminal = errors.New("no terminal")
 // ErrEnded says that the session is over, or its terminal gone.
 var ErrEnded = errors.New("the session has ended")
 
-// Start starts the command on a pty and makes our terminal raw for it. Standard output must be a terminal; standard input
-// may be something else, which the child gets as it is, and the keyboard is then the controlling terminal.
+// Start starts the command on a pty and makes our terminal raw for it. Standard output must be a terminal; standard
+// input may be something else, which the child gets as it is, and the keyboard is then the controlling terminal.
 //
 // When it fails, nothing runs and the terminal is as it was; the command may then be run in another way. After it, Wait
 // must be called.

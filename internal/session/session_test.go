@@ -51,7 +51,9 @@ func TestASessionEndsAsItsChild(t *testing.T) {
 		o, before := session(t, fmt.Sprintf("exit %d", code))
 		o.ends(before, code, 0)
 	}
-	for _, sig := range []syscall.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGKILL, unix.SIGTERM, unix.SIGSEGV} {
+	for _, sig := range []syscall.Signal{
+		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGKILL, unix.SIGTERM, unix.SIGSEGV,
+	} {
 		o, before := session(t, fmt.Sprintf("stty raw -echo; kill -%d $$", int(sig)))
 		o.ends(before, 0, sig)
 	}
@@ -62,9 +64,12 @@ func TestASessionEndsAsItsChild(t *testing.T) {
 	}
 }
 
-// The child has a terminal like ours: the same settings and size, a session and a foreground group of its own, /dev/tty.
+// The child has a terminal like ours: the same settings and size, a session and a foreground group of its own,
+// /dev/tty.
 func TestTheChildsTerminal(t *testing.T) {
-	o, before := session(t, `stty -a | head -1; stty -g; test -t 0 && test -t 1 && test -t 2 && echo three; echo hi >/dev/tty; ps -o pgid=,tpgid= -p $$ | awk '{print ($1==$2) ? "foreground" : "background"}'; ls /proc/self/fd | tr '\n' ' '`)
+	o, before := session(t, `stty -a | head -1; stty -g; test -t 0 && test -t 1 && test -t 2 && echo three; `+
+		`echo hi >/dev/tty; `+
+		`ps -o pgid=,tpgid= -p $$ | awk '{print ($1==$2) ? "foreground" : "background"}'; ls /proc/self/fd | tr '\n' ' '`)
 	o.Until("the end", func(out []byte) bool { return bytes.Contains(out, []byte("foreground")) })
 	for _, want := range []string{"rows 30; columns 100", "three\r\nhi\r\nforeground\r\n"} {
 		if !strings.Contains(o.Text(), want) {
@@ -85,7 +90,8 @@ func TestTheChildsTerminal(t *testing.T) {
 // Descriptors that we were given beyond the first three are the child's: a shell's <(…) is one.
 func TestInheritedDescriptorsReachTheChild(t *testing.T) {
 	exe, _ := os.Executable()
-	cmd := exec.Command("/bin/bash", "--norc", "--noprofile", "-c", `TEST_TOOL=session "$0" /bin/sh -c 'cat <&3; cat "$0"' <(echo sixty) 3< <(echo three)`, exe)
+	cmd := exec.Command("/bin/bash", "--norc", "--noprofile", "-c",
+		`TEST_TOOL=session "$0" /bin/sh -c 'cat <&3; cat "$0"' <(echo sixty) 3< <(echo three)`, exe)
 	o := emulator.Start(t, cmd)
 	o.End()
 	o.Until("both", func(out []byte) bool { return bytes.Contains(out, []byte("three\r\nsixty\r\n")) })
@@ -94,7 +100,8 @@ func TestInheritedDescriptorsReachTheChild(t *testing.T) {
 func TestStandardErrorAndInputThatAreNoTerminal(t *testing.T) {
 	dir := t.TempDir()
 	exe, _ := os.Executable()
-	o := emulator.Start(t, exec.Command("/bin/sh", "-c", `echo piped | TEST_TOOL=session "$0" /bin/sh -c 'echo err >&2; read x; echo "in $x"; read y </dev/tty; echo "tty $y"' 2>`+dir+`/err`, exe))
+	o := emulator.Start(t, exec.Command("/bin/sh", "-c", `echo piped | TEST_TOOL=session "$0" /bin/sh -c `+
+		`'echo err >&2; read x; echo "in $x"; read y </dev/tty; echo "tty $y"' 2>`+dir+`/err`, exe))
 	o.WaitFor("in piped")
 	o.Type("typed\n")
 	o.WaitFor("tty typed")

@@ -54,9 +54,9 @@ func receive(fd int) (message, bool) {
 	return message{b[0], int32(binary.LittleEndian.Uint32(b[1:]))}, n == len(b)
 }
 
-// supervisorFDs are the descriptors that a supervisor is started with, beside the child's three: the orders, the reports,
-// the state of the terminal, the terminal. They keep the numbers they have in the session's process: the child may
-// inherit others from 3 upwards that we were started with.
+// supervisorFDs are the descriptors that a supervisor is started with, beside the child's three: the orders, the
+// reports, the state of the terminal, the terminal. They keep the numbers they have in the session's process: the
+// child may inherit others from 3 upwards that we were started with.
 type supervisorFDs [4]int
 
 const fdFormat = "%d,%d,%d,%d"
@@ -74,8 +74,8 @@ type supervisor struct {
 	asked  bool // the session has continued the child itself
 }
 
-// Supervise is the supervisor's whole life; its result is the exit status. args is its name, the descriptors, the child's
-// path, its argv.
+// Supervise is the supervisor's whole life; its result is the exit status. args is its name, the descriptors, the
+// child's path, its argv.
 func Supervise(args []string) int {
 	// The child's parent-death signal is tied to this thread.
 	runtime.LockOSThread()
@@ -199,8 +199,8 @@ func (v *supervisor) kill(to int, sig syscall.Signal) {
 }
 
 // restoreTerminal sets the real terminal back when the session's process could not: it was killed, or has crashed. Its
-// settings are touched only where they are still the ones the session made: a shell may have been faster, and be reading
-// a line already. (The terminal cannot stop us: our controlling terminal is the pty.)
+// settings are touched only where they are still the ones the session made: a shell may have been faster, and be
+// reading a line already. (The terminal cannot stop us: our controlling terminal is the pty.)
 func (v *supervisor) restoreTerminal() {
 	s := v.state.load()
 	if s.Set == 0 {

@@ -10,9 +10,10 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// termState is memory that a session shares with its supervisor: how to restore the terminal when this process is killed.
-// Memory, and not a message for each change, because the client changes its modes with every frame. A state is written
-// into one of two slots, which then becomes the current one, so that a kill in the middle leaves the one before.
+// termState is memory that a session shares with its supervisor: how to restore the terminal when this process is
+// killed. Memory, and not a message for each change, because the client changes its modes with every frame. A state is
+// written into one of two slots, which then becomes the current one, so that a kill in the middle leaves the one
+// before.
 type termState struct{ mem []byte }
 
 // terminalState is the content: fixed in size, because it is copied as bytes.

@@ -58,7 +58,8 @@ func InForeground() bool {
 	return err == nil && pgrp == unix.Getpgrp()
 }
 
-// OpenPTY makes a pseudo-terminal. The master is non-blocking: its open file description is shared with no other process.
+// OpenPTY makes a pseudo-terminal. The master is non-blocking: its open file description is shared with no other
+// process.
 func OpenPTY() (master, slave int, err error) {
 	m, s, err := pty.Open()
 	if err != nil {

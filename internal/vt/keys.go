@@ -153,7 +153,8 @@ func (q *Parser) key(sequence []byte) Key {
 	return Key{Kind: KeyOther}
 }
 
-// kittyModifiers reads the second parameter of CSI code:alternates ; modifiers:event u. Event 3 is a key that is let go.
+// kittyModifiers reads the second parameter of CSI code:alternates ; modifiers:event u. Event 3 is a key that is let
+// go.
 func kittyModifiers(sequence []byte) (modifiers int, released bool) {
 	_, rest, _ := bytes.Cut(sequence, []byte{';'})
 	n := 0
@@ -177,7 +178,7 @@ func codeKey(code, modifiers int) Key {
 		return Key{Kind: KeyBackspace, Mod: mod}
 	case ctrl && code >= 0x20 && code < 0x7f:
 		return Key{Kind: KeyCtrl, Rune: rune(code), Mod: mod}
-	case ctrl || alt || code < 0x20 || code >= 57344 && code <= 63743: // a key without a character is in the private use area
+	case ctrl || alt || code < 0x20 || code >= 57344 && code <= 63743: // private use: a key without a character
 		return Key{Kind: KeyOther, Mod: mod}
 	}
 	return Key{Kind: KeyRune, Rune: rune(code), Mod: mod}

@@ -21,7 +21,8 @@ func same(a, b *Modes) bool { return a.String() == b.String() }
 
 func TestModesAreFollowedHoweverTheOutputIsDivided(t *testing.T) {
 	want := follow(everything)
-	if want.now.other != 2 || want.keys[0].flags != 5 || want.now.shape != 5 || !want.now.keypad || want.now.private[modeIndex(25)] || want.now.region != [2]int{3, 20} {
+	if want.now.other != 2 || want.keys[0].flags != 5 ||
+		want.now.shape != 5 || !want.now.keypad || want.now.private[modeIndex(25)] || want.now.region != [2]int{3, 20} {
 		t.Fatalf("not followed: %+v", want)
 	}
 	for _, n := range []int{2004, 1004, 2031, 1000, 1002, 1003, 1006, 1} {
@@ -64,7 +65,10 @@ func TestKittyKeyboardStack(t *testing.T) {
 }
 
 func TestAPanelLeavesTheModesAsTheyWere(t *testing.T) {
-	for _, in := range []string{"", "\x1b[?2004h", everything, everything + "\x1b[?1049h", "\x1b[?1049h\x1b[>1u\x1b[?1003h", "\x1b[?7l\x1b[?25l"} {
+	for _, in := range []string{
+		"", "\x1b[?2004h", everything, everything + "\x1b[?1049h",
+		"\x1b[?1049h\x1b[>1u\x1b[?1003h", "\x1b[?7l\x1b[?25l",
+	} {
 		m := follow(in)
 		shown := follow(in)
 		shown.Write([]byte(m.EnterPanel()))
@@ -118,8 +122,8 @@ func TestRecordingsAreAtRest(t *testing.T) {
 	}
 }
 
-// rest is what of a parser counts for what follows. Outside of a control sequence its fields are the last one's, and whether
-// that was skipped whole or followed does not matter: the next one clears them.
+// rest is what of a parser counts for what follows. Outside of a control sequence its fields are the last one's, and
+// whether that was skipped whole or followed does not matter: the next one clears them.
 func rest(p Parser) Parser {
 	if p.state == control || p.state == ignored {
 		return p

@@ -1,9 +1,9 @@
-// Package vt reads terminal escape sequences: what a program's output has switched on in its terminal, and which keys the
-// bytes from a terminal stand for.
+// Package vt reads terminal escape sequences: what a program's output has switched on in its terminal, and which keys
+// the bytes from a terminal stand for.
 //
-// One Parser serves every reader of this program except the scanner in detect, which is faster because it knows only what
-// moves the cursor. The table of github.com/charmbracelet/x/ansi/parser was not taken: it is built at each start of the
-// program, needs as much code around it, and reads the bytes 0x80 to 0x9f, which occur in UTF-8, as controls.
+// One Parser serves every reader of this program except the scanner in detect, which is faster because it knows only
+// what moves the cursor. The table of github.com/charmbracelet/x/ansi/parser was not taken: it is built at each start
+// of the program, needs as much code around it, and reads the bytes 0x80 to 0x9f, which occur in UTF-8, as controls.
 package vt
 
 import "bytes"
@@ -42,8 +42,8 @@ func (q *Parser) Is(private, inter, final byte) bool {
 	return q.private == private && q.inter == inter && q.final == final
 }
 
-// Step takes bytes of p, at least one, and stops after the last byte of a sequence. done reports that the sequence was a
-// whole escape or control sequence; strings and what was broken off only return to Ground.
+// Step takes bytes of p, at least one, and stops after the last byte of a sequence. done reports that the sequence was
+// a whole escape or control sequence; strings and what was broken off only return to Ground.
 func (q *Parser) Step(p []byte) (n int, done bool) {
 	for n < len(p) {
 		if q.state == stringState {
