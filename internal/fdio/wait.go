@@ -2,8 +2,8 @@ package fdio
 
 import "golang.org/x/sys/unix"
 
-// Gone is what a Wait finds, asked for or not, where the other end has closed (for the write end of a pipe: nobody
-// reads it any more).
+// Gone is what a Wait finds, asked for or not, where the other end has closed (for the write end of a pipe: the
+// last reader has).
 const Gone = unix.POLLERR | unix.POLLHUP | unix.POLLNVAL
 
 // For is one descriptor to await for events: unix.POLLIN, unix.POLLOUT, or 0 for Gone alone. A negative one is skipped.

@@ -56,7 +56,7 @@ func (p Pipe) Run() (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	in, err := p.Stdin.attach()
+	in, relay, err := p.Stdin.attach()
 	if err != nil {
 		fdio.Close(src, childOut)
 		return Status{}, err
@@ -69,20 +69,18 @@ func (p Pipe) Run() (Status, error) {
 	// Caught before the child exists: a signal in between would end us and orphan it.
 	caught, endCatch := Catch(also...)
 	defer endCatch()
-	c, err := Start(p.Command, in.fd, childOut, 2, DieWithParent(unix.SIGKILL))
+	c, err := Start(p.Command, in, childOut, 2, DieWithParent(unix.SIGKILL))
 	fdio.Close(childOut)
-	in.start()
+	if relay != nil {
+		fdio.Close(in)
+		go relay.run() // ends with the input, or at stop
+	}
 	if err != nil {
-		in.stop()
+		relay.stop()
 		fdio.Close(src)
 		return Status{}, err
 	}
-	go c.forward(caught, func() { // ends with the child
-		if changed, err := tty.CopySize(outFD, src); err == nil && changed {
-			// The kernel tells the child about the real terminal, possibly before its own has the new size.
-			c.Signal(unix.SIGWINCH)
-		}
-	})
+	go c.forward(caught, func() { c.resize(outFD, src) }) // ends with the child
 	go func() { // ends with the child
 		<-c.Ended()
 		w.Ring()
@@ -90,11 +88,19 @@ func (p Pipe) Run() (Status, error) {
 	o := &output{src: src, dst: outFD, filter: p.Filter, stdin: p.Stdin, wake: w, waitForAll: !endsWithChild(outFD)}
 	o.copy()
 	status := c.Wait()
-	in.stop()
+	relay.stop()
 	if o.filter != nil {
 		o.release(o.filter.Close(status))
 	}
 	return status, nil
+}
+
+// resize gives the child's terminal the size of ours.
+func (p *Child) resize(ours, childs int) {
+	if changed, err := tty.CopySize(ours, childs); err == nil && changed {
+		// The kernel tells the child about the real terminal, possibly before its own has the new size.
+		p.Signal(unix.SIGWINCH)
+	}
 }
 
 // outputPair makes what the child writes to and what we read it from.

@@ -50,7 +50,11 @@ func (r *stdinRelay) run() {
 	}
 }
 
+// stop ends the flow: the child has ended. A nil relay has none.
 func (r *stdinRelay) stop() {
+	if r == nil {
+		return
+	}
 	r.wake.Ring()
 	<-r.done
 	r.wake.Close()

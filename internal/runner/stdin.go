@@ -75,16 +75,11 @@ func (s *Stdin) CanReplay() bool {
 // Close frees what was kept.
 func (s *Stdin) Close() { s.StopKeeping() }
 
-// attached is one run's hold on the input.
-type attached struct {
-	fd    int         // what the child gets
-	relay *stdinRelay // nil when the child reads the input itself
-}
-
-// attach prepares the input for the next run. The second run starts from the beginning and ends the keeping.
-func (s *Stdin) attach() (attached, error) {
+// attach prepares the input for the next run: what the child gets, and the relay behind it, which is nil when the child
+// reads the input itself. The second run starts from the beginning and ends the keeping.
+func (s *Stdin) attach() (fd int, relay *stdinRelay, err error) {
 	if s == nil {
-		return attached{fd: 0}, nil
+		return 0, nil, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,43 +87,27 @@ func (s *Stdin) attach() (attached, error) {
 	repeat := s.runs > 1
 	switch {
 	case repeat && (!s.keeping || s.broken):
-		return attached{}, errors.New("repeat the command: its standard input was not kept")
+		return -1, nil, errors.New("repeat the command: its standard input was not kept")
 	case repeat && s.kind == stdinFile:
 		if _, err := unix.Seek(s.fd, s.offset, 0); err != nil {
-			return attached{}, fmt.Errorf("repeat the command: go back to the start of standard input: %w", err)
+			return -1, nil, fmt.Errorf("repeat the command: go back to the start of standard input: %w", err)
 		}
-		return attached{fd: s.fd}, nil
+		return s.fd, nil, nil
 	case s.kind != stdinStream, !s.keeping:
-		return attached{fd: s.fd}, nil
+		return s.fd, nil, nil
 	}
 	r, w, err := fdio.Pipe()
 	if err != nil {
-		return attached{}, err
+		return -1, nil, err
 	}
 	var before *spool
 	if repeat {
 		// The relay's from here on: StopKeeping must not drop it.
 		before, s.kept, s.keeping = s.kept, &spool{}, false
 	}
-	relay, err := newStdinRelay(s, w, before)
-	if err != nil {
+	if relay, err = newStdinRelay(s, w, before); err != nil {
 		fdio.Close(r, w)
-		return attached{}, err
+		return -1, nil, err
 	}
-	return attached{fd: r, relay: relay}, nil
-}
-
-// start closes our copy of the child's end and lets the input flow.
-func (a *attached) start() {
-	if a.relay != nil {
-		fdio.Close(a.fd)
-		go a.relay.run() // ends with the input, or at stop
-	}
-}
-
-// stop ends the flow: the child has ended.
-func (a *attached) stop() {
-	if a.relay != nil {
-		a.relay.stop()
-	}
+	return r, relay, nil
 }

@@ -58,7 +58,7 @@ func socketOf(t *testing.T, p []byte) *os.File {
 	}
 	unix.CloseOnExec(pair[0]) // or the child would hold the end that it waits for
 	unix.CloseOnExec(pair[1])
-	go func() { // ends when all is written, or nobody is there to read it
+	go func() { // ends when all is written, or no process is there to read it
 		_ = fdio.Write(pair[0], p, nil)
 		unix.Close(pair[0])
 	}()
@@ -79,7 +79,7 @@ func TestARepeatReadsOnWhereTheKeptEnds(t *testing.T) {
 	}
 }
 
-// What the child does not read is left to whoever comes next, byte for byte, as without us.
+// What the child does not read is left to the next reader, byte for byte, as without us.
 func TestNothingIsReadThatTheChildDoesNotRead(t *testing.T) {
 	exe, _ := os.Executable()
 	numbers := strings.Repeat("0123456789abcdef", 8<<10)

@@ -51,24 +51,14 @@ func (s *Session) control() {
 			s.abandonPanel()
 			s.tell(tellChild, unix.SIGHUP)
 			s.tell(tellGroup, unix.SIGCONT)
-			s.hangUp()
+			s.hungUp.Store(true)
+			s.outWake.Ring()
 		}
 	}
 }
 
 // tell has the supervisor signal the child, or its process group.
 func (s *Session) tell(op byte, sig syscall.Signal) { message{op, int32(sig)}.send(s.orders) }
-
-// hangUp closes the child's terminal once the output from it is through: a child that ignores SIGHUP meets EIO, as on
-// the real one.
-func (s *Session) hangUp() {
-	s.hungUp.Store(true)
-	s.outWake.Ring()
-	go func() { // ends with the output goroutine
-		<-s.outDone
-		s.closeMaster()
-	}()
-}
 
 func (s *Session) closeMaster() {
 	s.keyboard.Lock()

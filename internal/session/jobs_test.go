@@ -62,45 +62,52 @@ func TestJobControl(t *testing.T) {
 					"EXE=" + exe, "PROG=" + prog, "LC_ALL=C", "GORACE=" + os.Getenv("GORACE"),
 				}
 				o := emulator.Start(t, cmd)
-				o.Type("echo prompt''one\r")
-				o.WaitFor("promptone")
-				o.Type("$EXE $PROG\r")
-				o.WaitFor("ready")
-				o.Type("a")
-				o.WaitFor("<a>")
-				o.Type("\x1a")
-				o.WaitFor("suspended")
-				o.WaitFor(shell.says)
-				o.Type("jobs; echo prompt''two\r")
-				o.WaitFor(shell.says)
-				o.WaitFor("prompttwo")
-				o.Type("bg\r")
-				o.WaitFor("PROG")
-				// In the background a terminal is not to be had: the kernel stops the job again, and the shell says so at its next
-				// prompt.
-				eventuallyStopped(t, o)
-				o.Type("jobs; echo prompt''three\r")
-				o.WaitFor(shell.says)
-				o.WaitFor("promptthree")
-				o.Resize(77, 33)
-				o.Type("fg\r")
-				o.WaitFor("back")
-				o.Type("k")
-				o.WaitFor("<k>")
-				o.Type("\x1a")
-				o.WaitFor("suspended")
-				o.WaitFor(shell.says)
-				o.Type("fg\r")
-				o.WaitFor("back")
-				o.Type("q")
-				o.WaitFor("# ") // the prompt: what is typed ahead of it would be the session's
-				o.Type("echo code " + shell.status + "\r")
-				o.WaitFor(shell.code)
-				o.Type("exit\r")
-				o.End()
+				jobControl(t, o, shell.says, shell.status, shell.code)
 			})
 		}
 	}
+}
+
+// jobControl suspends and continues the client in a shell, whose words for a stopped job, whose variable of the status
+// and whose last status are given.
+func jobControl(t *testing.T, o *emulator.Terminal, says, status, code string) {
+	t.Helper()
+	o.Type("echo prompt''one\r")
+	o.WaitFor("promptone")
+	o.Type("$EXE $PROG\r")
+	o.WaitFor("ready")
+	o.Type("a")
+	o.WaitFor("<a>")
+	o.Type("\x1a")
+	o.WaitFor("suspended")
+	o.WaitFor(says)
+	o.Type("jobs; echo prompt''two\r")
+	o.WaitFor(says)
+	o.WaitFor("prompttwo")
+	o.Type("bg\r")
+	o.WaitFor("PROG")
+	// In the background a terminal is not to be had: the kernel stops the job again, and the shell says so at its next
+	// prompt.
+	eventuallyStopped(t, o)
+	o.Type("jobs; echo prompt''three\r")
+	o.WaitFor(says)
+	o.WaitFor("promptthree")
+	o.Resize(77, 33)
+	o.Type("fg\r")
+	o.WaitFor("back")
+	o.Type("k")
+	o.WaitFor("<k>")
+	o.Type("\x1a")
+	o.WaitFor("suspended")
+	o.WaitFor(says)
+	o.Type("fg\r")
+	o.WaitFor("back")
+	o.Type("q")
+	o.WaitFor("# ") // the prompt: what is typed ahead of it would be the session's
+	o.Type("echo code " + status + "\r")
+	o.WaitFor(code)
+	o.Type("exit\r")
+	o.End()
 }
 
 // eventuallyStopped waits until every process of the shell's job is stopped.

@@ -34,7 +34,7 @@ func TestKeysOfAPanelNeverReachTheSession(t *testing.T) {
 	}
 }
 
-// What is typed before the panel, and left unread at it, belongs to the one and to nobody.
+// Replies reach the session, keys do not: neither those that the panel reads nor those that it leaves unread.
 func TestRepliesReachTheSessionDuringAPanel(t *testing.T) {
 	o, _ := session(t,
 		`stty raw -echo; echo show the panel; head -c 24 | od -An -c | tr -d ' \n'; echo; echo over`, panelOn)

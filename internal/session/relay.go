@@ -54,7 +54,8 @@ func (s *Session) relayOutput() {
 			return
 		}
 		if fds[1].Revents != 0 {
-			if s.hungUp.Load() {
+			if s.hungUp.Load() { // a child that ignores SIGHUP meets EIO, as on the real terminal
+				s.closeMaster()
 				return
 			}
 			// The child has ended. What it left behind may hold the pty open for ever.

@@ -41,7 +41,7 @@ func session(t *testing.T, script string, env ...string) (terminal, unix.Termios
 	cmd := emulator.Tool(t, "session", emulator.Shell(script)...)
 	cmd.Env = append(cmd.Env, env...)
 	o := terminal{emulator.Start(t, cmd), t}
-	// A fresh pty has the kernel's default settings, and nobody has changed this one's slave before the tool.
+	// A fresh pty has the kernel's default settings, and no process has changed this one's slave before the tool.
 	fresh := emulator.Start(t, exec.Command("/bin/true"))
 	return o, fresh.Settings()
 }

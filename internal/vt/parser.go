@@ -2,8 +2,8 @@
 // the bytes from a terminal stand for.
 //
 // One Parser serves every reader of this program except the scanner in detect, which is faster because it knows only
-// what moves the cursor. The table of github.com/charmbracelet/x/ansi/parser was not taken: it is built at each start
-// of the program, needs as much code around it, and reads the bytes 0x80 to 0x9f, which occur in UTF-8, as controls.
+// what moves the cursor. The table of github.com/charmbracelet/x/ansi/parser (v0.11.9) is not used: it is built at
+// each start of the program, brings other modules with it, and needs as much code around it.
 package vt
 
 import "bytes"
