@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/claude-auth/claude-auth/internal/test/emulator"
@@ -84,11 +85,15 @@ func jobControl(t *testing.T, o *emulator.Terminal, says, status, code string) {
 	o.Type("jobs; echo prompt''two\r")
 	o.WaitFor(says)
 	o.WaitFor("prompttwo")
+	before, _ := job(o)
 	o.Type("bg\r")
 	o.WaitFor("PROG")
 	// In the background a terminal is not to be had: the kernel stops the job again, and the shell says so at its next
 	// prompt.
-	eventuallyStopped(t, o)
+	emulator.Eventually(t, "the job's second stop", func() bool {
+		ran, stopped := job(o)
+		return stopped && ran != before
+	})
 	o.Type("jobs; echo prompt''three\r")
 	o.WaitFor(says)
 	o.WaitFor("promptthree")
@@ -110,13 +115,13 @@ func jobControl(t *testing.T, o *emulator.Terminal, says, status, code string) {
 	o.End()
 }
 
-// eventuallyStopped waits until every process of the shell's job is stopped.
-func eventuallyStopped(t *testing.T, o *emulator.Terminal) {
-	t.Helper()
-	emulator.Eventually(t, "the job's stop", func() bool {
-		out, _ := exec.Command("ps", "-o", "stat=,args=", "--ppid", strconv.Itoa(o.Cmd.Process.Pid)).Output()
-		return bytes.HasPrefix(bytes.TrimSpace(out), []byte("T"))
-	})
+// job is the first process of the shell's job: how often it has run, and whether it is stopped now.
+func job(o *emulator.Terminal) (ran string, stopped bool) {
+	pid, _ := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(o.Cmd.Process.Pid)).Output()
+	first, _, _ := strings.Cut(strings.TrimSpace(string(pid)), "\n")
+	status, _ := os.ReadFile("/proc/" + first + "/status")
+	_, ran, _ = strings.Cut(string(status), "voluntary_ctxt_switches:")
+	return ran, bytes.Contains(status, []byte("\nState:\tT"))
 }
 
 // While stopped, the terminal is as it was: interactive shells see to that themselves, others do not.
