@@ -81,7 +81,7 @@ func (p Pipe) Run() (Status, error) {
 		return Status{}, err
 	}
 	go c.forward(caught, func() { c.resize(outFD, src) }) // ends with the child
-	go func() { // ends with the child
+	go func() {                                           // ends with the child
 		<-c.Ended()
 		w.Ring()
 	}()
