@@ -9,8 +9,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -40,7 +40,7 @@ func (p *program) get(c *cli.Context) error {
 		return err
 	}
 	path := args[0]
-	if c.Bool("reveal") && !c.Bool("force") && !runner.IsTerminal(os.Stdout) { // a pipe or a log may be a mistake
+	if c.Bool("reveal") && !c.Bool("force") && !tty.IsTerminal(os.Stdout) { // a pipe or a log may be a mistake
 		return ui.WithHint(errors.New("get: --reveal prints secrets to a terminal only"),
 			"add --force to print them all the same")
 	}

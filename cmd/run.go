@@ -9,6 +9,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/internal/watch"
 )
@@ -45,7 +46,7 @@ func (p *program) runClient(c *cli.Context) error {
 	if err != nil {
 		return ui.WithHint(err, "install Claude Code, or name the client in "+paths.EnvClient)
 	}
-	invocation := watch.Parse(c.Args().Slice(), runner.IsTerminal(os.Stdout))
+	invocation := watch.Parse(c.Args().Slice(), tty.IsTerminal(os.Stdout))
 	if mode == modeOff || invocation.Kind == watch.Plain || invocation.Bare || p.watchedFromOutside() {
 		return p.replace(client, invocation)
 	}

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -106,7 +106,7 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 		}
 		return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), err
 	}
-	restore, err := runner.HideInput(os.Stdin)
+	restore, err := tty.NoEcho(os.Stdin)
 	if err != nil {
 		return "", err
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -39,11 +40,11 @@ func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.St
 	child.Stdout, child.Stderr = os.Stderr, os.Stderr
 	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
 	child.WaitDelay = endPatience
-	if tty, err := runner.OpenTTY(); err == nil {
-		defer tty.Close()
-		child.Stdin, child.Stdout, child.Stderr = tty, tty, tty
-		if state, err := term.GetState(int(tty.Fd())); err == nil {
-			defer func() { _ = term.Restore(int(tty.Fd()), state) }() // a client that was ended leaves it as it had it
+	if terminal, err := tty.Open(); err == nil {
+		defer terminal.Close()
+		child.Stdin, child.Stdout, child.Stderr = terminal, terminal, terminal
+		if state, err := term.GetState(int(terminal.Fd())); err == nil {
+			defer func() { _ = term.Restore(int(terminal.Fd()), state) }() // a client that was ended leaves it as it had it
 		}
 	}
 	if err := child.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {

@@ -22,7 +22,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/cmd"
 	"github.com/claude-auth/claude-auth/internal/paths"
-	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/session"
 	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/test/anthropic"
 )
@@ -40,8 +40,8 @@ var programs = map[string]func() int{
 const envArgv = "HARNESS_ARGV"
 
 func TestMain(m *testing.M) {
-	if runner.IsKeeper(os.Args) { // claude-auth again, beside a client on a terminal
-		os.Exit(runner.KeeperMain(os.Args))
+	if session.IsSupervisor(os.Args) { // claude-auth again, beside a client on a terminal
+		os.Exit(session.Supervise(os.Args))
 	}
 	if program := programs[filepath.Base(os.Args[0])]; program != nil {
 		if err := recordArgv(); err != nil {

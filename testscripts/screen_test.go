@@ -12,7 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/session"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
@@ -121,7 +121,7 @@ func (v *screenView) remember() (err error) {
 
 // sameClient notes the client's pid, and from then on wants it to be the same.
 func (v *screenView) sameClient() error {
-	pid, err := v.Child(runner.KeeperName)
+	pid, err := v.Child(session.SupervisorName)
 	if err == nil && v.client != 0 && pid != v.client {
 		err = fmt.Errorf("the client was process %d, and is %d", v.client, pid)
 	}

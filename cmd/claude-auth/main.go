@@ -7,12 +7,12 @@ import (
 	"github.com/claude-auth/claude-auth/cmd"
 	_ "github.com/claude-auth/claude-auth/internal/early" // answers a prompt before the rest is initialised
 	"github.com/claude-auth/claude-auth/internal/handover"
-	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/session"
 )
 
 func main() {
-	if runner.IsKeeper(os.Args) { // this program again, beside the client of a session on a terminal
-		os.Exit(runner.KeeperMain(os.Args))
+	if session.IsSupervisor(os.Args) { // this program again, beside the client of a session on a terminal
+		os.Exit(session.Supervise(os.Args))
 	}
 	handover.Try(os.Args) // before a command tree is built: the client is not to wait for it
 	os.Exit(cmd.Main(os.Args))

@@ -1,8 +1,10 @@
 package detect
 
-// Escape sequences, as far as a reader of words needs them: where a sequence
-// ends, and whether it moved the cursor. The grammar is that of ECMA-48 and
-// xterm, with two simplifications. A control byte, other than ESC, CAN and
+// The Scanner's own reader of escape sequences: where a sequence ends, and
+// whether it moved the cursor. All other readers use the parser in vt; this
+// one is part of the scanner's inner loop, knows nothing else, and passes a
+// sequence that is whole in one go. The grammar is that of ECMA-48 and xterm,
+// with two simplifications. A control byte, other than ESC, CAN and
 // SUB, within a sequence ends it and then counts itself (a terminal would
 // carry it out and go on). BEL ends every string, not only an OSC.
 
@@ -188,8 +190,15 @@ func (s *Scanner) escape(p []byte, i int, emit func(Finding)) int {
 
 // second handles the byte after ESC.
 func (s *Scanner) second(c byte, emit func(Finding)) {
-	s.esc, s.ncsi = afterESC(c), 0
-	if s.esc == ground {
+	switch {
+	case c == '[':
+		s.esc, s.ncsi = csi, 0
+	case c == ']' || c == 'P' || c == 'X' || c == '^' || c == '_':
+		s.esc = str
+	case c < 0x30:
+		s.esc = intermediate
+	default:
+		s.esc = ground
 		s.moved(escapeMove(c), emit)
 	}
 }

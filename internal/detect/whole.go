@@ -1,6 +1,10 @@
 package detect
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/claude-auth/claude-auth/internal/vt"
+)
 
 // Whole reports whether text is a failure message and nothing else: one
 // phrase, with the rest of its line where the rule is open, white space
@@ -23,7 +27,7 @@ func Whole(r *Rules, text []byte) (Finding, bool) {
 // terminal gets escape sequences, which are passed over.
 type matcher struct {
 	rules  *Rules
-	around skipper
+	around vt.Parser
 	phase  phase
 	node   int32 // while in the phrase: where, and
 	off    int   // how many bytes of the node's label fit
@@ -60,7 +64,7 @@ func (m *matcher) write(p []byte) bool {
 func (m *matcher) step(c byte) {
 	switch m.phase {
 	case before:
-		if m.around.skip(c) || isSpace(c) {
+		if m.skip(c) || isSpace(c) {
 			return
 		}
 		m.node, m.off, m.last, m.start = m.rules.trie.root[c], 0, noRule, m.n
@@ -75,7 +79,7 @@ func (m *matcher) step(c byte) {
 	case rest:
 		m.tail(c)
 	case after:
-		if !m.around.skip(c) && !isSpace(c) {
+		if !m.skip(c) && !isSpace(c) {
 			m.phase = refuted
 		}
 	}
@@ -115,7 +119,7 @@ func (m *matcher) leave(c byte) {
 	case m.rules.list[m.last].Open:
 		m.phase = rest
 		m.tail(c)
-	case m.clean && (isSpace(c) || m.around.skip(c)):
+	case m.clean && (isSpace(c) || m.skip(c)):
 		m.ended()
 	default:
 		m.phase = refuted
@@ -130,7 +134,7 @@ func (m *matcher) ended() { m.phase, m.end = after, m.n }
 // message: what comes after it must be escapes and white space.
 func (m *matcher) tail(c byte) {
 	switch {
-	case c == '\n' || c == '\r' || m.around.skip(c):
+	case c == '\n' || c == '\r' || m.skip(c):
 		m.ended()
 	case c < ' ' && c != '\t':
 		m.phase = refuted
@@ -158,6 +162,21 @@ func (m *matcher) message() (start, end int64) {
 	}
 	return m.start, m.n
 }
+
+// skip reports whether c belongs to an escape sequence, or is a control byte that shows nothing: on a terminal the
+// client sends a reset of the terminal's modes after the text of -p (2.1.165 and 2.1.330).
+func (m *matcher) skip(c byte) bool {
+	if m.around.Ground() && c != esc {
+		return c == shiftOut || c == shiftIn
+	}
+	m.around.Next(c)
+	return true
+}
+
+const (
+	shiftOut = 0x0e
+	shiftIn  = 0x0f
+)
 
 // isSpace tells the white space that may stand around a message.
 func isSpace(c byte) bool { return strings.IndexByte(" \t\n\r\v\f", c) >= 0 }

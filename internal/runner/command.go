@@ -1,3 +1,15 @@
+// Package runner runs a client that has no terminal of its own here: it replaces this process with it, or stands behind
+// its standard output as a pipe and can give it the same standard input twice.
+//
+// It knows nothing of credentials. What it promises is that the child cannot be told from one that was started without
+// it: its bytes, its exit status, its signals and its job control.
+//
+//   - Exec replaces this process; nothing stays behind.
+//   - Pipe puts a pipe (or, where our standard output is a terminal, the slave side of a pty) on the child's standard
+//     output only. The child stays in our session and process group, so Ctrl-C, Ctrl-Z and the shell's job control are
+//     the kernel's business and not ours. A Filter sees the output and may hold it back.
+//
+// A client on a terminal of its own is package session's.
 package runner
 
 import (
@@ -8,6 +20,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/handover"
 )
 
 // Command is what to run. Nothing is looked up in PATH: Path is a path.
@@ -28,9 +42,19 @@ func (c Command) Argv() []string {
 	return append([]string{name}, c.Args...)
 }
 
-// child is a started process that is signalled only while it has not been reaped, so that a signal never
-// reaches another process that was given the same pid.
-type child struct {
+// Exec replaces this process with the command and returns only when that failed.
+func Exec(c Command) error {
+	if c.Dir != "" {
+		if err := os.Chdir(c.Dir); err != nil {
+			return fmt.Errorf("enter the command's directory: %w", err)
+		}
+	}
+	return handover.Exec(c.Path, c.Argv(), c.Env)
+}
+
+// Child is a started process. It is signalled only while it has not been reaped, so that a signal never reaches another
+// process that was given the same pid.
+type Child struct {
 	pid int
 
 	mu     sync.Mutex
@@ -40,19 +64,17 @@ type child struct {
 	status Status
 }
 
-// start runs c with the three descriptors as its standard ones. The child is waited for in a goroutine that ends with it.
+// Start runs c with the three descriptors as its standard ones. The child is waited for in a goroutine that ends with
+// it.
 //
 // It does not use os.StartProcess, which switches a non-blocking descriptor to blocking mode: that would change the
 // open file description, which other processes share.
-func start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*child, error) {
-	type started struct {
-		c   *child
-		err error
-	}
-	ch := make(chan started)
+func Start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*Child, error) {
+	p := &Child{ended: make(chan struct{})}
+	started := make(chan error)
 	go func() {
-		// The parent-death signal is tied to the thread that forks, not to the process: the thread must live as
-		// long as the child does, so the goroutine that waits keeps it.
+		// The parent-death signal is tied to the thread that forks, not to the process: the thread must live as long as
+		// the child does, so the goroutine that waits keeps it.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		pid, err := syscall.ForkExec(c.Path, c.Argv(), &syscall.ProcAttr{
@@ -62,29 +84,47 @@ func start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*chi
 			Sys:   sys,
 		})
 		if err != nil {
-			ch <- started{nil, &os.PathError{Op: "exec", Path: c.Path, Err: err}}
+			started <- &os.PathError{Op: "exec", Path: c.Path, Err: err}
 			return
 		}
-		p := &child{pid: pid, ended: make(chan struct{})}
-		ch <- started{p, nil}
-		p.wait()
+		p.pid = pid
+		started <- nil
+		p.reap()
 	}()
-	s := <-ch
-	return s.c, s.err
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
-// wait reaps the child and publishes its status.
-func (p *child) wait() {
-	ws, err := waitLocked(p.pid, 0, &p.mu)
+// reap waits for the child's end and publishes its status.
+func (p *Child) reap() {
+	ws, err := WaitLocked(p.pid, 0, &p.mu)
 	defer p.mu.Unlock()
-	if err != nil {
-		// Somebody reaped it for us (our parent left us SIGCHLD ignored): the status is lost, the end is not.
-		p.status = Status{Code: 1}
-	} else {
-		p.status = statusOf(ws)
+	p.status = Status{Code: 1} // when our parent left us SIGCHLD ignored, the status is lost
+	if err == nil {
+		p.status = StatusOf(ws)
 	}
 	p.reaped = true
 	close(p.ended)
+}
+
+// Ended is closed when the child has ended.
+func (p *Child) Ended() <-chan struct{} { return p.ended }
+
+// Wait returns how the child ended.
+func (p *Child) Wait() Status {
+	<-p.ended
+	return p.status
+}
+
+// Signal sends sig to the child, or does nothing when it has ended.
+func (p *Child) Signal(sig syscall.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.reaped {
+		_ = unix.Kill(p.pid, sig) // it is our own child; one that has just ended needs no signal
+	}
 }
 
 // wait4 is wait4(2) without the interruptions.
@@ -96,17 +136,4 @@ func wait4(pid, options int) (unix.WaitStatus, error) {
 			return ws, err
 		}
 	}
-}
-
-// signal sends sig to the child, or does nothing when it has ended.
-func (p *child) signal(sig syscall.Signal) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.reaped {
-		return nil
-	}
-	if err := unix.Kill(p.pid, sig); err != nil && err != unix.ESRCH {
-		return fmt.Errorf("send %v to the child: %w", sig, err)
-	}
-	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"math/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +13,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/test/emulator"
 )
 
 // output runs cmd and returns its standard output and how it ended.
@@ -31,23 +32,11 @@ func outputOf(t *testing.T, cmd *exec.Cmd) ([]byte, syscall.WaitStatus) {
 	return out.Bytes(), cmd.ProcessState.Sys().(syscall.WaitStatus)
 }
 
-// noise is n bytes that say nothing, in a file.
-func noise(t *testing.T, n int) (path string, p []byte) {
-	t.Helper()
-	p = make([]byte, n)
-	rand.New(rand.NewSource(int64(n))).Read(p)
-	path = filepath.Join(t.TempDir(), "noise")
-	if err := os.WriteFile(path, p, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path, p
-}
-
 func TestEveryByteOfTheOutputPasses(t *testing.T) {
 	for _, size := range []int{0, 1, 4096, 65536, 65537, 50 << 20} {
-		path, want := noise(t, size)
-		for _, mode := range []string{"exec", "run", "pipe", "pipe-hold"} {
-			got, st := outputOf(t, self(t, mode, "/bin/cat", path))
+		path, want := emulator.Noise(t, size)
+		for _, mode := range []string{"exec", "pipe", "pipe-hold"} {
+			got, st := outputOf(t, emulator.Tool(t, mode, "/bin/cat", path))
 			if !bytes.Equal(got, want) || st.ExitStatus() != 0 {
 				t.Errorf("%s: %d bytes of %d, %v", mode, len(got), size, st)
 			}
@@ -57,17 +46,21 @@ func TestEveryByteOfTheOutputPasses(t *testing.T) {
 
 // A child's end is ours: its code, or its signal, and for a signal that dumps core no core of ours.
 func TestTheStatusIsTheChilds(t *testing.T) {
-	for _, mode := range []string{"exec", "run", "pipe", "pipe-hold"} {
+	for _, mode := range []string{"exec", "pipe", "pipe-hold"} {
 		for _, code := range []int{0, 1, 7, 127, 255} {
-			_, st := outputOf(t, self(t, mode, sh(fmt.Sprintf("exit %d", code))...))
+			_, st := outputOf(t, emulator.Tool(t, mode, emulator.Shell(fmt.Sprintf("exit %d", code))...))
 			if !st.Exited() || st.ExitStatus() != code {
 				t.Errorf("%s: exit %d became %#x", mode, code, st)
 			}
 		}
-		for _, sig := range []syscall.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGABRT, unix.SIGSEGV, unix.SIGKILL, unix.SIGPIPE, unix.SIGTERM, unix.SIGUSR1} {
-			cmd := self(t, mode, sh(fmt.Sprintf("kill -%d $$", int(sig)))...)
+		for _, sig := range []syscall.Signal{
+			unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGABRT, unix.SIGSEGV, unix.SIGKILL, unix.SIGPIPE, unix.SIGTERM,
+			unix.SIGUSR1,
+		} {
+			cmd := emulator.Tool(t, mode, emulator.Shell(fmt.Sprintf("kill -%d $$", int(sig)))...)
 			// With core dumps on, where that is allowed.
-			cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `ulimit -c unlimited 2>/dev/null; exec "$0" "$@"`}, cmd.Args...)
+			limit := []string{"sh", "-c", `ulimit -c unlimited 2>/dev/null; exec "$0" "$@"`}
+			cmd.Path, cmd.Args = "/bin/sh", append(limit, cmd.Args...)
 			cmd.Dir = t.TempDir()
 			_, st := outputOf(t, cmd)
 			if !st.Signaled() || st.Signal() != sig {
@@ -81,7 +74,7 @@ func TestTheStatusIsTheChilds(t *testing.T) {
 }
 
 func TestTheChildStaysInOurSessionAndGroup(t *testing.T) {
-	got, _ := outputOf(t, self(t, "pipe", sh("ps -o pgid=,sid= -p $$; ps -o pgid=,sid= -p $PPID")...))
+	got, _ := outputOf(t, emulator.Tool(t, "pipe", emulator.Shell("ps -o pgid=,sid= -p $$; ps -o pgid=,sid= -p $PPID")...))
 	lines := strings.Split(strings.TrimSpace(string(got)), "\n")
 	if len(lines) != 2 || strings.Join(strings.Fields(lines[0]), " ") != strings.Join(strings.Fields(lines[1]), " ") {
 		t.Errorf("groups and sessions: %q", got)
@@ -89,8 +82,9 @@ func TestTheChildStaysInOurSessionAndGroup(t *testing.T) {
 }
 
 func TestArgumentsAndEnvironmentPassUnchanged(t *testing.T) {
-	for _, mode := range []string{"exec", "run", "pipe"} {
-		cmd := self(t, mode, "/bin/sh", "-c", `printf '<%s>' "$0" "$@"; printf '%s' "$ODD"`, "a", "", "b c", "\xff\n")
+	for _, mode := range []string{"exec", "pipe"} {
+		cmd := emulator.Tool(t, mode, "/bin/sh", "-c", `printf '<%s>' "$0" "$@"; printf '%s' "$ODD"`,
+			"a", "", "b c", "\xff\n")
 		cmd.Env = append(cmd.Env, "ODD=x=y\n\xfe")
 		got, _ := outputOf(t, cmd)
 		if string(got) != "<a><><b c><\xff\n>x=y\n\xfe" {
@@ -106,7 +100,7 @@ func TestAReaderThatClosesEarly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := self(t, mode, sh("while :; do echo y; done")...)
+		cmd := emulator.Tool(t, mode, emulator.Shell("while :; do echo y; done")...)
 		cmd.Stdout = w
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -130,8 +124,8 @@ func TestTheFirstWriteAfterTheReaderHasGoneFails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		gate, release := fifo(t)
-		cmd := self(t, mode, sh("echo one; read x <"+gate+"; sleep 0.1; echo two; exit 0")...)
+		gate, release := emulator.FIFO(t)
+		cmd := emulator.Tool(t, mode, emulator.Shell("echo one; read x <"+gate+"; sleep 0.1; echo two; exit 0")...)
 		cmd.Stdout = w
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -149,28 +143,12 @@ func TestTheFirstWriteAfterTheReaderHasGoneFails(t *testing.T) {
 	}
 }
 
-// fifo makes a named pipe; opening it blocks until release is called.
-func fifo(t *testing.T) (path string, release func()) {
-	t.Helper()
-	path = filepath.Join(t.TempDir(), "fifo")
-	if err := unix.Mkfifo(path, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path, func() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = f.WriteString("go\n")
-		f.Close()
-	}
-}
-
 func TestClosedDescriptors(t *testing.T) {
 	exe, _ := os.Executable()
 	for _, redirect := range []string{"<&-", ">&-", "2>&-", "<&- >&- 2>&-"} {
 		for _, mode := range []string{"exec", "pipe"} {
-			cmd := exec.Command("/bin/sh", "-c", `RUNNER_TOOL=`+mode+` "$0" /bin/sh -c 'echo out; echo err >&2; exit 5' `+redirect, exe)
+			cmd := exec.Command("/bin/sh", "-c",
+				`TEST_TOOL=`+mode+` "$0" /bin/sh -c 'echo out; echo err >&2; exit 5' `+redirect, exe)
 			if err := cmd.Run(); cmd.ProcessState.ExitCode() != 5 {
 				t.Errorf("%s %s: %v", mode, redirect, err)
 			}
@@ -184,7 +162,7 @@ func TestAFullDisk(t *testing.T) {
 		t.Skip("no /dev/full")
 	}
 	defer full.Close()
-	cmd := self(t, "pipe", sh("while :; do echo y; done")...)
+	cmd := emulator.Tool(t, "pipe", emulator.Shell("while :; do echo y; done")...)
 	cmd.Stdout = full
 	_ = cmd.Run()
 	if st := cmd.ProcessState.Sys().(syscall.WaitStatus); st.Signal() != unix.SIGPIPE {
@@ -192,9 +170,10 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
-// What a process left behind writes still arrives where the reader waits for the end of the stream, and does not keep us where it does not.
+// What a process left behind writes still arrives where the reader waits for the end of the stream, and does not keep
+// us where it does not.
 func TestWhatTheChildLeavesBehind(t *testing.T) {
-	got, _ := outputOf(t, self(t, "pipe", sh("(sleep 0.3; echo late) & echo early")...))
+	got, _ := outputOf(t, emulator.Tool(t, "pipe", emulator.Shell("(sleep 0.3; echo late) & echo early")...))
 	if string(got) != "early\nlate\n" {
 		t.Errorf("into a pipe: %q", got)
 	}
@@ -203,21 +182,21 @@ func TestWhatTheChildLeavesBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	cmd := self(t, "pipe", sh("sleep 1000 & echo $!")...)
+	cmd := emulator.Tool(t, "pipe", emulator.Shell("sleep 1000 & echo $!")...)
 	cmd.Stdout = f
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
 	pid, _ := os.ReadFile(f.Name())
 	defer exec.Command("kill", strings.TrimSpace(string(pid))).Run()
-	if gone(string(pid)) {
+	if emulator.Gone(string(pid)) {
 		t.Errorf("process %q is gone", pid)
 	}
 }
 
 func TestSignalsReachTheChild(t *testing.T) {
 	for _, sig := range []syscall.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGUSR1} {
-		cmd := self(t, "pipe", sh("echo ready; exec sleep 1000")...)
+		cmd := emulator.Tool(t, "pipe", emulator.Shell("echo ready; exec sleep 1000")...)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal: nothing comes from a keyboard
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -243,7 +222,8 @@ func TestSignalsReachTheChild(t *testing.T) {
 func TestNohupStaysNohup(t *testing.T) {
 	got, _ := outputOf(t, func() *exec.Cmd {
 		exe, _ := os.Executable()
-		return exec.Command("/bin/sh", "-c", `trap '' HUP INT; RUNNER_TOOL=pipe "$0" /bin/sh -c 'kill -HUP $$; kill -INT $$; kill -HUP $PPID; kill -INT $PPID; echo alive'`, exe)
+		return exec.Command("/bin/sh", "-c", `trap '' HUP INT; TEST_TOOL=pipe "$0" /bin/sh -c `+
+			`'kill -HUP $$; kill -INT $$; kill -HUP $PPID; kill -INT $PPID; echo alive'`, exe)
 	}())
 	if string(got) != "alive\n" {
 		t.Errorf("%q", got)
@@ -252,7 +232,7 @@ func TestNohupStaysNohup(t *testing.T) {
 
 // When we are killed, so is the child: as it would have been in our place.
 func TestTheChildDiesWithUs(t *testing.T) {
-	cmd := self(t, "pipe", sh("echo $$; trap '' PIPE HUP TERM; while :; do sleep 1000; done")...)
+	cmd := emulator.Tool(t, "pipe", emulator.Shell("echo $$; trap '' PIPE HUP TERM; while :; do sleep 1000; done")...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -267,7 +247,7 @@ func TestTheChildDiesWithUs(t *testing.T) {
 	}
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
-	eventually(t, "the child's end", func() bool { return gone(string(pid[:n])) })
+	emulator.Eventually(t, "the child's end", func() bool { return emulator.Gone(string(pid[:n])) })
 }
 
 // A large stream passes in little memory.
@@ -276,7 +256,7 @@ func TestALargeStreamInLittleMemory(t *testing.T) {
 		t.Skip("a gigabyte")
 	}
 	const size = 1 << 30
-	cmd := self(t, "pipe", sh(fmt.Sprintf("head -c %d /dev/zero; read x; exit 3", size))...)
+	cmd := emulator.Tool(t, "pipe", emulator.Shell(fmt.Sprintf("head -c %d /dev/zero; read x; exit 3", size))...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -296,7 +276,7 @@ func TestALargeStreamInLittleMemory(t *testing.T) {
 	if n != size || rest != 0 || err != nil || cmd.ProcessState.ExitCode() != 3 {
 		t.Fatalf("%d bytes and %d, %v, %v", n, rest, err, cmd.ProcessState)
 	}
-	if peak > 20<<10 && !raceEnabled {
+	if peak > 20<<10 && !emulator.RaceEnabled {
 		t.Errorf("%d KiB resident", peak)
 	}
 }
@@ -317,40 +297,42 @@ func peakMemory(t *testing.T, pid int) (kib int) {
 
 // With a terminal on standard output the child has one there, too, without a session of its own.
 func TestATerminalOnStandardOutput(t *testing.T) {
-	o := onTerminal(t, self(t, "pipe", sh(`test -t 1 && echo tty; stty size <&1; ps -o pgid=,sid= -p $$,$PPID | sort -u | wc -l; trap 'stty size <&1' WINCH; printf 'a\nb\tc\n'; echo ready; read x; read x; exit 4`)...))
-	o.wait("tty\r\n30 100\r\n1\r\na\r\nb\tc\r\nready\r\n")
-	o.resize(60, 20)
-	o.typ("\n")
-	o.wait("20 60\r\n")
-	o.typ("\n")
-	o.typ("\n")
-	if st := o.end(); st.ExitStatus() != 4 {
+	o := emulator.Start(t, emulator.Tool(t, "pipe", emulator.Shell(`test -t 1 && echo tty; `+
+		`stty size <&1; ps -o pgid=,sid= -p $$,$PPID | sort -u | wc -l; `+
+		`trap 'stty size <&1' WINCH; printf 'a\nb\tc\n'; echo ready; read x; read x; exit 4`)...))
+	o.WaitFor("tty\r\n30 100\r\n1\r\na\r\nb\tc\r\nready\r\n")
+	o.Resize(60, 20)
+	o.Type("\n")
+	o.WaitFor("20 60\r\n")
+	o.Type("\n")
+	o.Type("\n")
+	if st := o.End(); st.ExitStatus() != 4 {
 		t.Errorf("%#x", st)
 	}
-	path, want := noise(t, 3<<20)
+	path, want := emulator.Noise(t, 3<<20)
 	want = bytes.ReplaceAll(want, []byte("\n"), []byte("\r\n")) // by the real terminal, once
-	o = onTerminal(t, self(t, "pipe", "/bin/cat", path))
-	o.end()
-	o.until("all of it", func(out []byte) bool { return len(out) >= len(want) })
-	if got := o.text(); sha256.Sum256([]byte(got)) != sha256.Sum256(want) {
+	o = emulator.Start(t, emulator.Tool(t, "pipe", "/bin/cat", path))
+	o.End()
+	o.Until("all of it", func(out []byte) bool { return len(out) >= len(want) })
+	if got := o.Text(); sha256.Sum256([]byte(got)) != sha256.Sum256(want) {
 		t.Errorf("%d bytes differ from %d", len(got), len(want))
 	}
 }
 
 // Ctrl-C reaches the child from the kernel, once, and ends us as it ends the child.
 func TestControlCInAPipeline(t *testing.T) {
-	o := onTerminal(t, self(t, "pipe", os.Args[0], "count"))
-	o.wait("ready")
-	o.typ("\x03")
-	o.wait("int 1")
-	o.typ("\x03")
-	o.wait("int 2")
-	o.typ("\x1c") // the last signal: what is counted before it is all there is
-	o.wait("quit after 2")
-	o = onTerminal(t, self(t, "pipe", sh("echo ready; exec sleep 1000")...))
-	o.wait("ready")
-	o.typ("\x03")
-	if st := o.end(); st.Signal() != unix.SIGINT {
+	o := emulator.Start(t, emulator.Tool(t, "pipe", os.Args[0], "count"))
+	o.WaitFor("ready")
+	o.Type("\x03")
+	o.WaitFor("int 1")
+	o.Type("\x03")
+	o.WaitFor("int 2")
+	o.Type("\x1c") // the last signal: what is counted before it is all there is
+	o.WaitFor("quit after 2")
+	o = emulator.Start(t, emulator.Tool(t, "pipe", emulator.Shell("echo ready; exec sleep 1000")...))
+	o.WaitFor("ready")
+	o.Type("\x03")
+	if st := o.End(); st.Signal() != unix.SIGINT {
 		t.Errorf("%#x", st)
 	}
 }

@@ -14,6 +14,14 @@ type Status struct {
 	Signal syscall.Signal // 0 when it exited by itself
 }
 
+// StatusOf is a status as wait4 gives it.
+func StatusOf(ws unix.WaitStatus) Status {
+	if ws.Signaled() {
+		return Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}
+	}
+	return Status{Code: ws.ExitStatus()}
+}
+
 // Success reports exit code 0.
 func (s Status) Success() bool { return s.Code == 0 && s.Signal == 0 }
 
@@ -24,16 +32,9 @@ func (s Status) String() string {
 	return fmt.Sprintf("exit status %d", s.Code)
 }
 
-func statusOf(ws unix.WaitStatus) Status {
-	if ws.Signaled() {
-		return Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}
-	}
-	return Status{Code: ws.ExitStatus()}
-}
-
-// ExitLike ends this process as the child ended, so that the parent's wait sees the same: by the same signal, without a second core dump
-// beside the child's own. For a child that exited by itself, and for a signal that cannot end us (a stopped delivery, an
-// ignored one), it returns the code to exit with.
+// ExitLike ends this process as the child ended, so that the parent's wait sees the same: by the same signal, without a
+// second core dump beside the child's own. For a child that exited by itself, and for a signal that cannot end us (a
+// stopped delivery, an ignored one), it returns the code to exit with.
 func ExitLike(s Status) int {
 	if s.Signal == 0 {
 		return s.Code

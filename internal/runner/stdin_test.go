@@ -10,13 +10,16 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/test/emulator"
 )
 
 // A repeat gets the whole input again, whatever it is: a pipe, a file from where it stood, a socket, nothing.
 func TestARepeatGetsTheSameInput(t *testing.T) {
-	for _, size := range []int{0, 1, 1 << 10, pieceSize, keepInMemory, keepInMemory + 1, 5 << 20} {
-		path, want := noise(t, size)
-		cmd := self(t, "pipe-twice", "/bin/cat")
+	for _, size := range []int{0, 1, 1 << 10, pieceSize, spoolInMemory, spoolInMemory + 1, 5 << 20} {
+		path, want := emulator.Noise(t, size)
+		cmd := emulator.Tool(t, "pipe-twice", "/bin/cat")
 		cmd.Stdin = bytes.NewReader(want) // exec makes a pipe of it
 		if got, _ := outputOf(t, cmd); !bytes.Equal(got, want) {
 			t.Errorf("pipe: %d bytes of %d", len(got), size)
@@ -30,18 +33,18 @@ func TestARepeatGetsTheSameInput(t *testing.T) {
 		if _, err := f.Seek(int64(skip), 0); err != nil {
 			t.Fatal(err)
 		}
-		cmd = self(t, "pipe-twice", "/bin/cat")
+		cmd = emulator.Tool(t, "pipe-twice", "/bin/cat")
 		cmd.Stdin = f
 		if got, _ := outputOf(t, cmd); !bytes.Equal(got, want[skip:]) {
 			t.Errorf("file: %d bytes of %d", len(got), size-skip)
 		}
-		cmd = self(t, "pipe-twice", "/bin/cat")
+		cmd = emulator.Tool(t, "pipe-twice", "/bin/cat")
 		cmd.Stdin = socketOf(t, want)
 		if got, _ := outputOf(t, cmd); !bytes.Equal(got, want) {
 			t.Errorf("socket: %d bytes of %d", len(got), size)
 		}
 	}
-	if got, _ := outputOf(t, self(t, "pipe-twice", "/bin/cat")); len(got) != 0 { // the null device
+	if got, _ := outputOf(t, emulator.Tool(t, "pipe-twice", "/bin/cat")); len(got) != 0 { // the null device
 		t.Errorf("%q out of nothing", got)
 	}
 }
@@ -55,8 +58,8 @@ func socketOf(t *testing.T, p []byte) *os.File {
 	}
 	unix.CloseOnExec(pair[0]) // or the child would hold the end that it waits for
 	unix.CloseOnExec(pair[1])
-	go func() { // ends when all is written, or nobody is there to read it
-		_ = writeFD(pair[0], p, nil)
+	go func() { // ends when all is written, or no process is there to read it
+		_ = fdio.Write(pair[0], p, nil)
 		unix.Close(pair[0])
 	}()
 	f := os.NewFile(uintptr(pair[1]), "socket")
@@ -68,15 +71,15 @@ func socketOf(t *testing.T, p []byte) *os.File {
 func TestARepeatReadsOnWhereTheKeptEnds(t *testing.T) {
 	dir := t.TempDir()
 	script := `if test -e ` + dir + `/again; then cat; else touch ` + dir + `/again; head -c 5000 >/dev/null; fi`
-	_, want := noise(t, 300<<10)
-	cmd := self(t, "pipe-twice", sh(script)...)
+	_, want := emulator.Noise(t, 300<<10)
+	cmd := emulator.Tool(t, "pipe-twice", emulator.Shell(script)...)
 	cmd.Stdin = bytes.NewReader(want)
 	if got, _ := outputOf(t, cmd); !bytes.Equal(got, want) {
 		t.Errorf("%d bytes of %d", len(got), len(want))
 	}
 }
 
-// What the child does not read is left to whoever comes next, byte for byte, as without us.
+// What the child does not read is left to the next reader, byte for byte, as without us.
 func TestNothingIsReadThatTheChildDoesNotRead(t *testing.T) {
 	exe, _ := os.Executable()
 	numbers := strings.Repeat("0123456789abcdef", 8<<10)
@@ -90,12 +93,13 @@ func TestNothingIsReadThatTheChildDoesNotRead(t *testing.T) {
 	} {
 		for _, takes := range []string{":", "head -c 1", "head -c 5000", "dd bs=100 count=1 2>/dev/null"} {
 			for _, mode := range []string{"exec", "pipe", "pipe-hold"} {
-				script := c.producer + `{ RUNNER_TOOL=` + mode + ` "$0" /bin/sh -c '` + takes + `' >/dev/null; cat; } ` + c.stdin
+				script := c.producer + `{ TEST_TOOL=` + mode + ` "$0" /bin/sh -c '` + takes + `' >/dev/null; cat; } ` + c.stdin
 				rest, err := exec.Command("/bin/sh", "-c", script, exe).Output()
 				if err != nil {
 					t.Fatal(err)
 				}
-				alone, err := exec.Command("/bin/sh", "-c", c.producer+`{ /bin/sh -c '`+takes+`' >/dev/null; cat; } `+c.stdin).Output()
+				alone, err := exec.Command("/bin/sh", "-c",
+					c.producer+`{ /bin/sh -c '`+takes+`' >/dev/null; cat; } `+c.stdin).Output()
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -109,7 +113,7 @@ func TestNothingIsReadThatTheChildDoesNotRead(t *testing.T) {
 
 // Input that comes in pieces, and late, reaches the child as it comes.
 func TestInputIsPassedOnAsItComes(t *testing.T) {
-	cmd := self(t, "pipe", sh(`read a; echo "got $a"; read b; echo "got $b"; cat`)...)
+	cmd := emulator.Tool(t, "pipe", emulator.Shell(`read a; echo "got $a"; read b; echo "got $b"; cat`)...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +150,7 @@ func TestAProducerThatNeverEnds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := self(t, "pipe", sh(script)...)
+		cmd := emulator.Tool(t, "pipe", emulator.Shell(script)...)
 		cmd.Stdin = r
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -162,7 +166,7 @@ func TestAProducerThatNeverEnds(t *testing.T) {
 }
 
 func TestInputThatCannotBeKeptCannotBeRepeated(t *testing.T) {
-	_, want := noise(t, keepInMemory+1)
+	_, want := emulator.Noise(t, spoolInMemory+1)
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +177,7 @@ func TestInputThatCannotBeKeptCannotBeRepeated(t *testing.T) {
 	defer s.Close()
 	out := tempFile(t)
 	res, err := Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Filter: &holdAll{drop: true}, Stdout: out}.Run()
-	if err != nil || !res.Status.Success() {
+	if err != nil || !res.Success() {
 		t.Fatalf("%v %v", res, err)
 	}
 	if s.CanReplay() {
@@ -195,9 +199,12 @@ func TestWhatHasGoneOutEndsTheKeeping(t *testing.T) {
 	w.Close()
 	s := newStdin(int(r.Fd()), "")
 	defer s.Close()
-	res, err := Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Stdout: tempFile(t)}.Run()
-	if err != nil || res.Released != 5 {
+	out := tempFile(t)
+	if res, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Stdout: out}).Run(); err != nil {
 		t.Fatalf("%+v %v", res, err)
+	}
+	if got, err := os.ReadFile(out.Name()); string(got) != "words" || err != nil {
+		t.Fatalf("%q went out, %v", got, err)
 	}
 	if s.CanReplay() {
 		t.Error("says that it can be repeated")
@@ -206,9 +213,9 @@ func TestWhatHasGoneOutEndsTheKeeping(t *testing.T) {
 
 func TestTheKeptInputHasNoName(t *testing.T) {
 	dir := t.TempDir()
-	k := &keep{dir: dir}
+	k := &spool{dir: dir}
 	defer k.drop()
-	p := bytes.Repeat([]byte("x"), keepInMemory)
+	p := bytes.Repeat([]byte("x"), spoolInMemory)
 	for range 3 {
 		if err := k.add(p); err != nil {
 			t.Fatal(err)
@@ -220,7 +227,7 @@ func TestTheKeptInputHasNoName(t *testing.T) {
 	if names, err := os.ReadDir(dir); err != nil || len(names) != 0 {
 		t.Errorf("%v, %v", names, err)
 	}
-	if st, err := k.file.Stat(); err != nil || st.Mode().Perm() != 0o600 || st.Size() != 3*keepInMemory {
+	if st, err := k.file.Stat(); err != nil || st.Mode().Perm() != 0o600 || st.Size() != 3*spoolInMemory {
 		t.Errorf("%v, %v", st, err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
 // conversation is a session on a terminal.
@@ -149,45 +150,58 @@ func (v *conversation) status() string {
 	return "? for shortcuts"
 }
 
-func (v *conversation) key(ctx context.Context, k key) error {
-	if k.kind != keyInterrupt && k.kind != keyEnd {
-		v.leaving = false
-	}
-	switch k.kind {
-	case keyText:
-		v.line += k.text
-	case keyBackspace:
+func (v *conversation) key(ctx context.Context, k vt.Key) error {
+	leaving := v.leaving
+	v.leaving = false
+	switch k.Kind {
+	case vt.KeyRune:
+		v.line += string(k.Rune)
+	case vt.KeyBackspace:
 		if runes := []rune(v.line); len(runes) > 0 {
 			v.line = string(runes[:len(runes)-1])
 		}
-	case keyUp:
+	case vt.KeyUp:
 		if v.line == "" {
 			v.line = v.last
 		}
-	case keyEnter:
+	case vt.KeyEnter:
 		return v.enter(ctx)
-	case keyEscape:
+	case vt.KeyEscape:
 		v.stop()
-	case keyInterrupt, keyEnd:
-		return v.interrupt(k.kind)
-	case keySuspend:
-		return v.suspend()
-	case keyRepaint:
-		v.screen.repaint(v.Dir, v.line, v.status())
+	case vt.KeyCtrl:
+		v.leaving = leaving
+		return v.control(k.Rune)
+	default: // another key, or the terminal by itself
+		v.leaving = leaving
 		return nil
 	}
 	v.redraw()
 	return nil
 }
 
+// control does what Ctrl and a letter say.
+func (v *conversation) control(letter rune) error {
+	switch letter {
+	case 'c', 'd':
+		return v.interrupt(letter)
+	case 'z':
+		v.leaving = false
+		return v.suspend()
+	case 'l':
+		v.leaving = false
+		v.screen.repaint(v.Dir, v.line, v.status())
+	}
+	return nil
+}
+
 // interrupt ends what is being done, or empties the line, or, the second time, the session.
-func (v *conversation) interrupt(kind keyKind) error {
+func (v *conversation) interrupt(letter rune) error {
 	switch {
-	case v.leaving, kind == keyEnd && v.line == "" && v.leaving:
+	case v.leaving:
 		return errExit
 	case v.asking || v.signIn != nil:
 		v.stop()
-	case v.line != "" && kind == keyInterrupt:
+	case v.line != "" && letter == 'c':
 		v.line = ""
 	default:
 		v.leaving = true

@@ -13,6 +13,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	ptysession "github.com/claude-auth/claude-auth/internal/session"
 )
 
 // interactive runs a session on the terminal. A login that dies in it is repaired in it; after a session that ended with
@@ -39,9 +40,9 @@ func (w *Watch) interactive(ctx context.Context) (runner.Status, error) {
 type session struct {
 	w         *Watch
 	started   time.Time
-	running   *runner.Session // nil: there was no terminal to show a panel on
-	suspicion chan struct{}   // has one when the screen has shown a failure message
-	suspected atomic.Bool     // it ever has
+	running   *ptysession.Session // nil: there was no terminal to show a panel on
+	suspicion chan struct{}       // has one when the screen has shown a failure message
+	suspected atomic.Bool         // it ever has
 	typed     *typed
 	tail      tail // of the output goroutine
 
@@ -62,7 +63,7 @@ func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
 	s.started = w.Tool.Now()
 	s.suspect = s.identity(ctx)
 	scanner := detect.NewScanner(w.Rules)
-	running, err := runner.StartSession(runner.SessionOptions{
+	running, err := ptysession.Start(ptysession.Options{
 		Command: w.command(args),
 		Output: func(p []byte) {
 			scanner.Scan(p, s.suspects)
@@ -70,9 +71,8 @@ func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
 		},
 		Input: s.typed.Write,
 	})
-	if errors.Is(err, runner.ErrNoTerminal) {
-		result, err := runner.Pipe{Command: w.command(args)}.Run()
-		s.status = result.Status
+	if errors.Is(err, ptysession.ErrNoTerminal) {
+		s.status, err = runner.Pipe{Command: w.command(args)}.Run()
 		return s, err
 	}
 	if err != nil {

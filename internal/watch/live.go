@@ -10,7 +10,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
-	"github.com/claude-auth/claude-auth/internal/runner"
+	ptysession "github.com/claude-auth/claude-auth/internal/session"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -177,7 +177,7 @@ func (w *Watch) caseOf(seen sighting) recovery.Case {
 
 // conclude tells the person what a recovery came to, and reports whether it is to be tried again.
 func (s *session) conclude(ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome, err error) (again bool) {
-	gone := errors.Is(err, errMoot) || errors.Is(err, runner.ErrEnded) || ctx.Err() != nil
+	gone := errors.Is(err, errMoot) || errors.Is(err, ptysession.ErrEnded) || ctx.Err() != nil
 	switch {
 	case gone:
 		return false

@@ -8,7 +8,9 @@ import (
 	"syscall"
 
 	"github.com/claude-auth/claude-auth/internal/runner"
+	ptysession "github.com/claude-auth/claude-auth/internal/session"
 	"github.com/claude-auth/claude-auth/internal/ui"
+	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
 // errMoot ends a repair whose panel is not shown any more: the failure has been overtaken while the panel waited for a
@@ -23,14 +25,14 @@ const panelTitle = "claude-auth"
 // panel is the person, as recovery meets them over a running session. Until it is open, what recovery tells is kept.
 // Its methods are called from one goroutine.
 type panel struct {
-	running *runner.Session
+	running *ptysession.Session
 	draw    func(p ui.Panel, columns, rows int) []byte
 	wait    func() error // until the panel may be shown
 	about   string       // how old the login was, when the diagnosis does not say; or ""
 	details func() []ui.Cell
 
-	terminal *runner.Terminal // nil while it is not open
-	leave    chan struct{}    // closing it gives the session its screen back
+	terminal *ptysession.Terminal // nil while it is not open
+	leave    chan struct{}        // closing it gives the session its screen back
 	left     chan error
 	notes    []string
 	noted    int  // how many of the notes have been shown
@@ -47,10 +49,10 @@ func (p *panel) open() error {
 	if err := p.wait(); err != nil {
 		return err
 	}
-	opened := make(chan *runner.Terminal, 1)
+	opened := make(chan *ptysession.Terminal, 1)
 	leave, left := make(chan struct{}), make(chan error, 1)
 	go func() { // ends at close, or at once when there is no session any more
-		left <- p.running.Overlay(func(t *runner.Terminal) error {
+		left <- p.running.Overlay(func(t *ptysession.Terminal) error {
 			opened <- t
 			<-leave
 			return nil
@@ -186,14 +188,18 @@ func (p *panel) choose(ctx context.Context, view ui.Panel, letters string) (choi
 			return 0, err
 		}
 		switch key.Kind {
-		case runner.KeyResize:
+		case vt.KeyResize:
 			view.Below = false // where it was is not known any more
 			p.show(view)
-		case runner.KeyEnter:
+		case vt.KeyEnter:
 			return chosenYes, nil
-		case runner.KeyEscape, runner.KeyInterrupt, runner.KeyEOF:
+		case vt.KeyEscape:
 			return chosenNo, nil
-		case runner.KeyRune:
+		case vt.KeyCtrl:
+			if key.Rune == 'c' || key.Rune == 'd' {
+				return chosenNo, nil
+			}
+		case vt.KeyRune:
 			if strings.ContainsRune(letters, key.Rune) {
 				return choice(key.Rune), nil
 			}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
@@ -18,20 +19,20 @@ const maxRepeats = 2
 // print runs a -p command. What it printed is let go, or, when that was a failure message and nothing else and the
 // login could be repaired, dropped and the command repeated.
 func (w *Watch) print(ctx context.Context) (runner.Status, error) {
-	stdin := runner.NewStdin("")
+	stdin := runner.NewStdin()
 	defer stdin.Close()
 	args := w.Invocation.Args()
 	w.waitFirst(ctx)
 	for try := 0; ; try++ {
 		refused, known, since := w.using(ctx)
 		output := w.newOutput(stdin)
-		result, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin}.Run()
+		status, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin}.Run()
 		if err != nil {
-			return result.Status, err
+			return status, err
 		}
 		failure, failed := output.failure()
 		if !failed || ctx.Err() != nil {
-			return result.Status, w.release(output)
+			return status, w.release(output)
 		}
 		failure.Refused, failure.Known, failure.Since, failure.Where, failure.Auto = refused, known, since, "print", w.Auto
 		failure.Launch = w.launch()
@@ -48,10 +49,10 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 			continue
 		}
 		if releaseErr := w.release(output); releaseErr != nil {
-			return result.Status, releaseErr
+			return status, releaseErr
 		}
 		w.tell(outcome, err, output, try > 0)
-		return result.Status, nil
+		return status, nil
 	}
 }
 
@@ -69,7 +70,7 @@ func (w *Watch) waitFirst(ctx context.Context) {
 // release lets go what is still held back. To a reader that has closed nothing is owed: the client has ended by then, with the
 // status it has.
 func (w *Watch) release(output output) error {
-	if err := runner.WriteAll(os.Stdout, output.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
+	if err := fdio.WriteAll(os.Stdout, output.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return fmt.Errorf("write the client's output: %w", err)
 	}
 	return nil

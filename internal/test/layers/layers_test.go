@@ -19,14 +19,14 @@ const module = "github.com/claude-auth/claude-auth/"
 // beside it in beside.
 var order = [][]string{
 	{"internal/claude"},
-	{"internal/secret", "internal/paths"},
+	{"internal/secret", "internal/paths", "internal/vt", "internal/fdio", "internal/tty"},
 	{
 		"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks",
 		"internal/cache", "internal/early", "internal/handover",
 	},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
 	{"internal/diagnose", "internal/prompt", "internal/runner", "internal/standin/service"},
-	{"internal/standin"},
+	{"internal/standin", "internal/session"},
 	{"internal/recovery"},
 	{"internal/watch"},
 	{"cmd"},
@@ -37,6 +37,7 @@ var order = [][]string{
 var beside = map[string][]string{
 	"shell":          {"hooks", "internal/atomicfile"},
 	"internal/early": {"internal/cache"},
+	"internal/tty":   {"internal/fdio"},
 }
 
 // only lists who may import a package from outside the standard library, or from inside this module out of turn.
@@ -50,7 +51,9 @@ var only = map[string][]string{
 
 // forbidden lists imports that the layers alone would allow.
 var forbidden = map[string][]string{
-	"internal/runner": {module + "internal/credentials", module + "internal/recovery"},
+	"internal/runner":  {module + "internal/credentials", module + "internal/recovery"},
+	"internal/session": {module + "internal/credentials", module + "internal/recovery"},
+	"internal/vt":      {module + "internal/credentials", module + "internal/recovery"},
 }
 
 type pkg struct {

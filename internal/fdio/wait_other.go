@@ -1,0 +1,48 @@
+//go:build !linux
+
+package fdio
+
+import "golang.org/x/sys/unix"
+
+// Wait waits until one of fds has what is awaited, or for timeout milliseconds (-1: for ever), and returns how many
+// have.
+//
+// It uses select, because poll on macOS does not know terminals. Select does not report Gone: a closed end shows as
+// readable or writable, and the read or write then tells.
+func Wait(fds []unix.PollFd, timeout int) (int, error) {
+	for {
+		var r, w unix.FdSet
+		last := -1
+		for _, f := range fds {
+			if f.Fd >= 0 && f.Events&unix.POLLIN != 0 {
+				r.Set(int(f.Fd))
+			}
+			if f.Fd >= 0 && f.Events&unix.POLLOUT != 0 {
+				w.Set(int(f.Fd))
+			}
+			last = max(last, int(f.Fd))
+		}
+		var limit *unix.Timeval
+		if timeout >= 0 {
+			t := unix.NsecToTimeval(int64(timeout) * 1e6)
+			limit = &t
+		}
+		n, err := unix.Select(last+1, &r, &w, nil, limit)
+		if err == unix.EINTR {
+			continue
+		}
+		for i, f := range fds {
+			fds[i].Revents = 0
+			if f.Fd >= 0 && r.IsSet(int(f.Fd)) {
+				fds[i].Revents |= unix.POLLIN
+			}
+			if f.Fd >= 0 && w.IsSet(int(f.Fd)) {
+				fds[i].Revents |= unix.POLLOUT
+			}
+		}
+		return max(n, 0), err
+	}
+}
+
+// ReadNow is Read; see its Linux version.
+func ReadNow(fd int, p []byte) (int, error) { return Read(fd, p) }

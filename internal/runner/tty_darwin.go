@@ -1,9 +1,0 @@
-package runner
-
-import "golang.org/x/sys/unix"
-
-const (
-	ioctlGetTermios      = unix.TIOCGETA
-	ioctlSetTermiosDrain = unix.TIOCSETAW
-	ioctlSetTermiosNow   = unix.TIOCSETA
-)

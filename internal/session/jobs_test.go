@@ -1,0 +1,161 @@
+package session
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/test/emulator"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
+)
+
+// client suspends itself as the real clients do (2.1.165, 2.1.330): the terminal put back, kill(0, SIGTSTP), and raw
+// again.
+const client = `#!/bin/sh
+trap 'stty size | tr " " x' WINCH
+stty raw -echo; printf ready
+while :; do
+	c=$(dd bs=1 count=1 2>/dev/null; echo .); c=${c%.}
+	case $c in
+	"$(printf '\032')") stty sane; echo suspended; kill -TSTP 0; stty raw -echo; printf 'back ' ;;
+	q) exit 7 ;;
+	?) printf '<%s>' "$c" ;;
+	esac
+done
+`
+
+// Ctrl-Z, jobs, bg and fg do what they do without us, in the shells that people have.
+func TestJobControl(t *testing.T) {
+	dir := t.TempDir()
+	prog := filepath.Join(dir, "client")
+	if err := os.WriteFile(prog, []byte(client), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shell := range []struct {
+		name   string
+		argv   []string
+		says   string // of a stopped job
+		status string
+		code   string // fish 3.6 forgets the status of what fg has brought back
+	}{
+		{"bash", []string{"--norc", "--noprofile", "-i"}, "Stopped", "$?''", "code 7"},
+		{"zsh", []string{"-f", "-i"}, "suspended", "$?''", "code 7"},
+		{"fish", []string{"--no-config", "--private", "-i"}, "stopped", "$status''", "code 0"},
+	} {
+		path, err := exec.LookPath(shell.name)
+		if err != nil {
+			t.Logf("no %s here", shell.name)
+			continue
+		}
+		for _, mode := range []string{"exec", "session"} {
+			t.Run(shell.name+" "+mode, func(t *testing.T) {
+				cmd := exec.Command(path, shell.argv...)
+				cmd.Env = []string{
+					"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "TEST_TOOL=" + mode,
+					"EXE=" + exe, "PROG=" + prog, "LC_ALL=C", "GORACE=" + os.Getenv("GORACE"),
+				}
+				o := emulator.Start(t, cmd)
+				jobControl(t, o, shell.says, shell.status, shell.code)
+			})
+		}
+	}
+}
+
+// jobControl suspends and continues the client in a shell, whose words for a stopped job, whose variable of the status
+// and whose last status are given.
+func jobControl(t *testing.T, o *emulator.Terminal, says, status, code string) {
+	t.Helper()
+	o.Type("echo prompt''one\r")
+	o.WaitFor("promptone")
+	o.Type("$EXE $PROG\r")
+	o.WaitFor("ready")
+	o.Type("a")
+	o.WaitFor("<a>")
+	o.Type("\x1a")
+	o.WaitFor("suspended")
+	o.WaitFor(says)
+	o.Type("jobs; echo prompt''two\r")
+	o.WaitFor(says)
+	o.WaitFor("prompttwo")
+	before, _ := job(o)
+	o.Type("bg\r")
+	o.WaitFor("PROG")
+	// In the background a terminal is not to be had: the kernel stops the job again, and the shell says so at its next
+	// prompt.
+	emulator.Eventually(t, "the job's second stop", func() bool {
+		ran, stopped := job(o)
+		return stopped && ran != before
+	})
+	o.Type("jobs; echo prompt''three\r")
+	o.WaitFor(says)
+	o.WaitFor("promptthree")
+	o.Resize(77, 33)
+	o.Type("fg\r")
+	o.WaitFor("back")
+	o.Type("k")
+	o.WaitFor("<k>")
+	o.Type("\x1a")
+	o.WaitFor("suspended")
+	o.WaitFor(says)
+	o.Type("fg\r")
+	o.WaitFor("back")
+	o.Type("q")
+	o.WaitFor("# ") // the prompt: what is typed ahead of it would be the session's
+	o.Type("echo code " + status + "\r")
+	o.WaitFor(code)
+	o.Type("exit\r")
+	o.End()
+}
+
+// job is the first process of the shell's job: how often it has run, and whether it is stopped now.
+func job(o *emulator.Terminal) (ran string, stopped bool) {
+	pid, _ := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(o.Cmd.Process.Pid)).Output()
+	first, _, _ := strings.Cut(strings.TrimSpace(string(pid)), "\n")
+	status, _ := os.ReadFile("/proc/" + first + "/status")
+	_, ran, _ = strings.Cut(string(status), "voluntary_ctxt_switches:")
+	return ran, bytes.Contains(status, []byte("\nState:\tT"))
+}
+
+// While stopped, the terminal is as it was: interactive shells see to that themselves, others do not.
+func TestTheTerminalIsRestoredForAStop(t *testing.T) {
+	tools.Need(t, "bash")
+	prog := filepath.Join(t.TempDir(), "client")
+	if err := os.WriteFile(prog, []byte(client), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("bash", "--norc", "--noprofile", "-c",
+		`set -m; "$0" "$1"; echo settings; stty -a; fg; echo code $?`, exe, prog)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TEST_TOOL=session", "GORACE=" + os.Getenv("GORACE")}
+	o := emulator.Start(t, cmd)
+	before := o.Settings()
+	o.WaitFor("ready")
+	raw := o.Settings()
+	if raw == before {
+		t.Fatal("the terminal is not raw")
+	}
+	o.Type("\x1a")
+	o.WaitFor("settings")
+	o.WaitFor("back")
+	if !bytes.Contains([]byte(o.All()), []byte(" icanon")) {
+		t.Errorf("while stopped: %q", emulator.Tail([]byte(o.All())))
+	}
+	emulator.Eventually(t, "raw again", func() bool { return o.Settings() == raw })
+	o.Type("q")
+	o.WaitFor("code 7")
+	o.End()
+	if o.Settings() != before {
+		t.Error("the terminal is not as it was")
+	}
+}

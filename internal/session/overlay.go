@@ -1,0 +1,297 @@
+package session
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/tty"
+	"github.com/claude-auth/claude-auth/internal/vt"
+)
+
+// Terminal is the real terminal while a panel is shown over a session: raw, clear, with nothing of the session's modes
+// on. Its methods are for the panel's goroutine.
+type Terminal struct {
+	s    *Session
+	wake *fdio.Wake // interrupts a wait for a key
+	in   []byte     // read and not yet decoded
+
+	mu       sync.Mutex
+	settings *unix.Termios // in force: the session's raw ones, or the ordinary ones during Run
+	resize   bool          // not yet told
+
+	childStopped atomic.Bool   // the session's child has stopped meanwhile
+	done         chan struct{} // closed when the panel is not needed any more: the session has ended, its terminal is gone
+	end          func()        // closes it
+}
+
+// restTime is how long a panel waits for the output to come to a place where it may be interrupted, between two
+// sequences. A program that stops in the middle of one, or never ends a synchronized update, is interrupted there.
+const restTime = 500 * time.Millisecond
+
+// Overlay pauses the session and calls f with the terminal for a panel. When f returns (or panics), the screen and
+// every mode are as they were, what the child has printed meanwhile is on the screen in order, and the child has the
+// window's present size. What is typed at the panel never reaches the session; replies of the terminal that the child
+// has asked for do. One panel is shown at a time. It returns f's error, or ErrEnded when there is no session any more.
+func (s *Session) Overlay(f func(*Terminal) error) error {
+	s.overlay.Lock()
+	defer s.overlay.Unlock()
+	select {
+	case <-s.ended:
+		return ErrEnded
+	case <-s.lost:
+		return ErrEnded
+	default:
+	}
+	wake, err := fdio.NewWake()
+	if err != nil {
+		return err
+	}
+	defer wake.Close()
+	t := &Terminal{s: s, wake: wake, settings: s.raw, done: make(chan struct{})}
+	t.end = sync.OnceFunc(func() { close(t.done) })
+	s.pauseKeyboard()
+	s.drainKeyboard()
+	s.pauseScreen()
+	s.overlay.current.Store(t)
+	defer func() {
+		t.drain()
+		s.overlay.current.Store(nil)
+		s.resumeScreen()
+		s.resumeKeyboard()
+		// A client whose screen has been overwritten paints all of it only when it is continued: a SIGWINCH without a new
+		// size paints nothing (2.1.165, 2.1.330).
+		s.continueChild(s.screen.modes.Alt() || t.childStopped.Load())
+	}()
+	return f(t)
+}
+
+// drainKeyboard gives the child what was typed before the panel was shown. The keyboard must be paused.
+func (s *Session) drainKeyboard() {
+	buf := make([]byte, 4096)
+	for fdio.Readable(s.in, 0) {
+		n, _ := fdio.Read(s.in, buf)
+		if n == 0 {
+			return
+		}
+		s.typed(buf[:n])
+	}
+}
+
+// pauseScreen takes the screen from the child.
+func (s *Session) pauseScreen() {
+	deadline := time.Now().Add(restTime)
+	s.screen.Lock()
+	for !s.screen.modes.AtRest() && time.Now().Before(deadline) {
+		s.screen.Unlock()
+		time.Sleep(5 * time.Millisecond)
+		s.screen.Lock()
+	}
+	defer s.screen.Unlock()
+	s.screen.paused = true
+	s.write([]byte(s.screen.modes.EnterPanel()))
+}
+
+// resumeScreen gives it back, and shows what was printed meanwhile.
+func (s *Session) resumeScreen() {
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	s.write([]byte(s.screen.modes.LeavePanel()))
+	s.screen.paused = false
+	s.display(s.screen.pending)
+	s.screen.pending = nil
+	s.screen.room.Broadcast()
+}
+
+// abandonPanel ends a panel that is shown.
+func (s *Session) abandonPanel() {
+	if t := s.overlay.current.Load(); t != nil {
+		t.end()
+		t.wake.Ring()
+	}
+}
+
+// Write puts p on the terminal. It is raw: a line ends with "\r\n".
+func (t *Terminal) Write(p []byte) (int, error) {
+	t.s.screen.Lock()
+	defer t.s.screen.Unlock()
+	if t.s.screen.gone {
+		return 0, ErrEnded
+	}
+	t.s.write(p)
+	return len(p), nil
+}
+
+// Size is the window's, in columns and rows.
+func (t *Terminal) Size() (columns, rows int) {
+	w, err := unix.IoctlGetWinsize(t.s.out, unix.TIOCGWINSZ)
+	if err != nil || w.Col == 0 || w.Row == 0 {
+		return 80, 24
+	}
+	return int(w.Col), int(w.Row)
+}
+
+// Run runs a command on the terminal, in its ordinary mode and in our process group, with the terminal as its standard
+// input, output and error. Ctrl-C ends the command, not us. It is sent SIGTERM when ctx is cancelled and when the
+// session ends. Afterwards the terminal is raw again.
+func (t *Terminal) Run(ctx context.Context, c runner.Command) (runner.Status, error) {
+	t.set(t.s.saved)
+	defer t.set(t.s.raw)
+	p, err := runner.Start(c, t.s.in, t.s.out, t.s.out, runner.DieWithParent(unix.SIGTERM))
+	if err != nil {
+		return runner.Status{}, err
+	}
+	select {
+	case <-p.Ended():
+	case <-ctx.Done():
+		p.Signal(unix.SIGTERM)
+	case <-t.done:
+		p.Signal(unix.SIGTERM)
+	}
+	return p.Wait(), nil
+}
+
+// set puts settings in force; nil are the present ones, once more.
+func (t *Terminal) set(settings *unix.Termios) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if settings != nil {
+		t.settings = settings
+	}
+	_ = tty.Set(t.s.in, t.settings) // a terminal that is gone shows at the next read
+}
+
+// caught does what a signal to us means while the panel is shown.
+func (t *Terminal) caught(sig syscall.Signal) {
+	switch sig {
+	case unix.SIGWINCH:
+		t.resized()
+	case unix.SIGCONT: // another process has stopped and continued us
+		t.set(nil)
+		t.resized()
+	case unix.SIGTSTP:
+		t.suspend()
+	case unix.SIGINT, unix.SIGQUIT:
+		// Typed while the panel runs something, it has reached that from the kernel; it may come here when that has ended
+		// already. Typed at the panel itself it is a key and no signal.
+	case unix.SIGTERM, unix.SIGHUP:
+		t.s.abandonPanel()
+		t.s.tell(tellChild, sig)
+	default:
+		t.s.tell(tellChild, sig)
+	}
+}
+
+// resized has the panel drawn again.
+func (t *Terminal) resized() {
+	t.mu.Lock()
+	t.resize = true
+	t.mu.Unlock()
+	t.wake.Ring()
+}
+
+// takeResize reports whether the panel must be drawn again, once for each time.
+func (t *Terminal) takeResize() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.resize
+	t.resize = false
+	return r
+}
+
+// suspend stops us, with the shell's screen shown meanwhile. What Run runs has had the signal, too.
+func (t *Terminal) suspend() {
+	s := t.s
+	s.screen.Lock()
+	stopped := s.stopSelf(unix.SIGTSTP, func() {
+		s.write([]byte(s.screen.modes.HidePanel()))
+		_ = tty.Set(s.in, s.saved)
+	})
+	if stopped {
+		t.set(nil)
+		s.write([]byte(s.screen.modes.ShowPanel()))
+	}
+	s.screen.Unlock()
+	t.resized()
+}
+
+// escapeTime is how long an ESC waits for the rest of a sequence before it is the key, in ms.
+const escapeTime = 50
+
+// ReadKey waits for a key, or for the need to draw the panel again (vt.KeyResize). Replies that the session's child
+// has asked the terminal for are passed on to it; reports of focus and mouse are dropped. It returns ctx's error when
+// that is cancelled, and ErrEnded when the session ends.
+func (t *Terminal) ReadKey(ctx context.Context) (vt.Key, error) {
+	stop := context.AfterFunc(ctx, t.wake.Ring)
+	defer stop()
+	fds := []unix.PollFd{fdio.For(t.s.in, unix.POLLIN), fdio.For(t.wake.R, unix.POLLIN)}
+	for silent := false; ; {
+		if t.takeResize() {
+			return vt.Key{Kind: vt.KeyResize}, nil
+		}
+		timeout := -1
+		if len(t.in) > 0 {
+			timeout = escapeTime
+			// When nothing follows, an ESC is what it looks like.
+			if n, k := vt.Decode(t.in, silent); n > 0 {
+				silent = false
+				if t.took(n, k) {
+					return k, nil
+				}
+				continue
+			}
+		}
+		select {
+		case <-t.done:
+			return vt.Key{}, ErrEnded
+		default:
+		}
+		if err := ctx.Err(); err != nil {
+			return vt.Key{}, err
+		}
+		ready, err := fdio.Wait(fds, timeout)
+		if err != nil {
+			return vt.Key{}, err
+		}
+		silent = ready == 0
+		if fds[1].Revents != 0 {
+			t.wake.Clear()
+		}
+		if fds[0].Revents != 0 && !t.fill() {
+			t.s.lose()
+			return vt.Key{}, ErrEnded
+		}
+	}
+}
+
+// fill reads what is there, and reports false when the terminal is gone.
+func (t *Terminal) fill() bool {
+	var buf [1024]byte
+	n, err := fdio.Read(t.s.in, buf[:])
+	t.in = append(t.in, buf[:n]...)
+	return n > 0 || err == unix.EAGAIN
+}
+
+// took removes n decoded bytes from the input. It reports whether they were a key.
+func (t *Terminal) took(n int, k vt.Key) bool {
+	if k.Kind == vt.Reply {
+		t.s.Inject(t.in[:n])
+	}
+	t.in = append(t.in[:0], t.in[n:]...)
+	return k.Kind != vt.Reply && k.Kind != vt.Report
+}
+
+// drain is the end of a panel: what was typed at it and not read is dropped, replies still reach the child.
+func (t *Terminal) drain() {
+	for fdio.Readable(t.s.in, 0) && t.fill() {
+	}
+	for len(t.in) > 0 {
+		t.took(vt.Decode(t.in, true))
+	}
+}

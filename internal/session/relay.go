@@ -1,0 +1,241 @@
+package session
+
+import (
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/fdio"
+)
+
+const (
+	// readSize is one read of what the child prints, in bytes: written to the terminal before anything looks at it.
+	readSize = 32 << 10
+	// ptyRead is the most that one read of a pty gives on Linux, in bytes.
+	ptyRead = 4095
+	// pendingMax is how much of what the child prints is read while a panel is shown, in bytes. Then it is left to wait in
+	// its pty, and the child with it, as at a terminal stopped with Ctrl-S.
+	pendingMax = 1 << 20
+	// settleTime is how long the output must have been silent to count as complete, in ms, once the child cannot print any
+	// more: a pty hands its bytes over a little later than the child has written them.
+	settleTime = 20
+)
+
+// relayOutput passes what the child prints to the real terminal, until the child and everything else on the pty has
+// ended.
+func (s *Session) relayOutput() {
+	defer close(s.outDone)
+	buf := make([]byte, readSize)
+	more := true
+	fds := []unix.PollFd{fdio.For(s.master, unix.POLLIN), fdio.For(s.outWake.R, unix.POLLIN)}
+	timeout := -1
+	for {
+		n, err := 0, error(unix.EAGAIN)
+		if more {
+			n, err = fdio.ReadNow(s.master, buf)
+		}
+		more = n >= ptyRead // otherwise it is empty now, and a read costs more than waiting
+		if n > 0 {
+			s.touch(&s.lastOut)
+			s.show(buf[:n])
+			if s.o.Output != nil {
+				s.o.Output(buf[:n])
+			}
+			continue
+		}
+		if err != unix.EAGAIN {
+			return // EIO on Linux when no process has the other side open; 0 elsewhere
+		}
+		more = true
+		s.publishChanges()
+		ready, err := fdio.Wait(fds, timeout)
+		if err != nil || ready == 0 {
+			return
+		}
+		if fds[1].Revents != 0 {
+			if s.hungUp.Load() { // a child that ignores SIGHUP meets EIO, as on the real terminal
+				s.closeMaster()
+				return
+			}
+			// The child has ended. What it left behind may hold the pty open for ever.
+			fds[1].Fd = -1
+			timeout = settleTime
+		}
+	}
+}
+
+// show writes p to the real terminal, or keeps it while a panel is shown.
+func (s *Session) show(p []byte) {
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	for s.screen.paused && len(s.screen.pending)+len(p) > pendingMax {
+		s.screen.room.Wait()
+	}
+	if s.screen.paused {
+		s.screen.pending = append(s.screen.pending, p...)
+		return
+	}
+	s.display(p)
+}
+
+// display writes p and follows what it switches on. The screen must be locked.
+func (s *Session) display(p []byte) {
+	s.write(p)
+	s.screen.modes.Write(p)
+}
+
+// write puts p on the real terminal. The screen must be locked or paused.
+func (s *Session) write(p []byte) {
+	if !s.screen.gone && fdio.Write(s.out, p, nil) != nil {
+		s.screen.gone = true
+		s.lose()
+	}
+}
+
+// publishChanges publishes what the child has switched on since the last time. It is called when the output pauses, not
+// within a burst of it.
+func (s *Session) publishChanges() {
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	if s.screen.modes.Version() != s.screen.version {
+		s.publish()
+	}
+}
+
+// relayInput passes what is typed to the child, until the session ends or the terminal is gone.
+func (s *Session) relayInput() {
+	defer close(s.inDone)
+	buf := make([]byte, readSize)
+	// The terminal, the child's side when it has no room, and the wake.
+	fds := []unix.PollFd{fdio.For(s.in, unix.POLLIN), fdio.For(-1, unix.POLLOUT), fdio.For(s.inWake.R, unix.POLLIN)}
+	terminal := s.in
+	for s.awaited(terminal, fds) {
+		if _, err := fdio.Wait(fds, -1); err != nil {
+			return
+		}
+		if fds[2].Revents != 0 {
+			s.inWake.Clear()
+			continue // something has changed: look again before touching the terminal
+		}
+		if fds[1].Revents != 0 {
+			s.give(nil)
+		}
+		if fds[0].Revents == 0 {
+			continue
+		}
+		n, err := fdio.Read(s.in, buf)
+		switch {
+		case n > 0:
+			s.typed(buf[:n])
+		case err == unix.EAGAIN: // made non-blocking by another process, and another was faster
+		default:
+			terminal = -1
+			s.lose()
+		}
+	}
+}
+
+// awaited sets what the keyboard's state lets relayInput wait for, and reports false when the session is over.
+func (s *Session) awaited(terminal int, fds []unix.PollFd) bool {
+	k := &s.keyboard
+	k.Lock()
+	defer k.Unlock()
+	fds[0].Fd, fds[1].Fd = int32(terminal), -1
+	if k.paused {
+		fds[0].Fd = -1
+		if k.ack != nil {
+			close(k.ack)
+			k.ack = nil
+		}
+	}
+	if len(k.pending) > 0 {
+		fds[0].Fd, fds[1].Fd = -1, int32(s.master)
+	}
+	return !k.closed
+}
+
+// typed gives the child what was read from the keyboard.
+func (s *Session) typed(p []byte) {
+	s.touch(&s.lastIn)
+	s.give(p)
+	if s.o.Input != nil {
+		s.o.Input(p)
+	}
+}
+
+// give writes p to the child, after what it has not had room for yet, and keeps what it has no room for now.
+func (s *Session) give(p []byte) {
+	k := &s.keyboard
+	k.Lock()
+	defer k.Unlock()
+	if len(k.pending) > 0 {
+		k.pending = append(k.pending, p...)
+		p = k.pending
+	}
+	for len(p) > 0 {
+		n, err := unix.Write(s.master, p)
+		p = p[max(n, 0):]
+		if err == unix.EAGAIN {
+			break
+		}
+		if err != nil && err != unix.EINTR {
+			p = nil // no process reads it any more
+		}
+	}
+	k.pending = append(k.pending[:0], p...)
+}
+
+// Inject types p into the session.
+func (s *Session) Inject(p []byte) {
+	s.give(p)
+	s.inWake.Ring() // there may be something left to write
+}
+
+// pauseKeyboard returns when the input goroutine has stopped reading the terminal.
+func (s *Session) pauseKeyboard() {
+	ack := make(chan struct{})
+	s.keyboard.Lock()
+	s.keyboard.paused, s.keyboard.ack = true, ack
+	s.keyboard.Unlock()
+	s.inWake.Ring()
+	select {
+	case <-ack:
+	case <-s.inDone:
+	}
+}
+
+func (s *Session) resumeKeyboard() {
+	s.keyboard.Lock()
+	s.keyboard.paused = false
+	s.keyboard.Unlock()
+	s.inWake.Ring()
+}
+
+// touch sets one of the session's clocks to now.
+func (s *Session) touch(clock *atomic.Int64) { clock.Store(int64(time.Since(s.epoch))) }
+
+// LastOutput is how long ago the child printed something; false when it has not yet.
+func (s *Session) LastOutput() (time.Duration, bool) {
+	at := s.lastOut.Load()
+	return time.Since(s.epoch) - time.Duration(at), at != 0
+}
+
+// Quiet returns when nothing has been printed and nothing typed for d, or with ErrEnded when the session is over
+// before. Cancelling is closing stop, which may be nil; it then returns ErrEnded too.
+func (s *Session) Quiet(d time.Duration, stop <-chan struct{}) error {
+	for {
+		idle := time.Since(s.epoch) - time.Duration(max(s.lastIn.Load(), s.lastOut.Load()))
+		if idle >= d {
+			return nil
+		}
+		select {
+		case <-time.After(d - idle):
+			continue
+		case <-s.lost:
+		case <-s.ended:
+		case <-stop:
+		}
+		return ErrEnded
+	}
+}

@@ -1,0 +1,302 @@
+// Package session runs a client on a pseudo-terminal of its own and shows it on the real terminal, over which a panel
+// can be laid while the client waits.
+//
+// It knows nothing of credentials. What it promises is that the client cannot be told from one that was started without
+// it: its bytes, its exit status, its signals, its job control and its terminal.
+//
+// # Why a session has a supervisor process
+//
+// The clients suspend themselves with kill(0, SIGTSTP) (measured on 2.1.165 and 2.1.330). A child that leads its own
+// session is an orphaned process group, and POSIX has the kernel discard SIGTSTP there: the client would reset its
+// terminal, send itself the signal, and then wait for a SIGCONT for ever. So between this process and the client
+// stands a supervisor, which is this program again under another argv[0]: it leads the new session and is the client's
+// parent from outside the client's process group, which is all POSIX asks for. It reports stops to us and passes
+// signals on to the client, so that no signal can hit a reused pid.
+//
+// The supervisor is at the same time the watchdog. When this process is killed with SIGKILL, the supervisor finds its
+// control pipe closed, resets the modes of the real terminal that the client had switched on (the kitty keyboard, mouse
+// reports, the hidden cursor, the alternate screen; shells reset termios themselves but none of these), and ends the
+// client: SIGHUP, then SIGTERM, then SIGKILL.
+package session
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+
+	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/tty"
+	"github.com/claude-auth/claude-auth/internal/vt"
+)
+
+// Options is how a session is set up.
+type Options struct {
+	Command runner.Command
+	// Output is given everything the child prints, in order, after it has been written to the terminal. It runs in the
+	// goroutine that relays the output, so its time is missing there. p is valid during the call only.
+	Output func(p []byte)
+	// Input is given what is typed, in the same way. It may have bytes that the terminal itself sent: replies, focus and
+	// mouse reports.
+	Input func(p []byte)
+}
+
+// Session is a child on a terminal of its own, shown on ours.
+type Session struct {
+	o          Options
+	in, out    int // the real terminal, to read and to write
+	ownIn      bool
+	master     int           // the child's terminal
+	saved, raw *unix.Termios // the real terminal's settings before and during the session
+
+	supervisor *runner.Child
+	orders     int // pipe to the supervisor
+	reports    int // and from it
+	state      *termState
+	pid        int
+
+	signals    <-chan os.Signal
+	endSignals func()
+	continued  bool // our own stop has been continued; only control's goroutine knows it
+
+	outWake, inWake *fdio.Wake
+
+	screen struct {
+		sync.Mutex // held while the real terminal is written to
+		modes      *vt.Modes
+		version    uint64 // of modes, as the supervisor knows it
+		paused     bool   // a panel is shown
+		pending    []byte // what the child printed meanwhile
+		room       *sync.Cond
+		gone       bool // the real terminal cannot be written to any more
+	}
+	keyboard struct {
+		sync.Mutex
+		paused  bool
+		ack     chan struct{} // closed by the input goroutine once it has seen paused
+		pending []byte        // still to be given to the child
+		closed  bool
+	}
+	lastIn  atomic.Int64 // when something was typed last, in ns since epoch; 0: never
+	lastOut atomic.Int64
+	epoch   time.Time
+
+	overlay struct {
+		sync.Mutex // one panel at a time
+		current    atomic.Pointer[Terminal]
+	}
+
+	hungUp  atomic.Bool   // the terminal is gone, and the child's goes with it
+	outDone chan struct{} // closed when the child's output has ended
+	inDone  chan struct{}
+	lost    chan struct{} // closed when the real terminal is gone
+	lose    func()        // closes it
+	ended   chan struct{} // closed when the session is over and the terminal restored
+	restore func()        // sets the terminal's settings back, once
+	status  runner.Status
+	err     error
+}
+
+// ErrNoTerminal says that there is no terminal to run a session on.
+var ErrNoTerminal = errors.New("no terminal")
+
+// ErrEnded says that the session is over, or its terminal gone.
+var ErrEnded = errors.New("the session has ended")
+
+// Start starts the command on a pty and makes our terminal raw for it. Standard output must be a terminal; standard
+// input may be something else, which the child gets as it is, and the keyboard is then the controlling terminal.
+//
+// When it fails, nothing runs and the terminal is as it was; the command may then be run in another way. After it, Wait
+// must be called.
+func Start(o Options) (*Session, error) {
+	s := &Session{
+		o: o, in: 0, out: 1, master: -1, orders: -1, reports: -1,
+		outDone: make(chan struct{}), inDone: make(chan struct{}), lost: make(chan struct{}), ended: make(chan struct{}),
+		epoch: time.Now(),
+	}
+	s.lose = sync.OnceFunc(func() { close(s.lost) })
+	s.restore = sync.OnceFunc(func() {
+		if s.saved != nil {
+			_ = tty.Set(s.in, s.saved) // a terminal that is gone needs none
+		}
+	})
+	s.screen.modes = vt.NewModes()
+	s.screen.room = sync.NewCond(&s.screen.Mutex)
+	if err := s.start(); err != nil {
+		s.restore()
+		s.free()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Session) start() error {
+	slave, err := s.openTerminals()
+	if err != nil {
+		return err
+	}
+	defer fdio.Close(slave)
+	s.signals, s.endSignals = runner.Catch(unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT)
+	if err := s.startSupervisor(slave); err != nil {
+		return err
+	}
+	first, ok := receive(s.reports)
+	if !ok || first.op != sayStarted {
+		status := s.supervisor.Wait()
+		if first.op == sayFailed {
+			return &os.PathError{Op: "exec", Path: s.o.Command.Path, Err: syscall.Errno(first.arg)}
+		}
+		return fmt.Errorf("start the session's supervisor: %v", status)
+	}
+	s.pid = int(first.arg)
+	go s.guard(s.relayOutput) // ends when the output does
+	go s.guard(s.relayInput)  // ends at the session's end
+	go s.guard(s.control)     // ends at the session's end
+	return nil
+}
+
+// openTerminals opens the real terminal and the child's, which gets the same settings and size.
+func (s *Session) openTerminals() (slave int, err error) {
+	if !term.IsTerminal(1) {
+		return -1, fmt.Errorf("standard output: %w", ErrNoTerminal)
+	}
+	if !term.IsTerminal(0) {
+		if s.in, err = tty.OpenFD(unix.O_RDONLY); err != nil {
+			return -1, fmt.Errorf("%w: %w", ErrNoTerminal, err)
+		}
+		s.ownIn = true
+	}
+	if s.saved, err = tty.Get(s.in); err != nil {
+		return -1, err
+	}
+	s.raw = tty.Raw(*s.saved)
+	if s.outWake, err = fdio.NewWake(); err != nil {
+		return -1, err
+	}
+	if s.inWake, err = fdio.NewWake(); err != nil {
+		return -1, err
+	}
+	if s.master, slave, err = tty.OpenPTY(); err != nil {
+		return -1, err
+	}
+	if err = tty.Set(slave, s.saved); err == nil {
+		_, err = tty.CopySize(s.out, slave)
+	}
+	if err != nil {
+		fdio.Close(slave)
+		return -1, err
+	}
+	return slave, nil
+}
+
+// startSupervisor makes the terminal raw and starts the supervisor, which starts the child.
+func (s *Session) startSupervisor(slave int) error {
+	exe, err := ownExecutable()
+	if err != nil {
+		return fmt.Errorf("find this program's own file: %w", err)
+	}
+	ordersR, ordersW, err := fdio.Pipe()
+	if err != nil {
+		return err
+	}
+	s.orders = ordersW
+	defer fdio.Close(ordersR)
+	reportsR, reportsW, err := fdio.Pipe()
+	if err != nil {
+		return err
+	}
+	s.reports = reportsR
+	defer fdio.Close(reportsW)
+	state, stateFD, err := newTermState()
+	if err != nil {
+		return err
+	}
+	s.state = state
+	defer fdio.Close(stateFD)
+
+	if err := tty.Set(s.in, s.raw); err != nil {
+		return err
+	}
+	// Read back: the kernel may not have taken every bit, and the supervisor compares.
+	if t, err := tty.Get(s.in); err == nil {
+		s.raw = t
+	}
+	s.publish()
+	passed := supervisorFDs{-1, -1, -1, -1}
+	defer func() { fdio.Close(passed[:]...) }()
+	for i, fd := range []int{ordersR, reportsW, stateFD, s.out} {
+		if passed[i], err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD, 3); err != nil { // inheritable
+			return fmt.Errorf("start the session's supervisor: %w", err)
+		}
+	}
+	stdin, stderr := slave, slave
+	if s.ownIn {
+		stdin = 0
+	}
+	if !term.IsTerminal(2) {
+		stderr = 2
+	}
+	c := s.o.Command
+	s.supervisor, err = runner.Start(runner.Command{
+		Path: exe, Name: SupervisorName, Args: append([]string{passed.String(), c.Path}, c.Argv()...), Env: c.Env, Dir: c.Dir,
+	}, stdin, slave, stderr, &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1})
+	return err
+}
+
+// publish tells the supervisor how to restore the terminal. The screen must be locked, or nothing be running yet.
+func (s *Session) publish() {
+	st := terminalState{Set: 1, Saved: *s.saved, Raw: *s.raw}
+	st.ResetLen = uint32(copy(st.Reset[:], s.screen.modes.Reset()))
+	s.state.store(&st)
+	s.screen.version = s.screen.modes.Version()
+}
+
+// Pid is the child's.
+func (s *Session) Pid() int { return s.pid }
+
+// Wait returns when the child has ended, its output is on the terminal, and the terminal is as it was.
+func (s *Session) Wait() (runner.Status, error) {
+	<-s.ended
+	return s.status, s.err
+}
+
+// Done is closed when the session is over.
+func (s *Session) Done() <-chan struct{} { return s.ended }
+
+// guard runs f and sets the terminal back before a panic goes on.
+func (s *Session) guard(f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.restore()
+			panic(r)
+		}
+	}()
+	f()
+}
+
+// free closes what the session holds.
+func (s *Session) free() {
+	s.closeMaster()
+	fdio.Close(s.orders, s.reports)
+	if s.ownIn {
+		fdio.Close(s.in)
+	}
+	for _, w := range []*fdio.Wake{s.outWake, s.inWake} {
+		if w != nil {
+			w.Close()
+		}
+	}
+	if s.state != nil {
+		s.state.unmap()
+	}
+	if s.endSignals != nil {
+		s.endSignals()
+	}
+}

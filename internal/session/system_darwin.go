@@ -1,0 +1,32 @@
+package session
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/runner"
+)
+
+// ownExecutable names this program's file.
+func ownExecutable() (string, error) { return os.Executable() }
+
+// parentOf reads a process's parent from the kernel's table.
+func parentOf(pid int) (int, error) {
+	p, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
+	if err != nil {
+		return 0, err
+	}
+	return int(p.Eproc.Ppid), nil
+}
+
+// anonymousMemory makes a descriptor that can be mapped and whose file has no name.
+func anonymousMemory() (int, error) {
+	f, err := runner.UnnamedFile("")
+	if err != nil {
+		return -1, err
+	}
+	defer f.Close()
+	return fdio.Duplicate(int(f.Fd()))
+}

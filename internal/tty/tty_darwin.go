@@ -1,0 +1,9 @@
+package tty
+
+import "golang.org/x/sys/unix"
+
+const (
+	ioctlGetTermios      = unix.TIOCGETA
+	ioctlSetTermiosDrain = unix.TIOCSETAW
+	ioctlSetTermiosNow   = unix.TIOCSETA
+)

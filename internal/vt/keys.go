@@ -1,0 +1,185 @@
+package vt
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// Kind is what bytes from a terminal stand for.
+type Kind int
+
+// The kinds of keys, and of what a terminal sends by itself.
+const (
+	KeyOther     Kind = iota // an arrow, a function key, Alt and something
+	KeyRune                  // a character: Key.Rune
+	KeyEnter                 //
+	KeyEscape                //
+	KeyCtrl                  // Ctrl and a key: Key.Rune, a small letter in the case of letters
+	KeyBackspace             //
+	KeyUp                    //
+	KeyResize                // no key: the window has another size, and what it shows must be drawn again
+	PasteStart               // what follows is pasted, up to
+	PasteEnd                 //
+	Reply                    // the terminal's answer to a program's question
+	Report                   // focus, the mouse, a key that is let go
+)
+
+// Key is one key with its modifiers.
+type Key struct {
+	Kind Kind
+	Rune rune
+	Mod  int // shift 1, alt 2, ctrl 4, … where the terminal has sent them apart from the character
+}
+
+// Decode looks at the start of p and returns what it is and how many bytes that takes: 0 when more must come. When last
+// is set, nothing more comes, and at least one byte is taken.
+func Decode(p []byte, last bool) (int, Key) {
+	if len(p) == 0 {
+		return 0, Key{}
+	}
+	switch c := p[0]; {
+	case c == esc:
+		n, k := decodeEscape(p)
+		switch {
+		case n > 0 || !last:
+			return n, k
+		case len(p) == 1:
+			return 1, Key{Kind: KeyEscape}
+		case len(p) == 2:
+			return 2, Key{Kind: KeyOther}
+		}
+		return len(p), Key{Kind: Report}
+	case c < 0x20 || c == 0x7f:
+		return 1, controlKey(c)
+	case !utf8.FullRune(p) && !last:
+		return 0, Key{}
+	}
+	r, n := utf8.DecodeRune(p)
+	return n, Key{Kind: KeyRune, Rune: r}
+}
+
+// controlKey is a key that sends a control byte.
+func controlKey(c byte) Key {
+	switch c {
+	case '\r':
+		return Key{Kind: KeyEnter}
+	case '\n':
+		return Key{Kind: KeyEnter, Mod: 4} // Ctrl-J, which is a line feed in some clients
+	case '\b', 0x7f:
+		return Key{Kind: KeyBackspace}
+	}
+	return Key{Kind: KeyCtrl, Rune: rune(c) | 0x60}
+}
+
+func decodeEscape(p []byte) (int, Key) {
+	if len(p) == 1 {
+		return 0, Key{}
+	}
+	switch p[1] {
+	case '[', ']', 'P', '_', '^', 'X':
+	case 'O':
+		if len(p) < 3 {
+			return 0, Key{}
+		}
+		return 3, shiftedKey(p[2])
+	case esc:
+		return 1, Key{Kind: KeyEscape}
+	default:
+		return 2, Key{Kind: KeyOther} // Alt and a key
+	}
+	var q Parser
+	n, done := q.Step(p)
+	switch {
+	case !q.Ground():
+		return 0, Key{}
+	case p[1] != '[':
+		return n, Key{Kind: Reply}
+	case !done: // broken off
+		return n, Key{Kind: Report}
+	case q.Is(0, 0, 'M') && q.n == 0: // the oldest mouse report: three bytes follow
+		if n += 3; n > len(p) {
+			return 0, Key{}
+		}
+	}
+	return n, q.key(p[:n])
+}
+
+// shiftedKey is a key by the byte after SS3: the keypad's Enter, an arrow in application mode.
+func shiftedKey(c byte) Key {
+	switch c {
+	case 'M':
+		return Key{Kind: KeyEnter}
+	case 'A':
+		return Key{Kind: KeyUp}
+	}
+	return Key{Kind: KeyOther}
+}
+
+// key is what a control sequence stands for: a key, a report or a reply.
+func (q *Parser) key(sequence []byte) Key {
+	switch q.final {
+	case 'A':
+		if q.n == 0 {
+			return Key{Kind: KeyUp}
+		}
+	case 'I', 'O', 'M', 'm': // focus, mouse
+		return Key{Kind: Report}
+	case 'c', 'y', 'n', 't', 'x':
+		return Key{Kind: Reply}
+	case 'R':
+		if q.n >= 2 && q.param(0, 0) > 1 || q.private == '?' {
+			return Key{Kind: Reply}
+		}
+		return Key{Kind: Report} // the place of the cursor, or F3 with modifiers, which types nothing
+	case 'u':
+		if q.private == '?' {
+			return Key{Kind: Reply}
+		}
+		modifiers, released := kittyModifiers(sequence)
+		if released {
+			return Key{Kind: Report}
+		}
+		return codeKey(q.param(0, 0), modifiers)
+	case '~':
+		switch q.param(0, 0) {
+		case 27: // modifyOtherKeys
+			return codeKey(q.param(2, 0), q.param(1, 1))
+		case 200:
+			return Key{Kind: PasteStart}
+		case 201:
+			return Key{Kind: PasteEnd}
+		}
+	}
+	return Key{Kind: KeyOther}
+}
+
+// kittyModifiers reads the second parameter of CSI code:alternates ; modifiers:event u. Event 3 is a key that is let
+// go.
+func kittyModifiers(sequence []byte) (modifiers int, released bool) {
+	_, rest, _ := bytes.Cut(sequence, []byte{';'})
+	n := 0
+	for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
+		modifiers = modifiers*10 + int(rest[n]-'0')
+		n++
+	}
+	return modifiers, bytes.HasPrefix(rest[n:], []byte(":3"))
+}
+
+// codeKey is a key by its code point and modifiers, which are counted from 1.
+func codeKey(code, modifiers int) Key {
+	mod := max(modifiers, 1) - 1
+	ctrl, alt := mod&4 != 0, mod&2 != 0
+	switch {
+	case code == 13 && !alt:
+		return Key{Kind: KeyEnter, Mod: mod}
+	case code == 27:
+		return Key{Kind: KeyEscape, Mod: mod}
+	case code == 127:
+		return Key{Kind: KeyBackspace, Mod: mod}
+	case ctrl && code >= 0x20 && code < 0x7f:
+		return Key{Kind: KeyCtrl, Rune: rune(code), Mod: mod}
+	case ctrl || alt || code < 0x20 || code >= 57344 && code <= 63743: // private use: a key without a character
+		return Key{Kind: KeyOther, Mod: mod}
+	}
+	return Key{Kind: KeyRune, Rune: rune(code), Mod: mod}
+}

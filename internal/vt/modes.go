@@ -1,0 +1,347 @@
+package vt
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Modes follows what a program switches on in its terminal, from its output alone, so that a panel can be shown over it
+// and everything be set back as it was, and so that a program that was killed does not leave its modes to the shell.
+//
+// The clients set ?2004 ?1004 ?2031 ?25, push the kitty keyboard (CSI > 5 u) and set modifyOtherKeys (CSI > 4 ; 2 m)
+// (measured on 2.1.165 and 2.1.330). What a child of theirs may set (an editor, a pager) is followed too.
+type Modes struct {
+	p       Parser
+	now     settings
+	keys    [2]kittyKeys // of the main and of the alternate screen
+	version uint64
+}
+
+// settings are what both screens of a terminal share.
+type settings struct {
+	private [len(privateModes)]bool
+	alt     bool   // the alternate screen is shown
+	keypad  bool   // DECKPAM
+	other   int    // modifyOtherKeys, 0 to 3
+	shape   int    // DECSCUSR, 0 is the terminal's own
+	region  [2]int // DECSTBM, {0, 0} is the whole screen
+}
+
+// kittyKeys is one screen's stack of keyboard modes.
+type kittyKeys struct {
+	flags int   // in force
+	stack []int // what pop brings back
+}
+
+// kittyDepth bounds the stack, as terminals do.
+const kittyDepth = 32
+
+// privateMode is one DEC private mode that outlives the program that set it.
+type privateMode struct {
+	number int
+	on     bool // at the terminal's reset
+	panel  bool // how the panel wants it
+}
+
+var privateModes = [...]privateMode{
+	{1, false, false},    // application cursor keys
+	{6, false, false},    // origin
+	{7, true, true},      // wrap
+	{25, true, true},     // cursor
+	{9, false, false},    // mouse: X10
+	{1000, false, false}, // mouse: buttons
+	{1001, false, false}, // mouse: highlight
+	{1002, false, false}, // mouse: drags
+	{1003, false, false}, // mouse: moves
+	{1004, false, false}, // focus reports
+	{1005, false, false}, // mouse: UTF-8 coordinates
+	{1006, false, false}, // mouse: SGR coordinates
+	{1015, false, false}, // mouse: urxvt coordinates
+	{1016, false, false}, // mouse: pixels
+	{2004, false, false}, // bracketed paste
+	{2026, false, false}, // synchronized output
+	{2031, false, false}, // colour scheme reports
+	{2048, false, false}, // size reports
+	{9001, false, false}, // win32 input
+}
+
+var syncMode = modeIndex(2026)
+
+// modeIndex finds a mode's place in privateModes, or -1.
+func modeIndex(number int) int {
+	return slices.IndexFunc(privateModes[:], func(m privateMode) bool { return m.number == number })
+}
+
+// NewModes are the modes of a terminal that has just been reset.
+func NewModes() *Modes {
+	m := &Modes{}
+	m.reset()
+	return m
+}
+
+func (m *Modes) reset() {
+	m.now, m.keys = settings{}, [2]kittyKeys{}
+	for i := range privateModes {
+		m.now.private[i] = privateModes[i].on
+	}
+}
+
+// panelSettings are what a panel has in force.
+func panelSettings() settings {
+	s := settings{alt: true}
+	for i := range privateModes {
+		s.private[i] = privateModes[i].panel
+	}
+	return s
+}
+
+// String is everything that is on, for a comparison.
+func (m *Modes) String() string { return fmt.Sprintf("%+v %v", m.now, m.keys) }
+
+// Version counts changes, so that others can tell cheaply.
+func (m *Modes) Version() uint64 { return m.version }
+
+// Alt reports whether the alternate screen is shown.
+func (m *Modes) Alt() bool { return m.now.alt }
+
+// AtRest reports whether the output stands between two sequences and outside a synchronized update, where something
+// else may be written.
+func (m *Modes) AtRest() bool { return m.p.Ground() && !m.now.private[syncMode] }
+
+// Write follows p. It keeps nothing of p.
+func (m *Modes) Write(p []byte) {
+	for len(p) > 0 {
+		if m.p.state == ground {
+			i := bytes.IndexByte(p, esc)
+			if i < 0 {
+				return
+			}
+			p = p[i+1:]
+			if n := skipControl(p); n > 0 {
+				p = p[n:]
+				continue
+			}
+			m.p.state = escape
+			continue
+		}
+		n, done := m.p.Step(p)
+		p = p[n:]
+		if done && m.apply() {
+			m.version++
+		}
+	}
+}
+
+// skipControl is the length of a whole control sequence at the start of p (after its ESC) that changes no mode: the
+// colours and cursor moves that a screen is made of. 0 when it may change one, or is not whole.
+func skipControl(p []byte) int {
+	if len(p) < 2 || p[0] != '[' || p[1] >= '<' && p[1] <= '?' {
+		return 0
+	}
+	for i := 1; i < len(p); i++ {
+		c := p[i]
+		if c >= '0' && c <= ';' {
+			continue
+		}
+		if c < 'A' || c > 'z' || followed[c] {
+			return 0
+		}
+		return i + 1
+	}
+	return 0
+}
+
+// followed are the final bytes of control sequences that change modes also where there is no private marker.
+var followed = [256]bool{'u': true, 'q': true, 'p': true, 'r': true}
+
+// apply carries out one complete sequence, and reports whether it may have changed something.
+func (m *Modes) apply() bool {
+	q := &m.p
+	switch {
+	case q.Is('E', 0, 'c'):
+		m.reset()
+	case q.Is('E', 0, '='), q.Is('E', 0, '>'):
+		m.now.keypad = q.final == '='
+	case q.Is('?', 0, 'h'), q.Is('?', 0, 'l'):
+		return m.set(q.params(), q.final == 'h')
+	case q.final == 'u':
+		return m.kitty()
+	case q.final == 'm' && q.private == '>' && (q.n == 0 || q.param(0, 0) == 4):
+		m.now.other = q.param(1, 0)
+	case q.final == 'n' && q.private == '>' && q.param(0, 0) == 4:
+		m.now.other = 0
+	case q.Is(0, ' ', 'q'):
+		m.now.shape = q.param(0, 0)
+	case q.Is(0, '!', 'p'): // DECSTR
+		alt, keys := m.now.alt, m.keys
+		m.reset()
+		m.now.alt, m.keys = alt, keys
+	case q.Is(0, 0, 'r'):
+		m.now.region = [2]int{q.param(0, 0), q.param(1, 0)}
+	default:
+		return false
+	}
+	return true
+}
+
+// set switches private modes. A synchronized update does not count as a change: there is one for each frame, and it is
+// over when the program is.
+func (m *Modes) set(numbers []int, on bool) (changed bool) {
+	for _, n := range numbers {
+		mode := &m.now.alt
+		if n != 47 && n != 1047 && n != 1049 {
+			i := modeIndex(n)
+			if i < 0 {
+				continue
+			}
+			mode = &m.now.private[i]
+		}
+		changed = changed || *mode != on && n != 2026
+		*mode = on
+	}
+	return changed
+}
+
+// kitty follows CSI > flags u (push), CSI < n u (pop), CSI = flags ; mode u (set).
+func (m *Modes) kitty() (changed bool) {
+	k := m.keyboard()
+	switch m.p.private {
+	case '>':
+		if len(k.stack) == kittyDepth {
+			k.stack = append(k.stack[:0], k.stack[1:]...)
+		}
+		k.stack = append(k.stack, k.flags)
+		k.flags = m.p.param(0, 0)
+	case '<':
+		for n := max(1, m.p.param(0, 1)); n > 0; n-- {
+			if len(k.stack) == 0 {
+				k.flags = 0
+				break
+			}
+			k.flags = k.stack[len(k.stack)-1]
+			k.stack = k.stack[:len(k.stack)-1]
+		}
+	case '=':
+		switch f := m.p.param(0, 0); m.p.param(1, 1) {
+		case 1:
+			k.flags = f
+		case 2:
+			k.flags |= f
+		case 3:
+			k.flags &^= f
+		}
+	default:
+		return false // CSI u restores the cursor; CSI ? u asks
+	}
+	return true
+}
+
+// keyboard is that of the screen that is shown.
+func (m *Modes) keyboard() *kittyKeys {
+	if m.now.alt {
+		return &m.keys[1]
+	}
+	return &m.keys[0]
+}
+
+func (m *Modes) kittyUsed() bool {
+	return slices.ContainsFunc(m.keys[:], func(k kittyKeys) bool { return k.flags != 0 || len(k.stack) > 0 })
+}
+
+// change is what takes a terminal from the settings a to b, apart from the screen and the scrolling region.
+func change(a, b settings) string {
+	var s strings.Builder
+	if a.shape != b.shape {
+		fmt.Fprintf(&s, "\x1b[%d q", b.shape)
+	}
+	if a.keypad != b.keypad {
+		s.WriteString(choose(b.keypad, "\x1b=", "\x1b>"))
+	}
+	if a.other != b.other {
+		s.WriteString(choose(b.other == 0, "\x1b[>4m", fmt.Sprintf("\x1b[>4;%dm", b.other)))
+	}
+	for i, mode := range privateModes {
+		if a.private[i] != b.private[i] {
+			fmt.Fprintf(&s, "\x1b[?%d%s", mode.number, choose(b.private[i], "h", "l"))
+		}
+	}
+	return s.String()
+}
+
+func choose(yes bool, a, b string) string {
+	if yes {
+		return a
+	}
+	return b
+}
+
+const (
+	clearAll  = "\x1b[0m\x1b[2J\x1b[H"
+	altScreen = "\x1b[?1049h"
+	mainView  = "\x1b[?1049l"
+	keysPush  = "\x1b[>0u"
+	keysPop   = "\x1b[<1u"
+	cancel    = "\x18" // CAN ends a sequence that was cut off
+)
+
+// EnterPanel switches off what the program had on and gives a clear screen: the alternate one, or, where the program is
+// there already, that one cleared.
+func (m *Modes) EnterPanel() string {
+	s := choose(m.p.Ground(), "", cancel) + change(m.now, panelSettings())
+	s += choose(m.now.alt, "", altScreen)
+	s += choose(m.now.region == [2]int{}, "", "\x1b[r")
+	// The panel's own screen has a stack of its own in most terminals; in others this is right too.
+	return s + choose(m.kittyUsed(), keysPush, "") + clearAll
+}
+
+// LeavePanel undoes EnterPanel.
+func (m *Modes) LeavePanel() string {
+	s := clearAll + choose(m.kittyUsed(), keysPop, "")
+	if r := m.now.region; r != [2]int{} {
+		s += fmt.Sprintf("\x1b[%d;%dr", max(1, r[0]), r[1])
+	}
+	return s + choose(m.now.alt, "", mainView) + change(panelSettings(), m.now)
+}
+
+// HidePanel shows the shell's screen while we are stopped with a panel shown.
+func (m *Modes) HidePanel() string {
+	return "\x1b[0m" + choose(m.kittyUsed(), keysPop+mainView+keysPush, mainView)
+}
+
+// ShowPanel undoes HidePanel.
+func (m *Modes) ShowPanel() string {
+	return choose(m.kittyUsed(), keysPop+altScreen+keysPush, altScreen) + clearAll
+}
+
+// ResetMax is the most that Reset returns, in bytes.
+const ResetMax = 1024
+
+// Reset brings the terminal back from everything that is on, for a program that cannot do it any more. It is empty when
+// nothing is.
+func (m *Modes) Reset() string {
+	s := m.keyboard().reset()
+	if m.now.alt {
+		s += mainView + m.keys[0].reset()
+	}
+	s += change(m.now, NewModes().now)
+	if m.now.region != [2]int{} {
+		s += "\x1b7\x1b[r\x1b8" // the cursor stays where it is
+	}
+	if s == "" {
+		return ""
+	}
+	return cancel + "\x1b[0m" + s
+}
+
+// reset empties the stack.
+func (k *kittyKeys) reset() string {
+	switch {
+	case len(k.stack) > 0:
+		return fmt.Sprintf("\x1b[<%du", len(k.stack))
+	case k.flags != 0:
+		return "\x1b[=0u"
+	}
+	return ""
+}
