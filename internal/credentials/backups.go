@@ -185,9 +185,9 @@ func validID(id string) bool {
 }
 
 func (b *Backups) read(id string) (*Backup, error) {
-	text, _, err := readRegular(b.path(id), maxBackup)
+	text, _, err := atomicfile.ReadRegular(b.path(id), maxBackup)
 	if err != nil {
-		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), err)
+		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), bare(err))
 	}
 	var backup Backup
 	if err := json.Unmarshal(text, &backup); err != nil {

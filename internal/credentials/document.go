@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
@@ -48,19 +49,13 @@ func (e *DuplicateKeyError) Error() string {
 	return fmt.Sprintf("line %d, column %d: the key %q stands here for the second time", e.Line, e.Column, secret.Redact(e.Key))
 }
 
-// TooLargeError says that a document has more than MaxSize bytes.
-type TooLargeError struct{ Size int64 }
-
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("%d bytes are more than the %d of the largest document that is read", e.Size, MaxSize)
-}
-
 // Parse reads a document, in time linear in its size. The document keeps data, which must not be changed afterwards.
 //
-// The error is a *SyntaxError for what JSON.parse refuses and for what is no object, a *TooLargeError above MaxSize.
+// The error is a *SyntaxError for what JSON.parse refuses and for what is no object, an *atomicfile.TooLargeError above
+// MaxSize.
 func Parse(data []byte) (*Document, error) {
 	if len(data) > MaxSize {
-		return nil, &TooLargeError{Size: int64(len(data))}
+		return nil, &atomicfile.TooLargeError{Size: int64(len(data)), Limit: MaxSize}
 	}
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		return nil, &SyntaxError{Line: 1, Column: 1, Msg: "it begins with a byte order mark, which JSON does not allow"}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
 func mustParse(t testing.TB, text string) *Document {
@@ -110,7 +112,7 @@ func TestParseSize(t *testing.T) {
 	if _, err := Parse(fits); err != nil {
 		t.Errorf("a document of MaxSize bytes: %v", err)
 	}
-	var large *TooLargeError
+	var large *atomicfile.TooLargeError
 	if _, err := Parse(append(fits, ' ')); !errors.As(err, &large) || large.Size != MaxSize+1 {
 		t.Errorf("one byte more: %v, want a *TooLargeError", err)
 	}

@@ -27,7 +27,7 @@ type edit struct {
 //
 // Every byte outside the value, or the new member, stays. A new member is laid out as the one before it.
 // The document itself is returned when nothing changes. The error is a *PathError, a *DuplicateKeyError when a key
-// on the path stands twice, a *SyntaxError when rawJSON is no JSON value, or a *TooLargeError.
+// on the path stands twice, a *SyntaxError when rawJSON is no JSON value, or an *atomicfile.TooLargeError.
 func (d *Document) Set(path string, rawJSON []byte) (*Document, error) {
 	p, err := ParsePath(path)
 	if err != nil {

@@ -1,13 +1,10 @@
 package credentials
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"syscall"
 	"time"
 
@@ -47,7 +44,7 @@ func (f *FileStore) Read(ctx context.Context) (Snapshot, error) {
 // readFile reads the file once. It opens nothing but a regular file: a FIFO would block, a device might act.
 func readFile(path string) Snapshot {
 	s := Snapshot{Path: path}
-	data, info, err := readRegular(path, MaxSize)
+	data, info, err := atomicfile.ReadRegular(path, MaxSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.Doc = Empty()
 		return s
@@ -64,58 +61,9 @@ func readFile(path string) Snapshot {
 		s.Doc, err = Parse(data)
 	}
 	if err != nil {
-		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", path, err)
+		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", path, bare(err))
 	}
 	return s
-}
-
-// readRegular reads a regular file of up to most bytes, all of it from one moment: a file that changes while it is
-// read is read again, a few times.
-func readRegular(path string, most int64) ([]byte, fs.FileInfo, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, bare(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, info, &atomicfile.NotRegularError{Path: path, Mode: info.Mode().Type()}
-	}
-	// Between the look and the opening something else may have come in the file's place: hence O_NONBLOCK, and fstat.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
-	if err != nil {
-		return nil, info, bare(err)
-	}
-	defer file.Close()
-	for attempt := 1; ; attempt++ {
-		before, err := file.Stat()
-		if err != nil {
-			return nil, info, bare(err)
-		}
-		if !before.Mode().IsRegular() {
-			return nil, before, &atomicfile.NotRegularError{Path: path, Mode: before.Mode().Type()}
-		}
-		if before.Size() > most {
-			return nil, before, &TooLargeError{Size: before.Size()}
-		}
-		data, err := readAll(file, before.Size(), most)
-		if err != nil {
-			return nil, before, bare(err)
-		}
-		after, err := file.Stat()
-		if err != nil {
-			return nil, before, bare(err)
-		}
-		if attempt == readAttempts || after.Size() == int64(len(data)) && after.ModTime().Equal(before.ModTime()) {
-			return data, after, nil
-		}
-	}
-}
-
-// readAll reads the file from its beginning, one byte above most at most, so that what grew is seen to be too large.
-func readAll(file *os.File, size, most int64) ([]byte, error) {
-	var buffer bytes.Buffer
-	buffer.Grow(int(size) + bytes.MinRead)
-	_, err := io.Copy(&buffer, io.NewSectionReader(file, 0, most+1))
-	return buffer.Bytes(), err
 }
 
 // bare takes the path out of a *fs.PathError: the caller names the file.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
 // Snapshot is what a store held at one moment.
@@ -12,7 +14,7 @@ type Snapshot struct {
 	Exists  bool
 	Data    []byte    // the exact bytes
 	Doc     *Document // nil when Data is no document or could not be read; Empty() when nothing exists
-	Err     error     // why Doc is nil: a *SyntaxError or *TooLargeError, wrapped, or why the store could not be read
+	Err     error     // why Doc is nil: a *SyntaxError or *atomicfile.TooLargeError, wrapped, or why the store could not be read
 	Mode    fs.FileMode
 	UID     uint32
 	ModTime time.Time // zero for the keychain
@@ -22,7 +24,7 @@ type Snapshot struct {
 // Corrupt reports whether there is something, and it is no document.
 func (s Snapshot) Corrupt() bool {
 	var syntax *SyntaxError
-	var large *TooLargeError
+	var large *atomicfile.TooLargeError
 	return errors.As(s.Err, &syntax) || errors.As(s.Err, &large)
 }
 

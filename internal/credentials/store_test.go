@@ -129,7 +129,7 @@ func TestReadTooLarge(t *testing.T) {
 	if err := os.Truncate(f.Path, 1<<40); err != nil { // sparse: reading it would take all the memory there is
 		t.Skip(err)
 	}
-	var large *TooLargeError
+	var large *atomicfile.TooLargeError
 	if s, err := f.Read(t.Context()); err != nil || !errors.As(s.Err, &large) || large.Size != 1<<40 || s.State(noon, History{}) != Corrupt {
 		t.Errorf("a file of a terabyte: %v, %v", s.Err, err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -21,7 +22,7 @@ import (
 func (d *Doctor) shadowing(context.Context) Finding {
 	print, session := Launch{Dir: d.Dir}, Launch{Dir: d.Dir, Interactive: true}
 	for _, path := range d.Paths.SettingsFiles(d.Dir) {
-		data, err := readRegular(path)
+		data, _, err := atomicfile.ReadRegular(path, largestSettings)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

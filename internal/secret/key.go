@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
 // Key keys the fingerprints of one user on one machine.
@@ -45,7 +46,7 @@ func LoadKey(path string) (Key, error) {
 }
 
 func readKey(path string) (Key, error) {
-	text, err := readSmall(path)
+	text, _, err := atomicfile.ReadRegular(path, 4*keyLen)
 	if err != nil {
 		return nil, fmt.Errorf("read the fingerprint key: %w", err)
 	}
@@ -57,19 +58,6 @@ func readKey(path string) (Key, error) {
 		return nil, fmt.Errorf("read the fingerprint key: %s: not a key (%d hex digits are expected)", path, 2*keyLen)
 	}
 	return key, nil
-}
-
-// readSmall reads as much of a regular file as could be a key, and does not wait for a FIFO in its place.
-func readSmall(path string) ([]byte, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(&fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}, err)
-	}
-	return io.ReadAll(io.LimitReader(file, 4*keyLen))
 }
 
 // createKey makes the file whole or not at all: written and synced under a temporary name, then linked. That the
