@@ -2,7 +2,6 @@ package credentials
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -25,8 +24,16 @@ type span struct{ start, end int }
 
 func (s span) of(data []byte) []byte { return data[s.start:s.end:s.end] }
 
-// member is where a member of an object stands: its key with the quotes, and its value without the space around it.
+// member is where a member of an object is: its key with the quotes, and its value without the space around it. An
+// element of an array has no key.
 type member struct{ key, value span }
+
+func (m member) start() int {
+	if m.key.end > 0 {
+		return m.key.start
+	}
+	return m.value.start
+}
 
 // SyntaxError says that a text is not what JSON.parse takes for an object.
 type SyntaxError struct {
@@ -60,15 +67,24 @@ func Parse(data []byte) (*Document, error) {
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		return nil, &SyntaxError{Line: 1, Column: 1, Msg: "it begins with a byte order mark, which JSON does not allow"}
 	}
+	c := cursor{data: data}
 	d := &Document{data: data}
-	s := scanner{data: data, members: &d.members}
-	if f := s.scan(); f != nil {
-		return nil, syntaxError(data, f)
+	if c.space(); c.at('{') {
+		for m, ok := c.child(); ok; m, ok = c.child() {
+			d.members = append(d.members, m)
+		}
+	} else {
+		start := c.pos
+		for c.next() {
+		}
+		if c.fault == nil {
+			c.fail(start, "it is no object")
+		}
 	}
-	if start := skipSpace(data, 0); data[start] != '{' {
-		return nil, syntaxError(data, &fault{start, "it is no object"})
+	if c.fault != nil {
+		return nil, syntaxError(data, c.fault)
 	}
-	d.depth = s.max
+	d.depth = c.deepest
 	return d, nil
 }
 
@@ -77,9 +93,11 @@ func Empty() *Document { return &Document{data: []byte("{}")} }
 
 // ValidValue checks that raw is one JSON value; the error is a *SyntaxError.
 func ValidValue(raw []byte) error {
-	s := scanner{data: raw}
-	if f := s.scan(); f != nil {
-		return syntaxError(raw, f)
+	c := cursor{data: raw}
+	for c.next() {
+	}
+	if c.fault != nil {
+		return syntaxError(raw, c.fault)
 	}
 	return nil
 }
@@ -131,19 +149,6 @@ func (d *Document) Has(key string) bool {
 func (d *Document) duplicate(m member) *DuplicateKeyError {
 	line, column := position(d.data, m.key.start)
 	return &DuplicateKeyError{Key: decodeString(m.key.of(d.data)), Line: line, Column: column}
-}
-
-// Position returns the line and the column, both from 1, of the problem that err tells of.
-func Position(err error) (line, column int, ok bool) {
-	var syntax *SyntaxError
-	if errors.As(err, &syntax) {
-		return syntax.Line, syntax.Column, true
-	}
-	var twice *DuplicateKeyError
-	if errors.As(err, &twice) {
-		return twice.Line, twice.Column, true
-	}
-	return 0, 0, false
 }
 
 // Keys lists the keys of the outermost object in their order, each once.

@@ -206,19 +206,14 @@ func TestPathsReadBack(t *testing.T) {
 	}
 }
 
-func TestText(t *testing.T) {
+func TestDecodeString(t *testing.T) {
 	for raw, want := range map[string]string{
 		`"a\u0041\n"`: "aA\n", `"\ud83d\ude00"`: "\U0001F600", `"\ud83dx"`: "\xed\xa0\xbdx", "\"\xe2\x82x\"": "\ufffdx", "\"\xff\xfe\"": "\ufffd\ufffd",
 		"\"\xf0\x9f\x98\"": "\ufffd", "\"\xed\xa0\x80\"": "\ufffd\ufffd\ufffd", "\"\xc0\x80\"": "\ufffd\ufffd",
 		"\"\xf1\x80\x80x\"": "\ufffdx", "\"\xf4\x90\x80\"": "\ufffd\ufffd\ufffd", "\"\xf0\x8f\x80\"": "\ufffd\ufffd\ufffd",
 	} {
-		if got, ok := Text([]byte(raw)); !ok || got != want {
-			t.Errorf("Text(%q) = %q, %v; want %q", raw, got, ok, want)
-		}
-	}
-	for _, raw := range []string{`1`, `"`, `"a`, `"a"b"`, ``} {
-		if got, ok := Text([]byte(raw)); ok {
-			t.Errorf("Text(%q) = %q, want none", raw, got)
+		if got := decodeString([]byte(raw)); got != want {
+			t.Errorf("decodeString(%q) = %q, want %q", raw, got, want)
 		}
 	}
 }

@@ -21,22 +21,13 @@ type edit struct {
 	insert []byte
 }
 
-// Set puts the JSON value rawJSON at path: in the place of the value there, as a new last member of the object, or, at
-// index -1 or the length, as a new last element of the array. Objects that are missing on the way are made; an index
-// that is 0 or -1 makes an array there.
+// SetAt puts the JSON value rawJSON at the place p: in the place of the value there, as a new last member of the object,
+// or, at index -1 or the length, as a new last element of the array. Objects that are missing on the way are made; an
+// index that is 0 or -1 makes an array there.
 //
-// Every byte outside the value, or the new member, stays. A new member is laid out as the one before it.
-// The document itself is returned when nothing changes. The error is a *PathError, a *DuplicateKeyError when a key
-// on the path stands twice, a *SyntaxError when rawJSON is no JSON value, or an *atomicfile.TooLargeError.
-func (d *Document) Set(path string, rawJSON []byte) (*Document, error) {
-	p, err := ParsePath(path)
-	if err != nil {
-		return nil, err
-	}
-	return d.SetAt(p, rawJSON)
-}
-
-// SetAt is Set for a path that has been parsed.
+// Every byte outside the value, or the new member, stays. A new member is laid out as the one before it. The document
+// itself is returned when nothing changes. The error is a *PathError, a *DuplicateKeyError when a key on the path stands
+// twice, a *SyntaxError when rawJSON is not a JSON value, or an *atomicfile.TooLargeError.
 func (d *Document) SetAt(p Path, rawJSON []byte) (*Document, error) {
 	raw := bytes.Trim(rawJSON, " \t\r\n")
 	if err := ValidValue(raw); err != nil {
@@ -88,7 +79,7 @@ func branch(p Path, from int, raw []byte) ([]byte, error) {
 		case isIndex || step.appends():
 			path = append(path, step.Name)
 		default:
-			path = append(path, ":"+escapeForSjson(step.Name)) // the colon says: a key, whatever it looks like
+			path = append(path, ":"+gjson.Escape(step.Name)) // the colon says: a key, whatever it looks like
 		}
 	}
 	made, err := sjson.SetRawBytes([]byte("{}"), strings.Join(path, "."), raw)
@@ -118,27 +109,18 @@ func indexes(p Path) Path {
 	return out
 }
 
-func escapeForSjson(name string) string {
-	var b strings.Builder
-	for i := range len(name) {
-		if strings.IndexByte(`.*?|#@\:`, name[i]) >= 0 {
-			b.WriteByte('\\')
-		}
-		b.WriteByte(name[i])
-	}
-	return b.String()
-}
-
 // insertion makes a new last member (or element, when key is nil) of a container, laid out as the last one is.
 func (d *Document) insertion(pl place, key, raw []byte) edit {
 	var text []byte
 	at := pl.container.start + 1
 	colon := []byte(":")
-	if pl.last != nil {
+	if pl.last.value.end > 0 {
 		at = pl.last.value.end
 		text = append(text, ',')
-		text = append(text, d.spaceBefore(pl.last.key.start)...)
-		colon = d.data[pl.last.key.end:pl.last.value.start]
+		text = append(text, d.spaceBefore(pl.last.start())...)
+		if key != nil {
+			colon = d.data[pl.last.key.end:pl.last.value.start]
+		}
 	}
 	if key != nil {
 		text = append(append(text, key...), colon...)
@@ -155,17 +137,8 @@ func (d *Document) spaceBefore(i int) []byte {
 	return d.data[start:i]
 }
 
-// Delete takes the member or element at path out, with its comma. The document itself is returned when there is
-// nothing at path. Errors are those of Set.
-func (d *Document) Delete(path string) (*Document, error) {
-	p, err := ParsePath(path)
-	if err != nil {
-		return nil, err
-	}
-	return d.DeleteAt(p)
-}
-
-// DeleteAt is Delete for a path that has been parsed.
+// DeleteAt removes the member or element at the place p, with its comma. The document itself is returned when there is
+// nothing at p. Errors are those of SetAt.
 func (d *Document) DeleteAt(p Path) (*Document, error) {
 	pl, err := d.find(p)
 	if err != nil {
@@ -181,10 +154,10 @@ func (d *Document) DeleteAt(p Path) (*Document, error) {
 // container that becomes empty.
 func (pl *place) removal(data []byte) span {
 	switch {
-	case pl.previous != nil:
+	case pl.previous.value.end > 0:
 		return span{pl.previous.value.end, pl.value.end}
-	case pl.next != nil:
-		return span{pl.key.start, pl.next.key.start}
+	case pl.next.value.end > 0:
+		return span{pl.start(), pl.next.start()}
 	}
 	return span{pl.container.start + 1, skipSpace(data, pl.value.end)}
 }

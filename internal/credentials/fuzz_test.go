@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -128,7 +129,7 @@ func checkSet(t *testing.T, d *Document, p Path, value []byte) {
 		t.Fatalf("Set(%q, %q) on %q = %q: bytes outside changed", p, value, d.data, after.data)
 	}
 	if pl.kind == Array && p[pl.step].appends() {
-		before[pl.step] = indexStep(pl.count)
+		before[pl.step] = Step{Name: strconv.Itoa(pl.count)}
 	}
 	at := append(before[:pl.step+1:pl.step+1], indexes(before[pl.step+1:])...)
 	if got, ok, err := after.At(at); err != nil || !ok || !bytes.Equal(got, bytes.Trim(value, " \t\r\n")) {

@@ -98,8 +98,7 @@ func (g generator) document() string {
 // path walks down d at random, and leaves it here and there.
 func (g generator) path(d *Document) Path {
 	var p Path
-	var nodes []Node
-	d.Walk(func(n Node) bool { nodes = append(nodes, n); return true })
+	nodes := d.Rows()
 	depth, from := 0, 0
 	for len(p) == 0 || g.IntN(3) > 0 {
 		var below []int

@@ -18,3 +18,21 @@ func (f failing) Replace(ctx context.Context, change func(Snapshot) ([]byte, err
 	}
 	return fs.ErrPermission
 }
+
+// Set is SetAt for a path as a person types it.
+func (d *Document) Set(path string, rawJSON []byte) (*Document, error) {
+	p, err := ParsePath(path)
+	if err != nil {
+		return nil, err
+	}
+	return d.SetAt(p, rawJSON)
+}
+
+// Delete is DeleteAt for a path as a person types it.
+func (d *Document) Delete(path string) (*Document, error) {
+	p, err := ParsePath(path)
+	if err != nil {
+		return nil, err
+	}
+	return d.DeleteAt(p)
+}

@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -69,99 +68,118 @@ func (d *Document) Login() (Login, bool) {
 
 // read takes the members of the object at, of two equal ones the last.
 func (l *Login) read(d *Document, at span) {
-	values := map[string][]byte{}
-	eachMember(d.data, at.start, func(m member) bool {
-		key := decodeString(m.key.of(d.data))
-		if _, twice := values[key]; twice && l.Duplicate == nil && isLoginMember(key) {
-			l.Duplicate = d.duplicate(m)
+	var list loginMembers
+	object := at.of(d.data)
+	for m := range children(object) {
+		for i, name := range loginNames {
+			if !keyEqual(m.key.of(object), name) {
+				continue
+			}
+			if list[i] != nil && l.Duplicate == nil && i < deciding {
+				l.Duplicate = d.duplicate(member{key: span{at.start + m.key.start, at.start + m.key.end}})
+			}
+			list[i] = m.value.of(object)
 		}
-		values[key] = m.value.of(d.data)
-		return true
-	})
-	l.AccessToken = secret.New(l.text(values, "accessToken"))
-	l.RefreshToken = secret.New(l.text(values, "refreshToken"))
-	l.RefreshEmptied = bytes.Equal(values["refreshToken"], []byte(`""`))
-	l.ExpiresAt = l.millis(values, "expiresAt")
-	l.RefreshTokenExpiresAt = l.millis(values, "refreshTokenExpiresAt")
-	l.SubscriptionType = l.text(values, "subscriptionType")
-	l.RateLimitTier = l.text(values, "rateLimitTier")
-	l.AccountUUID = l.text(values, "accountUuid")
-	l.OrganizationUUID = l.text(values, "organizationUuid")
-	l.ClientID = l.text(values, "clientId")
-	l.LoginEnded = l.text(values, "loginEnded")
-	l.Scopes = l.texts(values, "scopes")
-	for _, name := range []string{"accessToken", "refreshToken", "expiresAt", "scopes"} {
-		if raw := values[name]; raw == nil || KindOf(raw) == Null {
-			l.problem(name, "is missing")
+	}
+	l.AccessToken = secret.New(l.text(list, accessToken))
+	l.RefreshToken = secret.New(l.text(list, refreshToken))
+	l.RefreshEmptied = string(list[refreshToken]) == `""`
+	l.ExpiresAt = l.millis(list, expiresAt)
+	l.RefreshTokenExpiresAt = l.millis(list, refreshTokenExpiresAt)
+	l.SubscriptionType = l.text(list, subscriptionType)
+	l.RateLimitTier = l.text(list, rateLimitTier)
+	l.AccountUUID = l.text(list, accountUUID)
+	l.OrganizationUUID = l.text(list, organizationUUID)
+	l.ClientID = l.text(list, clientID)
+	l.LoginEnded = l.text(list, loginEnded)
+	l.Scopes = l.texts(list, scopes)
+	for _, i := range []int{accessToken, refreshToken, expiresAt, scopes} {
+		if raw := list[i]; raw == nil || kindOf(raw[0]) == Null {
+			l.problem(i, "is missing")
 		}
 	}
 }
 
-// isLoginMember reports whether the state of a login depends on its member key.
-func isLoginMember(key string) bool {
-	switch key {
-	case "accessToken", "refreshToken", "expiresAt", "refreshTokenExpiresAt":
-		return true
-	}
-	return false
+// The members of the login that are read. The state of a login depends on those before deciding.
+const (
+	accessToken = iota
+	refreshToken
+	expiresAt
+	refreshTokenExpiresAt
+	scopes
+	subscriptionType
+	rateLimitTier
+	accountUUID
+	organizationUUID
+	clientID
+	loginEnded
+
+	deciding = scopes
+)
+
+var loginNames = [...]string{
+	"accessToken", "refreshToken", "expiresAt", "refreshTokenExpiresAt", "scopes", "subscriptionType", "rateLimitTier",
+	"accountUuid", "organizationUuid", "clientId", "loginEnded",
 }
 
-func (l *Login) problem(name, msg string) {
-	l.Problems = append(l.Problems, Problem{LoginKey + "." + name, msg})
+// loginMembers are their values as they are written, nil for one that is missing.
+type loginMembers [len(loginNames)][]byte
+
+func (l *Login) problem(i int, msg string) {
+	l.Problems = append(l.Problems, Problem{LoginKey + "." + loginNames[i], msg})
 }
 
-func (l *Login) text(values map[string][]byte, name string) string {
-	raw := values[name]
+func (l *Login) text(list loginMembers, i int) string {
+	raw := list[i]
 	if raw == nil {
 		return ""
 	}
-	switch kind := KindOf(raw); kind {
+	switch kind := kindOf(raw[0]); kind {
 	case String:
 		return decodeString(raw)
 	case Null:
 	default:
-		l.problem(name, "is a "+kind.String()+", not a string")
+		l.problem(i, "is a "+kind.String()+", not a string")
 	}
 	return ""
 }
 
-func (l *Login) texts(values map[string][]byte, name string) []string {
-	raw := values[name]
-	if raw == nil || KindOf(raw) == Null {
+func (l *Login) texts(values loginMembers, i int) []string {
+	raw := values[i]
+	if raw == nil || kindOf(raw[0]) == Null {
 		return nil
 	}
-	if kind := KindOf(raw); kind != Array {
-		l.problem(name, "is a "+kind.String()+", not an array")
+	if kind := kindOf(raw[0]); kind != Array {
+		l.problem(i, "is a "+kind.String()+", not an array")
 		return nil
 	}
 	var list []string
-	eachElement(raw, 0, func(value span) bool {
-		if element := value.of(raw); KindOf(element) == String {
-			list = append(list, decodeString(element))
+	for element := range children(raw) {
+		if text := element.value.of(raw); kindOf(text[0]) == String {
+			list = append(list, decodeString(text))
 		} else {
-			l.problem(name, fmt.Sprintf("has a %s among its strings", KindOf(element)))
+			l.problem(i, fmt.Sprintf("has a %s among its strings", kindOf(text[0])))
 		}
-		return true
-	})
+	}
 	return list
 }
 
 // millis reads a time in milliseconds. The client compares with `Date.now()+300000 >= expiresAt` (2.1.165, read): a
 // string of digits counts as its number, and what is no number is never past, as if there were none.
-func (l *Login) millis(values map[string][]byte, name string) time.Time {
-	raw := values[name]
+func (l *Login) millis(list loginMembers, i int) time.Time {
+	raw := list[i]
 	if raw == nil {
 		return time.Time{}
 	}
-	switch kind := KindOf(raw); kind {
+	switch kind := kindOf(raw[0]); kind {
 	case Number:
 		return fromMillis(string(raw))
 	case String:
-		l.problem(name, "is a string, not a number")
+		l.problem(i, "is a string, not a number")
 		return fromMillis(strings.TrimSpace(decodeString(raw)))
 	case Null:
 	default:
-		l.problem(name, "is a "+kind.String()+", not a number")
+		l.problem(i, "is a "+kind.String()+", not a number")
 	}
 	return time.Time{}
 }

@@ -137,7 +137,7 @@ func outsideSame(before, after *Document, pl place) bool {
 	case pl.found:
 		removal := pl.removal(before.data)
 		start, end = min(removal.start, pl.value.start), max(removal.end, pl.value.end)
-	case pl.last != nil:
+	case pl.last.value.end > 0:
 		start, end = pl.last.value.end, pl.last.value.end
 	}
 	return bytes.HasPrefix(after.data, before.data[:start]) && bytes.HasSuffix(after.data, before.data[end:])
@@ -222,17 +222,16 @@ func TestKeysAgreeWithJavaScript(t *testing.T) {
 			if key[0] != '"' {
 				key = []byte(g.quoted(string(key)))
 			}
-			end := skipString(key, 0)
+			end := stringEnd(key, 0)
 			b.WriteString(g.comma(i) + string(key[:end]) + ":1")
 		}
 		questions = append(questions, question{Op: "keys", Before: []byte(b.String() + "}")})
 	}
 	n.ask(t, questions, func(q question, text string) {
 		var want []string
-		eachElement([]byte(text), 0, func(s span) bool {
-			want = append(want, decodeString(s.of([]byte(text))))
-			return true
-		})
+		for m := range children([]byte(text)) {
+			want = append(want, decodeString(m.value.of([]byte(text))))
+		}
 		got := mustParse(t, string(q.Before)).Keys()
 		counts := map[string]int{}
 		for _, key := range want {

@@ -126,5 +126,3 @@ func SecretPath(path string) bool {
 	}
 	return false
 }
-
-func indexStep(i int) Step { return Step{Name: strconv.Itoa(i)} }

@@ -126,11 +126,3 @@ func sequence(s []byte) (n int, valid bool) {
 	}
 	return n, false
 }
-
-// Text decodes raw when it is a JSON string.
-func Text(raw []byte) (text string, ok bool) {
-	if len(raw) < 2 || raw[0] != '"' || ValidValue(raw) != nil {
-		return "", false
-	}
-	return decodeString(bytes.TrimSpace(raw)), true
-}
