@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math/bits"
+	"strings"
 )
 
 // cursor reads a JSON text value by value, and checks it against the grammar of ECMAScript's JSON.parse, which is that
@@ -54,27 +55,21 @@ func (c *cursor) next() bool {
 		}
 		return c.start()
 	}
-	if c.pos >= len(c.data) {
-		return c.endsEarly()
-	}
 	object := c.open[(c.level-1)/64]>>uint((c.level-1)%64)&1 == 1
 	closing := byte(']')
 	if object {
 		closing = '}'
 	}
-	switch b := c.data[c.pos]; {
-	case b == closing:
-		c.pos++
-		c.level--
-		c.found, c.depth, c.value.end = end, c.level, c.pos
+	switch {
+	case c.at(closing):
+		c.leave(c.pos + 1)
 		return true
 	case c.found == begin: // the first value in it
-	case b != ',':
+	case !c.at(','):
 		return c.unexpected("',' or '" + string(closing) + "'")
 	default:
 		c.pos++
-		c.space()
-		if c.pos < len(c.data) && c.data[c.pos] == closing {
+		if c.space(); c.at(closing) {
 			return c.fail(c.pos, fmt.Sprintf("a comma stands before %q with nothing between them", closing))
 		}
 	}
@@ -85,25 +80,22 @@ func (c *cursor) next() bool {
 // start reads a scalar, or the bracket that opens a container.
 func (c *cursor) start() bool {
 	c.space()
-	if c.pos >= len(c.data) {
-		return c.endsEarly()
-	}
 	c.found, c.depth, c.value.start = scalar, c.level, c.pos
 	ok := false
-	switch b := c.data[c.pos]; {
-	case b == '"':
+	switch {
+	case c.at('"'):
 		ok = c.str()
-	case b == '{' || b == '[':
-		c.enter(b == '{')
+	case c.at('{'), c.at('['):
+		c.enter(c.at('{'))
 		return true
-	case b == '-' || '0' <= b && b <= '9':
-		ok = c.number()
-	case b == 't':
+	case c.at('t'):
 		ok = c.literal("true")
-	case b == 'f':
+	case c.at('f'):
 		ok = c.literal("false")
-	case b == 'n':
+	case c.at('n'):
 		ok = c.literal("null")
+	case c.at('-') || c.atDigit():
+		ok = c.number()
 	default:
 		return c.unexpected("a value")
 	}
@@ -126,11 +118,15 @@ func (c *cursor) enter(object bool) {
 	c.deepest = max(c.deepest, c.level)
 }
 
+// leave makes pos the end of the container around the cursor.
+func (c *cursor) leave(pos int) {
+	c.pos = pos
+	c.level--
+	c.found, c.depth, c.value.end = end, c.level, pos
+}
+
 func (c *cursor) memberKey() bool {
-	if c.pos >= len(c.data) {
-		return c.endsEarly()
-	}
-	if c.data[c.pos] != '"' {
+	if !c.at('"') {
 		return c.unexpected("a key in double quotes")
 	}
 	start := c.pos
@@ -138,11 +134,7 @@ func (c *cursor) memberKey() bool {
 		return false
 	}
 	c.key = span{start, c.pos}
-	c.space()
-	if c.pos >= len(c.data) {
-		return c.endsEarly()
-	}
-	if c.data[c.pos] != ':' {
+	if c.space(); !c.at(':') {
 		return c.unexpected("':'")
 	}
 	c.pos++
@@ -164,9 +156,7 @@ func (c *cursor) skip() {
 		}
 		i++
 	}
-	c.pos = i
-	c.level--
-	c.found, c.depth, c.value.end = end, c.level, c.pos
+	c.leave(i)
 }
 
 // child goes on to the next member or element of the container that the text is, to the end of its value.
@@ -198,55 +188,51 @@ func children(raw []byte) iter.Seq[member] {
 
 // str reads a string, the cursor standing on its opening quote.
 func (c *cursor) str() bool {
-	i := c.pos + 1
+	c.pos++
 	for {
-		i = plainRun(c.data, i)
-		if i >= len(c.data) {
-			return c.endsEarly()
-		}
-		switch b := c.data[i]; {
-		case b == '"':
-			c.pos = i + 1
+		c.pos = plainRun(c.data, c.pos)
+		switch {
+		case c.at('"'):
+			c.pos++
 			return true
-		case b < ' ':
-			return c.fail(i, fmt.Sprintf("the control character %#02x stands unescaped in a string", b))
+		case c.at('\\'):
+			if !c.escape() {
+				return false
+			}
+		case c.pos >= len(c.data):
+			return c.endsEarly()
+		default:
+			return c.fail(c.pos, fmt.Sprintf("the control character %#02x stands unescaped in a string", c.data[c.pos]))
 		}
-		n := c.escape(i)
-		if n == 0 {
-			return false
-		}
-		i += n
 	}
 }
 
-// escape returns the length of the escape sequence at i, 0 when it is wrong.
-func (c *cursor) escape(i int) int {
-	if i+1 >= len(c.data) {
-		c.endsEarly()
-		return 0
+// escape reads an escape sequence, the cursor standing on its backslash.
+func (c *cursor) escape() bool {
+	c.pos++
+	switch {
+	case c.pos >= len(c.data):
+		return c.endsEarly()
+	case strings.IndexByte(`"\/bfnrt`, c.data[c.pos]) >= 0:
+		c.pos++
+		return true
+	case !c.at('u'):
+		return c.fail(c.pos-1, "this escape does not exist in JSON")
 	}
-	switch c.data[i+1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		for j := i + 2; j < i+6; j++ {
-			if j >= len(c.data) {
-				c.endsEarly()
-				return 0
-			}
-			if !isHex(c.data[j]) {
-				c.fail(j, `four hexadecimal digits have to follow \u`)
-				return 0
-			}
+	for range 4 {
+		if c.pos++; c.pos >= len(c.data) {
+			return c.endsEarly()
 		}
-		return 6
+		if !isHex(c.data[c.pos]) {
+			return c.fail(c.pos, `four hexadecimal digits have to follow \u`)
+		}
 	}
-	c.fail(i, "this escape does not exist in JSON")
-	return 0
+	c.pos++
+	return true
 }
 
 func (c *cursor) number() bool {
-	if c.data[c.pos] == '-' {
+	if c.at('-') {
 		c.pos++
 	}
 	if c.at('0') {
@@ -270,33 +256,30 @@ func (c *cursor) number() bool {
 	return true
 }
 
-func (c *cursor) at(b byte) bool { return c.pos < len(c.data) && c.data[c.pos] == b }
-
 func (c *cursor) digits() bool {
-	start := c.pos
-	for c.pos < len(c.data) && '0' <= c.data[c.pos] && c.data[c.pos] <= '9' {
+	if !c.atDigit() {
+		return c.unexpected("a digit")
+	}
+	for c.atDigit() {
 		c.pos++
 	}
-	switch {
-	case c.pos > start:
-		return true
-	case c.pos >= len(c.data):
-		return c.endsEarly()
-	}
-	return c.unexpected("a digit")
+	return true
 }
 
 func (c *cursor) literal(word string) bool {
 	for i := range len(word) {
-		if c.pos >= len(c.data) {
-			return c.endsEarly()
-		}
-		if c.data[c.pos] != word[i] {
+		if !c.at(word[i]) {
 			return c.unexpected(word)
 		}
 		c.pos++
 	}
 	return true
+}
+
+func (c *cursor) at(b byte) bool { return c.pos < len(c.data) && c.data[c.pos] == b }
+
+func (c *cursor) atDigit() bool {
+	return c.pos < len(c.data) && '0' <= c.data[c.pos] && c.data[c.pos] <= '9'
 }
 
 func (c *cursor) fail(offset int, msg string) bool {
@@ -307,6 +290,9 @@ func (c *cursor) fail(offset int, msg string) bool {
 func (c *cursor) endsEarly() bool { return c.fail(len(c.data), "it ends in the middle") }
 
 func (c *cursor) unexpected(wanted string) bool {
+	if c.pos >= len(c.data) {
+		return c.endsEarly()
+	}
 	b := c.data[c.pos]
 	if b < ' ' || b > '~' {
 		return c.fail(c.pos, fmt.Sprintf("byte %#02x stands where %s is expected", b, wanted))
