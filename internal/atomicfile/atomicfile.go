@@ -30,6 +30,8 @@ type Options struct {
 	Mode os.FileMode
 	// MkdirParents creates missing directories on the way to the file, each with mode 0700.
 	MkdirParents bool
+	// Exclusive keeps a file that is there already, or comes meanwhile: the error then wraps fs.ErrExist.
+	Exclusive bool
 	// Before is the last check, right before the rename, when all else has been done: that a lock is still held, say.
 	// When it returns an error the file is left as it is and Write returns that error, wrapped.
 	Before func() error
@@ -63,7 +65,7 @@ func Write(path string, data []byte, o Options) error {
 			return t.discard(fmt.Errorf("write %s: %w", path, err))
 		}
 	}
-	if err := t.rename(); err != nil {
+	if err := t.rename(o.Exclusive); err != nil {
 		return t.discard(err)
 	}
 	if err := p.sync(); err != nil {

@@ -75,11 +75,5 @@ func (e *NotDurableError) Error() string {
 
 func (e *NotDurableError) Unwrap() error { return e.Err }
 
-// IsNoSpace reports whether err is a full disk or a full quota.
-func IsNoSpace(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }
-
-// IsReadOnlyFS reports whether err is a file system mounted read-only.
-func IsReadOnlyFS(err error) bool { return errors.Is(err, unix.EROFS) }
-
 // IsPermission reports whether err is a missing permission, which an immutable file gives too.
 func IsPermission(err error) bool { return errors.Is(err, fs.ErrPermission) }

@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -46,9 +47,9 @@ func classify(err error) string {
 	switch {
 	case err == nil:
 		return "written"
-	case IsNoSpace(err):
+	case errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT):
 		return "no space"
-	case IsReadOnlyFS(err):
+	case errors.Is(err, unix.EROFS):
 		return "read-only"
 	case IsPermission(err):
 		return "permission"
@@ -162,7 +163,7 @@ func wantNames(t *testing.T, dir string, names ...string) {
 // leftover is the path of a temporary such as a killed Write leaves, last written age ago.
 func leftover(t *testing.T, path string, n int, age time.Duration) string {
 	t.Helper()
-	name := filepath.Join(filepath.Dir(path), temporaryPrefix(filepath.Base(path))+strings.Repeat(strconv.Itoa(n%10), 16))
+	name := filepath.Join(filepath.Dir(path), temporaryPrefix+"01234567."+strings.Repeat(strconv.Itoa(n%10), 16))
 	put(t, name, "half", 0o600)
 	mtime := time.Now().Add(-age)
 	if err := os.Chtimes(name, mtime, mtime); err != nil {

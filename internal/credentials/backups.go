@@ -124,7 +124,7 @@ func digest(data []byte) string {
 }
 
 func (b *Backups) write(backup *Backup) error {
-	_, _ = atomicfile.CleanDirectory(b.dir, time.Now()) // what a killed process left is in nobody's way
+	atomicfile.Clean(b.path(backup.ID), time.Now())
 	text, err := json.Marshal(backup)
 	if err == nil {
 		err = atomicfile.Write(b.path(backup.ID), append(text, '\n'), atomicfile.Options{Mode: 0o600, MkdirParents: true})

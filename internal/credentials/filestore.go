@@ -104,8 +104,7 @@ func (f *FileStore) release(held *lock.Held, err error) error {
 }
 
 func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error)) error {
-	// What an interrupted write left is in nobody's way: where it cannot be removed the write itself says why.
-	_, _ = atomicfile.CleanTemporaries(f.Path, f.now())
+	atomicfile.Clean(f.Path, f.now())
 	var before Snapshot
 	data, changed, err := f.ask(ctx, func(current Snapshot) ([]byte, error) {
 		before = current

@@ -297,7 +297,8 @@ const (
 // allowances are all of them. Who makes something elsewhere has a finding, or a new line here with the reason.
 var allowances = []allowance{
 	allow("the state directory, and those above it where they are missing", `/\.local(/state(/claude-auth(/backups)?)?)?`),
-	allow("the state: key, ledger, what is held and seen", `/\.local/state/claude-auth/(key|\.key-\d+|ledger\.jsonl|ledger\.lock|attempt\.lock|(seen|prompt)`+numbered+`)`),
+	allow("the state: key, ledger, what is held and seen", `/\.local/state/claude-auth/(key|`+temporary+
+		`|ledger\.jsonl|ledger\.lock|attempt\.lock|(seen|prompt)`+numbered+`)`),
 	allow("the state: backups", `/\.local/state/claude-auth/backups/(`+backup+`|`+temporary+`)`),
 	allow("the credentials", `/\.claude/(\.credentials\.json|`+temporary+`)`),
 	allow("the client's locks", `/\.claude`+locks),
