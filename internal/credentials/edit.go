@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -68,7 +67,7 @@ func branch(p Path, from int, raw []byte) ([]byte, error) {
 		return raw, nil
 	}
 	const root = "r" // sjson makes an object of the first step whatever it is; its value is what is wanted
-	path := []string{root}
+	path, made := []string{root}, Path{{Name: root}}
 	for _, step := range p[from:] {
 		i, isIndex := step.index()
 		switch {
@@ -77,36 +76,23 @@ func branch(p Path, from int, raw []byte) ([]byte, error) {
 		case isIndex && i > 0:
 			return nil, &PathError{Path: p.String(), Msg: fmt.Sprintf("there is no array with a place for %q", step.Name)}
 		case isIndex || step.appends():
-			path = append(path, step.Name)
-		default:
-			path = append(path, ":"+gjson.Escape(step.Name)) // the colon says: a key, whatever it looks like
+			path, made = append(path, step.Name), append(made, Step{Name: "0"})
+		default: // the colon says: a key, whatever it looks like
+			path, made = append(path, ":"+gjson.Escape(step.Name)), append(made, step)
 		}
 	}
-	made, err := sjson.SetRawBytes([]byte("{}"), strings.Join(path, "."), raw)
+	text, err := sjson.SetRawBytes([]byte("{}"), strings.Join(path, "."), raw)
 	if err != nil {
 		return nil, &PathError{Path: p.String(), Msg: err.Error()}
 	}
-	d, err := Parse(made) // sjson answers for nothing
+	d, err := Parse(text) // sjson answers for nothing
 	if err != nil {
 		return nil, fmt.Errorf("make the missing objects of %s: %w", p, err)
 	}
-	whole := d.members[0].value.of(made)
-	inner := append(Path{{Name: root}}, indexes(p[from:])...)
-	if value, ok, err := d.At(inner); err != nil || !ok || !bytes.Equal(value, raw) {
+	if value, ok, err := d.At(made); err != nil || !ok || !bytes.Equal(value, raw) {
 		return nil, &PathError{Path: p.String(), Msg: "the missing objects on the way cannot be made"}
 	}
-	return whole, nil
-}
-
-// indexes replaces -1 by 0: where the first element of a new array is found again.
-func indexes(p Path) Path {
-	out := make(Path, len(p))
-	for i, step := range p {
-		if out[i] = step; step.appends() {
-			out[i].Name = strconv.Itoa(0)
-		}
-	}
-	return out
+	return d.members[0].value.of(text), nil
 }
 
 // insertion makes a new last member (or element, when key is nil) of a container, laid out as the last one is.
@@ -116,8 +102,9 @@ func (d *Document) insertion(pl place, key, raw []byte) edit {
 	colon := []byte(":")
 	if pl.last.value.end > 0 {
 		at = pl.last.value.end
-		text = append(text, ',')
-		text = append(text, d.spaceBefore(pl.last.start())...)
+		before := d.data[:pl.last.start()]
+		space := before[len(bytes.TrimRight(before, " \t\r\n")):]
+		text = append(append(text, ','), space...)
 		if key != nil {
 			colon = d.data[pl.last.key.end:pl.last.value.start]
 		}
@@ -126,15 +113,6 @@ func (d *Document) insertion(pl place, key, raw []byte) edit {
 		text = append(append(text, key...), colon...)
 	}
 	return edit{span{at, at}, append(text, raw...)}
-}
-
-// spaceBefore returns the white space that ends at i.
-func (d *Document) spaceBefore(i int) []byte {
-	start := i
-	for isSpace(d.data[start-1]) {
-		start--
-	}
-	return d.data[start:i]
 }
 
 // DeleteAt removes the member or element at the place p, with its comma. The document itself is returned when there is

@@ -137,6 +137,17 @@ func checkSet(t *testing.T, d *Document, p Path, value []byte) {
 	}
 }
 
+// indexes replaces -1 by 0: where the first element of a new array is found again.
+func indexes(p Path) Path {
+	out := make(Path, len(p))
+	for i, step := range p {
+		if out[i] = step; step.appends() {
+			out[i].Name = "0"
+		}
+	}
+	return out
+}
+
 func checkDelete(t *testing.T, d *Document, p Path) {
 	after, err := d.DeleteAt(p)
 	if err != nil {

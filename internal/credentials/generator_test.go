@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"unicode/utf16"
 )
 
 // generator makes documents with everything that a JSON text can have.
@@ -29,7 +30,7 @@ func (g generator) quoted(s string) string {
 		case r < ' ' || r == '"' || r == '\\' || r < 0x10000 && g.IntN(6) == 0:
 			fmt.Fprintf(&b, []string{`\u%04x`, `\u%04X`}[g.IntN(2)], r)
 		case r >= 0x10000 && g.IntN(3) == 0:
-			high, low := surrogates(r)
+			high, low := utf16.EncodeRune(r)
 			fmt.Fprintf(&b, `\u%04x\u%04X`, high, low)
 		default:
 			b.WriteRune(r)

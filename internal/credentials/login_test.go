@@ -133,37 +133,6 @@ func TestEvaluate(t *testing.T) {
 		if sentence := got.Sentence(s.Login(), noon); sentence == "" || strings.HasSuffix(sentence, ".") || strings.Contains(sentence, "FIXTURE") {
 			t.Errorf("%s: sentence %q", test.name, sentence)
 		}
-		checkUntil(t, test.name, s.Login(), test.history)
-	}
-}
-
-// checkUntil holds Until to what Evaluate says: nothing changes before it, and something does at it.
-func checkUntil(t *testing.T, name string, login *Login, h History) {
-	t.Helper()
-	state := Evaluate(login, noon, h)
-	at := func(when time.Time) State {
-		then := h
-		if then.Age > 0 {
-			then.Age += when.Sub(noon)
-		}
-		return Evaluate(login, when, then)
-	}
-	next := Until(login, noon, h)
-	horizon := noon.Add(400 * 24 * time.Hour)
-	if !next.IsZero() {
-		if at(next) == state {
-			t.Errorf("%s: Until says %v, and it is still %s then", name, next, state)
-		}
-		horizon = next.Add(-1)
-	}
-	for when := noon; when.Before(horizon); when = when.Add(time.Hour) {
-		if at(when) != state {
-			t.Errorf("%s: Until says %v, and at %v it is %s", name, next, when, at(when))
-			return
-		}
-	}
-	if at(horizon) != state {
-		t.Errorf("%s: Until says %v, and right before it is %s", name, next, at(horizon))
 	}
 }
 

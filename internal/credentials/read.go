@@ -11,8 +11,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
-// A file that is no document is read again this often while it may still be in somebody's hands: the client renames
-// a whole file into place, but editors, shells and backups write into it.
+// A file that is not a document is read again this often while something may still be writing it: the client renames a
+// whole file into place, but editors, shells and backup programs write into it.
 const (
 	readAttempts = 12
 	readPause    = 25 * time.Millisecond
@@ -26,7 +26,7 @@ func (f *FileStore) Read(ctx context.Context) (Snapshot, error) {
 		if err := ctx.Err(); err != nil {
 			return Snapshot{Path: f.Path, Err: err}, err
 		}
-		s = readFile(f.Path)
+		s = ReadFile(f.Path)
 		if !s.Corrupt() || attempt == readAttempts || f.now().Sub(s.ModTime).Abs() > settledAfter {
 			break
 		}
@@ -41,8 +41,9 @@ func (f *FileStore) Read(ctx context.Context) (Snapshot, error) {
 	return s, nil
 }
 
-// readFile reads the file once. It opens nothing but a regular file: a FIFO would block, a device might act.
-func readFile(path string) Snapshot {
+// ReadFile reads the credentials file once, and never waits: what is not a regular file is not opened. That there is no
+// file, or not a document in it, is told as in Store.Read.
+func ReadFile(path string) Snapshot {
 	s := Snapshot{Path: path}
 	data, info, err := atomicfile.ReadRegular(path, MaxSize)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -66,7 +67,7 @@ func readFile(path string) Snapshot {
 	return s
 }
 
-// bare takes the path out of a *fs.PathError: the caller names the file.
+// bare removes the path from a *fs.PathError: the caller names the file.
 func bare(err error) error {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {

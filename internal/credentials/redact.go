@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/claude-auth/claude-auth/internal/secret"
@@ -64,6 +65,35 @@ func (d *Document) Redacted(path string) (raw []byte, hidden, ok bool, err error
 	}
 	raw, hidden = r.render(value, SecretPath(path))
 	return raw, hidden, true, nil
+}
+
+// SecretValue reports whether a JSON value has a secret in it: one that looks like one, or is under a secret's name.
+func SecretValue(raw []byte) bool {
+	if ValidValue(raw) != nil {
+		return false
+	}
+	_, hidden := newRedactor([]byte("{}")).render(raw, false)
+	return hidden
+}
+
+// Labels are keys of the outermost object as they may be shown: a key can be a token, or repeat one that is elsewhere in
+// the document.
+func (d *Document) Labels(keys []string) []string {
+	r := newRedactor(d.data)
+	labels := make([]string, len(keys))
+	for i, key := range keys {
+		labels[i] = r.label(key)
+	}
+	return labels
+}
+
+// Labels are keys of the backup's document as they may be shown.
+func (b *Backup) Labels(keys []string) []string {
+	document, err := Parse(b.Document)
+	if err != nil {
+		document = Empty()
+	}
+	return document.Labels(keys)
 }
 
 const quoted = `"` + secret.Redacted + `"`
@@ -282,7 +312,7 @@ func appendPrintable(out, text []byte) []byte {
 		case r < ' ' || r == 0x7F || !unicode.IsPrint(r) && r <= 0xFFFF:
 			out = fmt.Appendf(out, `\u%04x`, r)
 		case !unicode.IsPrint(r):
-			high, low := surrogates(r)
+			high, low := utf16.EncodeRune(r)
 			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
 		default:
 			out = append(out, text[i:i+n]...)
@@ -290,10 +320,4 @@ func appendPrintable(out, text []byte) []byte {
 		i += n
 	}
 	return out
-}
-
-// surrogates splits a character above U+FFFF as JSON writes it.
-func surrogates(r rune) (high, low rune) {
-	r -= 0x10000
-	return 0xD800 + r>>10, 0xDC00 + r&0x3FF
 }

@@ -2,6 +2,9 @@ package credentials
 
 import (
 	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -41,7 +44,7 @@ func decodeString(raw []byte) string {
 	return string(out)
 }
 
-// keyEqual reports whether the key raw, with its quotes, decodes to key.
+// keyEqual reports whether the key raw, with its quotes, decodes to key. It allocates nothing for a plain one.
 func keyEqual(raw []byte, key string) bool {
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
@@ -51,17 +54,8 @@ func keyEqual(raw []byte, key string) bool {
 }
 
 func unescaped(c byte) byte {
-	switch c {
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
+	if i := strings.IndexByte("bfnrt", c); i >= 0 {
+		return "\b\f\n\r\t"[i]
 	}
 	return c // quote, backslash, slash
 }
@@ -77,17 +71,10 @@ func decodeUnit(s []byte) (r rune, n int) {
 	return r, 6
 }
 
-func hex4(s []byte) (r rune) {
-	for _, c := range s[:4] {
-		r <<= 4
-		switch {
-		case c <= '9':
-			r |= rune(c - '0')
-		default:
-			r |= rune(c|0x20-'a') + 10
-		}
-	}
-	return r
+// hex4 reads four hexadecimal digits, of a text that has been checked.
+func hex4(digits []byte) rune {
+	n, _ := strconv.ParseUint(string(digits), 16, 16)
+	return rune(n)
 }
 
 func appendWTF8(out []byte, r rune) []byte {
@@ -97,8 +84,8 @@ func appendWTF8(out []byte, r rune) []byte {
 	return utf8.AppendRune(out, r)
 }
 
-// sequence returns the length of the UTF-8 sequence at the beginning of s and whether it is one. What is none is as
-// long as the part of it that one U+FFFD stands for: the longest beginning of a sequence, at least a byte.
+// sequence returns the length of the UTF-8 sequence at the beginning of s and whether it is valid. An invalid one is as
+// long as the part that one U+FFFD replaces: the longest beginning of a sequence, at least a byte.
 func sequence(s []byte) (n int, valid bool) {
 	if r, n := utf8.DecodeRune(s); r != utf8.RuneError || n > 1 {
 		return n, true
@@ -125,4 +112,13 @@ func sequence(s []byte) (n int, valid bool) {
 		n++
 	}
 	return n, false
+}
+
+// Quote is text as a JSON string, with no more escapes than JSON asks for.
+func Quote(text string) []byte {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // a string into a buffer
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
