@@ -154,10 +154,19 @@ func (p *place) look() error {
 	case uint32(st.Mode)&unix.S_IFMT == unix.S_IFLNK:
 		return fmt.Errorf("follow the link %s: %w", p.path(), errRaced)
 	case uint32(st.Mode)&unix.S_IFMT != unix.S_IFREG:
-		return &NotRegularError{Path: p.path(), Mode: fileType(uint32(st.Mode))}
+		return &NotRegularError{Path: p.path(), Mode: typeOf(p.path())}
 	}
 	p.old = st
 	return nil
+}
+
+// typeOf is for an error text alone: something else may be there by now.
+func typeOf(path string) fs.FileMode {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return fs.ModeIrregular
+	}
+	return info.Mode().Type()
 }
 
 func (p *place) path() string { return filepath.Join(p.dir.Name(), p.base) }

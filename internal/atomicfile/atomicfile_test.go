@@ -351,6 +351,7 @@ func TestKilledWrite(t *testing.T) {
 				break
 			}
 		}
+		time.Sleep(time.Duration(round%20) * 50 * time.Microsecond) // so that not every kill meets the end of a write
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		data, err := os.ReadFile(path)

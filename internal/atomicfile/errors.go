@@ -1,14 +1,11 @@
 package atomicfile
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
-
-	"golang.org/x/sys/unix"
 )
 
-// NotRegularError says that what stands in the file's place is no regular file, so that it is left alone.
+// NotRegularError says that something else than a regular file is in the place of the file. It is left alone.
 type NotRegularError struct {
 	Path string      // after symbolic links
 	Mode fs.FileMode // its type bits
@@ -30,22 +27,6 @@ func kind(mode fs.FileMode) string {
 		return "a device"
 	}
 	return "something else"
-}
-
-func fileType(mode uint32) fs.FileMode {
-	switch mode & unix.S_IFMT {
-	case unix.S_IFDIR:
-		return fs.ModeDir
-	case unix.S_IFIFO:
-		return fs.ModeNamedPipe
-	case unix.S_IFSOCK:
-		return fs.ModeSocket
-	case unix.S_IFBLK:
-		return fs.ModeDevice
-	case unix.S_IFCHR:
-		return fs.ModeDevice | fs.ModeCharDevice
-	}
-	return fs.ModeIrregular
 }
 
 // OwnerError says that the file belongs to somebody else and this process may not make a file of that owner: replacing
@@ -74,6 +55,3 @@ func (e *NotDurableError) Error() string {
 }
 
 func (e *NotDurableError) Unwrap() error { return e.Err }
-
-// IsPermission reports whether err is a missing permission, which an immutable file gives too.
-func IsPermission(err error) bool { return errors.Is(err, fs.ErrPermission) }

@@ -51,7 +51,7 @@ func classify(err error) string {
 		return "no space"
 	case errors.Is(err, unix.EROFS):
 		return "read-only"
-	case IsPermission(err):
+	case errors.Is(err, fs.ErrPermission):
 		return "permission"
 	}
 	return err.Error()

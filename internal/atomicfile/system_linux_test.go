@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -170,10 +171,10 @@ func TestImmutableFile(t *testing.T) {
 		t.Skipf("this file system has no immutable files: %v", err)
 	}
 	t.Cleanup(func() { _ = setImmutable(path, false) })
-	if err := Write(path, []byte("new"), Options{}); !IsPermission(err) {
+	if err := Write(path, []byte("new"), Options{}); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("Write: %v", err)
 	}
-	if err := Remove(path); !IsPermission(err) {
+	if err := Remove(path); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("Remove: %v", err)
 	}
 	want(t, path, "old", 0o600)

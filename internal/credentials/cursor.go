@@ -223,7 +223,7 @@ func (c *cursor) escape() bool {
 		if c.pos++; c.pos >= len(c.data) {
 			return c.endsEarly()
 		}
-		if !isHex(c.data[c.pos]) {
+		if strings.IndexByte("0123456789abcdefABCDEF", c.data[c.pos]) < 0 {
 			return c.fail(c.pos, `four hexadecimal digits have to follow \u`)
 		}
 	}
@@ -303,10 +303,6 @@ func (c *cursor) unexpected(wanted string) bool {
 func (c *cursor) space() { c.pos = skipSpace(c.data, c.pos) }
 
 func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\r' || b == '\t' }
-
-func isHex(b byte) bool {
-	return '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'f'
-}
 
 func skipSpace(data []byte, i int) int {
 	for i < len(data) && isSpace(data[i]) {

@@ -121,21 +121,6 @@ func (d *Document) Equal(other *Document) bool {
 	return d == other || d != nil && other != nil && bytes.Equal(d.data, other.data)
 }
 
-// Member is a member of the outermost object.
-type Member struct {
-	Key string // decoded
-	Raw []byte // the value as it is written
-}
-
-// Members lists the members of the outermost object in their order, with equal keys as often as they stand there.
-func (d *Document) Members() []Member {
-	list := make([]Member, len(d.members))
-	for i, m := range d.members {
-		list[i] = Member{Key: decodeString(m.key.of(d.data)), Raw: m.value.of(d.data)}
-	}
-	return list
-}
-
 // Has reports whether the outermost object has the key.
 func (d *Document) Has(key string) bool {
 	for _, m := range d.members {

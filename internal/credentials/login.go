@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -58,7 +57,7 @@ func (d *Document) Login() (Login, bool) {
 	}
 	if kind := kindOf(d.data[at.start]); kind != Object {
 		if kind != Null {
-			l.Problems = append(l.Problems, Problem{LoginKey, "is a " + kind.String() + ", not an object"})
+			l.Problems = append(l.Problems, Problem{LoginKey, "is " + kind.oneOf() + ", not " + Object.oneOf()})
 		}
 		return l, l.Duplicate != nil
 	}
@@ -81,19 +80,19 @@ func (l *Login) read(d *Document, at span) {
 			list[i] = m.value.of(object)
 		}
 	}
-	l.AccessToken = secret.New(l.text(list, accessToken))
-	l.RefreshToken = secret.New(l.text(list, refreshToken))
+	l.AccessToken = secret.New(l.text(&list, accessToken))
+	l.RefreshToken = secret.New(l.text(&list, refreshToken))
 	l.RefreshEmptied = string(list[refreshToken]) == `""`
-	l.ExpiresAt = l.millis(list, expiresAt)
-	l.RefreshTokenExpiresAt = l.millis(list, refreshTokenExpiresAt)
-	l.SubscriptionType = l.text(list, subscriptionType)
-	l.RateLimitTier = l.text(list, rateLimitTier)
-	l.AccountUUID = l.text(list, accountUUID)
-	l.OrganizationUUID = l.text(list, organizationUUID)
-	l.ClientID = l.text(list, clientID)
-	l.LoginEnded = l.text(list, loginEnded)
-	l.Scopes = l.texts(list, scopes)
-	for _, i := range []int{accessToken, refreshToken, expiresAt, scopes} {
+	l.ExpiresAt = l.millis(&list, expiresAt)
+	l.RefreshTokenExpiresAt = l.millis(&list, refreshTokenExpiresAt)
+	l.SubscriptionType = l.text(&list, subscriptionType)
+	l.RateLimitTier = l.text(&list, rateLimitTier)
+	l.AccountUUID = l.text(&list, accountUUID)
+	l.OrganizationUUID = l.text(&list, organizationUUID)
+	l.ClientID = l.text(&list, clientID)
+	l.LoginEnded = l.text(&list, loginEnded)
+	l.Scopes = l.texts(&list, scopes)
+	for _, i := range [...]int{accessToken, refreshToken, expiresAt, scopes} {
 		if raw := list[i]; raw == nil || kindOf(raw[0]) == Null {
 			l.problem(i, "is missing")
 		}
@@ -129,57 +128,50 @@ func (l *Login) problem(i int, msg string) {
 	l.Problems = append(l.Problems, Problem{LoginKey + "." + loginNames[i], msg})
 }
 
-func (l *Login) text(list loginMembers, i int) string {
-	raw := list[i]
-	if raw == nil {
-		return ""
+// is reports whether the member i is of a kind, and notes a problem when it is of another one.
+func (l *Login) is(kind Kind, list *loginMembers, i int) bool {
+	if list[i] == nil {
+		return false
 	}
-	switch kind := kindOf(raw[0]); kind {
-	case String:
-		return decodeString(raw)
+	switch got := kindOf(list[i][0]); got {
+	case kind:
+		return true
 	case Null:
 	default:
-		l.problem(i, "is a "+kind.String()+", not a string")
+		l.problem(i, "is "+got.oneOf()+", not "+kind.oneOf())
 	}
-	return ""
+	return false
 }
 
-func (l *Login) texts(values loginMembers, i int) []string {
-	raw := values[i]
-	if raw == nil || kindOf(raw[0]) == Null {
+func (l *Login) text(list *loginMembers, i int) string {
+	if !l.is(String, list, i) {
+		return ""
+	}
+	return decodeString(list[i])
+}
+
+func (l *Login) texts(list *loginMembers, i int) (texts []string) {
+	if !l.is(Array, list, i) {
 		return nil
 	}
-	if kind := kindOf(raw[0]); kind != Array {
-		l.problem(i, "is a "+kind.String()+", not an array")
-		return nil
-	}
-	var list []string
-	for element := range children(raw) {
-		if text := element.value.of(raw); kindOf(text[0]) == String {
-			list = append(list, decodeString(text))
+	for element := range children(list[i]) {
+		if raw := element.value.of(list[i]); kindOf(raw[0]) == String {
+			texts = append(texts, decodeString(raw))
 		} else {
-			l.problem(i, fmt.Sprintf("has a %s among its strings", kindOf(text[0])))
+			l.problem(i, "has "+kindOf(raw[0]).oneOf()+" among its strings")
 		}
 	}
-	return list
+	return texts
 }
 
 // millis reads a time in milliseconds. The client compares with `Date.now()+300000 >= expiresAt` (2.1.165, read): a
-// string of digits counts as its number, and what is no number is never past, as if there were none.
-func (l *Login) millis(list loginMembers, i int) time.Time {
-	raw := list[i]
-	if raw == nil {
-		return time.Time{}
+// string of digits counts as its number, and what is not a number is never past, as if there were none.
+func (l *Login) millis(list *loginMembers, i int) time.Time {
+	if l.is(Number, list, i) {
+		return fromMillis(string(list[i]))
 	}
-	switch kind := kindOf(raw[0]); kind {
-	case Number:
-		return fromMillis(string(raw))
-	case String:
-		l.problem(i, "is a string, not a number")
-		return fromMillis(strings.TrimSpace(decodeString(raw)))
-	case Null:
-	default:
-		l.problem(i, "is a "+kind.String()+", not a number")
+	if list[i] != nil && kindOf(list[i][0]) == String {
+		return fromMillis(strings.TrimSpace(decodeString(list[i])))
 	}
 	return time.Time{}
 }

@@ -24,6 +24,14 @@ func (k Kind) String() string {
 	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
 }
 
+// oneOf is the kind with its article.
+func (k Kind) oneOf() string {
+	if k == Array || k == Object {
+		return "an " + k.String()
+	}
+	return "a " + k.String()
+}
+
 func kindOf(first byte) Kind {
 	switch first {
 	case '{':

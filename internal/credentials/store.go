@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
@@ -61,7 +61,7 @@ func lockError(path string, err error) error {
 }
 
 // IsPermission reports whether err is a missing permission, the store's or its locks'.
-func IsPermission(err error) bool { return atomicfile.IsPermission(err) }
+func IsPermission(err error) bool { return errors.Is(err, fs.ErrPermission) }
 
 // LockWait is how long an edit waits for the client's locks: as long as the client waits for its own write lock at
 // most (10 retries of up to a second, 2.1.165 and 2.1.330, read).
