@@ -185,7 +185,7 @@ func TestUndoLeavesANewerLogin(t *testing.T) {
 	}
 	before := readText(t, f.Path)
 	var newer *NewerLoginError
-	if err := b.Restore(t.Context(), f, backup, false); !errors.As(err, &newer) || readText(t, f.Path) != before {
+	if _, err := b.Undo(t.Context(), f, backup, false, noon); !errors.As(err, &newer) || readText(t, f.Path) != before {
 		t.Errorf("Restore = %v, the file is %s; want a *NewerLoginError and no change", err, readText(t, f.Path))
 	}
 	done, err := b.Undo(t.Context(), f, backup, true, noon.Add(time.Second))
@@ -215,7 +215,7 @@ func TestUndoOverNothingAndOverGarbage(t *testing.T) {
 	garbage := `{"half`
 	writeFile(t, f.Path, garbage)
 	var syntax *SyntaxError
-	if err := b.Restore(t.Context(), f, backup, false); !errors.As(err, &syntax) || readText(t, f.Path) != garbage {
+	if _, err := b.Undo(t.Context(), f, backup, false, noon); !errors.As(err, &syntax) || readText(t, f.Path) != garbage {
 		t.Errorf("over garbage: %v", err)
 	}
 	done, err = b.Undo(t.Context(), f, backup, true, noon.Add(time.Second))
@@ -238,11 +238,11 @@ func TestUndoOfASetAsideFile(t *testing.T) {
 	}
 	writeFile(t, f.Path, `{"claudeAiOauth":{"accessToken":"new"}}`)
 	var newer *NewerLoginError
-	if err := b.Restore(t.Context(), f, backup, false); !errors.As(err, &newer) {
+	if _, err := b.Undo(t.Context(), f, backup, false, noon); !errors.As(err, &newer) {
 		t.Errorf("over a login: %v", err)
 	}
 	writeFile(t, f.Path, "{}")
-	if err := b.Restore(t.Context(), f, backup, false); err != nil || readText(t, f.Path) != garbage {
+	if _, err := b.Undo(t.Context(), f, backup, false, noon); err != nil || readText(t, f.Path) != garbage {
 		t.Errorf("over an empty document: %v, %q", err, readText(t, f.Path))
 	}
 }
@@ -253,7 +253,7 @@ func TestAFailedUndoLeavesNoBackup(t *testing.T) {
 	backup := wipe(t, f, b, noon)
 	writeFile(t, f.Path, `{"claudeAiOauth":{"accessToken":"new"}}`)
 	store := failing{f}
-	if err := b.Restore(t.Context(), store, backup, true); !errors.Is(err, fs.ErrPermission) {
+	if _, err := b.Undo(t.Context(), store, backup, true, noon); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("Restore = %v", err)
 	}
 	if list, err := b.List(); err != nil || len(list) != 1 {

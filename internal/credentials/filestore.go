@@ -69,48 +69,43 @@ func bytesOf(change func(Snapshot) (*Document, error)) func(Snapshot) ([]byte, e
 func (f *FileStore) Replace(ctx context.Context, change func(Snapshot) ([]byte, error)) error {
 	if _, err := os.Stat(f.Locks.Dir); errors.Is(err, fs.ErrNotExist) {
 		// Without the directory there is nothing to protect, and it is made only when there is something to write.
-		if _, changed, err := f.ask(ctx, change); err != nil || !changed {
+		if current, data, err := f.ask(ctx, change); err != nil || !differs(current, data) {
 			return err
 		}
 	}
+	return f.withLocks(ctx, f.Path, func(held *lock.Held) error { return f.replaceLocked(ctx, held, change) })
+}
+
+// withLocks calls change under the client's locks. The errors name the store.
+func (f *FileStore) withLocks(ctx context.Context, store string, change func(*lock.Held) error) error {
 	locks := f.Locks
 	locks.Mkdir = true
 	held, err := locks.Acquire(ctx, f.Wait)
 	if err != nil {
-		return lockError(f.Path, err)
+		return lockError(store, err)
 	}
-	return f.release(held, f.replaceLocked(ctx, held, change))
-}
-
-// release releases the locks after a change that ended with err, and returns what is left to say. That a lock was lost by
-// then is nothing: the write was made while it was held, or was refused. That one could not be removed takes nothing back
-// that was stored, and is no reason to take it back.
-func (f *FileStore) release(held *lock.Held, err error) error {
+	err = change(held)
 	var lost *lock.LostError
 	var left *lock.LeftError
-	unreleased := held.Release()
-	switch {
+	switch unreleased := held.Release(); {
 	case unreleased == nil:
 		return err
-	case errors.As(unreleased, &left):
-		if err == nil && f.Left != nil {
-			f.Left(unreleased)
-			return nil
-		}
-	case errors.As(unreleased, &lost):
+	case errors.As(unreleased, &left) && err == nil && f.Left != nil: // the change stays: it is stored
+		f.Left(unreleased)
+		return nil
+	case errors.As(unreleased, &lost) && !errors.As(unreleased, &left): // the write was made while it was held, or refused
 		return err
+	default:
+		return also(err, fmt.Errorf("release the locks of %s: %w", f.Path, unreleased))
 	}
-	return also(err, fmt.Errorf("release the locks of %s: %w", f.Path, unreleased))
 }
 
-func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error)) error {
+func (f *FileStore) replaceLocked(
+	ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error),
+) error {
 	atomicfile.Clean(f.Path, f.now())
-	var before Snapshot
-	data, changed, err := f.ask(ctx, func(current Snapshot) ([]byte, error) {
-		before = current
-		return change(current)
-	})
-	if err != nil || !changed {
+	before, data, err := f.ask(ctx, change)
+	if err != nil || !differs(before, data) {
 		return err
 	}
 	check := func() error {
@@ -128,24 +123,21 @@ func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change f
 		}
 		return atomicfile.Remove(f.Path)
 	}
-	err = atomicfile.Write(f.Path, data, atomicfile.Options{Mode: 0o600, MkdirParents: true, Before: check})
+	err = atomicfile.Write(f.Path, data, atomicfile.Options{MkdirParents: true, Before: check})
 	if err == nil && f.Mended != nil && before.Mode.Perm()&0o077 != 0 {
 		f.Mended(before.Mode.Perm())
 	}
 	return err
 }
 
-// ask reads the file and asks for the change to it. No data and changed means that the file is to go.
-func (f *FileStore) ask(ctx context.Context, change func(Snapshot) ([]byte, error)) (data []byte, changed bool, err error) {
-	current, err := f.Read(ctx)
-	if err != nil {
-		return nil, false, err
+// ask reads the file and asks for the change to it. Nil data says that the file is to be removed.
+func (f *FileStore) ask(
+	ctx context.Context, change func(Snapshot) ([]byte, error),
+) (current Snapshot, data []byte, err error) {
+	if current, err = f.Read(ctx); err == nil {
+		data, err = change(current)
 	}
-	data, err = change(current)
-	if err != nil {
-		return nil, false, err
-	}
-	return data, differs(current, data), nil
+	return current, data, err
 }
 
 // differs reports whether data, nil for nothing, is something else than what is stored.
