@@ -53,13 +53,14 @@ type DuplicateKeyError struct {
 }
 
 func (e *DuplicateKeyError) Error() string {
-	return fmt.Sprintf("line %d, column %d: the key %q stands here for the second time", e.Line, e.Column, secret.Redact(e.Key))
+	key := secret.Redact(e.Key)
+	return fmt.Sprintf("line %d, column %d: the key %q stands here for the second time", e.Line, e.Column, key)
 }
 
 // Parse reads a document, in time linear in its size. The document keeps data, which must not be changed afterwards.
 //
-// The error is a *SyntaxError for what JSON.parse refuses and for what is no object, an *atomicfile.TooLargeError above
-// MaxSize.
+// The error is a *SyntaxError for what JSON.parse refuses and for what is not an object, and an
+// *atomicfile.TooLargeError above MaxSize.
 func Parse(data []byte) (*Document, error) {
 	if len(data) > MaxSize {
 		return nil, &atomicfile.TooLargeError{Size: int64(len(data)), Limit: MaxSize}
@@ -67,25 +68,22 @@ func Parse(data []byte) (*Document, error) {
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		return nil, &SyntaxError{Line: 1, Column: 1, Msg: "it begins with a byte order mark, which JSON does not allow"}
 	}
+	var members []member
 	c := cursor{data: data}
-	d := &Document{data: data}
-	if c.space(); c.at('{') {
-		for m, ok := c.child(); ok; m, ok = c.child() {
-			d.members = append(d.members, m)
+	c.space()
+	start, isObject := c.pos, c.at('{')
+	for m, ok := c.child(); ok; m, ok = c.child() {
+		if isObject {
+			members = append(members, m)
 		}
-	} else {
-		start := c.pos
-		for c.next() {
-		}
-		if c.fault == nil {
-			c.fail(start, "it is no object")
-		}
+	}
+	if c.fault == nil && !isObject {
+		c.fail(start, "it is no object")
 	}
 	if c.fault != nil {
 		return nil, syntaxError(data, c.fault)
 	}
-	d.depth = c.deepest
-	return d, nil
+	return &Document{data, members, c.deepest}, nil
 }
 
 // Empty is the document of a file that does not exist.

@@ -48,18 +48,17 @@ func kindOf(first byte) Kind {
 	return Number
 }
 
-// maxQueryDepth bounds the nesting of a document that gjson's queries and modifiers are let loose on: they call
-// themselves for each level.
+// maxQueryDepth bounds the nesting of a document that is queried: gjson's modifiers call themselves for each level.
 const maxQueryDepth = 10_000
 
 // Get returns the value at path as it is written. Besides the paths of ParsePath it takes gjson's wildcards, queries,
 // modifiers and multipaths, whose results may be put together from several places.
 //
-// The error is a *PathError for a path that is none, a *DuplicateKeyError where a key on the way stands twice.
+// The error is a *PathError for a wrong path, and a *DuplicateKeyError where a key on the way is there twice.
 func (d *Document) Get(path string) (raw []byte, ok bool, err error) {
 	p, err := ParsePath(path)
-	var query *errQuery
-	if errors.As(err, &query) {
+	var wrong *PathError
+	if errors.As(err, &wrong) && wrong.query {
 		return d.query(path)
 	}
 	if err != nil {
@@ -79,10 +78,11 @@ func (d *Document) At(p Path) (raw []byte, ok bool, err error) {
 
 func (d *Document) query(path string) (raw []byte, ok bool, err error) {
 	if d.depth > maxQueryDepth {
-		return nil, false, &PathError{Path: path, Msg: fmt.Sprintf("queries are for documents of at most %d levels", maxQueryDepth)}
+		msg := fmt.Sprintf("queries are for documents of at most %d levels", maxQueryDepth)
+		return nil, false, &PathError{Path: path, Msg: msg}
 	}
 	defer func() {
-		if r := recover(); r != nil { // a path is anything a person types, and gjson promises nothing for a wrong one
+		if recover() != nil { // gjson promises nothing for a wrong query, and people type anything
 			raw, ok, err = nil, false, &PathError{Path: path, Msg: "this query cannot be read"}
 		}
 	}()
@@ -92,7 +92,7 @@ func (d *Document) query(path string) (raw []byte, ok bool, err error) {
 	}
 	raw = []byte(result.Raw)
 	if ValidValue(raw) != nil {
-		return nil, false, &PathError{Path: path, Msg: "the query gives what is no JSON value"}
+		return nil, false, &PathError{Path: path, Msg: "the result of the query is not a JSON value"}
 	}
 	return raw, true, nil
 }

@@ -20,14 +20,16 @@ type Step struct {
 }
 
 // PathError says why a path cannot be followed.
-type PathError struct{ Path, Msg string }
+type PathError struct {
+	Path, Msg string
+	query     bool // it is a gjson query or modifier, which can be read and not edited
+}
 
 func (e *PathError) Error() string { return fmt.Sprintf("%s: %s", secret.Redact(e.Path), e.Msg) }
 
-// errQuery marks a path that is a gjson query or modifier: it can be read and not edited.
-type errQuery struct{ PathError }
-
-func (e *errQuery) Unwrap() error { return &e.PathError }
+func (p Path) wrong(format string, args ...any) error {
+	return &PathError{Path: p.String(), Msg: fmt.Sprintf(format, args...)}
+}
 
 // ParsePath reads gjson's path syntax as far as it names one place: keys and indexes between dots, a backslash before
 // a character that is meant literally. As with sjson, a colon before digits, or alone, makes a key of what would be an
@@ -54,7 +56,8 @@ func ParsePath(text string) (Path, error) {
 			name, begin, colon = name[:0], true, false
 			continue
 		case c == '*' || c == '?' || c == '|', begin && strings.IndexByte("#@!{[", c) >= 0:
-			return nil, &errQuery{PathError{Path: text, Msg: fmt.Sprintf(`%q belongs to a query, which names no single place; write \%c when the key has it`, c, c)}}
+			msg := fmt.Sprintf(`%q belongs to a query, which names no single place; write \%c when the key has it`, c, c)
+			return nil, &PathError{Path: text, Msg: msg, query: true}
 		default:
 			colon = colon || begin && c == ':'
 			name = append(name, c)

@@ -12,7 +12,8 @@ import (
 // decodeString decodes a JSON string with its quotes, of a text that has been checked, as the client sees it:
 //
 //   - bytes that are not UTF-8 become U+FFFD in the number the WHATWG decoder gives;
-//   - lone surrogates stay what they are, in their three-byte form (WTF-8), so that two different keys never become one.
+//   - lone surrogates stay what they are, in their three-byte form (WTF-8), so that two different keys never become
+//     one.
 func decodeString(raw []byte) string {
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
@@ -90,25 +91,7 @@ func sequence(s []byte) (n int, valid bool) {
 	if r, n := utf8.DecodeRune(s); r != utf8.RuneError || n > 1 {
 		return n, true
 	}
-	var lower, upper byte = 0x80, 0xBF
-	want := 1
-	switch c := s[0]; {
-	case 0xE1 <= c && c <= 0xEC, c == 0xEE, c == 0xEF:
-		want = 3
-	case c == 0xE0:
-		want, lower = 3, 0xA0
-	case c == 0xED:
-		want, upper = 3, 0x9F
-	case c == 0xF0:
-		want, lower = 4, 0x90
-	case 0xF1 <= c && c <= 0xF3:
-		want = 4
-	case c == 0xF4:
-		want, upper = 4, 0x8F
-	}
-	n = 1
-	for n < want && n < len(s) && lower <= s[n] && s[n] <= upper {
-		lower, upper = 0x80, 0xBF
+	for n = 1; n < len(s) && !utf8.FullRune(s[:n+1]); {
 		n++
 	}
 	return n, false
