@@ -1,14 +1,14 @@
-// Package atomicfile replaces a file as a whole: at every instant, also after a crash, a kill or a full disk, the file is
-// the old one or the new one.
+// Package atomicfile replaces a file as a whole: at every instant, also after a crash, a kill or a full disk, the file
+// is the old one or the new one.
 //
-// The new content is written into a temporary beside the file, synced, renamed over the file, and the directory is synced
-// so that the rename survives a power cut. What known libraries for this leave out is what a credentials file needs: a
-// symbolic link is followed and kept (people keep ~/.claude in a dotfiles repository), the temporary can be read by its
-// owner only from its first instant, a loose mode of the old file is not handed on, and the owner does not change
-// without a word when root runs the program in somebody's home.
+// The new content is written into a temporary beside the file, synced, renamed over the file, and the directory is
+// synced so that the rename survives a power cut. What known libraries for this leave out is what a credentials file
+// needs: a symbolic link is followed and kept (people keep ~/.claude in a dotfiles repository), the temporary can be
+// read by its owner only from its first instant, a loose mode of the old file is not handed on, and the owner does not
+// change without a word when root runs the program in somebody's home.
 //
-// What cannot be kept: a second hard link to the file keeps the old content, as with every rename (the client's own write
-// does the same, 2.1.165 and 2.1.330).
+// What cannot be kept: a second hard link to the file keeps the old content, as with every rename (the client's own
+// write does the same, 2.1.165 and 2.1.330).
 package atomicfile
 
 import (

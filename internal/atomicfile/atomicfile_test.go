@@ -181,8 +181,9 @@ func TestNotRegular(t *testing.T) {
 	}
 	defer listener.Close()
 	for name, kind := range map[string]string{
-		at("directory"): "a directory", at("fifo"): "a named pipe", at("socket"): "a socket", at("directory") + "/.": "a directory",
-		"/": "a directory", device(t): "a device",
+		at("directory"): "a directory", at("fifo"): "a named pipe", at("socket"): "a socket",
+		at("directory") + "/.": "a directory",
+		"/":                    "a directory", device(t): "a device",
 	} {
 		for what, err := range map[string]error{"Write": Write(name, nil, Options{}), "Remove": Remove(name)} {
 			var notRegular *NotRegularError
@@ -194,7 +195,8 @@ func TestNotRegular(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for name, to := range map[string]string{"to-fifo": "fifo", "to-directory": "directory", "to-dots": "directory/..", "to-slash": "directory/"} {
+	for name, to := range map[string]string{"to-fifo": "fifo", "to-directory": "directory", "to-dots": "directory/..",
+		"to-slash": "directory/"} {
 		link(t, to, at(name))
 		if err := Write(at(name), nil, Options{}); !errors.As(err, new(*NotRegularError)) {
 			t.Errorf("Write of %s: %v", name, err)
@@ -205,7 +207,8 @@ func TestNotRegular(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	dir := newDir(t)
-	names := []string{strings.Repeat("n", 255), "with space", "new\nline", `"quotes"'`, "\xff\xfe", "-rf", ".hidden", "$(x)"}
+	names := []string{strings.Repeat("n", 255), "with space", "new\nline", `"quotes"'`, "\xff\xfe", "-rf", ".hidden",
+		"$(x)"}
 	for _, name := range names {
 		path := filepath.Join(dir, name)
 		write(t, path, "one")
@@ -281,7 +284,8 @@ func TestLinkPutInPlaceMeanwhileIsNotFollowed(t *testing.T) {
 func TestDirectoryPutInPlaceMeanwhileIsRefused(t *testing.T) {
 	dir := newDir(t)
 	path := filepath.Join(dir, "file")
-	err := Write(path, []byte("new"), Options{Before: func() error { return os.MkdirAll(filepath.Join(path, "x"), 0o700) }})
+	makeIt := func() error { return os.MkdirAll(filepath.Join(path, "x"), 0o700) }
+	err := Write(path, []byte("new"), Options{Before: makeIt})
 	if err == nil {
 		t.Error("a directory was replaced")
 	}

@@ -31,7 +31,7 @@ func (t *temporary) claim() bool {
 	return named.Ino == own.Ino && named.Dev == own.Dev
 }
 
-// abandoned is the age of a temporary that nobody writes any more where the file system cannot tell whether it is claimed.
+// abandoned is the age of a temporary that nobody writes any more, where the file system has no locks to tell by.
 const abandoned = time.Hour
 
 // isTemporary reports whether name is a temporary's, of whatever file.
@@ -41,8 +41,9 @@ func isTemporary(name string) bool {
 		strings.Trim(random[:8]+random[9:], "0123456789abcdef") == ""
 }
 
-// Clean removes what killed Writes have left in the directory of the file that path names, and returns the paths removed.
-// It needs no lock: a temporary at which a process is still at work is claimed. What cannot be removed harms nobody.
+// Clean removes what killed Writes have left in the directory of the file that path names, and returns the paths
+// removed. It needs no lock: a temporary at which a process is still at work is claimed. What cannot be removed harms
+// nobody.
 func Clean(path string, now time.Time) (removed []string) {
 	target, err := Target(path)
 	if err != nil {
@@ -65,7 +66,10 @@ func Clean(path string, now time.Time) (removed []string) {
 // removeUnclaimed removes a temporary of this user's, or of the directory's owner, that nobody claims.
 func removeUnclaimed(dir int, name string, now time.Time) bool {
 	st, err := statNoFollow(dir, name)
-	if err != nil || uint32(st.Mode)&unix.S_IFMT != unix.S_IFREG || int(st.Uid) != os.Geteuid() && int(st.Uid) != ownerOf(dir) {
+	if err != nil || uint32(st.Mode)&unix.S_IFMT != unix.S_IFREG {
+		return false
+	}
+	if owner := int(st.Uid); owner != os.Geteuid() && owner != ownerOf(dir) {
 		return false
 	}
 	fd, err := openat(dir, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)

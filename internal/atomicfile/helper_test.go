@@ -172,8 +172,8 @@ func leftover(t *testing.T, path string, n int, age time.Duration) string {
 	return name
 }
 
-// device is a device that this test may lose. A broken Write or Remove that is run by root would take /dev/null from the
-// whole machine: root makes a device of his own, and only a user whom the kernel would stop is given the real one.
+// device is a device that this test may lose. A broken Write or Remove that is run by root would take /dev/null from
+// the whole machine: root makes a device of his own, and only a user whom the kernel would stop is given the real one.
 func device(t *testing.T) string {
 	t.Helper()
 	if os.Geteuid() != 0 {

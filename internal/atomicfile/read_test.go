@@ -25,7 +25,8 @@ func TestReadRegular(t *testing.T) {
 		t.Errorf("read %q, %v, %v", data, info, err)
 	}
 	var large *atomicfile.TooLargeError
-	if _, _, err := atomicfile.ReadRegular(path, 3); !errors.As(err, &large) || *large != (atomicfile.TooLargeError{Size: 4, Limit: 3}) {
+	if _, _, err := atomicfile.ReadRegular(path, 3); !errors.As(err, &large) ||
+		*large != (atomicfile.TooLargeError{Size: 4, Limit: 3}) {
 		t.Errorf("four bytes with a limit of three: %v", err)
 	}
 }

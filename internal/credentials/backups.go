@@ -206,7 +206,8 @@ func (b *Backups) Load(id string) (*Backup, error) {
 	return nil, &AmbiguousError{Prefix: id, IDs: found}
 }
 
-// Latest returns the newest backup of the file that was not restored yet. The error wraps ErrNoBackup when there is none.
+// Latest returns the newest backup of the file that was not restored yet. The error wraps ErrNoBackup when there is
+// none.
 func (b *Backups) Latest(file string) (*Backup, error) {
 	list, err := b.List()
 	for _, backup := range list {

@@ -11,7 +11,8 @@ import (
 type generator struct{ *rand.Rand }
 
 var keys = []string{
-	"a", "b", "c", "claudeAiOauth", "mcpOAuth", "a.b", "", "0", "1", "-1", "*", "#", "@this", ":", ":0", `\`, `"`, "|", "?", "{", "ä", "\U0001F600",
+	"a", "b", "c", "claudeAiOauth", "mcpOAuth", "a.b", "", "0", "1", "-1", "*", "#", "@this", ":", ":0", `\`, `"`, "|",
+	"?", "{", "ä", "\U0001F600",
 	"__proto__", "constructor", "toString", "length", "\u2028", " ", "\t", "\x7f", "[", "!", "</script>", "&",
 }
 
@@ -45,11 +46,13 @@ func (g generator) scalar() string {
 	case 0:
 		return []string{"true", "false", "null"}[g.IntN(3)]
 	case 1:
-		return []string{"0", "-0", "1e3", "2.50", "1E+400", "-1e-400", "123456789012345678901234567890", "0.1e-7", "9007199254740993"}[g.IntN(9)]
+		return []string{"0", "-0", "1e3", "2.50", "1E+400", "-1e-400", "123456789012345678901234567890", "0.1e-7",
+			"9007199254740993"}[g.IntN(9)]
 	case 2:
 		return fmt.Sprint(g.Int64())
 	case 3:
-		return []string{`"\ud800"`, `"\udc00\ud800x"`, `"\u0000"`, `"\/\b\f\n\r\t"`, "\"\xff\xfe\"", "\"\xe2\x82\"", "\"\xed\xa0\x80\""}[g.IntN(7)]
+		return []string{`"\ud800"`, `"\udc00\ud800x"`, `"\u0000"`, `"\/\b\f\n\r\t"`, "\"\xff\xfe\"", "\"\xe2\x82\"",
+			"\"\xed\xa0\x80\""}[g.IntN(7)]
 	case 4:
 		return strings.Repeat("1234567890", 1+g.IntN(40)) + ".5"
 	}

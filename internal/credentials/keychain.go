@@ -16,7 +16,8 @@ import (
 )
 
 // KeychainStore is the item of the macOS keychain that the client keeps its credentials in. It is read and written with
-// the system's `security`, as the client does. Where there is no such item it is the file, which the client falls back to.
+// the system's `security`, as the client does. Where there is no such item it is the file, which the client falls back
+// to.
 //
 // A secret never becomes an argument of `security`, where `ps` would show it: it goes in on standard input.
 type KeychainStore struct {

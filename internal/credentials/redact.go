@@ -11,7 +11,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// Row is a value of a document as it may be shown: secrets are gone, and so is every character that could move a cursor.
+// Row is a value of a document as it may be shown: secrets are gone, and so is every character that could move a
+// cursor.
 type Row struct {
 	Kind     Kind
 	Depth    int    // 0 for the document itself
@@ -51,8 +52,8 @@ func (d *Document) Rows() []Row {
 	return rows
 }
 
-// Redacted returns the value at path (all of the document for "") with its secrets replaced, and whether there were any.
-// The layout and the forms of numbers are those of the document.
+// Redacted returns the value at path (all of the document for "") with its secrets replaced, and whether there were
+// any. The layout and the forms of numbers are those of the document.
 func (d *Document) Redacted(path string) (raw []byte, hidden, ok bool, err error) {
 	r := newRedactor(d.data)
 	if path == "" {
@@ -76,8 +77,8 @@ func SecretValue(raw []byte) bool {
 	return hidden
 }
 
-// Labels are keys of the outermost object as they may be shown: a key can be a token, or repeat one that is elsewhere in
-// the document.
+// Labels are keys of the outermost object as they may be shown: a key can be a token, or repeat one that is elsewhere
+// in the document.
 func (d *Document) Labels(keys []string) []string {
 	r := newRedactor(d.data)
 	labels := make([]string, len(keys))

@@ -30,8 +30,8 @@ type Restored struct {
 	Replaced *Backup  // what was overwritten by force; nil when nothing was
 }
 
-// Undo restores a backup. Where the store still holds what the edit left, the old bytes come back exactly. Otherwise the
-// removed members are put into what the document is now, and what has changed since stays.
+// Undo restores a backup. Where the store still holds what the edit left, the old bytes come back exactly. Otherwise
+// the removed members are put into what the document is now, and what has changed since stays.
 //
 // A login that is newer than the backup is not overwritten: the error is a *NewerLoginError and nothing changes. With
 // force it is, after a backup of its own; so is a store that does not hold a document.

@@ -80,8 +80,8 @@ func (b *Backups) prune(id string, removed []string, err error) ([]string, error
 }
 
 // Settle is for a backup whose edit came back with an error: when the store still holds what was there before, the
-// backup is removed. When it does not, or can't be read, the edit may have been made (its directory could not be synced)
-// and the backup holds what is nowhere else: Settle returns true.
+// backup is removed. When it does not, or can't be read, the edit may have been made (its directory could not be
+// synced) and the backup holds what is nowhere else: Settle returns true.
 func (b *Backups) Settle(ctx context.Context, store Store, backup *Backup) (kept bool) {
 	if backup == nil {
 		return false

@@ -16,15 +16,15 @@ type Snapshot struct {
 	Path    string // the file, or the name of the keychain item
 	Exists  bool
 	Data    []byte    // the exact bytes
-	Doc     *Document // nil when Data is no document or could not be read; Empty() when nothing exists
-	Err     error     // why Doc is nil: a *SyntaxError or *atomicfile.TooLargeError, wrapped, or why the store could not be read
+	Doc     *Document // nil when Data is not a document or could not be read; Empty() when nothing exists
+	Err     error     // why Doc is nil; it wraps a *SyntaxError or an *atomicfile.TooLargeError for a corrupt one
 	Mode    fs.FileMode
 	UID     uint32
 	ModTime time.Time // zero for the keychain
 	Size    int64
 }
 
-// Corrupt reports whether there is something, and it is no document.
+// Corrupt reports whether there is something, and it is not a document.
 func (s Snapshot) Corrupt() bool {
 	var syntax *SyntaxError
 	var large *atomicfile.TooLargeError

@@ -71,8 +71,8 @@ func (l *Login) renewable(now time.Time) bool {
 	return !l.RefreshToken.IsZero() && (l.RefreshTokenExpiresAt.IsZero() || now.Before(l.RefreshTokenExpiresAt))
 }
 
-// EndsAt is when the login ends and can't be renewed: the end of the refresh token, or of the access token when nothing renews
-// that. It is zero when no end is known.
+// EndsAt is when the login ends and can't be renewed: the end of the refresh token, or of the access token when nothing
+// renews that. It is zero when no end is known.
 func (l *Login) EndsAt() time.Time {
 	if l.RefreshToken.IsZero() {
 		return l.ExpiresAt

@@ -7,8 +7,8 @@ import (
 )
 
 // tokenForms are what looks like a token inside other text: Anthropic's keys and tokens, JSON web tokens, and the usual
-// prefixes of other services' tokens (an MCP server may be anyone's). What matches a pattern has one of its words in it, in whatever
-// case.
+// prefixes of other services' tokens (an MCP server may be anyone's). What matches a pattern has one of its words in
+// it, in whatever case.
 var tokenForms = []struct {
 	words   []string // in lower case
 	pattern string
@@ -30,8 +30,8 @@ var tokenText = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(strings.Join(patterns, "|"))
 })
 
-// mayHoldToken reports whether a pattern can match in text. Most texts hold none of the words, and need no regular expression to be
-// compiled.
+// mayHoldToken reports whether a pattern can match in text. Most texts hold none of the words, and need no regular
+// expression to be compiled.
 func mayHoldToken(text string) bool {
 	text = strings.ToLower(text)
 	for _, form := range tokenForms {
@@ -91,7 +91,8 @@ func LooksSecret(value string) bool {
 	if mayHoldToken(value) && tokenText().MatchString(value) {
 		return true
 	}
-	if len(value) < opaqueLen || strings.ContainsAny(value, " \t\n") || strings.Contains(value, "://") || strings.HasPrefix(value, "/") {
+	if len(value) < opaqueLen || strings.ContainsAny(value, " \t\n") || strings.Contains(value, "://") ||
+		strings.HasPrefix(value, "/") {
 		return false
 	}
 	var digit, letter bool
