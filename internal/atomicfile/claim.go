@@ -84,7 +84,7 @@ func removeUnclaimed(dir int, name string, now time.Time) bool {
 	return ignoringEINTR(func() error { return unix.Unlinkat(dir, name, 0) }) == nil
 }
 
-// ownerOf is the owner of the directory for root, who may be at work in somebody's home, and else this user.
+// ownerOf is the owner of the directory for root, who may work in another user's home, and else this user.
 func ownerOf(dir int) int {
 	var st unix.Stat_t
 	if os.Geteuid() != 0 || ignoringEINTR(func() error { return unix.Fstat(dir, &st) }) != nil {

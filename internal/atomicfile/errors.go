@@ -29,7 +29,7 @@ func kind(mode fs.FileMode) string {
 	return "something else"
 }
 
-// OwnerError says that the file belongs to somebody else and this process may not make a file of that owner: replacing
+// OwnerError says that the file belongs to another user and this process may not make a file of that owner: replacing
 // it would have changed its owner.
 type OwnerError struct {
 	Path     string

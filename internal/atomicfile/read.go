@@ -18,7 +18,7 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("it has %d bytes, more than the limit of %d", e.Size, e.Limit)
 }
 
-// OpenRegular opens a regular file for reading, and never waits, whatever somebody may have put in its place. The info
+// OpenRegular opens a regular file for reading, and never waits, whatever may be in its place. The info
 // is what fstat says of the very file that was opened.
 //
 // The error is a *NotRegularError for everything else: a directory, a FIFO, a device, a socket. Info is then set, as it

@@ -7,7 +7,7 @@ import (
 )
 
 // ignoringEINTR calls fn until it is not interrupted by a signal. The Go runtime installs its handlers with SA_RESTART,
-// but network file systems and FUSE return EINTR all the same.
+// but network file systems and FUSE still return EINTR.
 func ignoringEINTR(fn func() error) error {
 	for {
 		if err := fn(); !errors.Is(err, unix.EINTR) {

@@ -34,7 +34,7 @@ type Backup struct {
 	Document []byte       `json:"document"`          // the exact bytes from before
 	After    string       `json:"after"`             // SHA-256 of what was left, in hex; "" when no file was left
 	Verified time.Time    `json:"verified,omitzero"` // when the login after it was verified
-	Restored time.Time    `json:"restored,omitzero"` // when it was put back
+	Restored time.Time    `json:"restored,omitzero"` // when it was restored
 }
 
 // Fingerprints identify a login without revealing it.
@@ -160,7 +160,7 @@ func (b *Backups) ids() ([]string, error) {
 	return ids, nil
 }
 
-// validID keeps what a person types from naming a file elsewhere.
+// validID keeps what a person types from naming a file in another directory.
 func validID(id string) bool { return id != "" && strings.Trim(id, "0123456789abcdef-") == "" }
 
 func (b *Backups) read(id string) (*Backup, error) {

@@ -76,7 +76,7 @@ func completeIndexes(array []byte, parent, rest string) (list []Completion) {
 	return list
 }
 
-// typeable reports whether a key can stand on a command line and on a screen.
+// typeable reports whether a key can be typed and shown.
 func typeable(key string) bool {
 	return utf8.ValidString(key) && strings.IndexFunc(key, func(c rune) bool { return !unicode.IsPrint(c) }) < 0
 }

@@ -13,7 +13,7 @@ import (
 //
 // It keeps the open brackets in a bit set instead of the call stack: nesting costs one bit a level, and no depth can
 // overflow anything. Bytes that are not UTF-8 are let through inside strings: the client decodes them to U+FFFD and
-// goes on, and an edit elsewhere has to keep them.
+// goes on, and an edit of another place has to keep them.
 type cursor struct {
 	data []byte
 	pos  int
@@ -26,10 +26,10 @@ type cursor struct {
 	open    []uint64 // one bit for each open container: 1 an object, 0 an array
 	level   int      // how many are open
 	deepest int      // how many were ever open at once
-	fault   *fault   // what is wrong with the text
+	fault   *fault   // what is wrong with the text; nil while nothing is
 }
 
-// found is what a cursor stands behind.
+// found is what a cursor has just passed.
 type found int
 
 const (
@@ -236,7 +236,7 @@ func (c *cursor) number() bool {
 		c.pos++
 	}
 	if c.at('0') {
-		c.pos++ // a leading zero stands alone
+		c.pos++ // no digit may follow a leading zero
 	} else if !c.digits() {
 		return false
 	}
@@ -280,6 +280,15 @@ func (c *cursor) at(b byte) bool { return c.pos < len(c.data) && c.data[c.pos] =
 
 func (c *cursor) atDigit() bool {
 	return c.pos < len(c.data) && '0' <= c.data[c.pos] && c.data[c.pos] <= '9'
+}
+
+// err says what is wrong with the text: a *SyntaxError, or nil.
+func (c *cursor) err() error {
+	if c.fault == nil {
+		return nil
+	}
+	line, column := position(c.data, c.fault.offset)
+	return &SyntaxError{Line: line, Column: column, Msg: c.fault.msg}
 }
 
 func (c *cursor) fail(offset int, msg string) bool {

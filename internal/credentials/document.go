@@ -80,8 +80,8 @@ func Parse(data []byte) (*Document, error) {
 	if c.fault == nil && !isObject {
 		c.fail(start, "it is no object")
 	}
-	if c.fault != nil {
-		return nil, syntaxError(data, c.fault)
+	if err := c.err(); err != nil {
+		return nil, err
 	}
 	return &Document{data, members, c.deepest}, nil
 }
@@ -94,15 +94,7 @@ func ValidValue(raw []byte) error {
 	c := cursor{data: raw}
 	for c.next() {
 	}
-	if c.fault != nil {
-		return syntaxError(raw, c.fault)
-	}
-	return nil
-}
-
-func syntaxError(data []byte, f *fault) *SyntaxError {
-	line, column := position(data, f.offset)
-	return &SyntaxError{Line: line, Column: column, Msg: f.msg}
+	return c.err()
 }
 
 // position turns an offset into a line and a column, both from 1.

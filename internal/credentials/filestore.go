@@ -21,8 +21,8 @@ type FileStore struct {
 	Wait  time.Duration    // how long to wait for them
 	Now   func() time.Time // nil is the system's clock
 
-	// Mended is called after a write of a file that others could read or write before: it has mode 0600 now.
-	Mended func(was os.FileMode)
+	// Tightened is called after a write of a file that others could read or write before: it has mode 0600 now.
+	Tightened func(was os.FileMode)
 	// Left is called when a change is stored and a lock could not be removed after it: a *lock.LeftError. Nil makes it the
 	// error of the change.
 	Left func(error)
@@ -49,7 +49,7 @@ func (f *FileStore) Update(ctx context.Context, change func(Snapshot) (*Document
 }
 
 // bytesOf makes a change of bytes out of a change of the document.
-func bytesOf(change func(Snapshot) (*Document, error)) func(Snapshot) ([]byte, error) {
+func bytesOf(change func(Snapshot) (*Document, error)) bytesChange {
 	return func(current Snapshot) ([]byte, error) {
 		if current.Doc == nil {
 			return nil, current.Err
@@ -66,7 +66,7 @@ func bytesOf(change func(Snapshot) (*Document, error)) func(Snapshot) ([]byte, e
 }
 
 // Replace implements Store.
-func (f *FileStore) Replace(ctx context.Context, change func(Snapshot) ([]byte, error)) error {
+func (f *FileStore) Replace(ctx context.Context, change bytesChange) error {
 	if _, err := os.Stat(f.Locks.Dir); errors.Is(err, fs.ErrNotExist) {
 		// Without the directory there is nothing to protect, and it is made only when there is something to write.
 		if current, data, err := f.ask(ctx, change); err != nil || !differs(current, data) {
@@ -100,9 +100,7 @@ func (f *FileStore) withLocks(ctx context.Context, store string, change func(*lo
 	}
 }
 
-func (f *FileStore) replaceLocked(
-	ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error),
-) error {
+func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {
 	atomicfile.Clean(f.Path, f.now())
 	before, data, err := f.ask(ctx, change)
 	if err != nil || !differs(before, data) {
@@ -124,16 +122,14 @@ func (f *FileStore) replaceLocked(
 		return atomicfile.Remove(f.Path)
 	}
 	err = atomicfile.Write(f.Path, data, atomicfile.Options{MkdirParents: true, Before: check})
-	if err == nil && f.Mended != nil && before.Mode.Perm()&0o077 != 0 {
-		f.Mended(before.Mode.Perm())
+	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 {
+		f.Tightened(before.Mode.Perm())
 	}
 	return err
 }
 
 // ask reads the file and asks for the change to it. Nil data says that the file is to be removed.
-func (f *FileStore) ask(
-	ctx context.Context, change func(Snapshot) ([]byte, error),
-) (current Snapshot, data []byte, err error) {
+func (f *FileStore) ask(ctx context.Context, change bytesChange) (current Snapshot, data []byte, err error) {
 	if current, err = f.Read(ctx); err == nil {
 		data, err = change(current)
 	}

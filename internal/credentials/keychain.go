@@ -139,13 +139,11 @@ func (k *KeychainStore) Update(ctx context.Context, change func(Snapshot) (*Docu
 }
 
 // Replace implements Store.
-func (k *KeychainStore) Replace(ctx context.Context, change func(Snapshot) ([]byte, error)) error {
+func (k *KeychainStore) Replace(ctx context.Context, change bytesChange) error {
 	return k.File.withLocks(ctx, k.Describe(), func(held *lock.Held) error { return k.replaceLocked(ctx, held, change) })
 }
 
-func (k *KeychainStore) replaceLocked(
-	ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error),
-) error {
+func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {
 	current, err := k.readItem(ctx)
 	if err != nil {
 		return err
@@ -172,7 +170,7 @@ func (k *KeychainStore) replaceLocked(
 }
 
 // verify reads the item again, because `security -i` ends with status 0 whatever became of its commands. What it
-// does not find as it was written it tries to put back.
+// does not find as it was written it tries to restore.
 func (k *KeychainStore) verify(ctx context.Context, before Snapshot, data []byte) error {
 	after, err := k.readItem(ctx)
 	if err == nil && after.Exists && bytes.Equal(after.Data, data) {

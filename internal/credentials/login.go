@@ -28,7 +28,7 @@ type Login struct {
 	RefreshEmptied bool
 
 	Problems  []Problem          // members that are missing or of another type than the client writes; it tolerates them
-	Duplicate *DuplicateKeyError // a key on the way to the login that stands twice; the login is then the last one's
+	Duplicate *DuplicateKeyError // a key on the way to the login that is there twice: the last one counts
 }
 
 // Problem is a member of the login that is not as the client writes it.

@@ -110,8 +110,8 @@ type place struct {
 	last      member // the last of the container
 }
 
-// find follows a path. Where a key on it stands twice that is an error; a step that leads nowhere is none. Each byte is
-// looked at once, however many steps there are.
+// find follows a path. A key on it that is there twice is an error; a step that leads nowhere is not. Each byte is looked
+// at once, however many steps there are.
 func (d *Document) find(p Path) (place, error) {
 	top := place{container: span{skipSpace(d.data, 0), len(d.data)}, kind: Object}
 	for _, m := range d.members {
@@ -135,7 +135,7 @@ func (d *Document) findBelow(p Path, value span) (place, error) {
 	if c.found == scalar {
 		return result, nil
 	}
-	way := []place{result} // the containers that the path leads through, and the cursor stands in
+	way := []place{result} // the containers around the cursor, which the path leads through
 	for c.next() {
 		in := &way[len(way)-1]
 		m := member{c.key, c.value}

@@ -91,7 +91,7 @@ func (p Path) String() string {
 	return strings.Join(parts, ".")
 }
 
-// String is the step as it stands in a path.
+// String is the step as it is written in a path.
 func (s Step) String() string {
 	text := gjson.Escape(s.Name)
 	switch {
@@ -115,8 +115,8 @@ func (s Step) index() (n int, ok bool) {
 // appends reports whether the step is the place behind the end of an array.
 func (s Step) appends() bool { return !s.Key && s.Name == "-1" }
 
-// SecretPath reports whether what stands at path is a secret by its name, or by the name of something around it:
-// its value is then taken from standard input alone and shown as a fingerprint.
+// SecretPath reports whether the value at path is a secret by its name, or by the name of something around it: it
+// is then taken from standard input alone and shown as a fingerprint.
 func SecretPath(path string) bool {
 	p, err := ParsePath(path)
 	if err != nil {

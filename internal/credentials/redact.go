@@ -232,7 +232,7 @@ func secretPart(text string) bool {
 		switch end {
 		case '=', ':':
 			assigned = name != ""
-		case '"', '\'', ' ', '\t', '\n', '\r': // may stand between a name and what is assigned to it
+		case '"', '\'', ' ', '\t', '\n', '\r': // between a name and what is assigned to it
 		default:
 			name, assigned = "", false
 		}
@@ -303,7 +303,7 @@ func appendLayout(out, layout []byte) []byte {
 }
 
 // appendPrintable copies the text of a JSON scalar, or a key, and writes as \u escapes what JSON allows raw and a
-// terminal acts upon: C1 controls, direction marks, line separators, bytes that are no UTF-8.
+// terminal acts upon: C1 controls, direction marks, line separators, bytes that are not UTF-8.
 func appendPrintable(out, text []byte) []byte {
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])

@@ -25,7 +25,7 @@ const largestKey = 4 * keyLen
 // LoadKey reads the key in the file path, and makes it first where there is none: random, mode 0600 from its first
 // instant, in a directory of mode 0700. Processes that come at once agree on one key: the first to link its file.
 //
-// A file that is no key (a crash cannot leave one, an editor can) is an error and stays: with another key every
+// A file that does not hold a key (a crash cannot leave one, an editor can) is an error and stays: with another key every
 // fingerprint in the ledger would be worth nothing.
 func LoadKey(path string) (Key, error) {
 	text, info, err := atomicfile.ReadRegular(path, largestKey)

@@ -85,7 +85,7 @@ func IsSecretName(name string) bool {
 // whatever its member is called: longer than a UUID (36), which is a name and no secret.
 const opaqueLen = 37
 
-// LooksSecret reports whether value looks like a token, whatever member it stands in. A false alarm hides a harmless
+// LooksSecret reports whether value looks like a token, whatever member it is in. A false alarm hides a harmless
 // value; a miss shows a token: so it leans to the alarm.
 func LooksSecret(value string) bool {
 	if mayHoldToken(value) && tokenText().MatchString(value) {
