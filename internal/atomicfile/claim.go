@@ -20,8 +20,8 @@ func (t *temporary) claim() bool {
 	if ignoringEINTR(func() error { return unix.Flock(fd, unix.LOCK_EX) }) != nil {
 		return true
 	}
-	var own unix.Stat_t
-	if ignoringEINTR(func() error { return unix.Fstat(fd, &own) }) != nil {
+	own, err := fstat(fd)
+	if err != nil {
 		return true // the next step says what is wrong
 	}
 	named, err := statNoFollow(t.place.fd(), t.name)
@@ -86,9 +86,8 @@ func removeUnclaimed(dir int, name string, now time.Time) bool {
 
 // ownerOf is the owner of the directory for root, who may work in another user's home, and else this user.
 func ownerOf(dir int) int {
-	var st unix.Stat_t
-	if os.Geteuid() != 0 || ignoringEINTR(func() error { return unix.Fstat(dir, &st) }) != nil {
-		return os.Geteuid()
+	if st, err := fstat(dir); err == nil && os.Geteuid() == 0 {
+		return int(st.Uid)
 	}
-	return int(st.Uid)
+	return os.Geteuid()
 }

@@ -24,6 +24,11 @@ func openat(dir int, name string, flags int, mode uint32) (fd int, err error) {
 	return fd, err
 }
 
+func fstat(fd int) (st unix.Stat_t, err error) {
+	err = ignoringEINTR(func() error { return unix.Fstat(fd, &st) })
+	return st, err
+}
+
 func statNoFollow(dir int, name string) (*unix.Stat_t, error) {
 	var st unix.Stat_t
 	if err := ignoringEINTR(func() error { return unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) }); err != nil {

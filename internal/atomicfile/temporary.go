@@ -76,8 +76,8 @@ func (t *temporary) fill(data []byte, mode os.FileMode) error {
 
 // giveToOwner gives the temporary the owner and group that the file is to have.
 func (t *temporary) giveToOwner(mode os.FileMode) error {
-	var own unix.Stat_t
-	if err := ignoringEINTR(func() error { return unix.Fstat(int(t.file.Fd()), &own) }); err != nil {
+	own, err := fstat(int(t.file.Fd()))
+	if err != nil {
 		return t.failed(err)
 	}
 	uid, gid, err := t.place.owner(own)
@@ -105,8 +105,8 @@ func (p *place) owner(own unix.Stat_t) (uid, gid uint32, err error) {
 	if own.Uid != 0 {
 		return own.Uid, own.Gid, nil
 	}
-	var dir unix.Stat_t
-	if err := ignoringEINTR(func() error { return unix.Fstat(p.fd(), &dir) }); err != nil {
+	dir, err := fstat(p.fd())
+	if err != nil {
 		return 0, 0, &fs.PathError{Op: "stat the directory", Path: p.dir.Name(), Err: err}
 	}
 	if dir.Uid == 0 {

@@ -3,6 +3,7 @@ package credentials
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
@@ -113,12 +114,7 @@ func (d *Document) Equal(other *Document) bool {
 
 // Has reports whether the outermost object has the key.
 func (d *Document) Has(key string) bool {
-	for _, m := range d.members {
-		if keyEqual(m.key.of(d.data), key) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.members, func(m member) bool { return keyEqual(m.key.of(d.data), key) })
 }
 
 func (d *Document) duplicate(m member) *DuplicateKeyError {

@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -122,10 +123,5 @@ func SecretPath(path string) bool {
 	if err != nil {
 		return false
 	}
-	for _, step := range p {
-		if secret.IsSecretName(step.Name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p, func(step Step) bool { return secret.IsSecretName(step.Name) })
 }

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -59,10 +60,10 @@ var secretNames = []string{
 }
 
 // plainNames are member names that contain one of secretNames and hold no secret.
-var plainNames = map[string]bool{
-	"tokentype": true, "tokenendpoint": true, "tokenurl": true, "tokenendpointauthmethod": true,
-	"clientsecretexpiresat": true, "tokenexpiresat": true, "refreshtokenexpiresat": true, "accesstokenexpiresat": true,
-	"authorizationendpoint": true, "authorizationserverurl": true, "authorizationurl": true, "maxtokens": true,
+var plainNames = []string{
+	"tokentype", "tokenendpoint", "tokenurl", "tokenendpointauthmethod", "clientsecretexpiresat", "tokenexpiresat",
+	"refreshtokenexpiresat", "accesstokenexpiresat", "authorizationendpoint", "authorizationserverurl",
+	"authorizationurl", "maxtokens",
 }
 
 var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
@@ -70,15 +71,8 @@ var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
 // IsSecretName reports whether a member of this name holds a secret.
 func IsSecretName(name string) bool {
 	name = separators.Replace(strings.ToLower(name))
-	if plainNames[name] {
-		return false
-	}
-	for _, part := range secretNames {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return false
+	return !slices.Contains(plainNames, name) &&
+		slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(name, part) })
 }
 
 // opaqueLen is the length from which a string without a space that mixes digits and letters is taken for a token,
