@@ -3,7 +3,6 @@ package credentials
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -199,8 +198,12 @@ func (r *redactor) secretText(text string) bool {
 	if r.known[text] || secret.LooksSecret(text) {
 		return true
 	}
-	repeats := func(known string) bool { return strings.Contains(text, known) }
-	return slices.ContainsFunc(r.inside, repeats) || secretPart(text)
+	for _, known := range r.inside {
+		if len(known) <= len(text) && strings.Contains(text, known) {
+			return true
+		}
+	}
+	return secretPart(text)
 }
 
 // leastOpaque is the least length in bytes of what LooksSecret takes for a token without knowing its kind. Tokens of
