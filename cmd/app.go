@@ -202,7 +202,7 @@ func (p *program) store() credentials.Store {
 
 // listen tells what a store meets that is no failure.
 func (p *program) listen(file *credentials.FileStore) {
-	file.Mended = func(was os.FileMode) {
+	file.Tightened = func(was os.FileMode) {
 		p.ui.Notef("%s had mode %04o, which lets others at it; it has 0600 now", p.displayPath(p.paths.Credentials), was)
 	}
 	file.Left = p.ui.Fail

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -102,7 +103,7 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 		limited := io.LimitReader(p.ui.In, credentials.MaxSize+1)
 		data, err := awaitInput(ctx, func() ([]byte, error) { return io.ReadAll(limited) })
 		if err == nil && len(data) > credentials.MaxSize {
-			err = &credentials.TooLargeError{Size: int64(len(data))}
+			err = &atomicfile.TooLargeError{Size: int64(len(data)), Limit: credentials.MaxSize}
 		}
 		return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), err
 	}

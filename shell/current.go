@@ -35,7 +35,7 @@ func LoginFile(env paths.Env) (path string, reads bool, err error) {
 		if err != nil {
 			return "", false, err
 		}
-		if data, err := atomicfile.ReadRegular(file, largestStartup); err == nil { // bash, too, goes on to the next file when it can't read one
+		if data, _, err := atomicfile.ReadRegular(file, largestStartup); err == nil { // bash, too, goes on to the next file when it can't read one
 			return file, strings.Contains(string(data), ".bashrc"), nil
 		}
 	}

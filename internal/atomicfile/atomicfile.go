@@ -1,14 +1,14 @@
-// Package atomicfile replaces a file as a whole: at every instant, also after a crash, a kill or a full disk, the file is
-// the old one or the new one.
+// Package atomicfile replaces a file as a whole: at every instant, also after a crash, a kill or a full disk, the file
+// is the old one or the new one. It also reads files that others may have put there, without ever waiting.
 //
-// The new content is written into a temporary beside the file, synced, renamed over the file, and the directory is synced
-// so that the rename survives a power cut. What known libraries for this leave out is what a credentials file needs: a
-// symbolic link is followed and kept (people keep ~/.claude in a dotfiles repository), the temporary can be read by its
-// owner only from its first instant, a loose mode of the old file is not handed on, and the owner does not change
-// without a word when root runs the program in somebody's home.
+// The new content is written into a temporary beside the file, synced, renamed over the file, and the directory is
+// synced so that the rename survives a power cut. What known libraries for this leave out is what a credentials file
+// needs: a symbolic link is followed and kept (people keep ~/.claude in a dotfiles repository), the temporary can be
+// read by its owner only from its first instant, a loose mode of the old file is not handed on, and the owner does not
+// change without a word when root runs the program in another user's home.
 //
-// What cannot be kept: a second hard link to the file keeps the old content, as with every rename (the client's own write
-// does the same, 2.1.165 and 2.1.330).
+// What cannot be kept: a second hard link to the file keeps the old content, as with every rename (the client's own
+// write does the same, 2.1.165 and 2.1.330).
 package atomicfile
 
 import (
@@ -30,6 +30,8 @@ type Options struct {
 	Mode os.FileMode
 	// MkdirParents creates missing directories on the way to the file, each with mode 0700.
 	MkdirParents bool
+	// Exclusive keeps a file that is there already, or comes meanwhile: the error then wraps fs.ErrExist.
+	Exclusive bool
 	// Before is the last check, right before the rename, when all else has been done: that a lock is still held, say.
 	// When it returns an error the file is left as it is and Write returns that error, wrapped.
 	Before func() error
@@ -40,7 +42,7 @@ type Options struct {
 // temporary is left unless the error says so.
 //
 // The owner and group of an old file are kept; where that is not allowed the error is an *OwnerError. A new file that
-// root makes in a directory of somebody else is given to the directory's owner, who could not read it otherwise.
+// root makes in a directory of another user is given to the directory's owner, who could not read it otherwise.
 // The error for a directory, FIFO, device or socket in the file's place is a *NotRegularError.
 func Write(path string, data []byte, o Options) error {
 	if o.Mode == 0 {
@@ -63,7 +65,7 @@ func Write(path string, data []byte, o Options) error {
 			return t.discard(fmt.Errorf("write %s: %w", path, err))
 		}
 	}
-	if err := t.rename(); err != nil {
+	if err := t.rename(o.Exclusive); err != nil {
 		return t.discard(err)
 	}
 	if err := p.sync(); err != nil {
@@ -73,7 +75,7 @@ func Write(path string, data []byte, o Options) error {
 }
 
 // Remove unlinks the file that path names, after following symbolic links, which stay, and syncs its directory.
-// The error wraps fs.ErrNotExist when there is no file, and is a *NotRegularError for what is no regular file.
+// The error wraps fs.ErrNotExist when there is no file, and is a *NotRegularError for everything else.
 func Remove(path string) error {
 	p, err := openPlace(path, false)
 	if err != nil {
@@ -152,10 +154,19 @@ func (p *place) look() error {
 	case uint32(st.Mode)&unix.S_IFMT == unix.S_IFLNK:
 		return fmt.Errorf("follow the link %s: %w", p.path(), errRaced)
 	case uint32(st.Mode)&unix.S_IFMT != unix.S_IFREG:
-		return &NotRegularError{Path: p.path(), Mode: fileType(uint32(st.Mode))}
+		return &NotRegularError{Path: p.path(), Mode: typeOf(p.path())}
 	}
 	p.old = st
 	return nil
+}
+
+// typeOf is for an error text alone: something else may be there by now.
+func typeOf(path string) fs.FileMode {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return fs.ModeIrregular
+	}
+	return info.Mode().Type()
 }
 
 func (p *place) path() string { return filepath.Join(p.dir.Name(), p.base) }

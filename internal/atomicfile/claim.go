@@ -2,12 +2,9 @@ package atomicfile
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"sync"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,15 +13,15 @@ import (
 // A temporary is claimed with flock(2) by the process that writes it, until it has the file's name: so another can tell
 // it from one that a killed process has left, which nobody claims.
 
-// claim locks the temporary and reports whether it still has its name: CleanDirectory may have taken it for a dead
+// claim locks the temporary and reports whether it still has its name: Clean may have taken it for a dead
 // process's between its creation and here. Where the file system has no such locks nothing is claimed.
 func (t *temporary) claim() bool {
 	fd := int(t.file.Fd())
 	if ignoringEINTR(func() error { return unix.Flock(fd, unix.LOCK_EX) }) != nil {
 		return true
 	}
-	var own unix.Stat_t
-	if ignoringEINTR(func() error { return unix.Fstat(fd, &own) }) != nil {
+	own, err := fstat(fd)
+	if err != nil {
 		return true // the next step says what is wrong
 	}
 	named, err := statNoFollow(t.place.fd(), t.name)
@@ -34,61 +31,63 @@ func (t *temporary) claim() bool {
 	return named.Ino == own.Ino && named.Dev == own.Dev
 }
 
-// abandoned is the age of a temporary that is nobody's where the file system cannot tell whether it is claimed.
+// abandoned is the age of a temporary that nobody writes any more, where the file system has no locks to tell by.
 const abandoned = time.Hour
 
-// anyTemporary is the name of a temporary for whatever file.
-var anyTemporary = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\.claude-auth\.tmp\.[0-9a-f]{8}\.[0-9a-f]{16}$`)
-})
+// isTemporary reports whether name is a temporary's, of whatever file.
+func isTemporary(name string) bool {
+	random, ok := strings.CutPrefix(name, temporaryPrefix)
+	return ok && len(random) == len("01234567.0123456789abcdef") && random[8] == '.' &&
+		strings.Trim(random[:8]+random[9:], "0123456789abcdef") == ""
+}
 
-// CleanDirectory removes what killed Writes of any file in dir have left there, and returns the paths removed. It needs
-// no lock: a temporary at which a process is still at work is claimed. A directory that does not exist is clean.
-func CleanDirectory(path string, now time.Time) (removed []string, err error) {
-	dir, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+// Clean removes what killed Writes have left in the directory of the file that path names, and returns the paths
+// removed. It needs no lock: a temporary at which a process is still at work is claimed. What cannot be removed harms
+// nobody.
+func Clean(path string, now time.Time) (removed []string) {
+	target, err := Target(path)
 	if err != nil {
-		return nil, fmt.Errorf("look for temporaries: %w", err)
+		return nil
+	}
+	dir, err := os.Open(filepath.Dir(target))
+	if err != nil {
+		return nil
 	}
 	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
-	if err != nil {
-		return nil, fmt.Errorf("look for temporaries in %s: %w", path, err)
-	}
-	var failed []error
+	names, _ := dir.Readdirnames(-1) // those that could be read
 	for _, name := range names {
-		if !anyTemporary().MatchString(name) {
-			continue
-		}
-		switch done, err := removeUnclaimed(int(dir.Fd()), name, now); {
-		case err != nil:
-			failed = append(failed, &fs.PathError{Op: "remove the temporary", Path: filepath.Join(path, name), Err: err})
-		case done:
-			removed = append(removed, filepath.Join(path, name))
+		if isTemporary(name) && removeUnclaimed(int(dir.Fd()), name, now) {
+			removed = append(removed, filepath.Join(dir.Name(), name))
 		}
 	}
-	return removed, errors.Join(failed...)
+	return removed
 }
 
 // removeUnclaimed removes a temporary of this user's, or of the directory's owner, that nobody claims.
-func removeUnclaimed(dir int, name string, now time.Time) (bool, error) {
-	fd, err := openat(dir, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if errors.Is(err, unix.ENOENT) {
-		return false, nil
+func removeUnclaimed(dir int, name string, now time.Time) bool {
+	st, err := statNoFollow(dir, name)
+	if err != nil || uint32(st.Mode)&unix.S_IFMT != unix.S_IFREG {
+		return false
 	}
+	if owner := int(st.Uid); owner != os.Geteuid() && owner != ownerOf(dir) {
+		return false
+	}
+	fd, err := openat(dir, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return false, err
+		return false
 	}
 	defer unix.Close(fd)
 	err = ignoringEINTR(func() error { return unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) })
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return false, nil
+	if err != nil && (errors.Is(err, unix.EWOULDBLOCK) || now.Sub(time.Unix(st.Mtim.Unix())) < abandoned) {
+		return false
 	}
-	before := now.Add(time.Second) // nobody claims it: it may be as young as it likes
-	if err != nil {
-		before = now.Add(-abandoned)
+	return ignoringEINTR(func() error { return unix.Unlinkat(dir, name, 0) }) == nil
+}
+
+// ownerOf is the owner of the directory for root, who may work in another user's home, and else this user.
+func ownerOf(dir int) int {
+	if st, err := fstat(dir); err == nil && os.Geteuid() == 0 {
+		return int(st.Uid)
 	}
-	return removeOwn(dir, name, ownerOfDir(dir), before)
+	return os.Geteuid()
 }

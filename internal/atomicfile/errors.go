@@ -1,14 +1,11 @@
 package atomicfile
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
-
-	"golang.org/x/sys/unix"
 )
 
-// NotRegularError says that what stands in the file's place is no regular file, so that it is left alone.
+// NotRegularError says that something else than a regular file is in the place of the file. It is left alone.
 type NotRegularError struct {
 	Path string      // after symbolic links
 	Mode fs.FileMode // its type bits
@@ -32,23 +29,7 @@ func kind(mode fs.FileMode) string {
 	return "something else"
 }
 
-func fileType(mode uint32) fs.FileMode {
-	switch mode & unix.S_IFMT {
-	case unix.S_IFDIR:
-		return fs.ModeDir
-	case unix.S_IFIFO:
-		return fs.ModeNamedPipe
-	case unix.S_IFSOCK:
-		return fs.ModeSocket
-	case unix.S_IFBLK:
-		return fs.ModeDevice
-	case unix.S_IFCHR:
-		return fs.ModeDevice | fs.ModeCharDevice
-	}
-	return fs.ModeIrregular
-}
-
-// OwnerError says that the file belongs to somebody else and this process may not make a file of that owner: replacing
+// OwnerError says that the file belongs to another user and this process may not make a file of that owner: replacing
 // it would have changed its owner.
 type OwnerError struct {
 	Path     string
@@ -74,12 +55,3 @@ func (e *NotDurableError) Error() string {
 }
 
 func (e *NotDurableError) Unwrap() error { return e.Err }
-
-// IsNoSpace reports whether err is a full disk or a full quota.
-func IsNoSpace(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }
-
-// IsReadOnlyFS reports whether err is a file system mounted read-only.
-func IsReadOnlyFS(err error) bool { return errors.Is(err, unix.EROFS) }
-
-// IsPermission reports whether err is a missing permission, which an immutable file gives too.
-func IsPermission(err error) bool { return errors.Is(err, fs.ErrPermission) }

@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -46,11 +47,11 @@ func classify(err error) string {
 	switch {
 	case err == nil:
 		return "written"
-	case IsNoSpace(err):
+	case errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT):
 		return "no space"
-	case IsReadOnlyFS(err):
+	case errors.Is(err, unix.EROFS):
 		return "read-only"
-	case IsPermission(err):
+	case errors.Is(err, fs.ErrPermission):
 		return "permission"
 	}
 	return err.Error()
@@ -162,7 +163,7 @@ func wantNames(t *testing.T, dir string, names ...string) {
 // leftover is the path of a temporary such as a killed Write leaves, last written age ago.
 func leftover(t *testing.T, path string, n int, age time.Duration) string {
 	t.Helper()
-	name := filepath.Join(filepath.Dir(path), temporaryPrefix(filepath.Base(path))+strings.Repeat(strconv.Itoa(n%10), 16))
+	name := filepath.Join(filepath.Dir(path), temporaryPrefix+"01234567."+strings.Repeat(strconv.Itoa(n%10), 16))
 	put(t, name, "half", 0o600)
 	mtime := time.Now().Add(-age)
 	if err := os.Chtimes(name, mtime, mtime); err != nil {
@@ -171,8 +172,8 @@ func leftover(t *testing.T, path string, n int, age time.Duration) string {
 	return name
 }
 
-// device is a device that this test may lose. A broken Write or Remove that is run by root would take /dev/null from the
-// whole machine: root makes a device of his own, and only a user whom the kernel would stop is given the real one.
+// device is a device that this test may lose. A broken Write or Remove that is run by root would take /dev/null from
+// the whole machine: root makes a device of his own, and only a user whom the kernel would stop is given the real one.
 func device(t *testing.T) string {
 	t.Helper()
 	if os.Geteuid() != 0 {

@@ -1,6 +1,8 @@
 package atomicfile
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -9,22 +11,78 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ReadRegular reads a regular file of up to most bytes, and never waits: whatever else stands in its place is a
-// *NotRegularError, and a FIFO is not waited for.
-func ReadRegular(path string, most int64) ([]byte, error) {
+// TooLargeError says that a file, or a text that is to become one, has more bytes than are read of one.
+type TooLargeError struct{ Size, Limit int64 }
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("it has %d bytes, more than the limit of %d", e.Size, e.Limit)
+}
+
+// OpenRegular opens a regular file for reading, and never waits, whatever may be in its place. The info
+// is what fstat says of the very file that was opened.
+//
+// The error is a *NotRegularError for everything else: a directory, a FIFO, a device, a socket. Info is then set, as it
+// is for a file that may not be opened; it is nil when nothing is there.
+func OpenRegular(path string) (*os.File, fs.FileInfo, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
-		return nil, err
+		info, statErr := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || statErr != nil:
+			return nil, nil, err
+		case !info.Mode().IsRegular(): // a socket can't be opened at all
+			err = &NotRegularError{Path: path, Mode: info.Mode().Type()}
+		}
+		return nil, info, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &NotRegularError{Path: path, Mode: info.Mode().Type()}
+	}
+	if err != nil {
+		_ = file.Close() // the first error says more
+		return nil, info, err
+	}
+	return file, info, nil
+}
+
+// rereads bounds how often ReadRegular reads a file again that is written meanwhile.
+const rereads = 12
+
+// ReadRegular reads a regular file of at most limit bytes, all of it from one moment: a file that is written meanwhile
+// is read again, a few times. It never waits; see OpenRegular for what it refuses. For a larger file the error wraps a
+// *TooLargeError.
+func ReadRegular(path string, limit int64) ([]byte, fs.FileInfo, error) {
+	file, info, err := OpenRegular(path)
+	if err != nil {
+		return nil, info, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, &NotRegularError{Path: path, Mode: info.Mode().Type()}
-	case info.Size() > most:
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it has %d bytes, more than %d", info.Size(), most)}
+	for attempt := 0; ; attempt++ {
+		data, err := readAll(file, info.Size(), limit)
+		if err != nil {
+			return nil, info, &fs.PathError{Op: "read", Path: path, Err: err}
+		}
+		before := info
+		if info, err = file.Stat(); err != nil {
+			return nil, before, err
+		}
+		if attempt == rereads || info.Size() == int64(len(data)) && info.ModTime().Equal(before.ModTime()) {
+			return data, info, nil
+		}
 	}
-	return io.ReadAll(io.LimitReader(file, most))
+}
+
+// readAll reads the file from its beginning to its end, which may have moved since its size was asked for.
+func readAll(file *os.File, size, limit int64) ([]byte, error) {
+	if size > limit {
+		return nil, &TooLargeError{Size: size, Limit: limit}
+	}
+	var data bytes.Buffer
+	data.Grow(int(size) + bytes.MinRead) // so that the end is met without growing
+	n, err := data.ReadFrom(io.NewSectionReader(file, 0, limit+1))
+	if n > limit {
+		return nil, &TooLargeError{Size: n, Limit: limit}
+	}
+	return data.Bytes(), err
 }

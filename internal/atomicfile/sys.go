@@ -7,7 +7,7 @@ import (
 )
 
 // ignoringEINTR calls fn until it is not interrupted by a signal. The Go runtime installs its handlers with SA_RESTART,
-// but network file systems and FUSE return EINTR all the same.
+// but network file systems and FUSE still return EINTR.
 func ignoringEINTR(fn func() error) error {
 	for {
 		if err := fn(); !errors.Is(err, unix.EINTR) {
@@ -22,6 +22,11 @@ func openat(dir int, name string, flags int, mode uint32) (fd int, err error) {
 		return err
 	})
 	return fd, err
+}
+
+func fstat(fd int) (st unix.Stat_t, err error) {
+	err = ignoringEINTR(func() error { return unix.Fstat(fd, &st) })
+	return st, err
 }
 
 func statNoFollow(dir int, name string) (*unix.Stat_t, error) {

@@ -2,25 +2,18 @@ package atomicfile
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// temporaryPrefix begins the name of every temporary for a file called base. It is our own word, never the client's
-// `<file>.tmp.<8 hex>`, and carries a hash in the place of the name, which may be 255 bytes long already.
-func temporaryPrefix(base string) string {
-	sum := sha256.Sum256([]byte(base))
-	return ".claude-auth.tmp." + hex.EncodeToString(sum[:4]) + "."
-}
+// temporaryPrefix begins the name of every temporary. It is our own word, never the client's `<file>.tmp.<8 hex>`. The
+// file's own name is not in it: that may be 255 bytes long already.
+const temporaryPrefix = ".claude-auth.tmp."
 
 // temporary is the new file before it has its name.
 type temporary struct {
@@ -29,15 +22,15 @@ type temporary struct {
 	name  string
 }
 
-// maxNames bounds the search for a free name: with 64 random bits even the second try says that something is wrong.
+// maxNames bounds the search for a free name: with 96 random bits even the second try says that something is wrong.
 const maxNames = 8
 
 func (p *place) createTemporary() (*temporary, error) {
 	const flags = unix.O_RDWR | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW
-	var random [8]byte
+	var random [12]byte
 	for range maxNames {
 		rand.Read(random[:]) // never fails: it ends the program instead
-		name := temporaryPrefix(p.base) + hex.EncodeToString(random[:])
+		name := fmt.Sprintf("%s%x.%x", temporaryPrefix, random[:4], random[4:])
 		fd, err := openat(p.fd(), name, flags, 0o600)
 		if errors.Is(err, unix.EEXIST) {
 			continue
@@ -83,8 +76,8 @@ func (t *temporary) fill(data []byte, mode os.FileMode) error {
 
 // giveToOwner gives the temporary the owner and group that the file is to have.
 func (t *temporary) giveToOwner(mode os.FileMode) error {
-	var own unix.Stat_t
-	if err := ignoringEINTR(func() error { return unix.Fstat(int(t.file.Fd()), &own) }); err != nil {
+	own, err := fstat(int(t.file.Fd()))
+	if err != nil {
 		return t.failed(err)
 	}
 	uid, gid, err := t.place.owner(own)
@@ -112,8 +105,8 @@ func (p *place) owner(own unix.Stat_t) (uid, gid uint32, err error) {
 	if own.Uid != 0 {
 		return own.Uid, own.Gid, nil
 	}
-	var dir unix.Stat_t
-	if err := ignoringEINTR(func() error { return unix.Fstat(p.fd(), &dir) }); err != nil {
+	dir, err := fstat(p.fd())
+	if err != nil {
 		return 0, 0, &fs.PathError{Op: "stat the directory", Path: p.dir.Name(), Err: err}
 	}
 	if dir.Uid == 0 {
@@ -136,8 +129,8 @@ func (t *temporary) lastCheck(check func() error) error {
 }
 
 // rename gives the temporary the file's name. A file system that keeps a failed write back until close says so here; a
-// second descriptor keeps the claim until the temporary has its name.
-func (t *temporary) rename() error {
+// second descriptor keeps the claim until the temporary has its name. An exclusive one replaces no file.
+func (t *temporary) rename(exclusive bool) error {
 	if claim, err := unix.FcntlInt(t.file.Fd(), unix.F_DUPFD_CLOEXEC, 0); err == nil {
 		defer unix.Close(claim)
 	}
@@ -147,7 +140,16 @@ func (t *temporary) rename() error {
 		return fmt.Errorf("write %s: %w", t.place.path(), err)
 	}
 	fd := t.place.fd()
-	if err := ignoringEINTR(func() error { return unix.Renameat(fd, t.name, fd, t.place.base) }); err != nil {
+	err = ignoringEINTR(func() error {
+		if exclusive {
+			return unix.Linkat(fd, t.name, fd, t.place.base, 0)
+		}
+		return unix.Renameat(fd, t.name, fd, t.place.base)
+	})
+	if err == nil && exclusive {
+		_ = unix.Unlinkat(fd, t.name, 0) // what stays is for Clean
+	}
+	if err != nil {
 		return &os.LinkError{Op: "rename", Old: filepath.Join(t.place.dir.Name(), t.name), New: t.place.path(), Err: err}
 	}
 	return nil
@@ -166,85 +168,3 @@ func (t *temporary) discard(why error) error {
 }
 
 func (t *temporary) failed(err error) error { return fmt.Errorf("write %s: %w", t.place.path(), err) }
-
-// CleanTemporaries removes what a Write of the file that path names left beside it when it was killed: regular files,
-// recognised by their name, of this user or of whom Write gives the file to, last written before the time given. It
-// returns the paths removed. The caller holds the lock under which the file is written, or gives a time so long ago that
-// no Write can still be at work; CleanDirectory asks for neither.
-func CleanTemporaries(path string, before time.Time) (removed []string, err error) {
-	target, err := Target(path)
-	if err != nil {
-		return nil, err
-	}
-	dir, err := os.Open(filepath.Dir(target))
-	if err != nil {
-		return nil, fmt.Errorf("look for temporaries: %w", err)
-	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
-	if err != nil {
-		return nil, fmt.Errorf("look for temporaries in %s: %w", dir.Name(), err)
-	}
-	owner := ownerOfNew(int(dir.Fd()), filepath.Base(target))
-	var failed []error
-	for _, name := range names {
-		if !isTemporary(name, filepath.Base(target)) {
-			continue
-		}
-		switch done, err := removeOwn(int(dir.Fd()), name, owner, before); {
-		case err != nil:
-			failed = append(failed, &fs.PathError{Op: "remove the temporary", Path: filepath.Join(dir.Name(), name), Err: err})
-		case done:
-			removed = append(removed, filepath.Join(dir.Name(), name))
-		}
-	}
-	return removed, errors.Join(failed...)
-}
-
-func isTemporary(name, base string) bool {
-	random, ok := strings.CutPrefix(name, temporaryPrefix(base))
-	if !ok || len(random) != 16 {
-		return false
-	}
-	_, err := hex.DecodeString(random)
-	return err == nil
-}
-
-// ownerOfNew is whom root gives a file called base in dir to; everybody else gives nothing away.
-func ownerOfNew(dir int, base string) int {
-	if os.Geteuid() == 0 {
-		if old, err := statNoFollow(dir, base); err == nil {
-			return int(old.Uid)
-		}
-	}
-	return ownerOfDir(dir)
-}
-
-// ownerOfDir is the owner of dir for root, who may be at work in somebody's home, and else this user.
-func ownerOfDir(dir int) int {
-	var st unix.Stat_t
-	if os.Geteuid() != 0 || ignoringEINTR(func() error { return unix.Fstat(dir, &st) }) != nil {
-		return os.Geteuid()
-	}
-	return int(st.Uid)
-}
-
-// removeOwn removes a temporary of this user's, or of owner's.
-func removeOwn(dir int, name string, owner int, before time.Time) (bool, error) {
-	st, err := statNoFollow(dir, name)
-	if errors.Is(err, unix.ENOENT) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	own := uint32(st.Mode)&unix.S_IFMT == unix.S_IFREG && (int(st.Uid) == os.Geteuid() || int(st.Uid) == owner)
-	if !own || !time.Unix(st.Mtim.Unix()).Before(before) {
-		return false, nil
-	}
-	err = ignoringEINTR(func() error { return unix.Unlinkat(dir, name, 0) })
-	if errors.Is(err, unix.ENOENT) {
-		return false, nil
-	}
-	return err == nil, err
-}

@@ -8,15 +8,24 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-func TestCleanTemporaries(t *testing.T) {
+func TestClean(t *testing.T) {
 	dir := newDir(t)
 	path := filepath.Join(dir, ".credentials.json")
 	put(t, path, "kept", 0o600)
 	old := leftover(t, path, 1, time.Hour)
 	fresh := leftover(t, path, 2, 0)
-	of := leftover(t, filepath.Join(dir, "other"), 3, time.Hour)
+	claimed := leftover(t, path, 3, time.Hour)
+	file, err := os.Open(claimed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
 	foreign := []string{path + ".tmp.0123abcd", old[:len(old)-2], old + "00", old[:len(old)-1] + "x"}
 	for _, name := range foreign {
 		put(t, name, "kept", 0o600)
@@ -27,30 +36,42 @@ func TestCleanTemporaries(t *testing.T) {
 	aLink := old[:len(old)-4] + "5555"
 	link(t, path, aLink)
 	aDir := mkdir(t, old[:len(old)-4]+"6666")
-	removed, err := CleanTemporaries(path, time.Now().Add(-time.Minute))
-	if err != nil || !slices.Equal(removed, []string{old}) {
-		t.Errorf("removed %q, %v", removed, err)
+	removed := Clean(path, time.Now())
+	if slices.Sort(removed); !slices.Equal(removed, []string{old, fresh}) {
+		t.Errorf("removed %q", removed)
 	}
 	var kept []string
-	for _, p := range append([]string{path, fresh, of, aLink, aDir}, foreign...) {
+	for _, p := range append([]string{path, claimed, aLink, aDir}, foreign...) {
 		kept = append(kept, filepath.Base(p))
 	}
 	wantNames(t, dir, kept...)
-	removed, err = CleanTemporaries(path, time.Now().Add(time.Hour)) // young ones too; but what is no file stays
-	if err != nil || !slices.Equal(removed, []string{fresh}) {
-		t.Errorf("removed %q, %v", removed, err)
+	if file.Close(); !slices.Equal(Clean(path, time.Now()), []string{claimed}) {
+		t.Error("what nobody claims any more was not removed")
 	}
-	if removed, err := CleanTemporaries(filepath.Join(dir, "missing", "file"), time.Now()); !errors.Is(err, fs.ErrNotExist) || removed != nil {
-		t.Errorf("without the directory: %q, %v", removed, err)
+	if removed := Clean(filepath.Join(dir, "missing", "file"), time.Now()); removed != nil {
+		t.Errorf("without the directory: %q", removed)
 	}
 }
 
-func TestCleanTemporariesThroughALink(t *testing.T) {
+func TestCleanThroughALink(t *testing.T) {
 	dir := newDir(t)
 	path := filepath.Join(mkdir(t, filepath.Join(dir, "real")), "file")
 	old := leftover(t, path, 1, time.Hour)
 	link(t, path, filepath.Join(dir, "link"))
-	if removed, err := CleanTemporaries(filepath.Join(dir, "link"), time.Now()); err != nil || !slices.Equal(removed, []string{old}) {
-		t.Errorf("removed %q, %v", removed, err)
+	if removed := Clean(filepath.Join(dir, "link"), time.Now()); !slices.Equal(removed, []string{old}) {
+		t.Errorf("removed %q", removed)
 	}
+}
+
+func TestExclusiveKeepsTheFirst(t *testing.T) {
+	dir := newDir(t)
+	path := filepath.Join(dir, "file")
+	if err := Write(path, []byte("first"), Options{Exclusive: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(path, []byte("second"), Options{Exclusive: true}); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("the second: %v", err)
+	}
+	want(t, path, "first", 0o600)
+	wantNames(t, dir, "file")
 }

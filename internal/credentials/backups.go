@@ -1,11 +1,8 @@
 package credentials
 
 import (
-	"bytes"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,30 +17,27 @@ import (
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
-// KeepVerified is how old a backup gets once the login after it has been verified.
-const KeepVerified = 7 * 24 * time.Hour
-
 // backupSchema is the version of the format; members are only ever added.
 const backupSchema = 1
 
-// Backup is what an edit took out, with the exact bytes from before. Its file is the one besides the credentials that
-// holds tokens: mode 0600 from its first instant, in a directory of mode 0700.
+// Backup is what an edit removed, with the exact bytes from before. Its file is the only one besides the credentials
+// that holds tokens: mode 0600 from its first instant, in a directory of mode 0700.
 type Backup struct {
 	Schema   int          `json:"schema"`
 	ID       string       `json:"id"`
 	Time     time.Time    `json:"time"`
 	File     string       `json:"file"`
-	Path     []byte       `json:"path,omitempty"` // the file's name, where that is no UTF-8 and JSON cannot hold it
+	Path     []byte       `json:"path,omitempty"` // the file's name, where JSON cannot hold it: it is not UTF-8
 	Reason   string       `json:"reason"`
 	Removed  []string     `json:"removed"` // keys of the outermost object
 	Login    Fingerprints `json:"login"`
 	Document []byte       `json:"document"`          // the exact bytes from before
 	After    string       `json:"after"`             // SHA-256 of what was left, in hex; "" when no file was left
 	Verified time.Time    `json:"verified,omitzero"` // when the login after it was verified
-	Restored time.Time    `json:"restored,omitzero"` // when it was put back
+	Restored time.Time    `json:"restored,omitzero"` // when it was restored
 }
 
-// Fingerprints name a login without telling it.
+// Fingerprints identify a login without revealing it.
 type Fingerprints struct {
 	Access  string `json:"access"`
 	Refresh string `json:"refresh"`
@@ -53,7 +47,7 @@ type Fingerprints struct {
 type BackupRequest struct {
 	Snapshot Snapshot // before the edit
 	After    []byte   // what the edit leaves; nil when it removes the file
-	Removed  []string // the keys it takes out
+	Removed  []string // the keys it removes
 	Reason   string
 	Login    Fingerprints
 	Time     time.Time
@@ -78,21 +72,11 @@ type Backups struct{ dir string }
 // OpenBackups is the backups in dir, which is made with the first of them.
 func OpenBackups(dir string) *Backups { return &Backups{dir: dir} }
 
-// Dir is the directory.
-func (b *Backups) Dir() string { return b.dir }
-
 // Create keeps the bytes of a snapshot. When it returns without an error they are on the disk.
 func (b *Backups) Create(r BackupRequest) (*Backup, error) {
-	id, err := newID(r.Time)
-	if err != nil {
-		return nil, fmt.Errorf("name a backup: %w", err)
-	}
 	backup := &Backup{
-		Schema: backupSchema, ID: id, Time: r.Time.UTC(), File: r.Snapshot.Path, Reason: r.Reason,
-		Removed: slices.Clone(r.Removed), Login: r.Login, Document: r.Snapshot.Data, After: digest(r.After),
-	}
-	if backup.Removed == nil {
-		backup.Removed = []string{}
+		Schema: backupSchema, ID: newID(r.Time), Time: r.Time.UTC(), File: r.Snapshot.Path, Reason: r.Reason,
+		Removed: append([]string{}, r.Removed...), Login: r.Login, Document: r.Snapshot.Data, After: digest(r.After),
 	}
 	if !utf8.ValidString(backup.File) {
 		backup.Path = []byte(backup.File)
@@ -107,27 +91,24 @@ func (b *Backups) Create(r BackupRequest) (*Backup, error) {
 const idTime = "20060102-150405"
 
 // newID is the time, so that names sort by age, and a random part for two in one second.
-func newID(at time.Time) (string, error) {
-	random := make([]byte, 3)
-	if _, err := rand.Read(random); err != nil {
-		return "", err
-	}
-	return at.UTC().Format(idTime) + "-" + hex.EncodeToString(random), nil
+func newID(at time.Time) string {
+	var random [3]byte
+	rand.Read(random[:]) // never fails: it ends the program instead
+	return fmt.Sprintf("%s-%x", at.UTC().Format(idTime), random)
 }
 
 func digest(data []byte) string {
 	if data == nil {
 		return ""
 	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	return fmt.Sprintf("%x", sha256.Sum256(data))
 }
 
 func (b *Backups) write(backup *Backup) error {
-	_, _ = atomicfile.CleanDirectory(b.dir, time.Now()) // what a killed process left is in nobody's way
+	atomicfile.Clean(b.path(backup.ID), time.Now())
 	text, err := json.Marshal(backup)
 	if err == nil {
-		err = atomicfile.Write(b.path(backup.ID), append(text, '\n'), atomicfile.Options{Mode: 0o600, MkdirParents: true})
+		err = atomicfile.Write(b.path(backup.ID), append(text, '\n'), atomicfile.Options{MkdirParents: true})
 	}
 	if err != nil {
 		return fmt.Errorf("write the backup %s: %w", b.path(backup.ID), err)
@@ -156,7 +137,7 @@ func (b *Backups) List() ([]*Backup, error) {
 		switch {
 		case err == nil:
 			list = append(list, backup)
-		case !errors.Is(err, fs.ErrNotExist): // somebody pruned it meanwhile
+		case !errors.Is(err, fs.ErrNotExist): // another process pruned it meanwhile
 			problem = also(problem, err)
 		}
 	}
@@ -179,15 +160,13 @@ func (b *Backups) ids() ([]string, error) {
 	return ids, nil
 }
 
-// validID keeps what a person types from naming a file elsewhere.
-func validID(id string) bool {
-	return id != "" && strings.Trim(id, "0123456789abcdef-") == ""
-}
+// validID keeps what a person types from naming a file in another directory.
+func validID(id string) bool { return id != "" && strings.Trim(id, "0123456789abcdef-") == "" }
 
 func (b *Backups) read(id string) (*Backup, error) {
-	text, _, err := readRegular(b.path(id), maxBackup)
+	text, _, err := atomicfile.ReadRegular(b.path(id), maxBackup)
 	if err != nil {
-		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), err)
+		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), bare(err))
 	}
 	var backup Backup
 	if err := json.Unmarshal(text, &backup); err != nil {
@@ -202,7 +181,7 @@ func (b *Backups) read(id string) (*Backup, error) {
 	return &backup, nil
 }
 
-// Load returns the backup of this id, or the one whose id begins so. The error wraps ErrNoBackup, or is an
+// Load returns the backup of this id, or the only one whose id begins so. The error wraps ErrNoBackup, or is an
 // *AmbiguousError.
 func (b *Backups) Load(id string) (*Backup, error) {
 	ids, err := b.ids()
@@ -227,7 +206,8 @@ func (b *Backups) Load(id string) (*Backup, error) {
 	return nil, &AmbiguousError{Prefix: id, IDs: found}
 }
 
-// Latest returns the newest backup of the file that was not put back yet. The error wraps ErrNoBackup when there is none.
+// Latest returns the newest backup of the file that was not restored yet. The error wraps ErrNoBackup when there is
+// none.
 func (b *Backups) Latest(file string) (*Backup, error) {
 	list, err := b.List()
 	for _, backup := range list {
@@ -250,51 +230,6 @@ func (b *Backups) mark(id string, change func(*Backup)) error {
 	}
 	change(backup)
 	return b.write(backup)
-}
-
-// Prune removes the backups whose time is over: those whose login was followed by a verified one, KeepVerified after
-// they were made. It returns the ids of the removed. What cannot be read is not removed. It is made for every command that
-// uses the backups: those whose names say that they are young are not even read.
-func (b *Backups) Prune(now time.Time) (removed []string, err error) {
-	ids, err := b.ids()
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		if made, parseErr := time.Parse(idTime, id[:min(len(id), len(idTime))]); parseErr == nil && now.Sub(made) < KeepVerified {
-			continue
-		}
-		backup, readErr := b.read(id)
-		if readErr == nil && backup.Over(now) {
-			if readErr = b.Remove(id); readErr == nil {
-				removed = append(removed, id)
-			}
-		}
-		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) { // somebody else may prune too
-			err = also(err, readErr)
-		}
-	}
-	return removed, err
-}
-
-// Over reports whether the time of the backup is over.
-func (b *Backup) Over(now time.Time) bool {
-	return !b.Verified.IsZero() && now.Sub(b.Time) >= KeepVerified
-}
-
-// Settle is for a backup whose edit came back with an error: when the store still holds what was there before, the
-// backup is removed. When it does not, or cannot be read, the edit may have been made (its directory could not be
-// synced) and the backup holds what is nowhere else: Settle returns true.
-func (b *Backups) Settle(ctx context.Context, store Store, backup *Backup) (kept bool) {
-	if backup == nil {
-		return false
-	}
-	current, err := store.Read(context.WithoutCancel(ctx))
-	if err != nil && !current.Corrupt() || !current.Exists || !bytes.Equal(current.Data, backup.Document) {
-		return true
-	}
-	_ = b.Remove(backup.ID) // one too many harms nobody
-	return false
 }
 
 // Remove removes one backup, by its whole id.

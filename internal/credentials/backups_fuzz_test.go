@@ -11,14 +11,16 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
-// FuzzBackup: whatever stands in a backup's file, listing, reading and putting it back end in an error or in a document,
-// and never in a crash or in a file that is no document where there was one.
+// FuzzBackup: whatever stands in a backup's file, listing, reading and putting it back end in an error or in a
+// document, and never in a crash or in a file that is no document where there was one.
 func FuzzBackup(f *testing.F) {
-	f.Add([]byte(`{"schema":1,"id":"20260101-000000-abcdef","time":"2026-01-01T00:00:00Z","file":"/x","reason":"wipe","removed":["claudeAiOauth"],"login":{"access":"","refresh":""},"document":"e30=","after":""}`))
+	f.Add([]byte(`{"schema":1,"id":"20260101-000000-abcdef","time":"2026-01-01T00:00:00Z","file":"/x","reason":"wipe",` +
+		`"removed":["claudeAiOauth"],"login":{"access":"","refresh":""},"document":"e30=","after":""}`))
 	f.Add([]byte(`{"schema":1,"id":"20260101-000000-abcdef","removed":["a","a",""],"document":"eyJhIjoxfQ=="}`))
 	f.Add([]byte(`{"id":"20260101-000000-abcdef","schema":1,"path":"/////w=="}`))
 	for _, document := range seeds.Documents(f) { // as a backup has it
-		f.Add(fmt.Appendf(nil, `{"schema":1,"id":"20260101-000000-abcdef","removed":["claudeAiOauth"],"document":%q,"after":""}`, base64.StdEncoding.EncodeToString(document)))
+		f.Add(fmt.Appendf(nil, `{"schema":1,"id":"20260101-000000-abcdef","removed":["claudeAiOauth"],"document":%q,`+
+			`"after":""}`, base64.StdEncoding.EncodeToString(document)))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		dir := t.TempDir()

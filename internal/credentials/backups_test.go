@@ -21,7 +21,8 @@ func wipe(t *testing.T, f *FileStore, b *Backups, at time.Time) *Backup {
 		after, removed, err := s.Doc.WithoutAccount()
 		if err == nil {
 			backup, err = b.Create(BackupRequest{
-				Snapshot: s, After: after.Bytes(), Removed: removed, Reason: "wipe", Login: Fingerprints{Access: "a1", Refresh: "b2"}, Time: at,
+				Snapshot: s, After: after.Bytes(), Removed: removed, Reason: "wipe",
+				Login: Fingerprints{Access: "a1", Refresh: "b2"}, Time: at,
 			})
 		}
 		return after, err
@@ -36,11 +37,11 @@ func TestBackupFile(t *testing.T) {
 	f := newStore(t, `{"claudeAiOauth":{"accessToken":"`+access+`"},`+others+"}\n")
 	b := OpenBackups(filepath.Join(t.TempDir(), "state", "backups"))
 	backup := wipe(t, f, b, noon)
-	path := filepath.Join(b.Dir(), backup.ID+".json")
+	path := filepath.Join(b.dir, backup.ID+".json")
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the backup: %v, %v; want 0600", info, err)
 	}
-	if info, err := os.Stat(b.Dir()); err != nil || info.Mode().Perm() != 0o700 {
+	if info, err := os.Stat(b.dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the directory: %v, %v; want 0700", info, err)
 	}
 	d := mustParse(t, readText(t, path))
@@ -51,7 +52,8 @@ func TestBackupFile(t *testing.T) {
 		t.Errorf("time: %s", raw)
 	}
 	loaded, err := b.Load(backup.ID)
-	if err != nil || string(loaded.Document) != string(backup.Document) || !slices.Equal(loaded.Removed, []string{LoginKey}) || loaded.Login != (Fingerprints{"a1", "b2"}) {
+	if err != nil || string(loaded.Document) != string(backup.Document) ||
+		!slices.Equal(loaded.Removed, []string{LoginKey}) || loaded.Login != (Fingerprints{"a1", "b2"}) {
 		t.Errorf("Load = %+v, %v", loaded, err)
 	}
 }
@@ -66,7 +68,8 @@ func TestBackupsListLoadPrune(t *testing.T) {
 	}
 	var ids []string
 	for i := range 4 {
-		backup, err := b.Create(BackupRequest{Snapshot: Snapshot{Path: "/f", Data: []byte("{}")}, Time: noon.Add(time.Duration(i) * 24 * time.Hour)})
+		backup, err := b.Create(BackupRequest{Snapshot: Snapshot{Path: "/f", Data: []byte("{}")},
+			Time: noon.Add(time.Duration(i) * 24 * time.Hour)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,10 +120,11 @@ func TestADamagedBackupHidesNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(b.Dir(), "20200101-000000-aaaaaa.json"), `{"schema":1,"id":`)
-	writeFile(t, filepath.Join(b.Dir(), "20200101-000000-bbbbbb.json"), `{}`)
+	writeFile(t, filepath.Join(b.dir, "20200101-000000-aaaaaa.json"), `{"schema":1,"id":`)
+	writeFile(t, filepath.Join(b.dir, "20200101-000000-bbbbbb.json"), `{}`)
 	list, err := b.List()
-	if len(list) != 1 || list[0].ID != good.ID || err == nil || !strings.Contains(err.Error(), "aaaaaa") || !strings.Contains(err.Error(), "bbbbbb") || strings.Contains(err.Error(), "\n") {
+	if len(list) != 1 || list[0].ID != good.ID || err == nil || !strings.Contains(err.Error(), "aaaaaa") ||
+		!strings.Contains(err.Error(), "bbbbbb") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("List = %v, %v", list, err)
 	}
 	if removed, err := b.Prune(noon.Add(10000 * time.Hour)); len(removed) != 0 || err == nil {
@@ -161,16 +165,19 @@ func TestUndoMerges(t *testing.T) {
 	f := newStore(t, `{"claudeAiOauth":`+login+`,"organizationUuid":"old","designOauth":1,`+others+`}`)
 	b := OpenBackups(filepath.Join(t.TempDir(), "backups"))
 	backup := wipe(t, f, b, noon)
-	for _, change := range []func(Snapshot) (*Document, error){set("mcpOAuth.new", "7"), set("designOauth", "2"), set("claudeAiOauth", `{"accessToken":"","refreshToken":""}`)} {
+	for _, change := range []func(Snapshot) (*Document, error){set("mcpOAuth.new", "7"), set("designOauth", "2"),
+		set("claudeAiOauth", `{"accessToken":"","refreshToken":""}`)} {
 		if err := f.Update(t.Context(), change); err != nil {
 			t.Fatal(err)
 		}
 	}
 	done, err := b.Undo(t.Context(), f, backup, false, noon)
-	if err != nil || done.Exact || !slices.Equal(done.Keys, []string{LoginKey, "organizationUuid"}) || !slices.Equal(done.Kept, []string{"designOauth"}) {
+	if err != nil || done.Exact || !slices.Equal(done.Keys, []string{LoginKey, "organizationUuid"}) ||
+		!slices.Equal(done.Kept, []string{"designOauth"}) {
 		t.Errorf("Undo = %+v, %v", done, err)
 	}
-	want := `{"mcpOAuth":{"s|1":{"accessToken":"FIXTURE-mcp"},"new":7},"futureKey":[1,2.50,1e3],"designOauth":2,"claudeAiOauth":` + login + `,"organizationUuid":"old"}`
+	want := `{"mcpOAuth":{"s|1":{"accessToken":"FIXTURE-mcp"},"new":7},"futureKey":[1,2.50,1e3],"designOauth":2,` +
+		`"claudeAiOauth":` + login + `,"organizationUuid":"old"}`
 	if text := readText(t, f.Path); text != want {
 		t.Errorf("the file is %s, want %s", text, want)
 	}
@@ -185,11 +192,12 @@ func TestUndoLeavesANewerLogin(t *testing.T) {
 	}
 	before := readText(t, f.Path)
 	var newer *NewerLoginError
-	if err := b.Restore(t.Context(), f, backup, false); !errors.As(err, &newer) || readText(t, f.Path) != before {
+	if _, err := b.Undo(t.Context(), f, backup, false, noon); !errors.As(err, &newer) || readText(t, f.Path) != before {
 		t.Errorf("Restore = %v, the file is %s; want a *NewerLoginError and no change", err, readText(t, f.Path))
 	}
 	done, err := b.Undo(t.Context(), f, backup, true, noon.Add(time.Second))
-	if raw, _, _ := mustParse(t, readText(t, f.Path)).Get("claudeAiOauth.accessToken"); err != nil || string(raw) != `"old"` {
+	if raw, _, _ := mustParse(t, readText(t, f.Path)).Get("claudeAiOauth.accessToken"); err != nil ||
+		string(raw) != `"old"` {
 		t.Errorf("Undo by force = %+v, %v; the access token is %s", done, err, raw)
 	}
 	if done.Replaced == nil || string(done.Replaced.Document) != before {
@@ -215,7 +223,7 @@ func TestUndoOverNothingAndOverGarbage(t *testing.T) {
 	garbage := `{"half`
 	writeFile(t, f.Path, garbage)
 	var syntax *SyntaxError
-	if err := b.Restore(t.Context(), f, backup, false); !errors.As(err, &syntax) || readText(t, f.Path) != garbage {
+	if _, err := b.Undo(t.Context(), f, backup, false, noon); !errors.As(err, &syntax) || readText(t, f.Path) != garbage {
 		t.Errorf("over garbage: %v", err)
 	}
 	done, err = b.Undo(t.Context(), f, backup, true, noon.Add(time.Second))
@@ -230,7 +238,8 @@ func TestUndoOfASetAsideFile(t *testing.T) {
 	b := OpenBackups(filepath.Join(t.TempDir(), "backups"))
 	var backup *Backup
 	err := f.Replace(t.Context(), func(s Snapshot) (_ []byte, err error) {
-		backup, err = b.Create(BackupRequest{Snapshot: s, After: []byte("{}\n"), Removed: []string{"everything"}, Reason: "login", Time: noon})
+		backup, err = b.Create(BackupRequest{Snapshot: s, After: []byte("{}\n"), Removed: []string{"everything"},
+			Reason: "login", Time: noon})
 		return []byte("{}\n"), err
 	})
 	if err != nil {
@@ -238,11 +247,11 @@ func TestUndoOfASetAsideFile(t *testing.T) {
 	}
 	writeFile(t, f.Path, `{"claudeAiOauth":{"accessToken":"new"}}`)
 	var newer *NewerLoginError
-	if err := b.Restore(t.Context(), f, backup, false); !errors.As(err, &newer) {
+	if _, err := b.Undo(t.Context(), f, backup, false, noon); !errors.As(err, &newer) {
 		t.Errorf("over a login: %v", err)
 	}
 	writeFile(t, f.Path, "{}")
-	if err := b.Restore(t.Context(), f, backup, false); err != nil || readText(t, f.Path) != garbage {
+	if _, err := b.Undo(t.Context(), f, backup, false, noon); err != nil || readText(t, f.Path) != garbage {
 		t.Errorf("over an empty document: %v, %q", err, readText(t, f.Path))
 	}
 }
@@ -253,7 +262,7 @@ func TestAFailedUndoLeavesNoBackup(t *testing.T) {
 	backup := wipe(t, f, b, noon)
 	writeFile(t, f.Path, `{"claudeAiOauth":{"accessToken":"new"}}`)
 	store := failing{f}
-	if err := b.Restore(t.Context(), store, backup, true); !errors.Is(err, fs.ErrPermission) {
+	if _, err := b.Undo(t.Context(), store, backup, true, noon); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("Restore = %v", err)
 	}
 	if list, err := b.List(); err != nil || len(list) != 1 {

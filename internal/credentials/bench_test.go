@@ -9,9 +9,11 @@ import (
 // sized is a document of about so many bytes, of the shape of the client's with many MCP sign-ins.
 func sized(bytes int) []byte {
 	var b strings.Builder
-	b.WriteString(`{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE","refreshToken":"sk-ant-ort01-FIXTURE","expiresAt":1772366400000,"scopes":["user:inference"]},"mcpOAuth":{"first":1`)
+	b.WriteString(`{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE","refreshToken":"sk-ant-ort01-FIXTURE",` +
+		`"expiresAt":1772366400000,"scopes":["user:inference"]},"mcpOAuth":{"first":1`)
 	for i := 0; b.Len() < bytes; i++ {
-		fmt.Fprintf(&b, `,"server%d|638130d5ab3558f4":{"serverName":"server%d","serverUrl":"https://mcp%d.example.com/sse","accessToken":"FIXTURE-%040d","expiresAt":%d,"scope":""}`, i, i, i, i, i)
+		fmt.Fprintf(&b, `,"server%d|638130d5ab3558f4":{"serverName":"server%d","serverUrl":"https://mcp%d.example.com/sse",`+
+			`"accessToken":"FIXTURE-%040d","expiresAt":%d,"scope":""}`, i, i, i, i, i)
 	}
 	b.WriteString("}}\n")
 	return []byte(b.String())

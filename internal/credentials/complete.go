@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,40 +35,48 @@ func (d *Document) Complete(prefix string) []Completion {
 		}
 		at = pl.value
 	}
-	var list []Completion
-	offer := func(step Step, value span) bool {
-		if text := step.String(); strings.HasPrefix(text, rest) || strings.HasPrefix(step.Name, rest) {
-			list = append(list, Completion{Path: parent + text, Kind: kindOf(d.data[value.start])})
-		}
-		return len(list) < maxCompletions
-	}
-	switch kindOf(d.data[at.start]) {
+	switch inside := at.of(d.data); kindOf(inside[0]) {
 	case Object:
-		d.completeKeys(at, offer)
+		return d.completeKeys(inside, parent, rest)
 	case Array:
-		n := 0
-		eachElement(d.data, at.start, func(value span) bool {
-			n++
-			return offer(indexStep(n-1), value)
-		})
+		return completeIndexes(inside, parent, rest)
+	}
+	return nil
+}
+
+func (d *Document) completeKeys(object []byte, parent, rest string) (list []Completion) {
+	r, seen := newRedactor(d.data), map[string]bool{}
+	for m := range children(object) {
+		key := decodeString(m.key.of(object))
+		if seen[key] || !typeable(key) || r.hides(key) {
+			continue
+		}
+		seen[key] = true
+		text := Step{Name: key, Key: key == "" || key == "-1"}.String()
+		if strings.HasPrefix(text, rest) || strings.HasPrefix(key, rest) {
+			list = append(list, Completion{Path: parent + text, Kind: kindOf(object[m.value.start])})
+		}
+		if len(list) == maxCompletions {
+			break
+		}
 	}
 	return list
 }
 
-func (d *Document) completeKeys(at span, offer func(Step, span) bool) {
-	r := newRedactor(d.data)
-	seen := map[string]bool{}
-	eachMember(d.data, at.start, func(m member) bool {
-		key := decodeString(m.key.of(d.data))
-		if seen[key] || !typeable(key) || r.hides(key) {
-			return true
+func completeIndexes(array []byte, parent, rest string) (list []Completion) {
+	i := 0
+	for m := range children(array) {
+		if text := strconv.Itoa(i); strings.HasPrefix(text, rest) {
+			list = append(list, Completion{Path: parent + text, Kind: kindOf(array[m.value.start])})
 		}
-		seen[key] = true
-		return offer(Step{Name: key, Key: key == "" || key == "-1"}, m.value)
-	})
+		if i++; len(list) == maxCompletions {
+			break
+		}
+	}
+	return list
 }
 
-// typeable reports whether a key can stand on a command line and on a screen.
+// typeable reports whether a key can be typed and shown.
 func typeable(key string) bool {
 	return utf8.ValidString(key) && strings.IndexFunc(key, func(c rune) bool { return !unicode.IsPrint(c) }) < 0
 }

@@ -2,10 +2,11 @@ package credentials
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
@@ -24,8 +25,16 @@ type span struct{ start, end int }
 
 func (s span) of(data []byte) []byte { return data[s.start:s.end:s.end] }
 
-// member is where a member of an object stands: its key with the quotes, and its value without the space around it.
+// member is where a member of an object is: its key with the quotes, and its value without the space around it. An
+// element of an array has no key.
 type member struct{ key, value span }
+
+func (m member) start() int {
+	if m.key.end > 0 {
+		return m.key.start
+	}
+	return m.value.start
+}
 
 // SyntaxError says that a text is not what JSON.parse takes for an object.
 type SyntaxError struct {
@@ -45,36 +54,37 @@ type DuplicateKeyError struct {
 }
 
 func (e *DuplicateKeyError) Error() string {
-	return fmt.Sprintf("line %d, column %d: the key %q stands here for the second time", e.Line, e.Column, secret.Redact(e.Key))
-}
-
-// TooLargeError says that a document has more than MaxSize bytes.
-type TooLargeError struct{ Size int64 }
-
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("%d bytes are more than the %d of the largest document that is read", e.Size, MaxSize)
+	key := secret.Redact(e.Key)
+	return fmt.Sprintf("line %d, column %d: the key %q stands here for the second time", e.Line, e.Column, key)
 }
 
 // Parse reads a document, in time linear in its size. The document keeps data, which must not be changed afterwards.
 //
-// The error is a *SyntaxError for what JSON.parse refuses and for what is no object, a *TooLargeError above MaxSize.
+// The error is a *SyntaxError for what JSON.parse refuses and for what is not an object, and an
+// *atomicfile.TooLargeError above MaxSize.
 func Parse(data []byte) (*Document, error) {
 	if len(data) > MaxSize {
-		return nil, &TooLargeError{Size: int64(len(data))}
+		return nil, &atomicfile.TooLargeError{Size: int64(len(data)), Limit: MaxSize}
 	}
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		return nil, &SyntaxError{Line: 1, Column: 1, Msg: "it begins with a byte order mark, which JSON does not allow"}
 	}
-	d := &Document{data: data}
-	s := scanner{data: data, members: &d.members}
-	if f := s.scan(); f != nil {
-		return nil, syntaxError(data, f)
+	var members []member
+	c := cursor{data: data}
+	c.space()
+	start, isObject := c.pos, c.at('{')
+	for m, ok := c.child(); ok; m, ok = c.child() {
+		if isObject {
+			members = append(members, m)
+		}
 	}
-	if start := skipSpace(data, 0); data[start] != '{' {
-		return nil, syntaxError(data, &fault{start, "it is no object"})
+	if c.fault == nil && !isObject {
+		c.fail(start, "it is no object")
 	}
-	d.depth = s.max
-	return d, nil
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return &Document{data, members, c.deepest}, nil
 }
 
 // Empty is the document of a file that does not exist.
@@ -82,16 +92,10 @@ func Empty() *Document { return &Document{data: []byte("{}")} }
 
 // ValidValue checks that raw is one JSON value; the error is a *SyntaxError.
 func ValidValue(raw []byte) error {
-	s := scanner{data: raw}
-	if f := s.scan(); f != nil {
-		return syntaxError(raw, f)
+	c := cursor{data: raw}
+	for c.next() {
 	}
-	return nil
-}
-
-func syntaxError(data []byte, f *fault) *SyntaxError {
-	line, column := position(data, f.offset)
-	return &SyntaxError{Line: line, Column: column, Msg: f.msg}
+	return c.err()
 }
 
 // position turns an offset into a line and a column, both from 1.
@@ -108,47 +112,14 @@ func (d *Document) Equal(other *Document) bool {
 	return d == other || d != nil && other != nil && bytes.Equal(d.data, other.data)
 }
 
-// Member is a member of the outermost object.
-type Member struct {
-	Key string // decoded
-	Raw []byte // the value as it is written
-}
-
-// Members lists the members of the outermost object in their order, with equal keys as often as they stand there.
-func (d *Document) Members() []Member {
-	list := make([]Member, len(d.members))
-	for i, m := range d.members {
-		list[i] = Member{Key: decodeString(m.key.of(d.data)), Raw: m.value.of(d.data)}
-	}
-	return list
-}
-
 // Has reports whether the outermost object has the key.
 func (d *Document) Has(key string) bool {
-	for _, m := range d.members {
-		if keyEqual(m.key.of(d.data), key) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.members, func(m member) bool { return keyEqual(m.key.of(d.data), key) })
 }
 
 func (d *Document) duplicate(m member) *DuplicateKeyError {
 	line, column := position(d.data, m.key.start)
 	return &DuplicateKeyError{Key: decodeString(m.key.of(d.data)), Line: line, Column: column}
-}
-
-// Position returns the line and the column, both from 1, of the problem that err tells of.
-func Position(err error) (line, column int, ok bool) {
-	var syntax *SyntaxError
-	if errors.As(err, &syntax) {
-		return syntax.Line, syntax.Column, true
-	}
-	var twice *DuplicateKeyError
-	if errors.As(err, &twice) {
-		return twice.Line, twice.Column, true
-	}
-	return 0, 0, false
 }
 
 // Keys lists the keys of the outermost object in their order, each once.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
 func mustParse(t testing.TB, text string) *Document {
@@ -110,7 +112,7 @@ func TestParseSize(t *testing.T) {
 	if _, err := Parse(fits); err != nil {
 		t.Errorf("a document of MaxSize bytes: %v", err)
 	}
-	var large *TooLargeError
+	var large *atomicfile.TooLargeError
 	if _, err := Parse(append(fits, ' ')); !errors.As(err, &large) || large.Size != MaxSize+1 {
 		t.Errorf("one byte more: %v, want a *TooLargeError", err)
 	}
@@ -150,7 +152,8 @@ func TestGet(t *testing.T) {
 			t.Errorf("Get(%q) = %s, %v, %v; want %s", path, raw, ok, err, want)
 		}
 	}
-	for _, path := range []string{"b", "a.x", "a.b", `a.b\.c.2`, `a.b\.c.00`, `a.b\.c.x`, `a.b\.c.:0`, `a.b\.c.0.z`, `a.b\.c.-1`, "\ufffd"} {
+	for _, path := range []string{"b", "a.x", "a.b", `a.b\.c.2`, `a.b\.c.00`, `a.b\.c.x`, `a.b\.c.:0`, `a.b\.c.0.z`,
+		`a.b\.c.-1`, "\ufffd"} {
 		if raw, ok, err := d.Get(path); err != nil || ok {
 			t.Errorf("Get(%q) = %s, %v, %v; want nothing", path, raw, ok, err)
 		}
@@ -166,7 +169,8 @@ func TestGet(t *testing.T) {
 func TestGetQueries(t *testing.T) {
 	d := mustParse(t, `{"l":[{"n":1,"v":"a"},{"n":2,"v":"b"}],"o":{"x":1,"y":2}}`)
 	for path, want := range map[string]string{
-		"l.#": "2", "l.#.v": `["a","b"]`, `l.#(n==2).v`: `"b"`, "o.@keys": `["x","y"]`, "{l.0.n,o.x}": `{"n":1,"x":1}`, "o.*": "1",
+		"l.#": "2", "l.#.v": `["a","b"]`, `l.#(n==2).v`: `"b"`, "o.@keys": `["x","y"]`, "{l.0.n,o.x}": `{"n":1,"x":1}`,
+		"o.*": "1",
 	} {
 		if raw, ok, err := d.Get(path); err != nil || !ok || string(raw) != want {
 			t.Errorf("Get(%q) = %s, %v, %v; want %s", path, raw, ok, err, want)
@@ -186,10 +190,12 @@ func TestGetQueries(t *testing.T) {
 
 func TestPathsReadBack(t *testing.T) {
 	for _, name := range []string{
-		"", "a", "a.b", ":", ":0", "::", "0", "-1", "00", "*", "?", "a|b", "#", "#(x)", "@this", "!x", "{", "[", `\`, `\\`, "a b", "ä", "\xff",
+		"", "a", "a.b", ":", ":0", "::", "0", "-1", "00", "*", "?", "a|b", "#", "#(x)", "@this", "!x", "{", "[", `\`, `\\`,
+		"a b", "ä", "\xff",
 		"\xed\xa0\x80", "\x00", "\n", "%", "=", "~",
 	} {
-		for _, p := range []Path{{{Name: name, Key: true}}, {{Name: "x"}, {Name: name, Key: true}, {Name: "y"}}, {{Name: name, Key: true}, {Name: name, Key: true}}} {
+		for _, p := range []Path{{{Name: name, Key: true}}, {{Name: "x"}, {Name: name, Key: true}, {Name: "y"}},
+			{{Name: name, Key: true}, {Name: name, Key: true}}} {
 			back, err := ParsePath(p.String())
 			if err != nil || len(back) != len(p) {
 				t.Errorf("ParsePath(%q) = %v, %v; want %v", p.String(), back, err, p)
@@ -204,19 +210,15 @@ func TestPathsReadBack(t *testing.T) {
 	}
 }
 
-func TestText(t *testing.T) {
+func TestDecodeString(t *testing.T) {
 	for raw, want := range map[string]string{
-		`"a\u0041\n"`: "aA\n", `"\ud83d\ude00"`: "\U0001F600", `"\ud83dx"`: "\xed\xa0\xbdx", "\"\xe2\x82x\"": "\ufffdx", "\"\xff\xfe\"": "\ufffd\ufffd",
+		`"a\u0041\n"`: "aA\n", `"\ud83d\ude00"`: "\U0001F600", `"\ud83dx"`: "\xed\xa0\xbdx", "\"\xe2\x82x\"": "\ufffdx",
+		"\"\xff\xfe\"":     "\ufffd\ufffd",
 		"\"\xf0\x9f\x98\"": "\ufffd", "\"\xed\xa0\x80\"": "\ufffd\ufffd\ufffd", "\"\xc0\x80\"": "\ufffd\ufffd",
 		"\"\xf1\x80\x80x\"": "\ufffdx", "\"\xf4\x90\x80\"": "\ufffd\ufffd\ufffd", "\"\xf0\x8f\x80\"": "\ufffd\ufffd\ufffd",
 	} {
-		if got, ok := Text([]byte(raw)); !ok || got != want {
-			t.Errorf("Text(%q) = %q, %v; want %q", raw, got, ok, want)
-		}
-	}
-	for _, raw := range []string{`1`, `"`, `"a`, `"a"b"`, ``} {
-		if got, ok := Text([]byte(raw)); ok {
-			t.Errorf("Text(%q) = %q, want none", raw, got)
+		if got := decodeString([]byte(raw)); got != want {
+			t.Errorf("decodeString(%q) = %q, want %q", raw, got, want)
 		}
 	}
 }

@@ -21,8 +21,8 @@ type FileStore struct {
 	Wait  time.Duration    // how long to wait for them
 	Now   func() time.Time // nil is the system's clock
 
-	// Mended is called after a write of a file that others could read or write before: it has mode 0600 now.
-	Mended func(was os.FileMode)
+	// Tightened is called after a write of a file that others could read or write before: it has mode 0600 now.
+	Tightened func(was os.FileMode)
 	// Left is called when a change is stored and a lock could not be removed after it: a *lock.LeftError. Nil makes it the
 	// error of the change.
 	Left func(error)
@@ -49,7 +49,7 @@ func (f *FileStore) Update(ctx context.Context, change func(Snapshot) (*Document
 }
 
 // bytesOf makes a change of bytes out of a change of the document.
-func bytesOf(change func(Snapshot) (*Document, error)) func(Snapshot) ([]byte, error) {
+func bytesOf(change func(Snapshot) (*Document, error)) bytesChange {
 	return func(current Snapshot) ([]byte, error) {
 		if current.Doc == nil {
 			return nil, current.Err
@@ -66,52 +66,44 @@ func bytesOf(change func(Snapshot) (*Document, error)) func(Snapshot) ([]byte, e
 }
 
 // Replace implements Store.
-func (f *FileStore) Replace(ctx context.Context, change func(Snapshot) ([]byte, error)) error {
+func (f *FileStore) Replace(ctx context.Context, change bytesChange) error {
 	if _, err := os.Stat(f.Locks.Dir); errors.Is(err, fs.ErrNotExist) {
 		// Without the directory there is nothing to protect, and it is made only when there is something to write.
-		if _, changed, err := f.ask(ctx, change); err != nil || !changed {
+		if current, data, err := f.ask(ctx, change); err != nil || !differs(current, data) {
 			return err
 		}
 	}
+	return f.withLocks(ctx, f.Path, func(held *lock.Held) error { return f.replaceLocked(ctx, held, change) })
+}
+
+// withLocks calls change under the client's locks. The errors name the store.
+func (f *FileStore) withLocks(ctx context.Context, store string, change func(*lock.Held) error) error {
 	locks := f.Locks
 	locks.Mkdir = true
 	held, err := locks.Acquire(ctx, f.Wait)
 	if err != nil {
-		return lockError(f.Path, err)
+		return lockError(store, err)
 	}
-	return f.release(held, f.replaceLocked(ctx, held, change))
-}
-
-// release releases the locks after a change that ended with err, and returns what is left to say. That a lock was lost by
-// then is nothing: the write was made while it was held, or was refused. That one could not be removed takes nothing back
-// that was stored, and is no reason to take it back.
-func (f *FileStore) release(held *lock.Held, err error) error {
+	err = change(held)
 	var lost *lock.LostError
 	var left *lock.LeftError
-	unreleased := held.Release()
-	switch {
+	switch unreleased := held.Release(); {
 	case unreleased == nil:
 		return err
-	case errors.As(unreleased, &left):
-		if err == nil && f.Left != nil {
-			f.Left(unreleased)
-			return nil
-		}
-	case errors.As(unreleased, &lost):
+	case errors.As(unreleased, &left) && err == nil && f.Left != nil: // the change stays: it is stored
+		f.Left(unreleased)
+		return nil
+	case errors.As(unreleased, &lost) && !errors.As(unreleased, &left): // the write was made while it was held, or refused
 		return err
+	default:
+		return also(err, fmt.Errorf("release the locks of %s: %w", f.Path, unreleased))
 	}
-	return also(err, fmt.Errorf("release the locks of %s: %w", f.Path, unreleased))
 }
 
-func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error)) error {
-	// What an interrupted write left is in nobody's way: where it cannot be removed the write itself says why.
-	_, _ = atomicfile.CleanTemporaries(f.Path, f.now())
-	var before Snapshot
-	data, changed, err := f.ask(ctx, func(current Snapshot) ([]byte, error) {
-		before = current
-		return change(current)
-	})
-	if err != nil || !changed {
+func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {
+	atomicfile.Clean(f.Path, f.now())
+	before, data, err := f.ask(ctx, change)
+	if err != nil || !differs(before, data) {
 		return err
 	}
 	check := func() error {
@@ -129,24 +121,19 @@ func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change f
 		}
 		return atomicfile.Remove(f.Path)
 	}
-	err = atomicfile.Write(f.Path, data, atomicfile.Options{Mode: 0o600, MkdirParents: true, Before: check})
-	if err == nil && f.Mended != nil && before.Mode.Perm()&0o077 != 0 {
-		f.Mended(before.Mode.Perm())
+	err = atomicfile.Write(f.Path, data, atomicfile.Options{MkdirParents: true, Before: check})
+	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 {
+		f.Tightened(before.Mode.Perm())
 	}
 	return err
 }
 
-// ask reads the file and asks for the change to it. No data and changed means that the file is to go.
-func (f *FileStore) ask(ctx context.Context, change func(Snapshot) ([]byte, error)) (data []byte, changed bool, err error) {
-	current, err := f.Read(ctx)
-	if err != nil {
-		return nil, false, err
+// ask reads the file and asks for the change to it. Nil data says that the file is to be removed.
+func (f *FileStore) ask(ctx context.Context, change bytesChange) (current Snapshot, data []byte, err error) {
+	if current, err = f.Read(ctx); err == nil {
+		data, err = change(current)
 	}
-	data, err = change(current)
-	if err != nil {
-		return nil, false, err
-	}
-	return data, differs(current, data), nil
+	return current, data, err
 }
 
 // differs reports whether data, nil for nothing, is something else than what is stored.

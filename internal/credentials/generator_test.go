@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"unicode/utf16"
 )
 
 // generator makes documents with everything that a JSON text can have.
 type generator struct{ *rand.Rand }
 
 var keys = []string{
-	"a", "b", "c", "claudeAiOauth", "mcpOAuth", "a.b", "", "0", "1", "-1", "*", "#", "@this", ":", ":0", `\`, `"`, "|", "?", "{", "ä", "\U0001F600",
+	"a", "b", "c", "claudeAiOauth", "mcpOAuth", "a.b", "", "0", "1", "-1", "*", "#", "@this", ":", ":0", `\`, `"`, "|",
+	"?", "{", "ä", "\U0001F600",
 	"__proto__", "constructor", "toString", "length", "\u2028", " ", "\t", "\x7f", "[", "!", "</script>", "&",
 }
 
@@ -29,7 +31,7 @@ func (g generator) quoted(s string) string {
 		case r < ' ' || r == '"' || r == '\\' || r < 0x10000 && g.IntN(6) == 0:
 			fmt.Fprintf(&b, []string{`\u%04x`, `\u%04X`}[g.IntN(2)], r)
 		case r >= 0x10000 && g.IntN(3) == 0:
-			high, low := surrogates(r)
+			high, low := utf16.EncodeRune(r)
 			fmt.Fprintf(&b, `\u%04x\u%04X`, high, low)
 		default:
 			b.WriteRune(r)
@@ -44,11 +46,13 @@ func (g generator) scalar() string {
 	case 0:
 		return []string{"true", "false", "null"}[g.IntN(3)]
 	case 1:
-		return []string{"0", "-0", "1e3", "2.50", "1E+400", "-1e-400", "123456789012345678901234567890", "0.1e-7", "9007199254740993"}[g.IntN(9)]
+		return []string{"0", "-0", "1e3", "2.50", "1E+400", "-1e-400", "123456789012345678901234567890", "0.1e-7",
+			"9007199254740993"}[g.IntN(9)]
 	case 2:
 		return fmt.Sprint(g.Int64())
 	case 3:
-		return []string{`"\ud800"`, `"\udc00\ud800x"`, `"\u0000"`, `"\/\b\f\n\r\t"`, "\"\xff\xfe\"", "\"\xe2\x82\"", "\"\xed\xa0\x80\""}[g.IntN(7)]
+		return []string{`"\ud800"`, `"\udc00\ud800x"`, `"\u0000"`, `"\/\b\f\n\r\t"`, "\"\xff\xfe\"", "\"\xe2\x82\"",
+			"\"\xed\xa0\x80\""}[g.IntN(7)]
 	case 4:
 		return strings.Repeat("1234567890", 1+g.IntN(40)) + ".5"
 	}
@@ -98,8 +102,7 @@ func (g generator) document() string {
 // path walks down d at random, and leaves it here and there.
 func (g generator) path(d *Document) Path {
 	var p Path
-	var nodes []Node
-	d.Walk(func(n Node) bool { nodes = append(nodes, n); return true })
+	nodes := d.Rows()
 	depth, from := 0, 0
 	for len(p) == 0 || g.IntN(3) > 0 {
 		var below []int

@@ -15,8 +15,9 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// KeychainStore is the item of the macOS keychain that the client keeps its credentials in, worked with the system's
-// `security` as the client does. Where there is no such item it is the file, which the client falls back to.
+// KeychainStore is the item of the macOS keychain that the client keeps its credentials in. It is read and written with
+// the system's `security`, as the client does. Where there is no such item it is the file, which the client falls back
+// to.
 //
 // A secret never becomes an argument of `security`, where `ps` would show it: it goes in on standard input.
 type KeychainStore struct {
@@ -35,9 +36,8 @@ const keychainTimeout = 10 * time.Second
 const maxCommandLine = 4032
 
 // NewKeychainStore is the item that the client uses in env (2.1.165 and 2.1.330, read): its service has a suffix made
-// from the directory of the credentials as soon as a variable names one, and an account name of odd characters, or none,
-// is replaced. Where the client would ask for the user's name in the password database, USER not being set, this does
-// not; every login session of macOS sets it.
+// from the directory of the credentials as soon as a variable names one, and a missing or odd account name is replaced.
+// Unlike the client it does not ask the password database where USER is not set: every login session of macOS sets it.
 func NewKeychainStore(env paths.Env, file *FileStore) *KeychainStore {
 	service := "Claude Code-credentials"
 	dir, named := env.Lookup(paths.EnvStorageDir)
@@ -45,29 +45,28 @@ func NewKeychainStore(env paths.Env, file *FileStore) *KeychainStore {
 		dir = env.Get(paths.EnvConfigDir)
 	}
 	if dir != "" {
-		sum := sha256.Sum256([]byte(dir))
-		service += "-" + hex.EncodeToString(sum[:])[:8]
+		service += fmt.Sprintf("-%.4x", sha256.Sum256([]byte(dir)))
 	}
 	account := env.Get("USER")
 	if !plainAccount(account) {
 		account = "claude-code-user"
 	}
 	return &KeychainStore{
-		Tool: "/usr/bin/security", Service: service, Account: account, Env: env.Environ(), File: file, Timeout: keychainTimeout,
+		Tool: "/usr/bin/security", Service: service, Account: account,
+		Env: env.Environ(), File: file, Timeout: keychainTimeout,
 	}
 }
 
 // plainAccount reports whether the client takes the account name as it is.
 func plainAccount(name string) bool {
-	return name != "" && strings.IndexFunc(name, func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-')
-	}) < 0
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+	return name != "" && strings.Trim(name, plain) == ""
 }
 
-// KeychainError says what `security` failed at. It carries no output of it but its own message.
+// KeychainError says what `security` failed at. Nothing of its output is in it.
 type KeychainError struct {
 	Service string
-	Locked  bool // the keychain is locked, or asked somebody who did not answer
+	Locked  bool // the keychain is locked, or nobody answered its question
 	Msg     string
 }
 
@@ -140,17 +139,11 @@ func (k *KeychainStore) Update(ctx context.Context, change func(Snapshot) (*Docu
 }
 
 // Replace implements Store.
-func (k *KeychainStore) Replace(ctx context.Context, change func(Snapshot) ([]byte, error)) error {
-	locks := k.File.Locks
-	locks.Mkdir = true
-	held, err := locks.Acquire(ctx, k.File.Wait)
-	if err != nil {
-		return lockError(k.Describe(), err)
-	}
-	return k.File.release(held, k.replaceLocked(ctx, held, change))
+func (k *KeychainStore) Replace(ctx context.Context, change bytesChange) error {
+	return k.File.withLocks(ctx, k.Describe(), func(held *lock.Held) error { return k.replaceLocked(ctx, held, change) })
 }
 
-func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, change func(Snapshot) ([]byte, error)) error {
+func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {
 	current, err := k.readItem(ctx)
 	if err != nil {
 		return err
@@ -177,13 +170,13 @@ func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, chan
 }
 
 // verify reads the item again, because `security -i` ends with status 0 whatever became of its commands. What it
-// does not find as it was written it tries to put back.
+// does not find as it was written it tries to restore.
 func (k *KeychainStore) verify(ctx context.Context, before Snapshot, data []byte) error {
 	after, err := k.readItem(ctx)
 	if err == nil && after.Exists && bytes.Equal(after.Data, data) {
 		return nil
 	}
-	failure := also(&KeychainError{Service: k.Service, Locked: IsKeychainLocked(err), Msg: "the new credentials were not stored"}, err)
+	failure := also(k.fail(IsKeychainLocked(err), "the new credentials were not stored"), err)
 	if err == nil && before.Exists && !bytes.Equal(after.Data, before.Data) {
 		failure = also(failure, k.writeItem(ctx, before.Data))
 	}
@@ -191,10 +184,10 @@ func (k *KeychainStore) verify(ctx context.Context, before Snapshot, data []byte
 }
 
 func (k *KeychainStore) writeItem(ctx context.Context, data []byte) error {
-	line := fmt.Sprintf("add-generic-password -U -a \"%s\" -s \"%s\" -X \"%s\"\n", k.Account, k.Service, hex.EncodeToString(data))
+	line := fmt.Sprintf("add-generic-password -U -a \"%s\" -s \"%s\" -X \"%x\"\n", k.Account, k.Service, data)
 	if len(line) > maxCommandLine {
-		return &KeychainError{Service: k.Service, Msg: fmt.Sprintf(
-			"%d bytes of credentials do not fit into one command of security, and as an argument every process could read them; nothing was changed", len(data))}
+		return k.fail(false, fmt.Sprintf("%d bytes of credentials do not fit into one command of security, and as an "+
+			"argument every process could read them; nothing was changed", len(data)))
 	}
 	_, status, err := k.security(ctx, []byte(line), "-i")
 	if err == nil && status != 0 {
@@ -219,18 +212,24 @@ const (
 	cancelledByUser       = 128 // userCanceledErr
 )
 
-func (k *KeychainStore) failure(what string, status int) *KeychainError {
+func (k *KeychainStore) failure(what string, status int) error {
 	switch status {
 	case interactionNotAllowed, authorisationFailed:
-		return &KeychainError{Service: k.Service, Locked: true, Msg: "the keychain is locked"}
+		return k.fail(true, "the keychain is locked")
 	case cancelledByUser:
-		return &KeychainError{Service: k.Service, Locked: true, Msg: "access was not allowed"}
+		return k.fail(true, "access was not allowed")
 	}
-	return &KeychainError{Service: k.Service, Msg: fmt.Sprintf("security could not %s it (status %d)", what, status)}
+	return k.fail(false, fmt.Sprintf("security could not %s it (status %d)", what, status))
+}
+
+func (k *KeychainStore) fail(locked bool, msg string) error {
+	return &KeychainError{Service: k.Service, Locked: locked, Msg: msg}
 }
 
 // security runs the tool. What it writes on standard error is dropped: it may repeat its input.
-func (k *KeychainStore) security(ctx context.Context, stdin []byte, args ...string) (out []byte, status int, err error) {
+func (k *KeychainStore) security(
+	ctx context.Context, stdin []byte, args ...string,
+) (out []byte, status int, err error) {
 	limited, cancel := context.WithTimeout(ctx, k.Timeout)
 	defer cancel()
 	command := exec.CommandContext(limited, k.Tool, args...)
@@ -244,7 +243,7 @@ func (k *KeychainStore) security(ctx context.Context, stdin []byte, args ...stri
 	case ctx.Err() != nil:
 		return nil, 0, ctx.Err()
 	case limited.Err() != nil:
-		return nil, 0, &KeychainError{Service: k.Service, Locked: true, Msg: fmt.Sprintf("security gave no answer within %s", k.Timeout)}
+		return nil, 0, k.fail(true, fmt.Sprintf("security gave no answer within %s", k.Timeout))
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
 		return nil, exit.ExitCode(), nil
 	}

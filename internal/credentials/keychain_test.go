@@ -40,7 +40,8 @@ esac
 func newKeychain(t *testing.T) (*KeychainStore, string) {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "security"), []byte(strings.ReplaceAll(fakeSecurity, "xxd -r -p", unhex(t, dir))), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "security"), []byte(strings.ReplaceAll(fakeSecurity, "xxd -r -p",
+		unhex(t, dir))), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	f := newStore(t, "")
@@ -54,7 +55,14 @@ func newKeychain(t *testing.T) (*KeychainStore, string) {
 func unhex(t *testing.T, dir string) string {
 	t.Helper()
 	path := filepath.Join(dir, "unhex")
-	script := "#!/bin/sh\nread -r digits\nwhile [ -n \"$digits\" ]; do\n\trest=${digits#??}\n\tprintf \"\\\\$(printf %03o \"0x${digits%\"$rest\"}\")\"\n\tdigits=$rest\ndone\n"
+	script := `#!/bin/sh
+read -r digits
+while [ -n "$digits" ]; do
+	rest=${digits#??}
+	printf "\\$(printf %03o "0x${digits%"$rest"}")"
+	digits=$rest
+done
+`
 	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -72,9 +80,11 @@ func TestKeychainNames(t *testing.T) {
 		service, account string
 	}{
 		{[]string{"USER=me"}, "Claude Code-credentials", "me"},
-		{[]string{"USER=me", "CLAUDE_CONFIG_DIR=/other"}, "Claude Code-credentials-bf2faee2", "me"}, // printf /other | sha256sum
+		// printf /other | sha256sum
+		{[]string{"USER=me", "CLAUDE_CONFIG_DIR=/other"}, "Claude Code-credentials-bf2faee2", "me"},
 		{[]string{"USER=me", "CLAUDE_CONFIG_DIR="}, "Claude Code-credentials", "me"},
-		{[]string{"USER=me", "CLAUDE_CONFIG_DIR=/x", "CLAUDE_SECURESTORAGE_CONFIG_DIR=/other"}, "Claude Code-credentials-bf2faee2", "me"},
+		{[]string{"USER=me", "CLAUDE_CONFIG_DIR=/x", "CLAUDE_SECURESTORAGE_CONFIG_DIR=/other"},
+			"Claude Code-credentials-bf2faee2", "me"},
 		{[]string{"USER=me", "CLAUDE_CONFIG_DIR=/x", "CLAUDE_SECURESTORAGE_CONFIG_DIR="}, "Claude Code-credentials", "me"},
 		{[]string{`USER=a"b`}, "Claude Code-credentials", "claude-code-user"},
 		{nil, "Claude Code-credentials", "claude-code-user"},
@@ -113,14 +123,17 @@ func TestKeychainUpdate(t *testing.T) {
 		d, _, err := s.Doc.WithoutAccount()
 		return d, err
 	})
-	if want := `{"mcpOAuth":{"s|1":{"accessToken":"FIXTURE-mcp"}}}`; err != nil || readText(t, filepath.Join(dir, "item")) != want {
+	if want := `{"mcpOAuth":{"s|1":{"accessToken":"FIXTURE-mcp"}}}`; err != nil ||
+		readText(t, filepath.Join(dir, "item")) != want {
 		t.Errorf("Update = %v, the item is %q", err, readText(t, filepath.Join(dir, "item")))
 	}
-	if err := k.Replace(t.Context(), func(Snapshot) ([]byte, error) { return []byte(text), nil }); err != nil || readText(t, filepath.Join(dir, "item")) != text {
+	if err := k.Replace(t.Context(), func(Snapshot) ([]byte, error) { return []byte(text), nil }); err != nil ||
+		readText(t, filepath.Join(dir, "item")) != text {
 		t.Errorf("Replace = %v", err)
 	}
 	log := readText(t, filepath.Join(dir, "log"))
-	if strings.Contains(log, "FIXTURE") || strings.Contains(log, hex.EncodeToString([]byte("FIXTURE"))) || !strings.Contains(log, "-a somebody") {
+	if strings.Contains(log, "FIXTURE") || strings.Contains(log, hex.EncodeToString([]byte("FIXTURE"))) ||
+		!strings.Contains(log, "-a somebody") {
 		t.Errorf("arguments: %s", log)
 	}
 	if _, err := os.Stat(k.File.Path); err == nil {
@@ -173,7 +186,8 @@ func TestKeychainThatForgets(t *testing.T) {
 	item(t, dir, `{"a":1}`)
 	writeFile(t, filepath.Join(dir, "forget"), "")
 	var failure *KeychainError
-	if err := k.Update(t.Context(), set("a", "2")); !errors.As(err, &failure) || readText(t, filepath.Join(dir, "item")) != `{"a":1}` {
+	if err := k.Update(t.Context(), set("a", "2")); !errors.As(err, &failure) ||
+		readText(t, filepath.Join(dir, "item")) != `{"a":1}` {
 		t.Errorf("Update = %v", err)
 	}
 }
@@ -183,7 +197,8 @@ func TestKeychainTooLong(t *testing.T) {
 	text := `{"a":"` + strings.Repeat("x", 3000) + `"}`
 	item(t, dir, text)
 	var failure *KeychainError
-	if err := k.Update(t.Context(), set("b", "2")); !errors.As(err, &failure) || readText(t, filepath.Join(dir, "item")) != text {
+	if err := k.Update(t.Context(), set("b", "2")); !errors.As(err, &failure) ||
+		readText(t, filepath.Join(dir, "item")) != text {
 		t.Errorf("Update = %v, want a refusal and the old item", err)
 	}
 }

@@ -1,8 +1,6 @@
 package credentials
 
 import (
-	"bytes"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -30,7 +28,7 @@ type Login struct {
 	RefreshEmptied bool
 
 	Problems  []Problem          // members that are missing or of another type than the client writes; it tolerates them
-	Duplicate *DuplicateKeyError // a key on the way to the login that stands twice; the login is then the last one's
+	Duplicate *DuplicateKeyError // a key on the way to the login that is there twice: the last one counts
 }
 
 // Problem is a member of the login that is not as the client writes it.
@@ -59,7 +57,7 @@ func (d *Document) Login() (Login, bool) {
 	}
 	if kind := kindOf(d.data[at.start]); kind != Object {
 		if kind != Null {
-			l.Problems = append(l.Problems, Problem{LoginKey, "is a " + kind.String() + ", not an object"})
+			l.Problems = append(l.Problems, Problem{LoginKey, "is " + kind.oneOf() + ", not " + Object.oneOf()})
 		}
 		return l, l.Duplicate != nil
 	}
@@ -69,99 +67,111 @@ func (d *Document) Login() (Login, bool) {
 
 // read takes the members of the object at, of two equal ones the last.
 func (l *Login) read(d *Document, at span) {
-	values := map[string][]byte{}
-	eachMember(d.data, at.start, func(m member) bool {
-		key := decodeString(m.key.of(d.data))
-		if _, twice := values[key]; twice && l.Duplicate == nil && isLoginMember(key) {
-			l.Duplicate = d.duplicate(m)
+	var list loginMembers
+	object := at.of(d.data)
+	for m := range children(object) {
+		for i, name := range loginNames {
+			if !keyEqual(m.key.of(object), name) {
+				continue
+			}
+			if list[i] != nil && l.Duplicate == nil && i < deciding {
+				l.Duplicate = d.duplicate(member{key: span{at.start + m.key.start, at.start + m.key.end}})
+			}
+			list[i] = m.value.of(object)
 		}
-		values[key] = m.value.of(d.data)
-		return true
-	})
-	l.AccessToken = secret.New(l.text(values, "accessToken"))
-	l.RefreshToken = secret.New(l.text(values, "refreshToken"))
-	l.RefreshEmptied = bytes.Equal(values["refreshToken"], []byte(`""`))
-	l.ExpiresAt = l.millis(values, "expiresAt")
-	l.RefreshTokenExpiresAt = l.millis(values, "refreshTokenExpiresAt")
-	l.SubscriptionType = l.text(values, "subscriptionType")
-	l.RateLimitTier = l.text(values, "rateLimitTier")
-	l.AccountUUID = l.text(values, "accountUuid")
-	l.OrganizationUUID = l.text(values, "organizationUuid")
-	l.ClientID = l.text(values, "clientId")
-	l.LoginEnded = l.text(values, "loginEnded")
-	l.Scopes = l.texts(values, "scopes")
-	for _, name := range []string{"accessToken", "refreshToken", "expiresAt", "scopes"} {
-		if raw := values[name]; raw == nil || KindOf(raw) == Null {
-			l.problem(name, "is missing")
+	}
+	l.AccessToken = secret.New(l.text(&list, accessToken))
+	l.RefreshToken = secret.New(l.text(&list, refreshToken))
+	l.RefreshEmptied = string(list[refreshToken]) == `""`
+	l.ExpiresAt = l.millis(&list, expiresAt)
+	l.RefreshTokenExpiresAt = l.millis(&list, refreshTokenExpiresAt)
+	l.SubscriptionType = l.text(&list, subscriptionType)
+	l.RateLimitTier = l.text(&list, rateLimitTier)
+	l.AccountUUID = l.text(&list, accountUUID)
+	l.OrganizationUUID = l.text(&list, organizationUUID)
+	l.ClientID = l.text(&list, clientID)
+	l.LoginEnded = l.text(&list, loginEnded)
+	l.Scopes = l.texts(&list, scopes)
+	for _, i := range [...]int{accessToken, refreshToken, expiresAt, scopes} {
+		if raw := list[i]; raw == nil || kindOf(raw[0]) == Null {
+			l.problem(i, "is missing")
 		}
 	}
 }
 
-// isLoginMember reports whether the state of a login depends on its member key.
-func isLoginMember(key string) bool {
-	switch key {
-	case "accessToken", "refreshToken", "expiresAt", "refreshTokenExpiresAt":
+// The members of the login that are read. The state of a login depends on those before deciding.
+const (
+	accessToken = iota
+	refreshToken
+	expiresAt
+	refreshTokenExpiresAt
+	scopes
+	subscriptionType
+	rateLimitTier
+	accountUUID
+	organizationUUID
+	clientID
+	loginEnded
+
+	deciding = scopes
+)
+
+var loginNames = [...]string{
+	"accessToken", "refreshToken", "expiresAt", "refreshTokenExpiresAt", "scopes", "subscriptionType", "rateLimitTier",
+	"accountUuid", "organizationUuid", "clientId", "loginEnded",
+}
+
+// loginMembers are their values as they are written, nil for one that is missing.
+type loginMembers [len(loginNames)][]byte
+
+func (l *Login) problem(i int, msg string) {
+	l.Problems = append(l.Problems, Problem{LoginKey + "." + loginNames[i], msg})
+}
+
+// is reports whether the member i is of a kind, and notes a problem when it is of another one.
+func (l *Login) is(kind Kind, list *loginMembers, i int) bool {
+	if list[i] == nil {
+		return false
+	}
+	switch got := kindOf(list[i][0]); got {
+	case kind:
 		return true
+	case Null:
+	default:
+		l.problem(i, "is "+got.oneOf()+", not "+kind.oneOf())
 	}
 	return false
 }
 
-func (l *Login) problem(name, msg string) {
-	l.Problems = append(l.Problems, Problem{LoginKey + "." + name, msg})
-}
-
-func (l *Login) text(values map[string][]byte, name string) string {
-	raw := values[name]
-	if raw == nil {
+func (l *Login) text(list *loginMembers, i int) string {
+	if !l.is(String, list, i) {
 		return ""
 	}
-	switch kind := KindOf(raw); kind {
-	case String:
-		return decodeString(raw)
-	case Null:
-	default:
-		l.problem(name, "is a "+kind.String()+", not a string")
-	}
-	return ""
+	return decodeString(list[i])
 }
 
-func (l *Login) texts(values map[string][]byte, name string) []string {
-	raw := values[name]
-	if raw == nil || KindOf(raw) == Null {
+func (l *Login) texts(list *loginMembers, i int) (texts []string) {
+	if !l.is(Array, list, i) {
 		return nil
 	}
-	if kind := KindOf(raw); kind != Array {
-		l.problem(name, "is a "+kind.String()+", not an array")
-		return nil
-	}
-	var list []string
-	eachElement(raw, 0, func(value span) bool {
-		if element := value.of(raw); KindOf(element) == String {
-			list = append(list, decodeString(element))
+	for element := range children(list[i]) {
+		if raw := element.value.of(list[i]); kindOf(raw[0]) == String {
+			texts = append(texts, decodeString(raw))
 		} else {
-			l.problem(name, fmt.Sprintf("has a %s among its strings", KindOf(element)))
+			l.problem(i, "has "+kindOf(raw[0]).oneOf()+" among its strings")
 		}
-		return true
-	})
-	return list
+	}
+	return texts
 }
 
 // millis reads a time in milliseconds. The client compares with `Date.now()+300000 >= expiresAt` (2.1.165, read): a
-// string of digits counts as its number, and what is no number is never past, as if there were none.
-func (l *Login) millis(values map[string][]byte, name string) time.Time {
-	raw := values[name]
-	if raw == nil {
-		return time.Time{}
+// string of digits counts as its number, and what is not a number is never past, as if there were none.
+func (l *Login) millis(list *loginMembers, i int) time.Time {
+	if l.is(Number, list, i) {
+		return fromMillis(string(list[i]))
 	}
-	switch kind := KindOf(raw); kind {
-	case Number:
-		return fromMillis(string(raw))
-	case String:
-		l.problem(name, "is a string, not a number")
-		return fromMillis(strings.TrimSpace(decodeString(raw)))
-	case Null:
-	default:
-		l.problem(name, "is a "+kind.String()+", not a number")
+	if list[i] != nil && kindOf(list[i][0]) == String {
+		return fromMillis(strings.TrimSpace(decodeString(list[i])))
 	}
 	return time.Time{}
 }

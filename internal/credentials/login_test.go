@@ -17,16 +17,20 @@ const (
 
 // loginText is a document with a login of the client's shape.
 func loginText(access, refresh string, expires time.Time, more string) string {
-	return fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":%d,"scopes":["user:inference","user:profile"],"subscriptionType":"max","rateLimitTier":"t"%s},"mcpOAuth":{"s|1":{"accessToken":"FIXTURE-mcp"}}}`,
+	return fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":%d,"scopes":["user:inference",`+
+		`"user:profile"],"subscriptionType":"max","rateLimitTier":"t"%s},"mcpOAuth":{"s|1":{"accessToken":"FIXTURE-mcp"}}}`,
 		access, refresh, expires.UnixMilli(), more)
 }
 
 func TestLogin(t *testing.T) {
-	l, ok := mustParse(t, loginText(access, refresh, noon, `,"refreshTokenExpiresAt":1775044800000,"accountUuid":"u","organizationUuid":"o","clientId":"c"`)).Login()
-	if !ok || l.AccessToken.Reveal() != access || l.RefreshToken.Reveal() != refresh || !l.ExpiresAt.Equal(noon) || l.RefreshTokenExpiresAt.UnixMilli() != 1775044800000 {
+	l, ok := mustParse(t, loginText(access, refresh, noon,
+		`,"refreshTokenExpiresAt":1775044800000,"accountUuid":"u","organizationUuid":"o","clientId":"c"`)).Login()
+	if !ok || l.AccessToken.Reveal() != access || l.RefreshToken.Reveal() != refresh || !l.ExpiresAt.Equal(noon) ||
+		l.RefreshTokenExpiresAt.UnixMilli() != 1775044800000 {
 		t.Errorf("Login() = %+v, %v", l, ok)
 	}
-	if !slices.Equal(l.Scopes, []string{"user:inference", "user:profile"}) || l.SubscriptionType+l.RateLimitTier+l.AccountUUID+l.OrganizationUUID+l.ClientID != "maxtuoc" {
+	if !slices.Equal(l.Scopes, []string{"user:inference", "user:profile"}) ||
+		l.SubscriptionType+l.RateLimitTier+l.AccountUUID+l.OrganizationUUID+l.ClientID != "maxtuoc" {
 		t.Errorf("Login() = %+v", l)
 	}
 	if len(l.Problems) != 0 || l.Duplicate != nil || l.RefreshEmptied {
@@ -40,13 +44,14 @@ func TestLogin(t *testing.T) {
 }
 
 func TestLoginTolerates(t *testing.T) {
+	const token, refreshes, ends = `"accessToken":"a",`, `"refreshToken":"r",`, `"expiresAt":1772366400000,`
 	for members, problems := range map[string]string{
-		`"accessToken":"a","refreshToken":"r","expiresAt":"1772366400000","scopes":[]`:    "expiresAt is a string, not a number",
-		`"accessToken":"a","refreshToken":"r","expiresAt":true,"scopes":[]`:               "expiresAt is a boolean, not a number",
-		`"accessToken":"a","refreshToken":"r","expiresAt":1772366400000,"scopes":"a b"`:   "scopes is a string, not an array",
-		`"accessToken":"a","refreshToken":"r","expiresAt":1772366400000,"scopes":["a",1]`: "scopes has a number among its strings",
-		`"accessToken":7,"refreshToken":"r","expiresAt":1772366400000,"scopes":[]`:        "accessToken is a number, not a string",
-		`"accessToken":"a","expiresAt":null,"scopes":[]`:                                  "refreshToken is missing|expiresAt is missing",
+		token + refreshes + `"expiresAt":"1772366400000","scopes":[]`: "expiresAt is a string, not a number",
+		token + refreshes + `"expiresAt":true,"scopes":[]`:            "expiresAt is a boolean, not a number",
+		token + refreshes + ends + `"scopes":"a b"`:                   "scopes is a string, not an array",
+		token + refreshes + ends + `"scopes":["a",1]`:                 "scopes has a number among its strings",
+		`"accessToken":7,` + refreshes + ends + `"scopes":[]`:         "accessToken is a number, not a string",
+		token + `"expiresAt":null,"scopes":[]`:                        "refreshToken is missing|expiresAt is missing",
 	} {
 		l, ok := mustParse(t, `{"claudeAiOauth":{`+members+`}}`).Login()
 		var got []string
@@ -107,18 +112,23 @@ func TestEvaluate(t *testing.T) {
 		{"ends in two days", loginText(access, refresh, noon.Add(time.Hour), end(2*day)), History{}, Expiring},
 		{"ends in three days", loginText(access, refresh, noon.Add(time.Hour), end(3*day)), History{}, OK},
 		{"past and ends in two days", loginText(access, refresh, noon.Add(-time.Hour), end(2*day)), History{}, Expiring},
-		{"ended, the last access token lives", loginText(access, refresh, noon.Add(time.Hour), end(-time.Hour)), History{}, Expiring},
+		{"ended, the last access token lives", loginText(access, refresh, noon.Add(time.Hour), end(-time.Hour)), History{},
+			Expiring},
 		{"ended", loginText(access, refresh, noon.Add(-time.Hour), end(-time.Hour)), History{}, Expired},
-		{"older than one that died", loginText(access, refresh, noon.Add(time.Hour), ""), History{OldestDeath: 9 * day, Age: 10 * day}, Expiring},
-		{"younger than that", loginText(access, refresh, noon.Add(time.Hour), ""), History{OldestDeath: 9 * day, Age: 8 * day}, OK},
+		{"older than one that died", loginText(access, refresh, noon.Add(time.Hour), ""),
+			History{OldestDeath: 9 * day, Age: 10 * day}, Expiring},
+		{"younger than that", loginText(access, refresh, noon.Add(time.Hour), ""),
+			History{OldestDeath: 9 * day, Age: 8 * day}, OK},
 		{"refused", loginText(access, refresh, noon.Add(time.Hour), ""), History{Rejected: true}, Rejected},
 		{"refused and past", loginText(access, refresh, noon.Add(-time.Hour), ""), History{Rejected: true}, Rejected},
 		{"emptied by 2.1.330", loginText("", "", time.UnixMilli(0), ""), History{}, Blank},
 		{"emptied and refused", loginText("", "", time.UnixMilli(0), ""), History{Rejected: true}, Blank},
 		{"emptied by 2.1.165", loginText(access, "", noon.Add(-time.Hour), ""), History{}, Expired},
-		{"emptied by 2.1.165 and refused", loginText(access, "", noon.Add(-time.Hour), ""), History{Rejected: true}, Rejected},
+		{"emptied by 2.1.165 and refused", loginText(access, "", noon.Add(-time.Hour), ""), History{Rejected: true},
+			Rejected},
 		{"an empty object", `{"claudeAiOauth":{}}`, History{}, Blank},
-		{"no refresh token, past", `{"claudeAiOauth":{"accessToken":"a","refreshToken":null,"expiresAt":1}}`, History{}, Expired},
+		{"no refresh token, past", `{"claudeAiOauth":{"accessToken":"a","refreshToken":null,"expiresAt":1}}`, History{},
+			Expired},
 		{"no refresh token, a year left", loginText(access, "", noon.Add(365*day), ""), History{}, OK},
 		{"no refresh token, a day left", loginText(access, "", noon.Add(day), ""), History{}, Expiring},
 		{"none", `{}`, History{}, Absent},
@@ -130,40 +140,10 @@ func TestEvaluate(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
-		if sentence := got.Sentence(s.Login(), noon); sentence == "" || strings.HasSuffix(sentence, ".") || strings.Contains(sentence, "FIXTURE") {
+		if sentence := got.Sentence(s.Login(), noon); sentence == "" || strings.HasSuffix(sentence, ".") ||
+			strings.Contains(sentence, "FIXTURE") {
 			t.Errorf("%s: sentence %q", test.name, sentence)
 		}
-		checkUntil(t, test.name, s.Login(), test.history)
-	}
-}
-
-// checkUntil holds Until to what Evaluate says: nothing changes before it, and something does at it.
-func checkUntil(t *testing.T, name string, login *Login, h History) {
-	t.Helper()
-	state := Evaluate(login, noon, h)
-	at := func(when time.Time) State {
-		then := h
-		if then.Age > 0 {
-			then.Age += when.Sub(noon)
-		}
-		return Evaluate(login, when, then)
-	}
-	next := Until(login, noon, h)
-	horizon := noon.Add(400 * 24 * time.Hour)
-	if !next.IsZero() {
-		if at(next) == state {
-			t.Errorf("%s: Until says %v, and it is still %s then", name, next, state)
-		}
-		horizon = next.Add(-1)
-	}
-	for when := noon; when.Before(horizon); when = when.Add(time.Hour) {
-		if at(when) != state {
-			t.Errorf("%s: Until says %v, and at %v it is %s", name, next, when, at(when))
-			return
-		}
-	}
-	if at(horizon) != state {
-		t.Errorf("%s: Until says %v, and right before it is %s", name, next, at(horizon))
 	}
 }
 

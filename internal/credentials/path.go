@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,14 +21,16 @@ type Step struct {
 }
 
 // PathError says why a path cannot be followed.
-type PathError struct{ Path, Msg string }
+type PathError struct {
+	Path, Msg string
+	query     bool // it is a gjson query or modifier, which can be read and not edited
+}
 
 func (e *PathError) Error() string { return fmt.Sprintf("%s: %s", secret.Redact(e.Path), e.Msg) }
 
-// errQuery marks a path that is a gjson query or modifier: it can be read and not edited.
-type errQuery struct{ PathError }
-
-func (e *errQuery) Unwrap() error { return &e.PathError }
+func (p Path) wrong(format string, args ...any) error {
+	return &PathError{Path: p.String(), Msg: fmt.Sprintf(format, args...)}
+}
 
 // ParsePath reads gjson's path syntax as far as it names one place: keys and indexes between dots, a backslash before
 // a character that is meant literally. As with sjson, a colon before digits, or alone, makes a key of what would be an
@@ -54,7 +57,8 @@ func ParsePath(text string) (Path, error) {
 			name, begin, colon = name[:0], true, false
 			continue
 		case c == '*' || c == '?' || c == '|', begin && strings.IndexByte("#@!{[", c) >= 0:
-			return nil, &errQuery{PathError{Path: text, Msg: fmt.Sprintf(`%q belongs to a query, which names no single place; write \%c when the key has it`, c, c)}}
+			msg := fmt.Sprintf(`%q belongs to a query, which names no single place; write \%c when the key has it`, c, c)
+			return nil, &PathError{Path: text, Msg: msg, query: true}
 		default:
 			colon = colon || begin && c == ':'
 			name = append(name, c)
@@ -88,7 +92,7 @@ func (p Path) String() string {
 	return strings.Join(parts, ".")
 }
 
-// String is the step as it stands in a path.
+// String is the step as it is written in a path.
 func (s Step) String() string {
 	text := gjson.Escape(s.Name)
 	switch {
@@ -112,19 +116,12 @@ func (s Step) index() (n int, ok bool) {
 // appends reports whether the step is the place behind the end of an array.
 func (s Step) appends() bool { return !s.Key && s.Name == "-1" }
 
-// SecretPath reports whether what stands at path is a secret by its name, or by the name of something around it:
-// its value is then taken from standard input alone and shown as a fingerprint.
+// SecretPath reports whether the value at path is a secret by its name, or by the name of something around it: it
+// is then taken from standard input alone and shown as a fingerprint.
 func SecretPath(path string) bool {
 	p, err := ParsePath(path)
 	if err != nil {
 		return false
 	}
-	for _, step := range p {
-		if secret.IsSecretName(step.Name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p, func(step Step) bool { return secret.IsSecretName(step.Name) })
 }
-
-func indexStep(i int) Step { return Step{Name: strconv.Itoa(i)} }

@@ -5,46 +5,55 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// Row is a value as it may be shown: secrets are gone, and so is every character that could move a cursor.
+// Row is a value of a document as it may be shown: secrets are gone, and so is every character that could move a
+// cursor.
 type Row struct {
-	Node
-	Label    string // the key, as it may be shown; "" in an array
+	Kind     Kind
+	Depth    int    // 0 for the document itself
+	Key      string // decoded and not for showing; "" in an array
+	Label    string // the key, as it may be shown
 	Text     string // the value as JSON; "" for a container
 	Redacted bool
+	InArray  bool
+	Index    int  // among the members or elements of its container
+	Last     bool // of its container
+	Count    int  // of members or elements, for a container
 }
 
-// Rows is the document for people to look at, in its order; Node has what a tree needs to be drawn. Node.Key and
-// Node.Raw are what stands in the document and not for showing.
+// Rows is the document for people to look at, in its order, a container before what is in it.
 func (d *Document) Rows() []Row {
 	r := newRedactor(d.data)
-	hidden := r.hidden(d.data, spots(d.data), false)
-	rows := make([]Row, 0, len(hidden))
-	i := 0
-	d.Walk(func(n Node) bool {
-		row := Row{Node: n, Redacted: hidden[i]}
-		if n.Depth > 0 && !n.InArray {
-			row.Label = r.label(n.Key)
+	list := values(d.data)
+	hidden := r.hidden(d.data, list, false)
+	rows := make([]Row, len(list))
+	for i, v := range list {
+		row := Row{
+			Kind: v.kind, Depth: int(v.depth), Redacted: hidden[i],
+			InArray: v.inArray, Index: int(v.index), Last: v.last, Count: int(v.count),
+		}
+		if v.hasKey() {
+			row.Key = decodeString(v.key(d.data))
+			row.Label = r.label(row.Key)
 		}
 		switch {
 		case row.Redacted:
 			row.Text = quoted
-		case n.Kind != Object && n.Kind != Array:
-			row.Text = string(appendPrintable(nil, n.Raw))
+		case row.Kind != Object && row.Kind != Array:
+			row.Text = string(appendPrintable(nil, v.text(d.data)))
 		}
-		rows = append(rows, row)
-		i++
-		return true
-	})
+		rows[i] = row
+	}
 	return rows
 }
 
-// Redacted returns the value at path (all of the document for "") with its secrets replaced, and whether there were any.
-// The layout and the forms of numbers are those of the document.
+// Redacted returns the value at path (all of the document for "") with its secrets replaced, and whether there were
+// any. The layout and the forms of numbers are those of the document.
 func (d *Document) Redacted(path string) (raw []byte, hidden, ok bool, err error) {
 	r := newRedactor(d.data)
 	if path == "" {
@@ -57,6 +66,35 @@ func (d *Document) Redacted(path string) (raw []byte, hidden, ok bool, err error
 	}
 	raw, hidden = r.render(value, SecretPath(path))
 	return raw, hidden, true, nil
+}
+
+// SecretValue reports whether a JSON value has a secret in it: one that looks like one, or is under a secret's name.
+func SecretValue(raw []byte) bool {
+	if ValidValue(raw) != nil {
+		return false
+	}
+	_, hidden := newRedactor([]byte("{}")).render(raw, false)
+	return hidden
+}
+
+// Labels are keys of the outermost object as they may be shown: a key can be a token, or repeat one that is elsewhere
+// in the document.
+func (d *Document) Labels(keys []string) []string {
+	r := newRedactor(d.data)
+	labels := make([]string, len(keys))
+	for i, key := range keys {
+		labels[i] = r.label(key)
+	}
+	return labels
+}
+
+// Labels are keys of the backup's document as they may be shown.
+func (b *Backup) Labels(keys []string) []string {
+	document, err := Parse(b.Document)
+	if err != nil {
+		document = Empty()
+	}
+	return document.Labels(keys)
 }
 
 const quoted = `"` + secret.Redacted + `"`
@@ -83,10 +121,10 @@ type redactor struct {
 
 func newRedactor(data []byte) *redactor {
 	r := &redactor{known: map[string]bool{}, names: map[string]bool{}, labels: map[string]string{}}
-	list := spots(data)
+	list := values(data)
 	for i, named := range r.named(data, list, false) {
 		if named {
-			r.remember(plain(data[list[i].start:list[i].end]))
+			r.remember(plain(list[i].text(data)))
 		}
 	}
 	return r
@@ -103,35 +141,35 @@ func (r *redactor) secretName(raw []byte) bool {
 }
 
 // named marks the values that are secret by their name, or by that of something around them.
-func (r *redactor) named(data []byte, list []spot, all bool) []bool {
+func (r *redactor) named(data []byte, list []value, all bool) []bool {
 	marks := make([]bool, len(list))
 	under := int32(-1) // the depth of the outermost container with a secret's name
-	for i, s := range list {
-		if under >= 0 && s.depth <= under {
+	for i, v := range list {
+		if under >= 0 && v.depth <= under {
 			under = -1
 		}
-		secretName := s.keyEnd > 0 && r.secretName(data[s.keyStart:s.keyEnd])
-		switch s.kind {
+		secretName := v.hasKey() && r.secretName(v.key(data))
+		switch v.kind {
 		case Object, Array:
 			if secretName && under < 0 {
-				under = s.depth
+				under = v.depth
 			}
 		case String, Number:
-			marks[i] = (all || secretName || under >= 0) && plain(data[s.start:s.end]) != ""
+			marks[i] = (all || secretName || under >= 0) && plain(v.text(data)) != ""
 		}
 	}
 	return marks
 }
 
 // hidden marks the values that are secret for any reason. All says that what is around them is.
-func (r *redactor) hidden(data []byte, list []spot, all bool) []bool {
+func (r *redactor) hidden(data []byte, list []value, all bool) []bool {
 	marks := r.named(data, list, all)
-	for i, s := range list {
-		switch text := data[s.start:s.end]; {
+	for i, v := range list {
+		switch text := v.text(data); {
 		case marks[i]:
-		case s.kind == String:
+		case v.kind == String:
 			marks[i] = r.secretText(plain(text))
-		case s.kind == Number:
+		case v.kind == Number:
 			marks[i] = r.known[string(text)]
 		}
 	}
@@ -194,7 +232,7 @@ func secretPart(text string) bool {
 		switch end {
 		case '=', ':':
 			assigned = name != ""
-		case '"', '\'', ' ', '\t', '\n', '\r': // may stand between a name and what is assigned to it
+		case '"', '\'', ' ', '\t', '\n', '\r': // between a name and what is assigned to it
 		default:
 			name, assigned = "", false
 		}
@@ -230,34 +268,33 @@ func (r *redactor) hides(key string) bool {
 
 // render writes a value of the document, or one that a query made from it, with the secrets replaced. All says that the
 // value is secret by what is around it.
-func (r *redactor) render(value []byte, all bool) (raw []byte, hidden bool) {
-	list := spots(value)
-	marks := r.hidden(value, list, all)
-	var out []byte
+func (r *redactor) render(raw []byte, all bool) (out []byte, hidden bool) {
+	list := values(raw)
+	marks := r.hidden(raw, list, all)
 	at := 0
-	for i, s := range list {
-		if s.keyEnd > 0 {
-			out = appendLayout(out, value[at:s.keyStart])
-			key := value[s.keyStart:s.keyEnd]
+	for i, v := range list {
+		if v.hasKey() {
+			out = appendLayout(out, raw[at:v.keyStart])
+			key := v.key(raw)
 			if text := decodeString(key); r.hides(text) {
 				out, hidden = append(append(append(out, '"'), r.label(text)...), '"'), true
 			} else {
 				out = appendPrintable(out, key)
 			}
-			at = int(s.keyEnd)
+			at = int(v.keyEnd)
 		}
-		if s.kind == Object || s.kind == Array {
+		if v.kind == Object || v.kind == Array {
 			continue
 		}
-		out = appendLayout(out, value[at:s.start])
+		out = appendLayout(out, raw[at:v.start])
 		if marks[i] {
 			out, hidden = append(out, quoted...), true
 		} else {
-			out = appendPrintable(out, value[s.start:s.end])
+			out = appendPrintable(out, v.text(raw))
 		}
-		at = int(s.end)
+		at = int(v.end)
 	}
-	return appendLayout(out, value[at:]), hidden
+	return appendLayout(out, raw[at:]), hidden
 }
 
 // appendLayout copies brackets, commas and white space, but for the carriage return, which hides a line on a terminal.
@@ -266,7 +303,7 @@ func appendLayout(out, layout []byte) []byte {
 }
 
 // appendPrintable copies the text of a JSON scalar, or a key, and writes as \u escapes what JSON allows raw and a
-// terminal acts upon: C1 controls, direction marks, line separators, bytes that are no UTF-8.
+// terminal acts upon: C1 controls, direction marks, line separators, bytes that are not UTF-8.
 func appendPrintable(out, text []byte) []byte {
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
@@ -276,7 +313,7 @@ func appendPrintable(out, text []byte) []byte {
 		case r < ' ' || r == 0x7F || !unicode.IsPrint(r) && r <= 0xFFFF:
 			out = fmt.Appendf(out, `\u%04x`, r)
 		case !unicode.IsPrint(r):
-			high, low := surrogates(r)
+			high, low := utf16.EncodeRune(r)
 			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
 		default:
 			out = append(out, text[i:i+n]...)
@@ -284,10 +321,4 @@ func appendPrintable(out, text []byte) []byte {
 		i += n
 	}
 	return out
-}
-
-// surrogates splits a character above U+FFFF as JSON writes it.
-func surrogates(r rune) (high, low rune) {
-	r -= 0x10000
-	return 0xD800 + r>>10, 0xDC00 + r&0x3FF
 }

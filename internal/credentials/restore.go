@@ -10,7 +10,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// NewerLoginError says that a newer login stands where a backup was to go.
+// NewerLoginError says that the store holds a newer login than the backup.
 type NewerLoginError struct{ Path string }
 
 func (e *NewerLoginError) Error() string {
@@ -24,23 +24,17 @@ func (e *NewerLoginError) Hint() string {
 
 // Restored is what a restore did.
 type Restored struct {
-	Exact    bool     // the file is, byte for byte, what it was before the wipe
-	Keys     []string // the members put back, when not Exact
-	Kept     []string // members that came anew since the wipe and were left as they are
+	Exact    bool     // the file is, byte for byte, what it was before the edit
+	Keys     []string // the restored members, when not Exact
+	Kept     []string // members that have been added again since, and stay as they are
 	Replaced *Backup  // what was overwritten by force; nil when nothing was
 }
 
-// Restore puts a backup back; see Undo.
-func (b *Backups) Restore(ctx context.Context, store Store, backup *Backup, force bool) error {
-	_, err := b.Undo(ctx, store, backup, force, time.Now())
-	return err
-}
-
-// Undo puts a backup back. Where the store still holds what the wipe left, the old bytes come back exactly. Otherwise
+// Undo restores a backup. Where the store still holds what the edit left, the old bytes come back exactly. Otherwise
 // the removed members are put into what the document is now, and what has changed since stays.
 //
-// A login that has been made since is not overwritten: the error is a *NewerLoginError and nothing changes. With
-// force it is, after a backup of its own; so is a store that holds no document.
+// A login that is newer than the backup is not overwritten: the error is a *NewerLoginError and nothing changes. With
+// force it is, after a backup of its own; so is a store that does not hold a document.
 func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force bool, now time.Time) (Restored, error) {
 	var done Restored
 	err := store.Replace(ctx, func(current Snapshot) ([]byte, error) {
@@ -54,7 +48,8 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 			return nil, err
 		}
 		if force && current.Exists && differs(current, after) {
-			done.Replaced, err = b.Create(BackupRequest{Snapshot: current, After: after, Removed: done.Keys, Reason: "undo", Time: now})
+			request := BackupRequest{Snapshot: current, After: after, Removed: done.Keys, Reason: "undo", Time: now}
+			done.Replaced, err = b.Create(request)
 		}
 		return after, err
 	})
@@ -68,7 +63,7 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 	return done, nil
 }
 
-// leftAs reports whether the store still holds what the wipe left, or already what was there before it.
+// leftAs reports whether the store still holds what the edit left, or already what was there before it.
 func (b *Backup) leftAs(current Snapshot) bool {
 	if !current.Exists {
 		return b.After == ""
@@ -114,21 +109,19 @@ func (b *Backup) merge(current Snapshot, force bool, done *Restored) ([]byte, er
 	return doc.Bytes(), nil
 }
 
-// whole puts all the old bytes back where members cannot be: one of the two is no document.
+// whole restores all the old bytes where members can't be: one of the two is not a document.
 func (b *Backup) whole(current Snapshot, force bool, done *Restored) ([]byte, error) {
 	switch {
-	case force || !current.Exists:
+	case force, !current.Exists, current.Doc != nil && len(current.Doc.members) == 0:
 		done.Exact = true
 		return b.Document, nil
 	case current.Doc != nil && current.Doc.holdsLogin():
 		return nil, &NewerLoginError{Path: current.Path}
-	case current.Doc != nil && len(current.Doc.members) == 0:
-		done.Exact = true
-		return b.Document, nil
 	case current.Doc == nil:
 		return nil, current.Err
 	}
-	return nil, fmt.Errorf("%s has changed since, and what the backup holds is no document that could be merged", current.Path)
+	return nil, fmt.Errorf("%s has changed since, and the backup does not hold a document that could be merged",
+		current.Path)
 }
 
 // newerLogin reports whether the current document has a login that the backup would overwrite: tokens, and others.

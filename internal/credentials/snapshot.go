@@ -1,9 +1,14 @@
 package credentials
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"syscall"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
 // Snapshot is what a store held at one moment.
@@ -11,18 +16,18 @@ type Snapshot struct {
 	Path    string // the file, or the name of the keychain item
 	Exists  bool
 	Data    []byte    // the exact bytes
-	Doc     *Document // nil when Data is no document or could not be read; Empty() when nothing exists
-	Err     error     // why Doc is nil: a *SyntaxError or *TooLargeError, wrapped, or why the store could not be read
+	Doc     *Document // nil when Data is not a document or could not be read; Empty() when nothing exists
+	Err     error     // why Doc is nil; it wraps a *SyntaxError or an *atomicfile.TooLargeError for a corrupt one
 	Mode    fs.FileMode
 	UID     uint32
 	ModTime time.Time // zero for the keychain
 	Size    int64
 }
 
-// Corrupt reports whether there is something, and it is no document.
+// Corrupt reports whether there is something, and it is not a document.
 func (s Snapshot) Corrupt() bool {
 	var syntax *SyntaxError
-	var large *TooLargeError
+	var large *atomicfile.TooLargeError
 	return errors.As(s.Err, &syntax) || errors.As(s.Err, &large)
 }
 
@@ -47,4 +52,69 @@ func (s Snapshot) State(now time.Time, h History) State {
 		return Unreadable
 	}
 	return Evaluate(s.Login(), now, h)
+}
+
+// A file that is not a document is read again this often while something may still be writing it: the client renames a
+// whole file into place, but editors, shells and backup programs write into it.
+const (
+	readAttempts = 12
+	readPause    = 25 * time.Millisecond
+	settledAfter = 2 * time.Second // a file not written for so long is not half-written any more
+)
+
+// Read implements Store.
+func (f *FileStore) Read(ctx context.Context) (Snapshot, error) {
+	var s Snapshot
+	for attempt := 1; ; attempt++ {
+		if err := ctx.Err(); err != nil {
+			return Snapshot{Path: f.Path, Err: err}, err
+		}
+		s = ReadFile(f.Path)
+		if !s.Corrupt() || attempt == readAttempts || f.now().Sub(s.ModTime).Abs() > settledAfter {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(readPause):
+		}
+	}
+	if s.Err != nil && !s.Corrupt() {
+		return s, s.Err
+	}
+	return s, nil
+}
+
+// ReadFile reads the credentials file once, and never waits: what is not a regular file is not opened. That there is no
+// file, or not a document in it, is told as in Store.Read.
+func ReadFile(path string) Snapshot {
+	s := Snapshot{Path: path}
+	data, info, err := atomicfile.ReadRegular(path, MaxSize)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.Doc = Empty()
+		return s
+	}
+	s.Exists = true
+	if info != nil {
+		s.Mode, s.ModTime, s.Size = info.Mode(), info.ModTime(), info.Size()
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+			s.UID = stat.Uid
+		}
+	}
+	if err == nil {
+		s.Data = data
+		s.Doc, err = Parse(data)
+	}
+	if err != nil {
+		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", path, bare(err))
+	}
+	return s
+}
+
+// bare removes the path from a *fs.PathError: the caller names the file.
+func bare(err error) error {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
 }

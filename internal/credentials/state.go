@@ -47,7 +47,7 @@ func Evaluate(login *Login, now time.Time, h History) State {
 		return Absent
 	case login.Duplicate != nil:
 		return Corrupt
-	case login.AccessToken.IsZero(): // the client asks for nothing else: without it, it is not logged in (2.1.165, 2.1.330, read)
+	case login.AccessToken.IsZero(): // without it the client is not logged in, whatever else there is (2.1.165, 2.1.330)
 		return Blank
 	case h.Rejected:
 		return Rejected
@@ -71,8 +71,8 @@ func (l *Login) renewable(now time.Time) bool {
 	return !l.RefreshToken.IsZero() && (l.RefreshTokenExpiresAt.IsZero() || now.Before(l.RefreshTokenExpiresAt))
 }
 
-// EndsAt is when the login ends for good: the end of the refresh token, or of the access token when nothing renews
-// that. It is zero when no end is known.
+// EndsAt is when the login ends and can't be renewed: the end of the refresh token, or of the access token when nothing
+// renews that. It is zero when no end is known.
 func (l *Login) EndsAt() time.Time {
 	if l.RefreshToken.IsZero() {
 		return l.ExpiresAt
@@ -83,38 +83,6 @@ func (l *Login) EndsAt() time.Time {
 func (l *Login) endsSoon(now time.Time) bool {
 	end := l.EndsAt()
 	return !end.IsZero() && now.Add(ExpiringSoon).After(end)
-}
-
-// Until returns the next moment at which Evaluate will say something else because time has passed, or zero when
-// time alone changes nothing.
-func Until(login *Login, now time.Time, h History) time.Time {
-	if login == nil {
-		return time.Time{}
-	}
-	moments := []time.Time{login.ExpiresAt, login.RefreshTokenExpiresAt}
-	if end := login.EndsAt(); !end.IsZero() {
-		moments = append(moments, end.Add(-ExpiringSoon+1))
-	}
-	state := Evaluate(login, now, h)
-	var next time.Time
-	consider := func(at time.Time, then History) {
-		if at.After(now) && (next.IsZero() || at.Before(next)) && Evaluate(login, at, then) != state {
-			next = at
-		}
-	}
-	for _, at := range moments {
-		then := h
-		if then.Age > 0 {
-			then.Age += at.Sub(now)
-		}
-		consider(at, then)
-	}
-	if h.OldestDeath > 0 && h.Age > 0 {
-		then := h
-		then.Age = h.OldestDeath + 1
-		consider(now.Add(then.Age-h.Age), then)
-	}
-	return next
 }
 
 // Sentence is the state in one sentence for people, without a full stop. The login may be nil.

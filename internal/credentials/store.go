@@ -4,23 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
 // Store is where the client keeps the credentials.
 type Store interface {
-	// Read returns what is stored now, without a lock. That nothing is stored, or no document, is no error here; see
-	// Snapshot.Err. The error says why the store cannot be read, and stands in Snapshot.Err too.
+	// Read returns what is stored now, without a lock. A store that is empty, or does not hold a document, is not an
+	// error; see Snapshot.Err. The error says why the store can't be read, and is in Snapshot.Err too.
 	Read(ctx context.Context) (Snapshot, error)
 
 	// Update changes the document. Under the client's locks it reads again, asks change for the new document, and
-	// stores that; when change returns the document it was given nothing is written. What is stored and is no document
-	// is an error, and change is not asked. Change may be asked twice where nothing is stored yet.
+	// stores that; when change returns the document it was given nothing is written. Where something else than a
+	// document is stored that is an error, and change is not asked. It may be asked twice where nothing is stored yet.
 	//
 	// After any error but a *atomicfile.NotDurableError the store is as it was, to the byte and the mtime. The error is
 	// a *LockedError when another process kept a lock.
@@ -28,11 +28,14 @@ type Store interface {
 
 	// Replace is Update for bytes, whatever is stored: change returns the exact bytes to be stored (Snapshot.Data for
 	// no change), or nil for nothing, which removes the file.
-	Replace(ctx context.Context, change func(current Snapshot) ([]byte, error)) error
+	Replace(ctx context.Context, change bytesChange) error
 
 	// Describe names the store for people: the file's path, or the keychain item.
 	Describe() string
 }
+
+// bytesChange returns the bytes that are to be stored, nil for none.
+type bytesChange = func(current Snapshot) ([]byte, error)
 
 // LockedError says that another process holds the store's lock: trying again later helps (exit status 75).
 type LockedError struct {
@@ -61,7 +64,7 @@ func lockError(path string, err error) error {
 }
 
 // IsPermission reports whether err is a missing permission, the store's or its locks'.
-func IsPermission(err error) bool { return atomicfile.IsPermission(err) }
+func IsPermission(err error) bool { return errors.Is(err, fs.ErrPermission) }
 
 // LockWait is how long an edit waits for the client's locks: as long as the client waits for its own write lock at
 // most (10 retries of up to a second, 2.1.165 and 2.1.330, read).

@@ -83,7 +83,8 @@ func TestReadStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err = f.Read(ctx)
-	if err != nil || !s.Exists || s.Mode.Perm() != 0o640 || s.Size != int64(len(s.Data)) || s.UID != uint32(os.Getuid()) || s.State(noon, History{}) != OK {
+	if err != nil || !s.Exists || s.Mode.Perm() != 0o640 || s.Size != int64(len(s.Data)) || s.UID != uint32(os.Getuid()) ||
+		s.State(noon, History{}) != OK {
 		t.Errorf("a login: %+v, %v", s, err)
 	}
 	writeFile(t, f.Path, `{"claudeAiOauth":`)
@@ -92,7 +93,8 @@ func TestReadStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err = f.Read(ctx)
-	if err != nil || s.Doc != nil || !s.Corrupt() || s.State(noon, History{}) != Corrupt || !strings.Contains(s.Err.Error(), f.Path+": line 1, column 18") {
+	if err != nil || s.Doc != nil || !s.Corrupt() || s.State(noon, History{}) != Corrupt ||
+		!strings.Contains(s.Err.Error(), f.Path+": line 1, column 18") {
 		t.Errorf("half a file: %+v, %v", s, err)
 	}
 }
@@ -129,8 +131,9 @@ func TestReadTooLarge(t *testing.T) {
 	if err := os.Truncate(f.Path, 1<<40); err != nil { // sparse: reading it would take all the memory there is
 		t.Skip(err)
 	}
-	var large *TooLargeError
-	if s, err := f.Read(t.Context()); err != nil || !errors.As(s.Err, &large) || large.Size != 1<<40 || s.State(noon, History{}) != Corrupt {
+	var large *atomicfile.TooLargeError
+	if s, err := f.Read(t.Context()); err != nil || !errors.As(s.Err, &large) || large.Size != 1<<40 ||
+		s.State(noon, History{}) != Corrupt {
 		t.Errorf("a file of a terabyte: %v, %v", s.Err, err)
 	}
 }
@@ -201,7 +204,8 @@ func TestUpdate(t *testing.T) {
 func TestUpdateHoldsTheClientsLocks(t *testing.T) {
 	f := newStore(t, "{}")
 	err := f.Update(t.Context(), func(s Snapshot) (*Document, error) {
-		for _, path := range []string{filepath.Join(f.Locks.Dir, ".oauth_refresh.lock"), f.Locks.Dir + ".lock", filepath.Join(f.Locks.Dir, ".storage-write.lock")} {
+		for _, path := range []string{filepath.Join(f.Locks.Dir, ".oauth_refresh.lock"), f.Locks.Dir + ".lock",
+			filepath.Join(f.Locks.Dir, ".storage-write.lock")} {
 			if info, err := os.Stat(path); err != nil || !info.IsDir() {
 				t.Errorf("%s is not held: %v", path, err)
 			}

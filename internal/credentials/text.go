@@ -2,6 +2,9 @@ package credentials
 
 import (
 	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -9,7 +12,8 @@ import (
 // decodeString decodes a JSON string with its quotes, of a text that has been checked, as the client sees it:
 //
 //   - bytes that are not UTF-8 become U+FFFD in the number the WHATWG decoder gives;
-//   - lone surrogates stay what they are, in their three-byte form (WTF-8), so that two different keys never become one.
+//   - lone surrogates stay what they are, in their three-byte form (WTF-8), so that two different keys never become
+//     one.
 func decodeString(raw []byte) string {
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
@@ -41,7 +45,7 @@ func decodeString(raw []byte) string {
 	return string(out)
 }
 
-// keyEqual reports whether the key raw, with its quotes, decodes to key.
+// keyEqual reports whether the key raw, with its quotes, decodes to key. It allocates nothing for a plain one.
 func keyEqual(raw []byte, key string) bool {
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
@@ -51,17 +55,8 @@ func keyEqual(raw []byte, key string) bool {
 }
 
 func unescaped(c byte) byte {
-	switch c {
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
+	if i := strings.IndexByte("bfnrt", c); i >= 0 {
+		return "\b\f\n\r\t"[i]
 	}
 	return c // quote, backslash, slash
 }
@@ -77,17 +72,10 @@ func decodeUnit(s []byte) (r rune, n int) {
 	return r, 6
 }
 
-func hex4(s []byte) (r rune) {
-	for _, c := range s[:4] {
-		r <<= 4
-		switch {
-		case c <= '9':
-			r |= rune(c - '0')
-		default:
-			r |= rune(c|0x20-'a') + 10
-		}
-	}
-	return r
+// hex4 reads four hexadecimal digits, of a text that has been checked.
+func hex4(digits []byte) rune {
+	n, _ := strconv.ParseUint(string(digits), 16, 16)
+	return rune(n)
 }
 
 func appendWTF8(out []byte, r rune) []byte {
@@ -97,40 +85,23 @@ func appendWTF8(out []byte, r rune) []byte {
 	return utf8.AppendRune(out, r)
 }
 
-// sequence returns the length of the UTF-8 sequence at the beginning of s and whether it is one. What is none is as
-// long as the part of it that one U+FFFD stands for: the longest beginning of a sequence, at least a byte.
+// sequence returns the length of the UTF-8 sequence at the beginning of s and whether it is valid. An invalid one is as
+// long as the part that one U+FFFD replaces: the longest beginning of a sequence, at least a byte.
 func sequence(s []byte) (n int, valid bool) {
 	if r, n := utf8.DecodeRune(s); r != utf8.RuneError || n > 1 {
 		return n, true
 	}
-	var lower, upper byte = 0x80, 0xBF
-	want := 1
-	switch c := s[0]; {
-	case 0xE1 <= c && c <= 0xEC, c == 0xEE, c == 0xEF:
-		want = 3
-	case c == 0xE0:
-		want, lower = 3, 0xA0
-	case c == 0xED:
-		want, upper = 3, 0x9F
-	case c == 0xF0:
-		want, lower = 4, 0x90
-	case 0xF1 <= c && c <= 0xF3:
-		want = 4
-	case c == 0xF4:
-		want, upper = 4, 0x8F
-	}
-	n = 1
-	for n < want && n < len(s) && lower <= s[n] && s[n] <= upper {
-		lower, upper = 0x80, 0xBF
+	for n = 1; n < len(s) && !utf8.FullRune(s[:n+1]); {
 		n++
 	}
 	return n, false
 }
 
-// Text decodes raw when it is a JSON string.
-func Text(raw []byte) (text string, ok bool) {
-	if len(raw) < 2 || raw[0] != '"' || ValidValue(raw) != nil {
-		return "", false
-	}
-	return decodeString(bytes.TrimSpace(raw)), true
+// Quote is text as a JSON string, with no more escapes than JSON asks for.
+func Quote(text string) []byte {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // a string into a buffer
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }

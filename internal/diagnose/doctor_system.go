@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/shell"
@@ -19,7 +20,7 @@ import (
 
 func (d *Doctor) shadowing(context.Context) Finding {
 	for _, path := range d.Paths.SettingsFiles(d.Dir) {
-		data, err := readRegular(path)
+		data, _, err := atomicfile.ReadRegular(path, largestSettings)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

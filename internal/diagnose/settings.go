@@ -3,12 +3,11 @@ package diagnose
 import (
 	"bytes"
 	"encoding/json"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
@@ -71,28 +70,11 @@ func managedFiles(base string) []string {
 const largestSettings = 64 << 20
 
 func fileSettings(path string) map[string]setting {
-	data, err := readRegular(path)
+	data, _, err := atomicfile.ReadRegular(path, largestSettings)
 	if err != nil {
 		return nil
 	}
 	return settingsIn(path, data)
-}
-
-// readRegular reads a regular file; a FIFO in its place would be waited for without end.
-func readRegular(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > largestSettings {
-		return nil, &os.PathError{Op: "read", Path: path, Err: os.ErrInvalid}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, largestSettings))
 }
 
 // settingsIn reads the members of the env block and apiKeyHelper, each with the line of its key.
@@ -152,7 +134,7 @@ func text(value json.RawMessage) string {
 // approved reports whether the person has let sessions use the API key: the client asks once for each, and remembers
 // the answer in .claude.json.
 func approved(globalConfig, key string) bool {
-	data, err := readRegular(globalConfig)
+	data, _, err := atomicfile.ReadRegular(globalConfig, largestSettings)
 	if err != nil {
 		return false
 	}

@@ -57,7 +57,7 @@ const readable = 64 << 20
 
 // Events returns all events, oldest first. A ledger that does not exist is empty.
 func (l *Ledger) Events() ([]Event, error) {
-	text, err := atomicfile.ReadRegular(l.path, readable)
+	text, _, err := atomicfile.ReadRegular(l.path, readable)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -187,9 +187,9 @@ func (t *Tool) putBack(ctx context.Context, backup *credentials.Backup, login le
 // counts as stale.
 func (t *Tool) restorePatiently(ctx context.Context, backup *credentials.Backup) error {
 	var locked *credentials.LockedError
-	err := t.Backups.Restore(ctx, t.Store, backup, false)
+	_, err := t.Backups.Undo(ctx, t.Store, backup, false, t.Now())
 	for errors.As(err, &locked) && ctx.Err() == nil {
-		again := t.Backups.Restore(ctx, t.Store, backup, false)
+		_, again := t.Backups.Undo(ctx, t.Store, backup, false, t.Now())
 		if again != nil && ctx.Err() != nil {
 			break // the lock is what there is to tell
 		}

@@ -2,13 +2,14 @@ package secret
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
 
 // tokenForms are what looks like a token inside other text: Anthropic's keys and tokens, JSON web tokens, and the usual
-// prefixes of other services' tokens (an MCP server may be anyone's). What matches a pattern has one of its words in it, in whatever
-// case.
+// prefixes of other services' tokens (an MCP server may be anyone's). What matches a pattern has one of its words in
+// it, in whatever case.
 var tokenForms = []struct {
 	words   []string // in lower case
 	pattern string
@@ -30,8 +31,8 @@ var tokenText = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(strings.Join(patterns, "|"))
 })
 
-// mayHoldToken reports whether a pattern can match in text. Most texts hold none of the words, and need no regular expression to be
-// compiled.
+// mayHoldToken reports whether a pattern can match in text. Most texts hold none of the words, and need no regular
+// expression to be compiled.
 func mayHoldToken(text string) bool {
 	text = strings.ToLower(text)
 	for _, form := range tokenForms {
@@ -59,10 +60,10 @@ var secretNames = []string{
 }
 
 // plainNames are member names that contain one of secretNames and hold no secret.
-var plainNames = map[string]bool{
-	"tokentype": true, "tokenendpoint": true, "tokenurl": true, "tokenendpointauthmethod": true,
-	"clientsecretexpiresat": true, "tokenexpiresat": true, "refreshtokenexpiresat": true, "accesstokenexpiresat": true,
-	"authorizationendpoint": true, "authorizationserverurl": true, "authorizationurl": true, "maxtokens": true,
+var plainNames = []string{
+	"tokentype", "tokenendpoint", "tokenurl", "tokenendpointauthmethod", "clientsecretexpiresat", "tokenexpiresat",
+	"refreshtokenexpiresat", "accesstokenexpiresat", "authorizationendpoint", "authorizationserverurl",
+	"authorizationurl", "maxtokens",
 }
 
 var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
@@ -70,28 +71,22 @@ var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
 // IsSecretName reports whether a member of this name holds a secret.
 func IsSecretName(name string) bool {
 	name = separators.Replace(strings.ToLower(name))
-	if plainNames[name] {
-		return false
-	}
-	for _, part := range secretNames {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return false
+	return !slices.Contains(plainNames, name) &&
+		slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(name, part) })
 }
 
 // opaqueLen is the length from which a string without a space that mixes digits and letters is taken for a token,
 // whatever its member is called: longer than a UUID (36), which is a name and no secret.
 const opaqueLen = 37
 
-// LooksSecret reports whether value looks like a token, whatever member it stands in. A false alarm hides a harmless
+// LooksSecret reports whether value looks like a token, whatever member it is in. A false alarm hides a harmless
 // value; a miss shows a token: so it leans to the alarm.
 func LooksSecret(value string) bool {
 	if mayHoldToken(value) && tokenText().MatchString(value) {
 		return true
 	}
-	if len(value) < opaqueLen || strings.ContainsAny(value, " \t\n") || strings.Contains(value, "://") || strings.HasPrefix(value, "/") {
+	if len(value) < opaqueLen || strings.ContainsAny(value, " \t\n") || strings.Contains(value, "://") ||
+		strings.HasPrefix(value, "/") {
 		return false
 	}
 	var digit, letter bool

@@ -16,7 +16,7 @@ import (
 	"log/slog"
 )
 
-// Redacted is what stands wherever a secret would have stood.
+// Redacted is shown in the place of a secret.
 const Redacted = "[redacted]"
 
 // Secret is a string that must not be printed. The zero Secret is the empty string.
@@ -28,7 +28,7 @@ func New(text string) Secret { return Secret{text: text} }
 // Reveal returns the text itself. Its callers answer for where it goes.
 func (s Secret) Reveal() string { return s.text }
 
-// IsZero reports whether there is no secret, or an empty one.
+// IsZero reports whether the secret is empty.
 func (s Secret) IsZero() bool { return s.text == "" }
 
 // Equal compares two secrets in constant time.

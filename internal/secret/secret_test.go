@@ -20,7 +20,8 @@ func TestNoVerbPrintsASecret(t *testing.T) {
 	type holder struct{ Inner secret.Secret }
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%10.3s"} {
 		for _, value := range []any{s, &s, holder{s}, &holder{s}, []secret.Secret{s}, map[string]secret.Secret{"a": s}} {
-			if out := fmt.Sprintf(verb, value); strings.Contains(out, "FIXTURE") || strings.Contains(out, fmt.Sprintf("%x", "FIXTURE")) {
+			if out := fmt.Sprintf(verb, value); strings.Contains(out, "FIXTURE") ||
+				strings.Contains(out, fmt.Sprintf("%x", "FIXTURE")) {
 				t.Errorf("Sprintf(%q, %T) = %q shows the secret", verb, value, out)
 			}
 		}
@@ -99,7 +100,8 @@ func TestRedact(t *testing.T) {
 	for _, text := range []string{
 		token, "Authorization: Bearer FIXTUREFIXTURE", "x=eyJFIXTURE.eyJFIXTURE.sigFIXTURE end", "ghp_FIXTUREFIXTUREFIXTURE",
 	} {
-		if got := secret.Redact("before " + text + " after"); strings.Contains(got, "FIXTURE") || !strings.Contains(got, "before") {
+		if got := secret.Redact("before " + text + " after"); strings.Contains(got, "FIXTURE") ||
+			!strings.Contains(got, "before") {
 			t.Errorf("Redact(%q) = %q", text, got)
 		}
 	}
@@ -109,7 +111,8 @@ func TestRedact(t *testing.T) {
 }
 
 func TestNamesAndValues(t *testing.T) {
-	for _, name := range []string{"accessToken", "refresh_token", "client_secret", "apiKey", "PASSWORD", "code-verifier", "trustedDeviceToken"} {
+	for _, name := range []string{"accessToken", "refresh_token", "client_secret", "apiKey", "PASSWORD", "code-verifier",
+		"trustedDeviceToken"} {
 		if !secret.IsSecretName(name) {
 			t.Errorf("IsSecretName(%q) = false", name)
 		}

@@ -19,9 +19,9 @@ const module = "github.com/claude-auth/claude-auth/"
 // beside it in beside.
 var order = [][]string{
 	{"internal/claude"},
-	{"internal/secret", "internal/paths", "internal/vt", "internal/fdio", "internal/tty"},
+	{"internal/atomicfile", "internal/secret", "internal/paths", "internal/vt", "internal/fdio", "internal/tty"},
 	{
-		"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks",
+		"internal/lock", "internal/ui", "shell", "hooks",
 		"internal/cache", "internal/early", "internal/handover",
 	},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
@@ -35,9 +35,10 @@ var order = [][]string{
 
 // beside lists the imports within one layer.
 var beside = map[string][]string{
-	"shell":          {"hooks", "internal/atomicfile"},
-	"internal/early": {"internal/cache"},
-	"internal/tty":   {"internal/fdio"},
+	"internal/secret": {"internal/atomicfile"},
+	"shell":           {"hooks"},
+	"internal/early":  {"internal/cache"},
+	"internal/tty":    {"internal/fdio"},
 }
 
 // only lists who may import a package from outside the standard library, or from inside this module out of turn.

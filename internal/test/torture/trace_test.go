@@ -306,7 +306,8 @@ const (
 var allowances = []allowance{
 	allow("the state directory, and those above it where they are missing", `/\.local(/state(/claude-auth(/backups)?)?)?`),
 	allow("the state: key, ledger, what is held and seen",
-		`/\.local/state/claude-auth/(key|\.key-\d+|ledger\.jsonl|ledger\.lock|attempt\.lock|(seen|prompt)`+numbered+`)`),
+		`/\.local/state/claude-auth/(key|`+temporary+`|ledger\.jsonl|ledger\.lock|attempt\.lock`+
+			`|(seen|prompt|answers)`+numbered+`)`),
 	allow("the state: backups", `/\.local/state/claude-auth/backups/(`+backup+`|`+temporary+`)`),
 	allow("the credentials", `/\.claude/(\.credentials\.json|`+temporary+`)`),
 	allow("the client's locks", `/\.claude`+locks),
