@@ -27,8 +27,8 @@ func plainText() []byte {
 	return b.Bytes()
 }
 
-// terminalOutput is what the real clients write to a terminal: the
-// recordings in which nothing is found, over and over.
+// terminalOutput is what the real clients write to a terminal: the recordings in which nothing is found, over and
+// over.
 func terminalOutput(tb testing.TB) []byte {
 	var b bytes.Buffer
 	for b.Len() < 4<<20 {
@@ -93,8 +93,8 @@ func BenchmarkScanner(b *testing.B) {
 	}
 }
 
-// BenchmarkRegexp is the peer: one regular expression of all phrases, over
-// text from which the escapes were taken out beforehand, that work not timed.
+// BenchmarkRegexp is the peer: one regular expression of all phrases, over text from which the escapes were taken
+// out beforehand, that work not timed.
 func BenchmarkRegexp(b *testing.B) {
 	var phrases []string
 	for _, rule := range builtin() {

@@ -70,7 +70,7 @@ func TestRuleNamesAreUnique(t *testing.T) {
 }
 
 func TestParseRules(t *testing.T) {
-	rules, err := ParseRules(strings.NewReader(`
+	rules, err := ParseRules([]byte(`
 # new words of the client
 Token gone  ·  Please run /login => rejected
 Gateway says no: …  =>  organisation
@@ -80,9 +80,9 @@ an arrow => within => outage
 		t.Fatal(err)
 	}
 	want := []Rule{
-		{Name: "user-3", Class: Rejected, Phrase: "Token gone · Please run /login", Remedy: signInAgain},
-		{Name: "user-4", Class: Organisation, Phrase: "Gateway says no:", Open: true, Remedy: askAdmin},
-		{Name: "user-5", Class: Outage, Phrase: "an arrow => within", Remedy: tryLater},
+		{Name: "user-3", Class: Rejected, Phrase: "Token gone · Please run /login"},
+		{Name: "user-4", Class: Organisation, Phrase: "Gateway says no:", Open: true},
+		{Name: "user-5", Class: Outage, Phrase: "an arrow => within"},
 	}
 	if len(rules) != len(want) {
 		t.Fatalf("got %+v", rules)
@@ -105,18 +105,15 @@ func TestParseRulesNamesTheLine(t *testing.T) {
 		"Login expired · Please run /login => outage":           `rules:1: the phrase "Login expired · Please run /login" is already known`,
 		"a phrase of mine => outage\na phrase of mine => scope": `rules:2: the phrase "a phrase of mine" is already known`,
 	} {
-		_, err := ParseRules(strings.NewReader(text), "rules")
+		_, err := ParseRules([]byte(text), "rules")
 		var at *RuleError
 		if err == nil || err.Error() != want || !errors.As(err, &at) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
-	_, err := ParseRules(strings.NewReader("bad\nworse"), "rules")
+	_, err := ParseRules([]byte("bad\nworse"), "rules")
 	if err == nil || !strings.Contains(err.Error(), "rules:1:") || !strings.Contains(err.Error(), "rules:2:") {
 		t.Errorf("not every bad line is named: %v", err)
-	}
-	if _, err := ParseRules(strings.NewReader(strings.Repeat("# x\n", maxRulesFile)), "rules"); err == nil {
-		t.Error("a file without end is taken")
 	}
 }
 
@@ -139,16 +136,21 @@ func TestLoadRules(t *testing.T) {
 	if _, err := LoadRules(t.TempDir()); err == nil {
 		t.Error("a directory is read as rules")
 	}
+	if err := os.WriteFile(path, []byte(strings.Repeat("# x\n", maxRulesFile)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if rules, err := LoadRules(path); err == nil || len(rules.List()) != len(builtin()) {
+		t.Errorf("a file without end is taken: %v", err)
+	}
 }
 
 func TestNewRulesRefuses(t *testing.T) {
-	ok := Rule{Name: "a", Class: Outage, Phrase: "the phrase is long enough", Remedy: tryLater}
+	ok := Rule{Name: "a", Class: Outage, Phrase: "the phrase is long enough"}
 	for name, bad := range map[string]Rule{
-		"class":  {Name: "b", Class: "wipe", Phrase: "another phrase", Remedy: tryLater},
-		"name":   {Class: Outage, Phrase: "another phrase", Remedy: tryLater},
-		"remedy": {Name: "b", Class: Outage, Phrase: "another phrase"},
-		"phrase": {Name: "b", Class: Outage, Phrase: "x", Remedy: tryLater},
-		"twice":  {Name: "b", Class: Outage, Phrase: "the  phrase is long enough", Remedy: tryLater},
+		"class":  {Name: "b", Class: "wipe", Phrase: "another phrase"},
+		"name":   {Class: Outage, Phrase: "another phrase"},
+		"phrase": {Name: "b", Class: Outage, Phrase: "x"},
+		"twice":  {Name: "b", Class: Outage, Phrase: "the  phrase is long enough"},
 	} {
 		if _, err := NewRules([]Rule{ok, bad}); err == nil {
 			t.Errorf("a rule with a bad %s is taken", name)

@@ -14,8 +14,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
-// scan feeds a stream to a Scanner in reads of the given sizes, the last one
-// repeated, and returns the findings by offset.
+// scan feeds a stream to a Scanner in reads of the given sizes, the last one repeated, and returns the findings by
+// offset.
 func scan(rules *Rules, stream []byte, sizes ...int) []Finding {
 	var found []Finding
 	emit := func(f Finding) { found = append(found, f) }
@@ -187,8 +187,8 @@ func TestScannerAllocatesNothing(t *testing.T) {
 	}
 }
 
-// pieces are what the generated streams are made of: the phrases' own words,
-// and all that may stand between, before and within them.
+// pieces are what the generated streams are made of: the phrases' own words, and all that may stand between, before
+// and within them.
 func pieces() []string {
 	p := []string{
 		" ", "  ", "\n", "\r\n", "\r", "\t", "\v", "\b", "\x00", "\x7f", "\u00a0", "\xc2", "\xa0", "\xe2", "\x97", "\x8f", "·",

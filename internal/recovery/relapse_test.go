@@ -17,6 +17,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
 // nobody is a terminal at which nobody sits; a sign-in there is an error of the test.
@@ -132,7 +133,7 @@ func TestLastFailureOfAllSessions(t *testing.T) {
 	now := time.Now()
 	tool := newTool(t, &now)
 	id := save(t, tool, "old")
-	dir := detect.ProjectDir(tool.Paths.ConfigDir, tool.Dir)
+	dir := transcript.Dir(tool.Paths.ConfigDir, tool.Dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
 // maxSessions bounds how many transcripts are looked at, the newest first.
@@ -22,19 +23,19 @@ func (t *Tool) LastFailure(ctx context.Context, rules *detect.Rules) (Case, erro
 		return Case{}, err
 	}
 	since := t.storedSince(snapshot).Truncate(time.Millisecond) // as the client dates what it writes
-	sessions, err := detect.Sessions(t.Paths.ConfigDir, t.Dir, since)
+	sessions, err := transcript.Sessions(t.Paths.ConfigDir, t.Dir, since)
 	if err != nil {
 		return Case{}, err
 	}
-	var newest detect.Failure
+	var newest transcript.Failure
 	var answered time.Time
 	var failed []error
 	for _, session := range sessions[:min(len(sessions), maxSessions)] {
-		failure, ok, err := detect.LastFailure(rules, session.Path, since)
+		failure, ok, err := transcript.LastFailure(rules, session.Path, since)
 		if err == nil && ok && failure.Last && failure.Time.After(newest.Time) {
 			newest = failure
 		}
-		answer, answerErr := detect.LastAnswer(session.Path, since)
+		answer, answerErr := transcript.LastAnswer(session.Path, since)
 		if answer.After(answered) {
 			answered = answer
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -25,14 +26,14 @@ const (
 
 // sighting is a failure that the transcript has confirmed, and the login that it was about.
 type sighting struct {
-	failure detect.Failure
+	failure transcript.Failure
 	refused ledger.LoginID
 }
 
 // failureKey tells the failures of a session apart.
 type failureKey int64
 
-func keyOf(f detect.Failure) failureKey { return failureKey(f.Time.UnixNano()) }
+func keyOf(f transcript.Failure) failureKey { return failureKey(f.Time.UnixNano()) }
 
 func (s sighting) key() failureKey { return keyOf(s.failure) }
 
@@ -91,15 +92,15 @@ func (s *session) confirm(ctx context.Context) (seen sighting, ok bool) {
 }
 
 // standsAt is the failure at which the running session stands.
-func (s *session) standsAt() (detect.Failure, bool) {
-	id := detect.RunningSession(s.w.Tool.Paths.ConfigDir, s.running.Pid())
+func (s *session) standsAt() (transcript.Failure, bool) {
+	id := transcript.RunningSession(s.w.Tool.Paths.ConfigDir, s.running.Pid())
 	failure, ok, _ := s.w.transcriptFailure(id, s.started) // one that cannot be read confirms nothing, and the screen is the client's
 	return failure, ok
 }
 
 // sight puts the login to the failure that it was refused with: the one of the moment when this failure was first seen.
 // A failure that is painted again later, after somebody has signed in, is not about the new login.
-func (s *session) sight(failure detect.Failure) sighting {
+func (s *session) sight(failure transcript.Failure) sighting {
 	refused, known := s.refused[keyOf(failure)]
 	if !known {
 		refused = s.suspect

@@ -21,7 +21,7 @@ func (w *Watch) newOutput(stdin *runner.Stdin) output {
 	switch w.Invocation.Format {
 	case StreamJSON:
 		stdin.StopKeeping() // what has been let through is never repeated
-		return &streamOutput{reader: detect.NewReader(w.Rules)}
+		return &streamOutput{parser: detect.NewOutputParser(w.Rules)}
 	case JSON:
 		hold := detect.NewJSONHoldback(w.Rules)
 		return &jsonOutput{heldBack: heldBack{kept: hold, stdin: stdin}, hold: hold}
@@ -116,18 +116,18 @@ func (o *jsonOutput) Close(status runner.Status) []byte {
 	return o.letGo()
 }
 
-func (o *jsonOutput) failure() (recovery.Case, bool) { return structured(o.hold.Verdict(), o.status) }
+func (o *jsonOutput) failure() (recovery.Case, bool) { return structured(o.hold.Result(), o.status) }
 
-func (o *jsonOutput) session() string { return o.hold.Verdict().SessionID }
+func (o *jsonOutput) session() string { return o.hold.Result().SessionID }
 
 // streamOutput reads a stream of JSON as it passes. It is never held: a reader of a stream acts on each line.
 type streamOutput struct {
-	reader *detect.Reader
+	parser *detect.OutputParser
 	status runner.Status
 }
 
 func (o *streamOutput) Write(p []byte) []byte {
-	_, _ = o.reader.Write(p) // never fails
+	_, _ = o.parser.Write(p) // never fails
 	return p
 }
 
@@ -137,15 +137,15 @@ func (o *streamOutput) Close(status runner.Status) []byte {
 }
 
 func (o *streamOutput) failure() (recovery.Case, bool) {
-	return structured(o.reader.Verdict(), o.status)
+	return structured(o.parser.Result(), o.status)
 }
 
-func (o *streamOutput) session() string { return o.reader.Verdict().SessionID }
+func (o *streamOutput) session() string { return o.parser.Result().SessionID }
 func (o *streamOutput) held() bool      { return false }
 func (o *streamOutput) rest() []byte    { return nil }
 
 // structured is the case that the client's structured output reports.
-func structured(v detect.Verdict, status runner.Status) (recovery.Case, bool) {
+func structured(v detect.RunResult, status runner.Status) (recovery.Case, bool) {
 	if !v.Ended || !v.Failed || v.Class == "" || !failedWith(status) {
 		return recovery.Case{}, false
 	}

@@ -21,7 +21,7 @@ var order = [][]string{
 	{"internal/secret", "internal/paths"},
 	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast", "internal/handover", "internal/handover/fast"},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
-	{"internal/diagnose", "internal/runner", "internal/standin/service"},
+	{"internal/diagnose", "internal/runner", "internal/standin/service", "internal/transcript"},
 	{"internal/standin"},
 	{"internal/recovery"},
 	{"internal/watch"},

@@ -1,4 +1,4 @@
-package detect
+package transcript
 
 import (
 	"errors"
@@ -7,11 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/detect"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -36,11 +39,11 @@ func transcript(t *testing.T, lines ...string) string {
 
 func TestLastFailureOnTheRealClients(t *testing.T) {
 	for version, want := range map[string]Failure{
-		"165": {Version: "2.1.165", Class: NoLogin, Rule: "not-logged-in", Text: "Not logged in · Please run /login"},
-		"330": {Version: "2.1.330", Class: Rejected, Rule: "session-expired-print", Text: "Failed to authenticate: OAuth session expired and could not be refreshed"},
+		"165": {Version: "2.1.165", Class: detect.NoLogin, Rule: "not-logged-in", Text: "Not logged in · Please run /login"},
+		"330": {Version: "2.1.330", Class: detect.Rejected, Rule: "session-expired-print", Text: "Failed to authenticate: OAuth session expired and could not be refreshed"},
 	} {
 		want.Error, want.Last, want.Prompt = "authentication_failed", true, "say ping"
-		got, ok, err := LastFailure(Builtin(), filepath.Join("testdata", "client", version+"-transcript.jsonl"), time.Time{})
+		got, ok, err := LastFailure(detect.Builtin(), filepath.Join("testdata", version+".jsonl"), time.Time{})
 		if err != nil || !ok || got.Time.IsZero() || !isSessionID(got.SessionID) {
 			t.Fatalf("%s: %+v, %v, %v", version, got, ok, err)
 		}
@@ -74,7 +77,7 @@ func TestLastFailure(t *testing.T) {
 		{"torn end", []string{hello, failureLine(1), failureLine(2)[:100]}, true, true, "hello"},
 		{"no line feed at the end", []string{hello, strings.TrimSpace(failureLine(1))}, true, true, "hello"},
 		{"quoted in an answer", []string{hello, answer}, false, false, ""},
-		{"quoted in a message", []string{line("user", jsonText(t, failureLine(1)), 1, "")}, false, false, ""},
+		{"quoted in a message", []string{line("user", strconv.Quote(failureLine(1)), 1, "")}, false, false, ""},
 		{"of a subagent", []string{hello, sidechain}, false, false, ""},
 		{"subagent after it", []string{hello, failureLine(1), sidechain}, true, true, "hello"},
 		{"other error", []string{hello, line("assistant", `[{"type":"text","text":"Prompt is too long"}]`, 1, `,"error":"invalid_request","isApiErrorMessage":true`)}, false, false, ""},
@@ -82,11 +85,11 @@ func TestLastFailure(t *testing.T) {
 		{"empty", nil, false, false, ""},
 		{"nonsense", []string{"\n\n", "{}\n", "null\n", `{"type":"assistant"}` + "\n", "\x00\x00\n", `"assistant"` + "\n"}, false, false, ""},
 	} {
-		got, found, err := LastFailure(Builtin(), transcript(t, tc.lines...), noon)
+		got, found, err := LastFailure(detect.Builtin(), transcript(t, tc.lines...), noon)
 		if err != nil || found != tc.found || got.Last != tc.last || got.Prompt != tc.prompt {
 			t.Errorf("%s: %+v, %v, %v", tc.name, got, found, err)
 		}
-		if found && (got.Class != Rejected || got.Rule != "login-expired" || got.Status != 401) {
+		if found && (got.Class != detect.Rejected || got.Rule != "login-expired" || got.Status != 401) {
 			t.Errorf("%s: %+v", tc.name, got)
 		}
 	}
@@ -94,7 +97,7 @@ func TestLastFailure(t *testing.T) {
 
 func TestLastFailureWithoutATranscript(t *testing.T) {
 	dir := t.TempDir()
-	if _, found, err := LastFailure(Builtin(), filepath.Join(dir, "none"), noon); found || err != nil {
+	if _, found, err := LastFailure(detect.Builtin(), filepath.Join(dir, "none"), noon); found || err != nil {
 		t.Errorf("missing: %v, %v", found, err)
 	}
 	fifo := filepath.Join(dir, "fifo")
@@ -102,14 +105,14 @@ func TestLastFailureWithoutATranscript(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{dir, fifo} {
-		if _, _, err := LastFailure(Builtin(), path, noon); err == nil || !strings.Contains(err.Error(), path) {
+		if _, _, err := LastFailure(detect.Builtin(), path, noon); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
 }
 
-// Only the end is read: a hole of a gigabyte before it is never looked at,
-// and a transcript that is one endless line costs no more than the bound.
+// Only the end is read: a hole of a gigabyte before it is never looked at, and a transcript that is one endless line
+// costs no more than the bound.
 func TestLastFailureReadsOnlyTheEnd(t *testing.T) {
 	path := transcript(t)
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -122,12 +125,12 @@ func TestLastFailureReadsOnlyTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := &countingReader{r: f}
-	got, found, err := lastFailure(Builtin(), newBackward(count, 1<<30+int64(len(end))), noon)
+	got, found, err := lastFailure(detect.Builtin(), newBackward(count, 1<<30+int64(len(end))).entries(), noon)
 	if err != nil || !found || got.Prompt != "hello" || count.n > backStep {
 		t.Errorf("%+v, %v, %v, %d bytes read", got, found, err, count.n)
 	}
 	count.n = 0
-	if _, found, err := lastFailure(Builtin(), newBackward(count, 1<<30), noon); found || err != nil || count.n > maxBack {
+	if _, found, err := lastFailure(detect.Builtin(), newBackward(count, 1<<30).entries(), noon); found || err != nil || count.n > maxBack {
 		t.Errorf("one line: %v, %v, %d bytes read", found, err, count.n)
 	}
 }
@@ -197,7 +200,7 @@ func TestSessions(t *testing.T) {
 	}
 	ids := []string{"39af802a-440f-46eb-bdf7-7f0b5cf8b7d4", "e30119e7-0007-49a8-81f6-e19a62eb8724", "50af1bcc-205a-496c-931e-54cdd3198a9f"}
 	for i, id := range ids {
-		path := TranscriptPath(config, link, id)
+		path := filepath.Join(Dir(config, link), id+".jsonl")
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -215,17 +218,17 @@ func TestSessions(t *testing.T) {
 	if err != nil || len(got) != 2 || got[0].ID != ids[2] || got[1].ID != ids[1] {
 		t.Fatalf("%v, %v", got, err)
 	}
-	if s, ok, err := FindSession(config, work, noon); err != nil || !ok || s != got[0] {
-		t.Errorf("%v, %v, %v", s, ok, err)
+	if all, err := Sessions(config, work, noon); err != nil || len(all) != len(ids) || all[0] != got[0] {
+		t.Errorf("%v, %v", all, err)
 	}
-	if _, ok, err := FindSession(config, work, noon.Add(9*time.Hour)); ok || err != nil {
-		t.Errorf("one of the future: %v, %v", ok, err)
+	if none, err := Sessions(config, work, noon.Add(9*time.Hour)); len(none) != 0 || err != nil {
+		t.Errorf("one of the future: %v, %v", none, err)
 	}
-	if path, err := LocateTranscript(config, ids[0]); err != nil || path != TranscriptPath(config, work, ids[0]) {
+	if path, err := Locate(config, ids[0]); err != nil || path != filepath.Join(Dir(config, work), ids[0]+".jsonl") {
 		t.Errorf("%s, %v", path, err)
 	}
 	for _, id := range []string{"00000000-0000-0000-0000-000000000000", "../../etc/passwd", ""} {
-		if path, err := LocateTranscript(config, id); !errors.Is(err, fs.ErrNotExist) {
+		if path, err := Locate(config, id); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%q: %s, %v", id, path, err)
 		}
 	}

@@ -39,15 +39,21 @@ func TestWhole(t *testing.T) {
 		"Login expired · Please run /login · \nx":     "",
 		failed401 + strings.Repeat("x", MaxHold):      "",
 	} {
-		found, ok := Whole(rules, []byte(text))
+		found, ok := whole(rules, []byte(text))
 		if ok != (want != "") || found.Rule != want {
 			t.Errorf("%.90q: %q, %v, want %q", text, found.Rule, ok, want)
 		}
 	}
 }
 
-// Every message of the table is whole by itself, and is not when it is
-// quoted or goes on in another line.
+// whole gives text to a hold-back in one piece.
+func whole(rules *Rules, text []byte) (Finding, bool) {
+	h := NewHoldback(rules)
+	h.Write(text)
+	return h.Finish()
+}
+
+// Every message of the table is whole by itself, and is not when it is quoted or goes on in another line.
 func TestWholeKnowsItsTable(t *testing.T) {
 	rules := Builtin()
 	for _, rule := range rules.List() {
@@ -55,19 +61,19 @@ func TestWholeKnowsItsTable(t *testing.T) {
 		if rule.Open {
 			text += "some more."
 		}
-		if found, ok := Whole(rules, []byte(text+"\n")); !ok || found.Rule != rule.Name || found.Class != rule.Class {
+		if found, ok := whole(rules, []byte(text+"\n")); !ok || found.Rule != rule.Name || found.Class != rule.Class {
 			t.Errorf("%q: %v, %v, want %s", text, found, ok, rule.Name)
 		}
 		for _, quoted := range []string{`"` + text + `"`, "It says: " + text, text + "\n\nThat means:", "● " + text} {
-			if found, ok := Whole(rules, []byte(quoted)); ok {
+			if found, ok := whole(rules, []byte(quoted)); ok {
 				t.Errorf("%q: %v", quoted, found)
 			}
 		}
 	}
 }
 
-// hold writes text in pieces to a text hold-back and returns what was
-// released before the end, and what was still held then.
+// hold writes text in pieces to a text hold-back and returns what was released before the end, and what was still
+// held then.
 func hold(rules *Rules, text []byte, r *rand.Rand) (released, held []byte, found Finding, ok bool) {
 	h := NewHoldback(rules)
 	for rest := text; len(rest) > 0; {
@@ -126,8 +132,8 @@ func TestHoldbackLetsGoAtOnce(t *testing.T) {
 	}
 }
 
-// FuzzHoldback holds the hold-back to its word: nothing is lost or changed,
-// and what it holds to the end is what Whole says, or the beginning of it.
+// FuzzHoldback holds the hold-back to its word: nothing is lost or changed, and what it holds to the end is what
+// Whole says, or the beginning of it.
 func FuzzHoldback(f *testing.F) {
 	for _, rule := range builtin() {
 		f.Add([]byte(rule.Phrase+"x\n"), uint64(1))
@@ -145,7 +151,7 @@ func FuzzHoldback(f *testing.F) {
 		if len(held) > 0 && len(released) > 0 || len(held) > MaxHold {
 			t.Fatalf("%d bytes released, %d held", len(released), len(held))
 		}
-		want, whole := Whole(rules, text)
+		want, whole := whole(rules, text)
 		if ok != whole || found != want {
 			t.Fatalf("%v, %v; Whole says %v, %v", found, ok, want, whole)
 		}
@@ -155,8 +161,7 @@ func FuzzHoldback(f *testing.F) {
 	})
 }
 
-// couldBe says by plain comparison whether text can be continued to a failure
-// message and nothing else.
+// couldBe says by plain comparison whether text can be continued to a failure message and nothing else.
 func couldBe(rules *Rules, text []byte) bool {
 	if len(text) > MaxHold {
 		return false
