@@ -26,6 +26,14 @@ const (
 
 const perProcess = 60 // events that each appending process writes
 
+func events(l *ledger.Ledger) ([]ledger.Event, error) {
+	replay, err := l.Replay()
+	if err != nil {
+		return nil, err
+	}
+	return replay.Events(), nil
+}
+
 func TestMain(m *testing.M) {
 	switch os.Getenv(envPart) {
 	case "append":
@@ -79,7 +87,7 @@ func TestManyProcessesLoseNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	events, err := open(path).Events()
+	events, err := events(open(path))
 	if err != nil || len(events) != processes*perProcess {
 		t.Fatalf("%d events, %v; want %d", len(events), err, processes*perProcess)
 	}
@@ -129,14 +137,14 @@ func TestTornLastLine(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.tail), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			before, err := open(path).Events()
+			before, err := events(open(path))
 			if err != nil || len(before) != c.want-1 {
 				t.Errorf("read %d events, %v; want %d", len(before), err, c.want-1)
 			}
 			if err := open(path).Append(ledger.Event{Kind: ledger.Wiped, File: "/f"}); err != nil {
 				t.Fatal(err)
 			}
-			after, err := open(path).Events()
+			after, err := events(open(path))
 			if err != nil || len(after) != c.want || after[c.want-1].Kind != ledger.Wiped {
 				t.Errorf("after an append: %v, %v; want %d events", after, err, c.want)
 			}
@@ -171,7 +179,7 @@ func TestNoTokenIsWritten(t *testing.T) {
 			t.Errorf("%s: mode %v, %v", name.Name(), info.Mode(), err)
 		}
 	}
-	events, _ := l.Events()
+	events, _ := events(l)
 	if long := events[1].Detail["long"]; len(long) > 520 || !strings.HasSuffix(long, "ä…") {
 		t.Errorf("a long detail became %d bytes ending in %q", len(long), long[len(long)-8:])
 	}
@@ -199,7 +207,7 @@ func TestNotARegularFile(t *testing.T) {
 
 // attempt takes the lock, checks that nobody else has it, and says so.
 func attempt(path, who string) {
-	a, err := ledger.AttemptLock(context.Background(), path, nil)
+	release, err := ledger.AttemptLock(context.Background(), path, nil)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -214,7 +222,7 @@ func attempt(path, who string) {
 		os.Exit(3) // without letting go
 	}
 	os.Remove(inside.Name())
-	a.Release()
+	release()
 }
 
 func TestAttemptLockIsForOne(t *testing.T) {
@@ -265,9 +273,9 @@ func TestAttemptLockWaits(t *testing.T) {
 	second := make(chan error, 1)
 	waits := make(chan struct{}, 1)
 	go func() { // ends when the lock below is let go
-		a, err := ledger.AttemptLock(context.Background(), path, func() { waits <- struct{}{} })
+		release, err := ledger.AttemptLock(context.Background(), path, func() { waits <- struct{}{} })
 		if err == nil {
-			a.Release()
+			release()
 		}
 		second <- err
 	}()
@@ -276,8 +284,8 @@ func TestAttemptLockWaits(t *testing.T) {
 	case err := <-second:
 		t.Fatalf("it did not wait: %v", err)
 	}
-	first.Release()
-	first.Release()
+	first()
+	first()
 	if err := <-second; err != nil {
 		t.Errorf("the one that waited: %v", err)
 	}

@@ -18,7 +18,7 @@ type Observation struct {
 	Emptied          bool      // the client has emptied the refresh token, or both tokens (they are there and "")
 }
 
-// Standing is what the ledger knows about the login that is stored now.
+// Standing is what the ledger knows about a login.
 type Standing struct {
 	Login       LoginID
 	Rejected    bool
@@ -44,29 +44,46 @@ func (s Standing) Age(now time.Time) (age time.Duration, exact bool) {
 //
 // The standing is right as far as the ledger could be read, also when err says that the change could not be noted.
 func (l *Ledger) Observe(o Observation) (Standing, error) {
-	id := l.Identify(o.Access, o.Refresh)
-	if s, ok := l.standing(o.File, id); ok {
+	if s, ok := l.standing(o.File, l.Identify(o.Access, o.Refresh)); ok {
 		return s, nil
 	}
+	s, _, err := l.note(o)
+	return s, err
+}
+
+// ObserveReplay is Observe for callers that have more to ask: it also returns the replay of the ledger, nil when the
+// ledger could not be read.
+func (l *Ledger) ObserveReplay(o Observation) (Standing, *Replay, error) {
+	s, ok := l.standing(o.File, l.Identify(o.Access, o.Refresh))
+	if !ok {
+		return l.note(o)
+	}
+	r, err := l.Replay()
+	return s, r, err
+}
+
+// note takes the turn of a writer, adds to the ledger what an observation has changed, and keeps the answer for the next.
+func (l *Ledger) note(o Observation) (Standing, *Replay, error) {
+	id := l.Identify(o.Access, o.Refresh)
 	w, err := l.open()
 	if err != nil {
-		book, readErr := l.Book()
+		r, readErr := l.Replay()
 		if readErr != nil {
-			return Standing{Login: id}, readErr
+			return Standing{Login: id}, nil, readErr
 		}
-		return book.standing(o.File, id), err
+		return r.Standing(o.File, id), r, err
 	}
 	defer w.close()
-	book := w.book()
-	if e, changed := book.derive(o, id); changed {
+	r := w.replay()
+	if e, changed := r.derive(o, id); changed {
 		e.Time = l.now()
 		if err := w.append(e); err != nil {
-			return book.standing(o.File, id), err
+			return r.Standing(o.File, id), r, err
 		}
-		book = w.book()
+		r = w.replay()
 	}
-	s := book.standing(o.File, id)
-	return s, w.remember(book, o, s)
+	s := r.Standing(o.File, id)
+	return s, r, w.remember(r, o, s)
 }
 
 // standing answers from what the last observation left, when that is of this very login and the ledger is the same.
@@ -86,39 +103,25 @@ func (l *Ledger) standing(file string, id LoginID) (Standing, bool) {
 	return Standing{}, false
 }
 
-func (b *Book) standing(file string, id LoginID) Standing {
-	s := Standing{Login: id, OldestDeath: b.OldestDeath(), Rejected: b.IsRejected(id)}
-	life := b.lifeOf(file, id)
-	if life == nil { // 2.1.165 empties the refresh token of a refused login and keeps the access token
-		if newest := b.newest[file]; newest != nil && newest.blanked && newest.Login.refuses(id) {
-			life = newest
-		}
-	}
-	if life != nil && !id.IsZero() {
-		s.Born, s.BornExact = life.Born(), !life.SignedIn.IsZero()
-	}
-	return s
-}
-
 // derive says which event has brought the file to what stands in it now.
-func (b *Book) derive(o Observation, id LoginID) (Event, bool) {
+func (r *Replay) derive(o Observation, id LoginID) (Event, bool) {
 	e := Event{File: o.File, Login: id, RefreshExpiresAt: o.RefreshExpiresAt}
-	e.Kind = b.change(o, id)
+	e.Kind = r.change(o, id)
 	switch e.Kind {
 	case Blanked, Removed:
-		e.Login, e.RefreshExpiresAt = b.newest[o.File].Login, time.Time{}
+		e.Login, e.RefreshExpiresAt = r.newest[o.File].Login, time.Time{}
 	}
 	return e, e.Kind != ""
 }
 
-func (b *Book) change(o Observation, id LoginID) Kind {
-	life := b.newest[o.File]
+func (r *Replay) change(o Observation, id LoginID) Kind {
+	life := r.newest[o.File]
 	switch {
-	case life == nil && id.IsZero() && !b.known[o.File]:
+	case life == nil && id.IsZero() && !r.known[o.File]:
 		return Observed // that there is none: what comes next has been signed in
 	case life == nil && id.IsZero():
 		return ""
-	case life == nil && b.known[o.File]:
+	case life == nil && r.known[o.File]:
 		return SignedIn
 	case life == nil:
 		return Observed
@@ -128,7 +131,7 @@ func (b *Book) change(o Observation, id LoginID) Kind {
 		return ""
 	case o.Emptied && life.Login.refuses(id) && !life.gone:
 		return life.vanished(true)
-	case b.lifeOf(o.File, id) != nil:
+	case r.lifeOf(o.File, id) != nil:
 		return Restored
 	}
 	return life.followed(o.RefreshExpiresAt)
@@ -161,9 +164,9 @@ func (l *Life) followed(expires time.Time) Kind {
 // maxSeen bounds the number of credentials files whose standing is kept ready.
 const maxSeen = 8
 
-// remember leaves the standing for the next status. Those of other files are worked out anew, since the ledger has
-// changed; what cannot stand in a line of text is left out and costs that file the longer way.
-func (w *writer) remember(b *Book, o Observation, s Standing) error {
+// remember leaves the standing for the next status. Those of other files are worked out again, since the ledger has
+// changed; what does not fit into a line of text is left out and costs that file the longer way.
+func (w *writer) remember(r *Replay, o Observation, s Standing) error {
 	l := w.ledger
 	old, ok := prompt.ReadSeen(l.seenPath())
 	if !ok {
@@ -176,7 +179,7 @@ func (w *writer) remember(b *Book, o Observation, s Standing) error {
 	seen.Add(seenEntry(o.File, mark(o.Access), mark(o.Refresh), s))
 	for _, entry := range old.Entries {
 		if entry.File != o.File && len(seen.Entries) < maxSeen {
-			again := b.standing(entry.File, LoginID{Access: entry.AccessID, Refresh: entry.RefreshID})
+			again := r.Standing(entry.File, LoginID{Access: entry.AccessID, Refresh: entry.RefreshID})
 			seen.Add(seenEntry(entry.File, entry.Access, entry.Refresh, again))
 		}
 	}

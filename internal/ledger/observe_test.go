@@ -34,7 +34,7 @@ func TestObserve(t *testing.T) {
 	var never time.Time
 	june, july := noon.AddDate(0, 3, 0), noon.AddDate(0, 4, 0)
 	id := func(access, refresh string) ledger.LoginID {
-		return ledger.Identify(secret.New(access), secret.New(refresh), key)
+		return ledger.New("", key, nil).Identify(secret.New(access), secret.New(refresh))
 	}
 	event := func(kind ledger.Kind, access, refresh string) ledger.Event {
 		return ledger.Event{Kind: kind, File: "/f", Login: id(access, refresh)}
@@ -86,7 +86,7 @@ func TestObserve(t *testing.T) {
 					}
 				}
 			}
-			events, err := l.Events()
+			events, err := events(l)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +173,7 @@ func TestObserveInAReadOnlyHome(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "ledger.jsonl")
 	o := saw("a", "r", time.Time{})
-	id := ledger.Identify(o.Access, o.Refresh, key)
+	id := open(path).Identify(o.Access, o.Refresh)
 	for _, e := range []ledger.Event{{Kind: ledger.SignedIn, File: "/f", Login: id}, {Kind: ledger.Rejected, File: "/f", Login: id}} {
 		if err := open(path).Append(e); err != nil {
 			t.Fatal(err)

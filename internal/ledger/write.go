@@ -31,7 +31,7 @@ func (l *Ledger) open() (*writer, error) {
 	defer cancel()
 	lock, err := flock(ctx, l.lockPath(), nil)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, fmt.Errorf("%w (%s)", ErrBusy, l.lockPath())
+		return nil, fmt.Errorf("the ledger is in use by another process (%s)", l.lockPath())
 	}
 	if err != nil {
 		return nil, err
@@ -62,8 +62,8 @@ func (w *writer) load() error {
 	return w.heal()
 }
 
-// heal mends a last line without a newline: whole events get their newline, anything else is what a crash or a
-// full disk left of a write, and goes.
+// heal repairs a last line without a newline: whole events get their newline, anything else is what a crash or a full
+// disk left of a write, and goes.
 func (w *writer) heal() error {
 	whole := bytes.LastIndexByte(w.text, '\n') + 1
 	tail := w.text[whole:]
@@ -124,4 +124,4 @@ func (w *writer) write(lines []byte) error {
 	return nil
 }
 
-func (w *writer) book() *Book { return NewBook(decodeAll(w.text)) }
+func (w *writer) replay() *Replay { return NewReplay(decodeAll(w.text)) }

@@ -32,7 +32,7 @@ func (n nobody) SignIn(context.Context, runner.Command) (runner.Status, error) {
 }
 
 // newTool is a tool in a home of its own, at a time that the test sets, with a login in the file.
-func newTool(t *testing.T, now *time.Time) *recovery.Tool {
+func newTool(t *testing.T, now *time.Time) *recovery.Repairer {
 	t.Helper()
 	home := t.TempDir()
 	env := paths.New([]string{"HOME=" + home, "BROWSER=/bin/true"})
@@ -48,13 +48,13 @@ func newTool(t *testing.T, now *time.Time) *recovery.Tool {
 	if err := os.MkdirAll(p.StorageDir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	return &recovery.Tool{
+	return &recovery.Repairer{
 		Paths: p, Env: env, Dir: home, Now: clock, Store: credentials.Open(p, env), Backups: credentials.OpenBackups(p.Backups()),
 		Ledger: ledger.New(p.Ledger(), key, clock), Terminal: nobody{t}, Client: func() (string, error) { return filepath.Join(home, "claude"), nil },
 	}
 }
 
-func save(t *testing.T, tool *recovery.Tool, name string) ledger.LoginID {
+func save(t *testing.T, tool *recovery.Repairer, name string) ledger.LoginID {
 	t.Helper()
 	text := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-%[1]s","refreshToken":"sk-ant-ort01-FIXTURE-%[1]s","expiresAt":%d,"scopes":["user:inference"]}}`,
 		name, tool.Now().Add(time.Hour).UnixMilli())
@@ -90,7 +90,7 @@ func TestRelapseIsRemembered(t *testing.T) {
 			t.Fatal(err)
 		}
 		now = now.Add(time.Hour)
-		out, err := tool.Recover(t.Context(), recovery.Case{Seen: detect.Rejected, Confirmed: true, Refused: id, Known: true, Where: "print"})
+		out, err := tool.Recover(t.Context(), recovery.Incident{Seen: detect.Rejected, Confirmed: true, Refused: id, Known: true, Where: "print"})
 		want := recovery.ErrNoHelp
 		if test.want == diagnose.DeadLogin {
 			want = recovery.ErrSignInNeeded // nobody is there to be asked
@@ -111,7 +111,7 @@ func TestChangedLoginIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := tool.Recover(t.Context(), recovery.Case{Seen: detect.Rejected, Confirmed: true, Refused: refused, Known: true, Auto: true})
+	out, err := tool.Recover(t.Context(), recovery.Incident{Seen: detect.Rejected, Confirmed: true, Refused: refused, Known: true, Auto: true})
 	if err != nil || !out.Repaired || out.SignedIn || out.Verdict.Cause != diagnose.SignedInSince {
 		t.Errorf("%+v, %v", out, err)
 	}

@@ -11,10 +11,10 @@ import (
 // output is the client's standard output: a filter for the runner that holds back what may have to be dropped.
 type output interface {
 	runner.Filter
-	failure() (recovery.Case, bool) // after Close: the failure that the output was, if it was one
-	session() string                // after Close: the session's id, where the output names it
-	held() bool                     // after Close: nothing has been let go
-	rest() []byte                   // after Close: what is still held back
+	failure() (recovery.Incident, bool) // after Close: the failure that the output was, if it was one
+	session() string                    // after Close: the session's id, where the output names it
+	held() bool                         // after Close: nothing has been let go
+	rest() []byte                       // after Close: what is still held back
 }
 
 func (w *Watch) newOutput(stdin *runner.Stdin) output {
@@ -90,11 +90,11 @@ func (o *textOutput) Close(status runner.Status) []byte {
 	return o.letGo()
 }
 
-func (o *textOutput) failure() (recovery.Case, bool) {
+func (o *textOutput) failure() (recovery.Incident, bool) {
 	if o.found == nil {
-		return recovery.Case{}, false
+		return recovery.Incident{}, false
 	}
-	return recovery.Case{
+	return recovery.Incident{
 		Seen: o.found.Class, Rule: o.found.Rule, Phrase: oneLine(o.hold.Message()), Confirmed: true,
 	}, true
 }
@@ -116,7 +116,9 @@ func (o *jsonOutput) Close(status runner.Status) []byte {
 	return o.letGo()
 }
 
-func (o *jsonOutput) failure() (recovery.Case, bool) { return structured(o.hold.Result(), o.status) }
+func (o *jsonOutput) failure() (recovery.Incident, bool) {
+	return structured(o.hold.Result(), o.status)
+}
 
 func (o *jsonOutput) session() string { return o.hold.Result().SessionID }
 
@@ -136,7 +138,7 @@ func (o *streamOutput) Close(status runner.Status) []byte {
 	return nil
 }
 
-func (o *streamOutput) failure() (recovery.Case, bool) {
+func (o *streamOutput) failure() (recovery.Incident, bool) {
 	return structured(o.parser.Result(), o.status)
 }
 
@@ -145,11 +147,11 @@ func (o *streamOutput) held() bool      { return false }
 func (o *streamOutput) rest() []byte    { return nil }
 
 // structured is the case that the client's structured output reports.
-func structured(v detect.RunResult, status runner.Status) (recovery.Case, bool) {
+func structured(v detect.RunResult, status runner.Status) (recovery.Incident, bool) {
 	if !v.Ended || !v.Failed || v.Class == "" || !failedWith(status) {
-		return recovery.Case{}, false
+		return recovery.Incident{}, false
 	}
-	return recovery.Case{Seen: v.Class, Rule: v.Rule, Phrase: oneLine(v.Text), Confirmed: true, Structure: true}, true
+	return recovery.Incident{Seen: v.Class, Rule: v.Rule, Phrase: oneLine(v.Text), Confirmed: true, Structure: true}, true
 }
 
 // phraseLen bounds what is told of the client's own words, in characters.

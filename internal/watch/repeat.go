@@ -30,7 +30,7 @@ func (w *Watch) failedTurn(reported string, since time.Time) failedTurn {
 	case !inv.Fork:
 		id = inv.Resume // or "" for --continue
 	}
-	if path, err := transcript.Locate(w.Tool.Paths.ConfigDir, id); err == nil {
+	if path, err := transcript.Locate(w.Repairer.Paths.ConfigDir, id); err == nil {
 		turn := failedTurn{session: id}
 		if failure, ok, err := transcript.LastFailure(w.Rules, path, since); err == nil && ok && failure.Last {
 			turn.before = failure.Before

@@ -60,9 +60,9 @@ func (w *Watch) transcriptFailure(id string, since time.Time) (transcript.Failur
 
 func (w *Watch) sessions(id string, since time.Time) ([]transcript.Session, error) {
 	if id == "" {
-		return transcript.Sessions(w.Tool.Paths.ConfigDir, w.Tool.Dir, since)
+		return transcript.Sessions(w.Repairer.Paths.ConfigDir, w.Repairer.Dir, since)
 	}
-	path, err := transcript.Locate(w.Tool.Paths.ConfigDir, id)
+	path, err := transcript.Locate(w.Repairer.Paths.ConfigDir, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // nothing has been said in it yet
 	}

@@ -41,7 +41,7 @@ func TestLives(t *testing.T) {
 		"words about a login nobody has met":     {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Declined, Login: a}), nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lives := NewBook(c.events).Lives()
+			lives := NewReplay(c.events).Lives()
 			if len(lives) != len(c.how) {
 				t.Fatalf("%d lives, want %d: %+v", len(lives), len(c.how), lives)
 			}
@@ -76,7 +76,7 @@ func TestRejections(t *testing.T) {
 		"accepted since":                  {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Accepted, Login: a}), a, false},
 		"no login at all":                 {tell(Event{Kind: Rejected}), LoginID{}, false},
 	} {
-		if got := NewBook(c.events).IsRejected(c.id); got != c.want {
+		if got := NewReplay(c.events).IsRejected(c.id); got != c.want {
 			t.Errorf("%s: rejected %v, want %v", name, got, c.want)
 		}
 	}
@@ -100,29 +100,36 @@ func TestOldestDeath(t *testing.T) {
 		"a login that never worked":     {[]Event{minutes(0, Event{Kind: SignedIn, Login: a}), {Time: start.Add(59 * time.Second), Kind: Rejected, File: "/f", Login: a}}, 0},
 		"with the clock set back since": {[]Event{minutes(90, Event{Kind: SignedIn, Login: a}), minutes(0, Event{Kind: Rejected, Login: a})}, 0},
 	} {
-		if got := NewBook(c.events).OldestDeath(); got != c.want {
+		if got := NewReplay(c.events).OldestDeath(); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
 }
 
-func TestAbout(t *testing.T) {
-	book := NewBook([]Event{
+func TestStanding(t *testing.T) {
+	replay := NewReplay([]Event{
 		{Time: start, Kind: SignedIn, File: "/f", Login: a},
 		{Time: start.Add(30 * time.Second), Kind: Rejected, File: "/f", Login: a, Detail: map[string]string{"rule": "401"}},
 		{Time: start.Add(40 * time.Second), Kind: Attempted, File: "/f", Login: a},
-		{Time: start.Add(50 * time.Second), Kind: LoginFailed, File: "/f", Login: a, Detail: map[string]string{"cause": "timeout"}},
+		{
+			Time: start.Add(50 * time.Second), Kind: LoginFailed, File: "/f", Login: a,
+			Detail: map[string]string{"cause": "timeout"},
+		},
 		{Time: start.Add(60 * time.Second), Kind: Declined, File: "/f", Login: a},
 	})
-	f := book.About("/f", a)
-	if !f.Rejected || f.Rejection.Detail["rule"] != "401" || f.LoginFailed.Detail["cause"] != "timeout" ||
-		!f.Attempted.Equal(start.Add(40*time.Second)) || !f.Declined.Equal(start.Add(time.Minute)) || !f.SignedIn.Equal(start) {
-		t.Errorf("About = %+v", f)
+	if s := replay.Standing("/f", a); !s.Rejected || !s.Born.Equal(start) || !s.BornExact {
+		t.Errorf("Standing = %+v", s)
 	}
-	if !f.DiedWithin(time.Minute) || f.DiedWithin(20*time.Second) {
-		t.Error("it died 30 s after its sign-in")
+	if at := replay.Declined(a); !at.Equal(start.Add(time.Minute)) {
+		t.Errorf("declined at %v", at)
 	}
-	if f := book.About("/f", b); f.Rejected || !f.FirstSeen.IsZero() || !f.Declined.IsZero() || f.DiedWithin(time.Hour) {
-		t.Errorf("About a login nobody knows = %+v", f)
+	if e, ok := replay.LastRejection("/f"); !ok || e.Detail["rule"] != "401" {
+		t.Errorf("the last rejection is %+v", e)
+	}
+	if e, ok := replay.LastFailedSignIn("/f", a); !ok || e.Detail["cause"] != "timeout" {
+		t.Errorf("the last failed sign-in is %+v", e)
+	}
+	if s := replay.Standing("/f", b); s.Rejected || !s.Born.IsZero() || !replay.Declined(b).IsZero() {
+		t.Errorf("the standing of a login nobody knows = %+v", s)
 	}
 }

@@ -7,37 +7,37 @@ import (
 	"unicode/utf8"
 )
 
-// typed follows what is typed into a session as far as it must be known whether the client's input line is empty, and what
+// inputLine follows what is typed into a session as far as it must be known whether the client's input line is empty, and what
 // was sent last. It errs on one side: a line that may hold something counts as not empty.
-type typed struct {
+type inputLine struct {
 	mu      sync.Mutex
 	line    []byte // characters since the last Enter
 	unsure  bool   // something else than characters was typed since: the line may be anything
 	sent    string // the last line that was sent, "" when it is not known
 	sentAt  time.Time
 	pasting bool
-	state   typedState
+	state   inputState
 	params  []byte // of a control sequence
 	keys    int    // how many keys were pressed, roughly: what the terminal says by itself is not counted
 	now     func() time.Time
 }
 
-type typedState int
+type inputState int
 
 const (
-	typedGround typedState = iota
-	typedEscape
-	typedControl // CSI
-	typedShift   // SS3
-	typedString  // OSC, DCS and the like: a reply of the terminal
-	typedStringEnd
+	inputGround inputState = iota
+	inputEscape
+	inputControl // CSI
+	inputShift   // SS3
+	inputString  // OSC, DCS and the like: a reply of the terminal
+	inputStringEnd
 )
 
-// typedMax bounds the line that is kept, in bytes.
-const typedMax = 8 << 10
+// maxInputLine bounds the line that is kept, in bytes.
+const maxInputLine = 8 << 10
 
 // Write is given what was typed.
-func (t *typed) Write(p []byte) {
+func (t *inputLine) Write(p []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, c := range p {
@@ -45,51 +45,51 @@ func (t *typed) Write(p []byte) {
 	}
 }
 
-func (t *typed) step(c byte) {
+func (t *inputLine) step(c byte) {
 	switch t.state {
-	case typedEscape:
-		t.state = typedGround
+	case inputEscape:
+		t.state = inputGround
 		switch c {
 		case '[':
-			t.state, t.params = typedControl, t.params[:0]
+			t.state, t.params = inputControl, t.params[:0]
 		case 'O':
-			t.state = typedShift
+			t.state = inputShift
 		case ']', 'P', '_', '^', 'X':
-			t.state = typedString
+			t.state = inputString
 		case 0x1b:
-			t.state = typedEscape
+			t.state = inputEscape
 		default: // Alt and a key
 			t.unsure = true
 			t.keys++
 		}
-	case typedControl:
+	case inputControl:
 		if c < 0x40 || c > 0x7e {
 			if len(t.params) < 32 {
 				t.params = append(t.params, c)
 			}
 			return
 		}
-		t.state = typedGround
+		t.state = inputGround
 		t.control(c)
-	case typedShift:
-		t.state, t.unsure = typedGround, true
+	case inputShift:
+		t.state, t.unsure = inputGround, true
 		t.keys++
-	case typedString:
+	case inputString:
 		switch c {
 		case 0x07:
-			t.state = typedGround
+			t.state = inputGround
 		case 0x1b:
-			t.state = typedStringEnd
+			t.state = inputStringEnd
 		}
-	case typedStringEnd:
-		t.state = typedGround
+	case inputStringEnd:
+		t.state = inputGround
 	default:
 		t.character(c)
 	}
 }
 
 // control is a key with a name, or something that the terminal says by itself.
-func (t *typed) control(final byte) {
+func (t *inputLine) control(final byte) {
 	params := string(t.params)
 	t.keys++
 	switch final {
@@ -119,12 +119,12 @@ func (t *typed) control(final byte) {
 	}
 }
 
-func (t *typed) character(c byte) {
+func (t *inputLine) character(c byte) {
 	t.keys++
 	switch {
 	case c == 0x1b:
 		t.keys--
-		t.state = typedEscape
+		t.state = inputEscape
 	case t.pasting:
 	case c == '\r':
 		t.enter()
@@ -138,7 +138,7 @@ func (t *typed) character(c byte) {
 		}
 	case c < 0x20:
 		t.unsure = true
-	case len(t.line) >= typedMax:
+	case len(t.line) >= maxInputLine:
 		t.unsure = true
 	default:
 		t.line = append(t.line, c)
@@ -146,7 +146,7 @@ func (t *typed) character(c byte) {
 }
 
 // enter sends the line, unless its last character keeps the client from it (a backslash before Enter is a new line).
-func (t *typed) enter() {
+func (t *inputLine) enter() {
 	if strings.HasSuffix(string(t.line), `\`) {
 		t.unsure = true
 		return
@@ -163,7 +163,7 @@ func (t *typed) enter() {
 
 // resendable reports whether Up and Enter would send prompt again, which failed at the time given: the input line is empty,
 // and nothing else was sent after it.
-func (t *typed) resendable(prompt string, failed time.Time) bool {
+func (t *inputLine) resendable(prompt string, failed time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if strings.TrimSpace(prompt) == "" || len(t.line) > 0 || t.unsure || t.pasting {
@@ -176,7 +176,7 @@ func (t *typed) resendable(prompt string, failed time.Time) bool {
 }
 
 // count is how many keys have been pressed.
-func (t *typed) count() int {
+func (t *inputLine) count() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.keys
