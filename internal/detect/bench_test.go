@@ -13,7 +13,8 @@ import (
 // plainText is prose in lines of 60 to 90 bytes, with some indented ones.
 func plainText() []byte {
 	var b bytes.Buffer
-	words := strings.Fields("the saved login of a client is kept in one file and when its token dies every request fails until somebody signs in again")
+	words := strings.Fields("the saved login of a client is kept in one file and when its token dies " +
+		"every request fails until somebody signs in again")
 	for i := 0; b.Len() < 4<<20; i++ {
 		if i%7 == 0 {
 			b.WriteString("    ")

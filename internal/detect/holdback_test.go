@@ -190,7 +190,9 @@ func couldBe(rules *Rules, text []byte) bool {
 }
 
 // around matches what may stand around a message, a byte being a rune.
-var around = regexp.MustCompile(`^(?s:[ \t\r\n\v\f\x0e\x0f]|\x1b\[[\x00-\x3f]*(?:[\x40-\xff]|$)|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|$)?|\x1b[\x00-\x2f]+(?:[\x30-\xff]|$)|\x1b[\x30-\xff]|\x1b$)`)
+var around = regexp.MustCompile(`^(?s:[ \t\r\n\v\f\x0e\x0f]` +
+	`|\x1b\[[\x00-\x3f]*(?:[\x40-\xff]|$)|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|$)?` +
+	`|\x1b[\x00-\x2f]+(?:[\x30-\xff]|$)|\x1b[\x30-\xff]|\x1b$)`)
 
 func passAround(s string) string {
 	runes := make([]rune, len(s))

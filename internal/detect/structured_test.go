@@ -39,7 +39,10 @@ func TestOutputParserOnTheRealClients(t *testing.T) {
 	rules := Builtin()
 	for version, want := range map[string]RunResult{
 		"165": {Class: NoLogin, Rule: "not-logged-in", Text: "Not logged in · Please run /login"},
-		"330": {Class: Rejected, Rule: "session-expired-print", Text: "Failed to authenticate: OAuth session expired and could not be refreshed"},
+		"330": {
+			Class: Rejected, Rule: "session-expired-print",
+			Text: "Failed to authenticate: OAuth session expired and could not be refreshed",
+		},
 	} {
 		want.Ended, want.Failed = true, true
 		for _, form := range []string{"json", "verbose", "stream"} {
@@ -64,7 +67,8 @@ func TestOutputParserOnTheRealClients(t *testing.T) {
 func TestOutputParser(t *testing.T) {
 	const sid = `"session_id":"39af802a-440f-46eb-bdf7-7f0b5cf8b7d4"`
 	result := func(isError bool, status, text string) string {
-		return fmt.Sprintf(`{"type":"result","subtype":"success","is_error":%v,"api_error_status":%s,"result":%s,%s}`, isError, status, text, sid)
+		const form = `{"type":"result","subtype":"success","is_error":%v,"api_error_status":%s,"result":%s,%s}`
+		return fmt.Sprintf(form, isError, status, text, sid)
 	}
 	retry := `{"type":"system","subtype":"api_retry","error_status":401,"error":"authentication_failed"}` + "\n"
 	for _, tc := range []struct {
@@ -72,19 +76,49 @@ func TestOutputParser(t *testing.T) {
 		want       RunResult
 	}{
 		{"answer", result(false, "null", `"pong"`), RunResult{Ended: true, Text: "pong"}},
-		{"refused", result(true, "401", `"`+failed401+`"`), RunResult{Ended: true, Failed: true, Class: Rejected, Rule: "401-print", Status: 401, Text: failed401}},
-		{"unknown words", result(true, "401", `"Neue Worte"`), RunResult{Ended: true, Failed: true, Class: Rejected, Status: 401, Text: "Neue Worte"}},
-		{"outage", result(true, "529", `"busy"`), RunResult{Ended: true, Failed: true, Class: Outage, Status: 529, Text: "busy"}},
-		{"other error", result(true, "400", `"Prompt is too long"`), RunResult{Ended: true, Failed: true, Status: 400, Text: "Prompt is too long"}},
+		{
+			"refused", result(true, "401", `"`+failed401+`"`),
+			RunResult{Ended: true, Failed: true, Class: Rejected, Rule: "401-print", Status: 401, Text: failed401},
+		},
+		{
+			"unknown words", result(true, "401", `"Neue Worte"`),
+			RunResult{Ended: true, Failed: true, Class: Rejected, Status: 401, Text: "Neue Worte"},
+		},
+		{
+			"outage", result(true, "529", `"busy"`),
+			RunResult{Ended: true, Failed: true, Class: Outage, Status: 529, Text: "busy"},
+		},
+		{
+			"other error", result(true, "400", `"Prompt is too long"`),
+			RunResult{Ended: true, Failed: true, Status: 400, Text: "Prompt is too long"},
+		},
 		{"escapes", result(false, "null", `"a\"}\\\n\u00e9\ud83d\ude00{"`), RunResult{Ended: true, Text: "a\"}\\\né😀{"}},
 		{"retry, then answer", retry + retry + result(false, "null", `"pong"`), RunResult{Ended: true, Text: "pong"}},
-		{"quoted in an answer", result(false, "null", jsonText(t, result(true, "401", `"x"`))), RunResult{Ended: true, Text: result(true, "401", `"x"`)}},
-		{"nested members", `{"type":"assistant","message":{"type":"result","is_error":true,"error":"authentication_failed"}}`, RunResult{}},
+		{
+			"quoted in an answer", result(false, "null", jsonText(t, result(true, "401", `"x"`))),
+			RunResult{Ended: true, Text: result(true, "401", `"x"`)},
+		},
+		{
+			"nested members",
+			`{"type":"assistant","message":{"type":"result","is_error":true,"error":"authentication_failed"}}`,
+			RunResult{},
+		},
 		{"not begun", "", RunResult{}},
 		{"torn", `{"type":"result","is_error":true,"api_error_st`, RunResult{}},
-		{"after noise", "Warning: {\"type\":\"result\"\n" + result(true, "401", `"`+failed401+`"`), RunResult{Ended: true, Failed: true, Class: Rejected, Rule: "401-print", Status: 401, Text: failed401}},
-		{"after a torn line", `{"type":"result","is_error":true,"api_error_status":401,"result":"x` + "\n" + `{"type":"result","is_error":false,"result":"pong",` + sid + `}`, RunResult{Ended: true, Text: "pong"}},
-		{"ill-typed", `{"type":1,"subtype":{},"result":[],"is_error":"true"}` + result(true, `"401"`, `7`), RunResult{Ended: true, Failed: true}},
+		{
+			"after noise", "Warning: {\"type\":\"result\"\n" + result(true, "401", `"`+failed401+`"`),
+			RunResult{Ended: true, Failed: true, Class: Rejected, Rule: "401-print", Status: 401, Text: failed401},
+		},
+		{
+			"after a torn line",
+			`{"type":"result","is_error":true,"api_error_status":401,"result":"x` + "\n" +
+				`{"type":"result","is_error":false,"result":"pong",` + sid + `}`,
+			RunResult{Ended: true, Text: "pong"},
+		},
+		{
+			"ill-typed", `{"type":1,"subtype":{},"result":[],"is_error":"true"}` + result(true, `"401"`, `7`),
+			RunResult{Ended: true, Failed: true},
+		},
 	} {
 		if tc.want.Ended {
 			tc.want.SessionID = "39af802a-440f-46eb-bdf7-7f0b5cf8b7d4"
@@ -132,7 +166,8 @@ func jsonText(t testing.TB, s string) string {
 func TestOutputParserAgainstEncodingJSON(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 3000 {
-		obj := map[string]any{"type": "result", "is_error": r.IntN(2) == 0, "api_error_status": []any{nil, 401, 500}[r.IntN(3)]}
+		status := []any{nil, 401, 500}[r.IntN(3)]
+		obj := map[string]any{"type": "result", "is_error": r.IntN(2) == 0, "api_error_status": status}
 		for range r.IntN(6) {
 			obj[randomText(r)] = randomValue(r, 4)
 		}

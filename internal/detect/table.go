@@ -36,8 +36,8 @@ var leads = []struct{ suffix, text string }{
 // phrases are the words with which the clients 2.1.104, 2.1.165 and 2.1.330 announce a failure (measured, or read in
 // their text), and those of public reports. To know another one, add a row.
 //
-// A message ends with its phrase, or goes on to the end of its line where the phrase ends with an ellipsis. "API Error: "
-// is followed by the HTTP status and the service's message, or by the body as it came (one line, or HTML); such a
+// A message ends with its phrase, or goes on to the end of its line where the phrase ends with an ellipsis. "API Error:
+// " is followed by the HTTP status and the service's message, or by the body as it came (one line, or HTML); such a
 // phrase is also known behind each of the leads. The longest phrase that fits decides: "API Error: 401 <" is a proxy's
 // page and so an outage, though "API Error: 401 " is a rejection.
 var phrases = []struct {

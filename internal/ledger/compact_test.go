@@ -70,7 +70,10 @@ type outline struct {
 func outlines(b *Replay) []outline {
 	var list []outline
 	for _, l := range b.Lives() {
-		o := outline{File: l.File, Login: l.Login, SignedIn: l.SignedIn, Renewals: l.Renewals, Last: l.LastRenewed, Ended: l.Ended, How: l.How}
+		o := outline{
+			File: l.File, Login: l.Login, SignedIn: l.SignedIn, Renewals: l.Renewals, Last: l.LastRenewed,
+			Ended: l.Ended, How: l.How,
+		}
 		if l.Rejection != nil {
 			o.Rejection = l.Rejection.Time.String()
 		}
@@ -104,7 +107,9 @@ func TestCompactionKeepsWhatIsVital(t *testing.T) {
 	events := story("/f", 40, 3)
 	deaths := NewReplay(events).OldestDeath()
 	id := LoginID{Access: "other", Refresh: "other"}
-	events = append(events, Event{Time: start, Kind: SignedIn, File: "/g", Login: id}, Event{Time: start, Kind: Rejected, File: "/g", Login: id})
+	events = append(events,
+		Event{Time: start, Kind: SignedIn, File: "/g", Login: id},
+		Event{Time: start, Kind: Rejected, File: "/g", Login: id})
 	text := encodeAll(t, events)
 	b := NewReplay(decodeAll(compacted(text, 1)))
 	if got := b.OldestDeath(); got != deaths {
@@ -180,7 +185,8 @@ func anything(r *rand.Rand) []Event {
 	var events []Event
 	for i := range r.IntN(200) {
 		events = append(events, Event{
-			Time: start.Add(time.Duration(i) * time.Minute), Kind: someKinds[r.IntN(len(someKinds))], File: strings.Repeat("/f", r.IntN(3)),
+			Time: start.Add(time.Duration(i) * time.Minute), Kind: someKinds[r.IntN(len(someKinds))],
+			File:  strings.Repeat("/f", r.IntN(3)),
 			Login: LoginID{Access: strings.Repeat("a", r.IntN(4)), Refresh: strings.Repeat("r", r.IntN(3))},
 		})
 	}
@@ -188,7 +194,8 @@ func anything(r *rand.Rand) []Event {
 }
 
 // plausible is what happens: new tokens come with a sign-in or a renewal, and an undo puts back the tokens that were
-// taken out last. (Older tokens of a login that are put back over newer ones may be told more shortly after a compaction.)
+// taken out last. (Older tokens of a login that are put back over newer ones may be told more shortly after a
+// compaction.)
 func plausible(r *rand.Rand) []Event {
 	var events []Event
 	now := map[string]LoginID{}
@@ -237,12 +244,14 @@ func TestCompactionKeepsTheStoredLogins(t *testing.T) {
 		small := compacted(text, r.IntN(len(text)+1))
 		after := NewReplay(decodeAll(small))
 		if before.OldestDeath() != after.OldestDeath() {
-			t.Fatalf("seed %d: the oldest death was %v, is %v\n%s\n->\n%s", seed, before.OldestDeath(), after.OldestDeath(), text, small)
+			t.Fatalf("seed %d: the oldest death was %v, is %v\n%s\n->\n%s",
+				seed, before.OldestDeath(), after.OldestDeath(), text, small)
 		}
 		for file := range before.newest {
 			was, _ := before.Current(file)
 			is, ok := after.Current(file)
-			if !ok || was.Login != is.Login || was.How != is.How || !was.Ended.Equal(is.Ended) || !was.SignedIn.Equal(is.SignedIn) ||
+			if !ok || was.Login != is.Login || was.How != is.How ||
+				!was.Ended.Equal(is.Ended) || !was.SignedIn.Equal(is.SignedIn) ||
 				was.Renewals != is.Renewals || before.IsRejected(was.Login) != after.IsRejected(is.Login) {
 				t.Fatalf("seed %d, %q: the login was\n%+v, is\n%+v\n%s\n->\n%s", seed, file, was, is, text, small)
 			}

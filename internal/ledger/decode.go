@@ -52,7 +52,10 @@ func decodePlain(text []byte) (l line, plain bool) {
 	for _, m := range []struct {
 		name string
 		into *string
-	}{{`,"access":`, &l.Access}, {`,"refresh":`, &l.Refresh}, {`,"file":`, &l.File}, {`,"refresh_expires_at":`, &l.RefreshExpiresAt}} {
+	}{
+		{`,"access":`, &l.Access}, {`,"refresh":`, &l.Refresh}, {`,"file":`, &l.File},
+		{`,"refresh_expires_at":`, &l.RefreshExpiresAt},
+	} {
 		if bytes.HasPrefix(p.rest, []byte(m.name)) {
 			p.member(m.name, m.into)
 		}

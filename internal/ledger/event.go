@@ -29,11 +29,11 @@ type Kind string
 
 // What happens to a login. A ledger may hold kinds that this version does not know; they are kept.
 const (
-	Observed    Kind = "observed"     // met for the first time, its sign-in was not seen; with no login: the place was seen empty
+	Observed    Kind = "observed"     // met for the first time, not signed in before our eyes; with no login: an empty place
 	SignedIn    Kind = "signed-in"    // a new login took the place
 	Renewed     Kind = "renewed"      // the client renewed the tokens of the login
 	Rejected    Kind = "rejected"     // the service rejected the login
-	Accepted    Kind = "accepted"     // the service took a login that it had rejected before: the rejection was an outage's
+	Accepted    Kind = "accepted"     // the service took a rejected login again: it had been an outage
 	Blanked     Kind = "blanked"      // the client emptied the tokens, which it does with a rejected login
 	Removed     Kind = "removed"      // the login is gone, and this program did not do it (`claude auth logout`)
 	Wiped       Kind = "wiped"        // this program removed the login

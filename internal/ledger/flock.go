@@ -56,9 +56,9 @@ func flock(ctx context.Context, path string, waiting func()) (*os.File, error) {
 	}
 }
 
-// AttemptLock waits until this process alone may attempt a repair, or until ctx is done. waiting, when it is not nil, is
-// called once when another process is found to be at it. The lock ends with release, which may be called more than once,
-// and with the process, however it dies; children do not inherit it.
+// AttemptLock waits until this process alone may attempt a repair, or until ctx is done. waiting, when it is not nil,
+// is called once when another process is found to be at it. The lock ends with release, which may be called more than
+// once, and with the process, however it dies; children do not inherit it.
 //
 // After a wait the login must be looked at again: the other process has probably repaired it.
 func AttemptLock(ctx context.Context, path string, waiting func()) (release func(), err error) {
@@ -76,8 +76,8 @@ func AttemptLock(ctx context.Context, path string, waiting func()) (release func
 	}, nil
 }
 
-// AttemptHolder reports whether an attempt is under way, and the process that makes it as far as it has said so (else 0).
-// It waits for nothing.
+// AttemptHolder reports whether an attempt is under way, and the process that makes it as far as it has said so (else
+// 0). It waits for nothing.
 func AttemptHolder(path string) (pid int, held bool) {
 	file, err := os.OpenFile(path, os.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {

@@ -1,14 +1,15 @@
 // Package ledger remembers what happened to each login: when it was made, how often the client renewed it, when the
 // service refused it, and what this program did about it.
 //
-// The client keeps no such record, and without one nothing can tell a login that was refused a minute ago from one
-// that works: the file looks the same. The ledger names logins by fingerprint (package secret), so it says nothing about a
+// The client keeps no such record, and without one nothing can tell a login that was refused a minute ago from one that
+// works: the file looks the same. The ledger names logins by fingerprint (package secret), so it says nothing about a
 // token to anyone.
 //
 // It is a file of JSON lines that only grows, until it is compacted at 1 MiB. Writers take turns with flock(2) on a
 // file beside it, which the kernel lets go when a writer dies. Readers take no lock: they see whole lines, and a last
-// line that a crash tore is passed over, and cut off by the next writer. Beside it the file `seen` (package prompt) keeps the answer that
-// `status` wants, so that a `status` that finds nothing changed neither reads the ledger nor locks it.
+// line that a crash tore is passed over, and cut off by the next writer. Beside it the file `seen` (package prompt)
+// keeps the answer that `status` wants, so that a `status` that finds nothing changed neither reads the ledger nor
+// locks it.
 //
 // A ledger that cannot be written must not keep anyone from working: callers report its errors and go on.
 package ledger

@@ -62,7 +62,9 @@ func part(t *testing.T, name, path, who string) *exec.Cmd {
 func appendMany(path, who string) {
 	l := open(path)
 	for i := range perProcess {
-		e := ledger.Event{Kind: ledger.Attempted, Login: ledger.LoginID{Access: who}, Detail: map[string]string{"n": strconv.Itoa(i)}}
+		e := ledger.Event{
+			Kind: ledger.Attempted, Login: ledger.LoginID{Access: who}, Detail: map[string]string{"n": strconv.Itoa(i)},
+		}
 		if err := l.Append(e); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -160,10 +162,12 @@ func TestNoTokenIsWritten(t *testing.T) {
 	const token = "sk-ant-oat01-FIXTURE-ledger"
 	dir := t.TempDir()
 	l := open(filepath.Join(dir, "ledger.jsonl"))
-	if _, err := l.Observe(ledger.Observation{File: "/f", Access: secret.New(token), Refresh: secret.New("sk-ant-ort01-FIXTURE-ledger")}); err != nil {
+	refresh := secret.New("sk-ant-ort01-FIXTURE-ledger")
+	if _, err := l.Observe(ledger.Observation{File: "/f", Access: secret.New(token), Refresh: refresh}); err != nil {
 		t.Fatal(err)
 	}
-	err := l.Append(ledger.Event{Kind: ledger.Rejected, File: "/f", Detail: map[string]string{"phrase": "401 for Bearer " + token, "long": strings.Repeat("ä", 600)}})
+	detail := map[string]string{"phrase": "401 for Bearer " + token, "long": strings.Repeat("ä", 600)}
+	err := l.Append(ledger.Event{Kind: ledger.Rejected, File: "/f", Detail: detail})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,8 +48,8 @@ func (l *Life) Born() time.Time {
 	return l.SignedIn
 }
 
-// Age is how old the login was at its end or, while it lives, at now. exact is false when the sign-in was not seen: then
-// it was at least that old. A clock that was set back gives 0.
+// Age is how old the login was at its end or, while it lives, at now. exact is false when the sign-in was not seen:
+// then it was at least that old. A clock that was set back gives 0.
 func (l *Life) Age(now time.Time) (age time.Duration, exact bool) {
 	if !l.Ended.IsZero() {
 		now = l.Ended

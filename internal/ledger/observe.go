@@ -38,9 +38,9 @@ func (s Standing) Age(now time.Time) (age time.Duration, exact bool) {
 // Observe notes what stands in a credentials file, and says what the ledger knows about it. It is made for every
 // `status`: nothing is locked, written, or read but a small file as long as nothing has changed.
 //
-// A change that nobody reported is told apart so. A new login is a sign-in when the one before had gone, was emptied
-// or refused, or ended earlier than the new one: 2.1.330 never moves refreshTokenExpiresAt later on a refresh, only a sign-in
-// does. Otherwise it is a renewal. A login that was there before and is back was restored.
+// A change that nobody reported is told apart so. A new login is a sign-in when the one before had gone, was emptied or
+// refused, or ended earlier than the new one: 2.1.330 never moves refreshTokenExpiresAt later on a refresh, only a
+// sign-in does. Otherwise it is a renewal. A login that was there before and is back was restored.
 //
 // The standing is right as far as the ledger could be read, also when err says that the change could not be noted.
 func (l *Ledger) Observe(o Observation) (Standing, error) {
@@ -62,7 +62,8 @@ func (l *Ledger) ObserveReplay(o Observation) (Standing, *Replay, error) {
 	return s, r, err
 }
 
-// note takes the turn of a writer, adds to the ledger what an observation has changed, and keeps the answer for the next.
+// note takes the turn of a writer, adds to the ledger what an observation has changed, and keeps the answer for the
+// next.
 func (l *Ledger) note(o Observation) (Standing, *Replay, error) {
 	id := l.Identify(o.Access, o.Refresh)
 	w, err := l.open()

@@ -26,9 +26,9 @@ func (r *Replay) Current(file string) (Life, bool) {
 // Events returns the events, oldest first.
 func (r *Replay) Events() []Event { return slices.Clone(r.events) }
 
-// IsRejected reports whether the service has rejected this very login since it was stored: the same access token with the
-// same refresh token, or with one that the client has emptied since. It is false when the service has accepted the login
-// again after that.
+// IsRejected reports whether the service has rejected this very login since it was stored: the same access token with
+// the same refresh token, or with one that the client has emptied since. It is false when the service has accepted the
+// login again after that.
 func (r *Replay) IsRejected(id LoginID) bool {
 	e, _ := r.last(func(e *Event) bool { return (e.Kind == Rejected || e.Kind == Accepted) && e.Login.refuses(id) })
 	return e.Kind == Rejected
@@ -44,9 +44,9 @@ func (r *Replay) LastFailedSignIn(file string, id LoginID) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == LoginFailed && e.File == file && e.Login == id })
 }
 
-// OldestDeath returns the oldest age at which the service rejected a login of this user, 0 when it never did. Lives whose
-// sign-in was not seen do not count, their age is not known; nor do logins that were rejected within a minute of their
-// sign-in, which never worked.
+// OldestDeath returns the oldest age at which the service rejected a login of this user, 0 when it never did. Lives
+// whose sign-in was not seen do not count, their age is not known; nor do logins that were rejected within a minute of
+// their sign-in, which never worked.
 func (r *Replay) OldestDeath() time.Duration {
 	if life := r.oldestDead(); life != nil {
 		age, _ := life.Age(life.Ended)

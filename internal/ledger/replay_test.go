@@ -27,18 +27,53 @@ func TestLives(t *testing.T) {
 		how    []End
 		age    time.Duration // of the first life
 	}{
-		"rejected, then wiped, ended by the rejection": {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}), []End{EndRefuse}, time.Hour},
-		"a rejection of older tokens ends nothing":     {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Renewed, Login: b}, Event{Kind: Rejected, Login: a}), []End{Alive}, 0},
-		"a rejection in another file ends nothing":     {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a, File: "/g"}), []End{Alive}, 0},
-		"renewed after a rejection: it lives":          {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Renewed, Login: b}), []End{Alive}, 0},
-		"accepted after a rejection: it lives":         {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Accepted, Login: a}), []End{Alive}, 0},
-		"emptied":                                      {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Renewed, Login: b}, Event{Kind: Blanked, Login: b}), []End{EndRefuse}, 2 * time.Hour},
-		"wiped and restored":                           {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Restored, Login: a}), []End{Alive}, 0},
-		"rejected, wiped and restored: still rejected": {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Restored, Login: a}), []End{EndRefuse}, time.Hour},
-		"replaced":                               {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: SignedIn, Login: b}), []End{EndReplace, Alive}, time.Hour},
-		"one sign-in told twice":                 {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: SignedIn, Login: a}), []End{Alive}, 0},
-		"met first, told how it came afterwards": {tell(Event{Kind: Observed, Login: a}, Event{Kind: SignedIn, Login: a}, Event{Kind: Removed, Login: a}), []End{EndRemove}, time.Hour},
-		"words about a login nobody has met":     {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Declined, Login: a}), nil, 0},
+		"rejected, then wiped, ended by the rejection": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}),
+			[]End{EndRefuse}, time.Hour,
+		},
+		"a rejection of older tokens ends nothing": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Renewed, Login: b}, Event{Kind: Rejected, Login: a}),
+			[]End{Alive}, 0,
+		},
+		"a rejection in another file ends nothing": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a, File: "/g"}), []End{Alive}, 0,
+		},
+		"renewed after a rejection: it lives": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Renewed, Login: b}),
+			[]End{Alive}, 0,
+		},
+		"accepted after a rejection: it lives": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Accepted, Login: a}),
+			[]End{Alive}, 0,
+		},
+		"emptied": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Renewed, Login: b}, Event{Kind: Blanked, Login: b}),
+			[]End{EndRefuse}, 2 * time.Hour,
+		},
+		"wiped and restored": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Restored, Login: a}),
+			[]End{Alive}, 0,
+		},
+		"rejected, wiped and restored: still rejected": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a},
+				Event{Kind: Restored, Login: a}),
+			[]End{EndRefuse}, time.Hour,
+		},
+		"replaced": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: SignedIn, Login: b}), []End{EndReplace, Alive},
+			time.Hour,
+		},
+		"one sign-in told twice": {
+			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: SignedIn, Login: a}), []End{Alive}, 0,
+		},
+		"met first, told how it came afterwards": {
+			tell(Event{Kind: Observed, Login: a}, Event{Kind: SignedIn, Login: a}, Event{Kind: Removed, Login: a}),
+			[]End{EndRemove}, time.Hour,
+		},
+		"words about a login nobody has met": {
+			tell(Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Declined, Login: a}), nil,
+			0,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lives := NewReplay(c.events).Lives()
@@ -70,11 +105,13 @@ func TestRejections(t *testing.T) {
 		"this very login":                 {tell(Event{Kind: Rejected, Login: a}), a, true},
 		"its refresh token emptied since": {tell(Event{Kind: Rejected, Login: a}), halfEmpty, true},
 		"another refresh token":           {tell(Event{Kind: Rejected, Login: a}), LoginID{Access: "a", Refresh: "x"}, false},
-		"another access token":            {tell(Event{Kind: Rejected, Login: a}), LoginID{Access: "x", Refresh: "ra"}, false},
-		"one without a refresh token":     {tell(Event{Kind: Rejected, Login: halfEmpty}), a, false},
-		"another one since":               {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Rejected, Login: b}), a, true},
-		"accepted since":                  {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Accepted, Login: a}), a, false},
-		"no login at all":                 {tell(Event{Kind: Rejected}), LoginID{}, false},
+		"another access token": {
+			tell(Event{Kind: Rejected, Login: a}), LoginID{Access: "x", Refresh: "ra"}, false,
+		},
+		"one without a refresh token": {tell(Event{Kind: Rejected, Login: halfEmpty}), a, false},
+		"another one since":           {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Rejected, Login: b}), a, true},
+		"accepted since":              {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Accepted, Login: a}), a, false},
+		"no login at all":             {tell(Event{Kind: Rejected}), LoginID{}, false},
 	} {
 		if got := NewReplay(c.events).IsRejected(c.id); got != c.want {
 			t.Errorf("%s: rejected %v, want %v", name, got, c.want)
@@ -96,9 +133,17 @@ func TestOldestDeath(t *testing.T) {
 			minutes(0, Event{Kind: SignedIn, Login: a}), minutes(90, Event{Kind: Rejected, Login: a}),
 			minutes(100, Event{Kind: SignedIn, Login: b}), minutes(120, Event{Kind: Blanked, Login: b}),
 		}, 90 * time.Minute},
-		"of unknown age":                {tell(Event{Kind: Observed, Login: a}, Event{Kind: Rejected, Login: a}), 0},
-		"a login that never worked":     {[]Event{minutes(0, Event{Kind: SignedIn, Login: a}), {Time: start.Add(59 * time.Second), Kind: Rejected, File: "/f", Login: a}}, 0},
-		"with the clock set back since": {[]Event{minutes(90, Event{Kind: SignedIn, Login: a}), minutes(0, Event{Kind: Rejected, Login: a})}, 0},
+		"of unknown age": {tell(Event{Kind: Observed, Login: a}, Event{Kind: Rejected, Login: a}), 0},
+		"a login that never worked": {
+			[]Event{
+				minutes(0, Event{Kind: SignedIn, Login: a}),
+				{Time: start.Add(59 * time.Second), Kind: Rejected, File: "/f", Login: a},
+			},
+			0,
+		},
+		"with the clock set back since": {
+			[]Event{minutes(90, Event{Kind: SignedIn, Login: a}), minutes(0, Event{Kind: Rejected, Login: a})}, 0,
+		},
 	} {
 		if got := NewReplay(c.events).OldestDeath(); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

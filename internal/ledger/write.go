@@ -89,8 +89,8 @@ func (w *writer) close() {
 }
 
 // append adds events, and compacts a ledger that has grown too large. The derived answers in `seen` name the size of
-// the ledger, so that writing here makes them stale without a further step that a crash could leave out. The segment that the
-// shells have is taken from them: they do not look at the ledger.
+// the ledger, so that writing here makes them stale without a further step that a crash could leave out. The segment
+// that the shells have is taken from them: they do not look at the ledger.
 func (w *writer) append(events ...Event) error {
 	var lines []byte
 	for _, e := range events {

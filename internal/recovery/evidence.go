@@ -90,8 +90,8 @@ func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
 	return r.Ledger.Identify(login.AccessToken, login.RefreshToken)
 }
 
-// Standing notes in the ledger what is saved, and returns what the ledger knows about it and the state that follows. That
-// the ledger cannot be read or written is told and stops nothing.
+// Standing notes in the ledger what is saved, and returns what the ledger knows about it and the state that follows.
+// That the ledger cannot be read or written is told and stops nothing.
 func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, state credentials.State) {
 	if s.Err == nil {
 		var err error
@@ -170,8 +170,9 @@ func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 	})
 }
 
-// awaitAttempt waits for a recovery that is under way in another process: between its wipe and its sign-in the file looks
-// as if nobody had signed in, and nobody should be asked about that. Inside the client's tools nothing is waited for.
+// awaitAttempt waits for a recovery that is under way in another process: between its wipe and its sign-in the file
+// looks as if nobody had signed in, and nobody should be asked about that. Inside the client's tools nothing is waited
+// for.
 func (r *Repairer) awaitAttempt(ctx context.Context) error {
 	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); !held || r.InsideClient() {
 		return nil
@@ -184,8 +185,8 @@ func (r *Repairer) awaitAttempt(ctx context.Context) error {
 	return nil
 }
 
-// autoPause is for how long a failed sign-in keeps -p commands that nobody is asked about from trying again: a loop over
-// them would open one page in the browser after the other.
+// autoPause is for how long a failed sign-in keeps -p commands that nobody is asked about from trying again: a loop
+// over them would open one page in the browser after the other.
 const autoPause = 10 * time.Minute
 
 // attemptsFrom is the time from which on a failed sign-in for the rejected login counts: since the failure was seen, by

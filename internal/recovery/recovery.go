@@ -89,8 +89,8 @@ type Outcome struct {
 	SignedIn bool // and it was this recovery that made it
 }
 
-// Recover does about an incident what the diagnosis calls for. Errors: ErrSignInNeeded (also as ErrDeclined), ErrNoHelp,
-// and whatever went wrong on the way. After an error the saved login is what it was before.
+// Recover does about an incident what the diagnosis calls for. Errors: ErrSignInNeeded (also as ErrDeclined),
+// ErrNoHelp, and whatever went wrong on the way. After an error the saved login is what it was before.
 func (r *Repairer) Recover(ctx context.Context, in Incident) (Outcome, error) {
 	if err := r.awaitAttempt(ctx); err != nil {
 		return Outcome{}, err

@@ -87,8 +87,8 @@ func (r *Repairer) breakStaleLocks() {
 	r.warn("remove stale locks", err)
 }
 
-// surviveClosedPipes keeps a reader of standard error that has gone from ending this process by SIGPIPE between the wipe
-// and the check: the write fails instead, and the old login can still be put back. The client is not affected.
+// surviveClosedPipes keeps a reader of standard error that has gone from ending this process by SIGPIPE between the
+// wipe and the check: the write fails instead, and the old login can still be put back. The client is not affected.
 func surviveClosedPipes() (restore func()) {
 	ignored := make(chan os.Signal, 1)
 	signal.Notify(ignored, syscall.SIGPIPE)
@@ -153,7 +153,8 @@ func (r *Repairer) verify(ctx context.Context, plan signInPlan, status runner.St
 	return false, failure
 }
 
-// putBack restores the old login from its backup. It does not stop at ctx's end: that is how it comes here after Ctrl-C.
+// putBack restores the old login from its backup. It does not stop at ctx's end: that is how it comes here after
+// Ctrl-C.
 func (r *Repairer) putBack(ctx context.Context, backup *credentials.Backup, login ledger.LoginID) error {
 	if backup == nil {
 		return nil
@@ -169,8 +170,8 @@ func (r *Repairer) putBack(ctx context.Context, backup *credentials.Backup, logi
 	return nil
 }
 
-// restorePatiently restores backup, and tries again at a lock until ctx ends: the store gives up before a dead client's lock
-// counts as stale.
+// restorePatiently restores backup, and tries again at a lock until ctx ends: the store gives up before a dead client's
+// lock counts as stale.
 func (r *Repairer) restorePatiently(ctx context.Context, backup *credentials.Backup) error {
 	var locked *credentials.LockedError
 	err := r.Backups.Restore(ctx, r.Store, backup, false)

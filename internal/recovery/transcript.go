@@ -15,8 +15,8 @@ const maxSessions = 64
 
 // LastFailure is the case that a person means who asks for a recovery without having run anything under watch: the
 // newest failure at which a session of this directory stands, if it is younger than the saved login and the service has
-// answered in no session since. The zero Incident is returned when there is none. An error tells of transcripts that could
-// not be read.
+// answered in no session since. The zero Incident is returned when there is none. An error tells of transcripts that
+// could not be read.
 func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incident, error) {
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
@@ -50,8 +50,8 @@ func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incide
 	}, errors.Join(failed...)
 }
 
-// storedSince is when the tokens of the saved login were stored. The file may be younger: 2.1.330 rewrites it at its start
-// with the same tokens, and so does anybody who edits something else there. Then the ledger knows better.
+// storedSince is when the tokens of the saved login were stored. The file may be younger: 2.1.330 rewrites it at its
+// start with the same tokens, and so does anybody who edits something else there. Then the ledger knows better.
 func (r *Repairer) storedSince(s credentials.Snapshot) time.Time {
 	replay, err := r.Ledger.Replay()
 	id := r.loginID(s)

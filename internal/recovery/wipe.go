@@ -32,8 +32,8 @@ var ErrLoginChanged = errors.New("the saved login has changed meanwhile")
 var emptyDocument = []byte("{}\n")
 
 // Wipe removes the saved login under the client's locks, after a backup of the exact bytes. It fails when the user's
-// pre-wipe hook says no, when the login has changed meanwhile, and when the store fails. After an error nothing has changed, unless the result names a backup: then the
-// login was removed, and something went wrong after that.
+// pre-wipe hook says no, when the login has changed meanwhile, and when the store fails. After an error nothing has
+// changed, unless the result names a backup: then the login was removed, and something went wrong after that.
 func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
 	if o.DryRun {
 		return r.wouldWipe(ctx, o)

@@ -27,9 +27,9 @@ type Failure struct {
 	Before string
 }
 
-// LastFailure returns the newest failure in the transcript at path that the rules know, recorded at or after since. Only
-// the end of the file is read, at most 8 MiB of it. Failures of subagents and lines torn off by a write under way are
-// passed over. A conversation that quotes an error has no such entry. A missing file has no failure.
+// LastFailure returns the newest failure in the transcript at path that the rules know, recorded at or after since.
+// Only the end of the file is read, at most 8 MiB of it. Failures of subagents and lines torn off by a write under way
+// are passed over. A conversation that quotes an error has no such entry. A missing file has no failure.
 func LastFailure(rules *detect.Rules, path string, since time.Time) (Failure, bool, error) {
 	return lastFailure(rules, entries(path), since)
 }

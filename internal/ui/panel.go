@@ -20,8 +20,8 @@ type PanelKey struct{ Name, Does string }
 // panelWidth is the longest line of a panel that is comfortable to read, in columns.
 const panelWidth = 76
 
-// Panel draws p for a raw terminal of the size given: each line ends with CR LF, none is as wide as the screen, and where
-// there are too few rows the paragraphs give way to the title and the keys.
+// Panel draws p for a raw terminal of the size given: each line ends with CR LF, none is as wide as the screen, and
+// where there are too few rows the paragraphs give way to the title and the keys.
 func (u *UI) Panel(p Panel, columns, rows int) []byte {
 	margin := 2
 	if columns < 60 {

@@ -21,8 +21,8 @@ func (u *UI) Text(text string) {
 	}
 }
 
-// Reveal writes text as it is, secrets included: for what a person has asked to see. On a terminal control characters are
-// shown as escapes.
+// Reveal writes text as it is, secrets included: for what a person has asked to see. On a terminal control characters
+// are shown as escapes.
 func (u *UI) Reveal(text string) error {
 	if u.width > 0 {
 		text = printable(text)

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// inputLine follows what is typed into a session as far as it must be known whether the client's input line is empty, and what
-// was sent last. It errs on one side: a line that may hold something counts as not empty.
+// inputLine follows what is typed into a session as far as it must be known whether the client's input line is empty,
+// and what was sent last. It errs on one side: a line that may hold something counts as not empty.
 type inputLine struct {
 	mu      sync.Mutex
 	line    []byte // characters since the last Enter
@@ -161,8 +161,8 @@ func (t *inputLine) enter() {
 	t.line, t.unsure = t.line[:0], false
 }
 
-// resendable reports whether Up and Enter would send prompt again, which failed at the time given: the input line is empty,
-// and nothing else was sent after it.
+// resendable reports whether Up and Enter would send prompt again, which failed at the time given: the input line is
+// empty, and nothing else was sent after it.
 func (t *inputLine) resendable(prompt string, failed time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -12,14 +12,16 @@ func TestResendable(t *testing.T) {
 		after  string // and after it
 		want   bool
 	}{
-		"inputLine and sent":               {"ping\r", "", true},
-		"something is typed by now":        {"ping\r", "x", false},
-		"and taken back":                   {"ping\r", "x\x7f", true},
-		"an umlaut taken back":             {"ping\r", "ü\x7f", true},
-		"pasted":                           {"ping\r", "\x1b[200~a\rb\x1b[201~", false},
-		"history looked at":                {"ping\r", "\x1b[A", false},
-		"focus reports":                    {"ping\r", "\x1b[O\x1b[I", true},
-		"replies":                          {"ping\r", "\x1b[?62;22c\x1b]11;rgb:00/00/00\x1b\\\x1bP>|tmux\x1b\\\x1b[?5u\x1b[24;80R", true},
+		"inputLine and sent":        {"ping\r", "", true},
+		"something is typed by now": {"ping\r", "x", false},
+		"and taken back":            {"ping\r", "x\x7f", true},
+		"an umlaut taken back":      {"ping\r", "ü\x7f", true},
+		"pasted":                    {"ping\r", "\x1b[200~a\rb\x1b[201~", false},
+		"history looked at":         {"ping\r", "\x1b[A", false},
+		"focus reports":             {"ping\r", "\x1b[O\x1b[I", true},
+		"replies": {
+			"ping\r", "\x1b[?62;22c\x1b]11;rgb:00/00/00\x1b\\\x1bP>|tmux\x1b\\\x1b[?5u\x1b[24;80R", true,
+		},
 		"mouse":                            {"ping\r", "\x1b[<0;10;10M\x1b[<0;10;10m", true},
 		"sent something since":             {"ping\r", "/status\r", false},
 		"sent something else while it ran": {"ping\r/status\r", "", false},

@@ -15,8 +15,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
 
-// interactive runs a session on the terminal. A login that dies in it is repaired in it; after a session that ended with
-// a dead login it offers to sign in, and goes on with the session where the person left it.
+// interactive runs a session on the terminal. A login that dies in it is repaired in it; after a session that ended
+// with a dead login it offers to sign in, and goes on with the session where the person left it.
 func (w *Watch) interactive(ctx context.Context) (runner.Status, error) {
 	// Ctrl-C during a session is a key, or ends a sign-in on a panel: it is not for us.
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM, syscall.SIGHUP)

@@ -57,7 +57,8 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 	}
 }
 
-// waitFirst waits before a stream that cannot be repeated once it has begun, where the saved login is known to be rejected.
+// waitFirst waits before a stream that cannot be repeated once it has begun, where the saved login is known to be
+// rejected.
 func (w *Watch) waitFirst(ctx context.Context) {
 	if w.Wait <= 0 || w.Invocation.Format != StreamJSON || !w.Repairer.SignInNeeded(ctx, w.launch(), w.Auto) {
 		return

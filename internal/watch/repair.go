@@ -16,13 +16,14 @@ import (
 const (
 	// quietTime is how long screen and keyboard must have been silent before a panel may take them.
 	quietTime = 700 * time.Millisecond
-	// confirmEvery and confirmTries bound the wait for the transcript to say what the screen has said: the client writes it
-	// a little later (2.1.165, 2.1.330).
+	// confirmEvery and confirmTries bound the wait for the transcript to say what the screen has said: the client writes
+	// it a little later (2.1.165, 2.1.330).
 	confirmEvery = 300 * time.Millisecond
 	confirmTries = 10
 )
 
-// sighting is a failure that the transcript has confirmed, the login that it was about, and what was known at that moment.
+// sighting is a failure that the transcript has confirmed, the login that it was about, and what was known at that
+// moment.
 type sighting struct {
 	failure transcript.Failure
 	refused ledger.LoginID
@@ -86,7 +87,8 @@ func (s *session) confirm(ctx context.Context) (seen sighting, ok bool) {
 // standsAt is the failure at which the running session stands.
 func (s *session) standsAt() (transcript.Failure, bool) {
 	id := transcript.RunningSession(s.w.Repairer.Paths.ConfigDir, s.running.Pid())
-	failure, ok, _ := s.w.transcriptFailure(id, s.started) // one that cannot be read confirms nothing, and the screen is the client's
+	// A transcript that cannot be read confirms nothing, and there is no place to say so: the screen is the client's.
+	failure, ok, _ := s.w.transcriptFailure(id, s.started)
 	return failure, ok
 }
 
@@ -195,9 +197,9 @@ func (s *session) dismiss(seen sighting) {
 	s.declined[seen.refused] = true
 }
 
-// leave notes that the person went back to the session after err. After a sign-in that failed that is a no, as Esc is at
-// the question. What a sign-in cannot help against is told once a session; anything else, a held lock, may be gone at
-// the next failure.
+// leave notes that the person went back to the session after err. After a sign-in that failed that is a no, as Esc is
+// at the question. What a sign-in cannot help against is told once a session; anything else, a held lock, may be gone
+// at the next failure.
 func (s *session) leave(seen sighting, err error, tried bool) {
 	s.settled[seen.key()] = true
 	if tried || errors.Is(err, recovery.ErrNoHelp) {

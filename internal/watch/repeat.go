@@ -37,7 +37,8 @@ func (w *Watch) failedTurn(reported string, since time.Time) failedTurn {
 		}
 		return turn
 	}
-	if failure, ok, err := w.transcriptFailure("", since); err == nil && ok && strings.HasPrefix(failure.Prompt, inv.Prompt) {
+	failure, ok, err := w.transcriptFailure("", since)
+	if err == nil && ok && strings.HasPrefix(failure.Prompt, inv.Prompt) {
 		return failedTurn{session: failure.SessionID, before: failure.Before}
 	}
 	return failedTurn{}
