@@ -37,13 +37,13 @@ func (h *holder) Held() []byte {
 	return h.kept
 }
 
-// MaxHold bounds what a text hold-back keeps, in bytes: the longest message the client has is 230 bytes, the services'
+// maxHold bounds what a text hold-back keeps, in bytes: the longest message the client has is 230 bytes, the services'
 // own texts stay below 1,000.
-const MaxHold = 4 << 10
+const maxHold = 4 << 10
 
 // A Holdback keeps the beginning of a text output for as long as the output could still be a failure message and
 // nothing else, and lets everything go at the first byte that says otherwise: one phrase, with the rest of its line
-// where the rule is open, white space around it, and at most [MaxHold] bytes. It goes by the bytes alone, never by a
+// where the rule is open, white space around it, and at most 4 KiB bytes. It goes by the bytes alone, never by a
 // timer. With exit status 1 of a `-p` run such an output is proof enough; with status 0 it is an answer that quotes the
 // words.
 type Holdback struct {
@@ -57,23 +57,23 @@ func NewHoldback(r *Rules) *Holdback { return &Holdback{m: matcher{rules: r}} }
 // Write takes the next bytes of the output and returns those that may go on now, which include what was held before.
 // The result is valid until the next call and may share memory with p.
 func (h *Holdback) Write(p []byte) (release []byte) {
-	return h.pass(p, !h.open && h.m.write(p), MaxHold)
+	return h.pass(p, !h.open && h.m.write(p), maxHold)
 }
 
-// Finish says what the output was: a whole failure message, given that it ended here. It is false once anything was
-// released.
-func (h *Holdback) Finish() (Finding, bool) {
-	if h.open {
-		return Finding{}, false
-	}
-	return h.m.finish()
-}
-
-// Message returns the failure message that Finish has found, as the client wrote it and without what is around it.
-func (h *Holdback) Message() string {
-	if _, ok := h.Finish(); !ok {
-		return ""
+// Finish reports whether the output, given that it ended here, was held back to its end and is a failure message. Text is
+// the message as the client wrote it, without what is around it.
+func (h *Holdback) Finish() (RunResult, bool) {
+	rule, ok := h.m.finish()
+	if h.open || !ok {
+		return RunResult{}, false
 	}
 	start, end := h.m.message()
-	return string(h.kept[start:end])
+	text := string(h.kept[start:end])
+	return RunResult{Ended: true, Failed: true, Class: rule.Class, Rule: rule.Name, Text: text}, true
+}
+
+// Result returns what the output says: nothing when it is not a failure message.
+func (h *Holdback) Result() RunResult {
+	v, _ := h.Finish()
+	return v
 }

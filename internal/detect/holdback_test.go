@@ -37,7 +37,7 @@ func TestWhole(t *testing.T) {
 		"Login expired · Please run /login ·\n":       "",
 		"Login expired · Please run /login ·":         "",
 		"Login expired · Please run /login · \nx":     "",
-		failed401 + strings.Repeat("x", MaxHold):      "",
+		failed401 + strings.Repeat("x", maxHold):      "",
 	} {
 		found, ok := whole(rules, []byte(text))
 		if ok != (want != "") || found.Rule != want {
@@ -47,7 +47,7 @@ func TestWhole(t *testing.T) {
 }
 
 // whole gives text to a hold-back in one piece.
-func whole(rules *Rules, text []byte) (Finding, bool) {
+func whole(rules *Rules, text []byte) (RunResult, bool) {
 	h := NewHoldback(rules)
 	h.Write(text)
 	return h.Finish()
@@ -74,7 +74,7 @@ func TestWholeKnowsItsTable(t *testing.T) {
 
 // hold writes text in pieces to a text hold-back and returns what was released before the end, and what was still
 // held then.
-func hold(rules *Rules, text []byte, r *rand.Rand) (released, held []byte, found Finding, ok bool) {
+func hold(rules *Rules, text []byte, r *rand.Rand) (released, held []byte, found RunResult, ok bool) {
 	h := NewHoldback(rules)
 	for rest := text; len(rest) > 0; {
 		n := 1 + r.IntN(len(rest))
@@ -103,7 +103,7 @@ func TestHoldback(t *testing.T) {
 		{"pong\n", false},
 		{"\x00\x01\x02", false},
 		{failed401 + strings.Repeat(" again", 1000), false},
-		{strings.Repeat("\n", MaxHold+1), false},
+		{strings.Repeat("\n", maxHold+1), false},
 	} {
 		for range 30 {
 			released, held, _, _ := hold(rules, []byte(tc.text), r)
@@ -133,7 +133,7 @@ func TestHoldbackLetsGoAtOnce(t *testing.T) {
 }
 
 // FuzzHoldback holds the hold-back to its word: nothing is lost or changed, and what it holds to the end is what
-// Whole says, or the beginning of it.
+// the whole says, or the beginning of it.
 func FuzzHoldback(f *testing.F) {
 	for _, rule := range builtin() {
 		f.Add([]byte(rule.Phrase+"x\n"), uint64(1))
@@ -148,12 +148,12 @@ func FuzzHoldback(f *testing.F) {
 		if all := append(released, held...); !bytes.Equal(all, text) {
 			t.Fatalf("%q became %q", text, all)
 		}
-		if len(held) > 0 && len(released) > 0 || len(held) > MaxHold {
+		if len(held) > 0 && len(released) > 0 || len(held) > maxHold {
 			t.Fatalf("%d bytes released, %d held", len(released), len(held))
 		}
 		want, whole := whole(rules, text)
 		if ok != whole || found != want {
-			t.Fatalf("%v, %v; Whole says %v, %v", found, ok, want, whole)
+			t.Fatalf("%v, %v; the whole says %v, %v", found, ok, want, whole)
 		}
 		if got, want := len(text) == 0 || len(held) > 0, couldBe(rules, text); got != want {
 			t.Fatalf("%q: held %v, could be a message: %v", text, got, want)
@@ -163,7 +163,7 @@ func FuzzHoldback(f *testing.F) {
 
 // couldBe says by plain comparison whether text can be continued to a failure message and nothing else.
 func couldBe(rules *Rules, text []byte) bool {
-	if len(text) > MaxHold {
+	if len(text) > maxHold {
 		return false
 	}
 	s := passAround(string(text))

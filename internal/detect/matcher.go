@@ -115,18 +115,16 @@ func (m *matcher) tail(c byte) {
 	}
 }
 
-// finish reports the message that the text is, given that it ends here.
-func (m *matcher) finish() (Finding, bool) {
-	switch m.phase {
-	case within:
-		if m.last == noRule || !m.clean && !m.rules.list[m.last].Open {
-			return Finding{}, false
-		}
-	case rest, after:
-	default:
-		return Finding{}, false
+// finish returns the rule of the message that the text is, given that it ends here.
+func (m *matcher) finish() (Rule, bool) {
+	ended := m.phase == rest || m.phase == after
+	if m.phase == within && m.last != noRule {
+		ended = m.clean || m.rules.list[m.last].Open
 	}
-	return m.rules.finding(m.last, m.start), true
+	if !ended {
+		return Rule{}, false
+	}
+	return m.rules.list[m.last], true
 }
 
 // message returns the offsets of the message that finish has found.

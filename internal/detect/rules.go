@@ -23,9 +23,9 @@ type Rules struct {
 	words int // most words in one phrase
 }
 
-// NewRules makes a set of the given rules. White space inside a phrase is reduced to single spaces. An error names
+// newRules makes a set of the given rules. White space inside a phrase is reduced to single spaces. An error names
 // the rule that is at fault.
-func NewRules(list []Rule) (*Rules, error) {
+func newRules(list []Rule) (*Rules, error) {
 	r := &Rules{list: slices.Clone(list)}
 	phrases := make([]string, len(list))
 	seen := make(map[string]string, len(list))

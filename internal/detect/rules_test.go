@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,7 +87,7 @@ func TestRuleNamesAreUnique(t *testing.T) {
 }
 
 func TestParseRules(t *testing.T) {
-	rules, err := ParseRules([]byte(`
+	rules, err := parseRules([]byte(`
 # new words of the client
 Token gone  ·  Please run /login => rejected
 Gateway says no: …  =>  organisation
@@ -126,13 +125,12 @@ func TestParseRulesNamesTheLine(t *testing.T) {
 		"a phrase of mine => outage\na phrase of mine => scope": "rules:2: the phrase " +
 			`"a phrase of mine" is already known`,
 	} {
-		_, err := ParseRules([]byte(text), "rules")
-		var at *RuleError
-		if err == nil || err.Error() != want || !errors.As(err, &at) {
+		_, err := parseRules([]byte(text), "rules")
+		if err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
-	_, err := ParseRules([]byte("bad\nworse"), "rules")
+	_, err := parseRules([]byte("bad\nworse"), "rules")
 	if err == nil || !strings.Contains(err.Error(), "rules:1:") || !strings.Contains(err.Error(), "rules:2:") {
 		t.Errorf("not every bad line is named: %v", err)
 	}
@@ -173,7 +171,7 @@ func TestNewRulesRefuses(t *testing.T) {
 		"phrase": {Name: "b", Class: Outage, Phrase: "x"},
 		"twice":  {Name: "b", Class: Outage, Phrase: "the  phrase is long enough"},
 	} {
-		if _, err := NewRules([]Rule{ok, bad}); err == nil {
+		if _, err := newRules([]Rule{ok, bad}); err == nil {
 			t.Errorf("a rule with a bad %s is taken", name)
 		}
 	}

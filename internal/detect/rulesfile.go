@@ -12,16 +12,6 @@ import (
 // maxRulesFile bounds what is read of a rules file, in bytes.
 const maxRulesFile = 64 << 10
 
-// A RuleError is a line of a rules file that cannot be used.
-type RuleError struct {
-	File string
-	Line int // from 1
-	Err  error
-}
-
-func (e *RuleError) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
-func (e *RuleError) Unwrap() error { return e.Err }
-
 // LoadRules returns the built-in rules with those of the user's file at path added. A missing file adds none. When
 // lines of the file are at fault the set with the good ones is returned along with the error.
 func LoadRules(path string) (*Rules, error) {
@@ -32,24 +22,24 @@ func LoadRules(path string) (*Rules, error) {
 	if err != nil {
 		return Builtin(), fmt.Errorf("reading rules: %w", err)
 	}
-	added, problem := ParseRules(text, path)
-	rules, err := NewRules(append(builtin(), added...))
+	added, problem := parseRules(text, path)
+	rules, err := newRules(append(builtin(), added...))
 	if err != nil {
 		return nil, err
 	}
 	return rules, problem
 }
 
-// ParseRules reads a user's rules, one a line:
+// parseRules reads a user's rules, one a line:
 //
 //	# what the client says => what helps
 //	Token gone · Please run /login => rejected
 //	Gateway says no: … => organisation
 //
 // The phrase must begin a line or a message of the client's; an ellipsis at its end says that the message goes on. The
-// remedy is a class. Every bad line is reported, each as a *RuleError, joined; the good ones are returned beside them.
+// remedy is a class. Every bad line is reported; the good ones are returned beside them.
 // A phrase of the built-in table is rejected: it would be ambiguous which remedy holds.
-func ParseRules(text []byte, filename string) ([]Rule, error) {
+func parseRules(text []byte, filename string) ([]Rule, error) {
 	seen := make(map[string]bool)
 	for _, rule := range builtin() {
 		seen[strings.TrimSpace(rule.Phrase)] = true
@@ -66,7 +56,7 @@ func ParseRules(text []byte, filename string) ([]Rule, error) {
 			err = fmt.Errorf("the phrase %q is already known", rule.Phrase)
 		}
 		if err != nil {
-			errs = append(errs, &RuleError{File: filename, Line: i + 1, Err: err})
+			errs = append(errs, fmt.Errorf("%s:%d: %w", filename, i+1, err))
 			continue
 		}
 		seen[rule.Phrase] = true

@@ -28,7 +28,7 @@ func TestEscapesAroundAMessage(t *testing.T) {
 			for i := 0; i < len(text); i += size {
 				hold.Write([]byte(text[i : i+size]))
 			}
-			if got := hold.Message(); got != want {
+			if got := hold.Result().Text; got != want {
 				t.Errorf("%q: message %q, want %q", text, got, want)
 			}
 			if _, whole := hold.Finish(); whole != (want != "") {

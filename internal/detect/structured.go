@@ -5,20 +5,20 @@ import (
 	"strconv"
 )
 
-// A RunResult is what the client's structured output says about its run.
+// A RunResult is what the client's output says about its run.
 type RunResult struct {
 	Ended     bool   // the client printed its result
 	Failed    bool   // the result is an error
 	Class     Class  // of the error; "" when it has nothing to do with the login or the service
-	Rule      string // that the result's text met, or ""
+	Rule      string // that the text met, or ""
 	Status    int    // HTTP status of the rejected request, 0 when the client names none
 	Error     string // the client's own word, "authentication_failed"
-	Text      string // the result's text, at most 4 KiB
+	Text      string // of the result, at most 4 KiB
 	SessionID string
 }
 
 // An OutputParser reads the output of `--output-format json` or `stream-json`, with or without `--verbose`, as it
-// comes, in bounded memory. It is an io.Writer that never fails. Forms measured on 2.1.165 and 2.1.330; the latter has
+// comes, in bounded memory. Forms measured on 2.1.165 and 2.1.330; the latter has
 // the members of the result in another order.
 type OutputParser struct {
 	rules   *Rules
@@ -50,10 +50,7 @@ func NewOutputParser(rules *Rules) *OutputParser {
 }
 
 // Write takes the next bytes of the output.
-func (r *OutputParser) Write(p []byte) (int, error) {
-	r.split.write(p)
-	return len(p), nil
-}
+func (r *OutputParser) Write(p []byte) { r.split.write(p) }
 
 // Result returns what is known so far.
 func (r *OutputParser) Result() RunResult { return r.result }
@@ -92,11 +89,11 @@ func (r *OutputParser) ended() {
 	}
 }
 
-// MaxHoldJSON bounds what a JSON hold-back keeps, in bytes.
-const MaxHoldJSON = 4 << 20
+// maxHoldJSON bounds what a JSON hold-back keeps, in bytes.
+const maxHoldJSON = 4 << 20
 
 // A JSONHoldback keeps the output of `--output-format json` for as long as it could be the whole report of a failure
-// that a sign-in fixes: until it is whole, or says that it is not an error, or is longer than [MaxHoldJSON].
+// that a sign-in fixes: until it is whole, or says that it is not an error, or is longer than 4 MiB.
 type JSONHoldback struct {
 	holder
 	parser *OutputParser
@@ -109,8 +106,8 @@ func NewJSONHoldback(rules *Rules) *JSONHoldback {
 
 // Write takes the next bytes of the output and returns those that may go on now, as [Holdback.Write] does.
 func (h *JSONHoldback) Write(p []byte) (release []byte) {
-	h.parser.split.write(p)
-	return h.pass(p, h.undecided(), MaxHoldJSON)
+	h.parser.Write(p)
+	return h.pass(p, h.undecided(), maxHoldJSON)
 }
 
 // undecided reports whether the output can still be the report of a failure that a sign-in fixes.

@@ -26,7 +26,7 @@ func clientOutput(t testing.TB, name string) []byte {
 func read(rules *Rules, text []byte, size int) RunResult {
 	r := NewOutputParser(rules)
 	for rest := text; len(rest) > 0; rest = rest[min(size, len(rest)):] {
-		_, _ = r.Write(rest[:min(size, len(rest))])
+		r.Write(rest[:min(size, len(rest))])
 	}
 	return r.Result()
 }
@@ -143,7 +143,7 @@ func TestOutputParserPassesOverSubagents(t *testing.T) {
 func TestOutputParserIsBounded(t *testing.T) {
 	text := `{"type":"result","is_error":false,"result":` + jsonText(t, strings.Repeat("é😀", 100000)) + `}`
 	r := NewOutputParser(Builtin())
-	_, _ = r.Write([]byte(text))
+	r.Write([]byte(text))
 	v := r.Result()
 	if !v.Ended || len(v.Text) == 0 || len(v.Text) > maxField || !strings.HasPrefix(strings.Repeat("é😀", 100000), v.Text) {
 		t.Errorf("kept %d bytes, ended %v", len(v.Text), v.Ended)
@@ -227,7 +227,7 @@ func holdJSON(text []byte, r *rand.Rand) (released []byte, h *JSONHoldback) {
 func TestJSONHoldback(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	read := func(name string) string { return string(clientOutput(t, name)) }
-	long := `[{"type":"user","x":"` + strings.Repeat("x", MaxHoldJSON) + `"}]`
+	long := `[{"type":"user","x":"` + strings.Repeat("x", maxHoldJSON) + `"}]`
 	for _, tc := range []struct {
 		name, text   string
 		held, failed bool

@@ -4,7 +4,7 @@ import "strings"
 
 // Builtin returns the rules of the program's own table.
 func Builtin() *Rules {
-	rules, err := NewRules(builtin())
+	rules, err := newRules(builtin())
 	if err != nil {
 		panic("detect: the built-in table is broken: " + err.Error()) // a test holds that it is not
 	}

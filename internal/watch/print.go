@@ -71,7 +71,7 @@ func (w *Watch) waitFirst(ctx context.Context) {
 
 // release lets go what is still held back. To a reader that has closed nothing is owed: the client has ended by then,
 // with the status it has.
-func (w *Watch) release(output output) error {
+func (w *Watch) release(output *output) error {
 	if err := runner.WriteAll(os.Stdout, output.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return fmt.Errorf("write the client's output: %w", err)
 	}
@@ -79,7 +79,7 @@ func (w *Watch) release(output output) error {
 }
 
 // tell says why the command was not repeated.
-func (w *Watch) tell(outcome recovery.Outcome, err error, output output, repeated bool) {
+func (w *Watch) tell(outcome recovery.Outcome, err error, output *output, repeated bool) {
 	switch {
 	case errors.Is(err, recovery.ErrDeclined): // the person knows
 	case err != nil:
