@@ -85,17 +85,6 @@ func (u *UI) panelKeys(keys []PanelKey, width int) []string {
 	return lines
 }
 
-// wrap breaks text at spaces into parts of width columns at most.
-func wrap(text string, width int) []string {
-	var parts []string
-	for textWidth(text) > width {
-		cut := breakAt(text, width)
-		parts = append(parts, strings.TrimRight(text[:cut], " "))
-		text = strings.TrimLeft(text[cut:], " ")
-	}
-	return append(parts, text)
-}
-
 // Sentence makes a sentence of one that has neither its capital letter nor its full stop.
 func Sentence(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
