@@ -8,15 +8,15 @@ import (
 )
 
 // Bounds of what is kept of one object, in bytes of JSON text. What is longer is cut: the fields of interest are
-// short, a long one is no failure.
+// short, a long one is not a failure.
 const (
 	maxField = 4 << 10
 	maxKey   = 32
 )
 
 // An objects splits a stream of JSON into its objects and keeps a few of each one's members. It takes every form the
-// client has: one object, an array of them, an object a line. It is no validator: brackets are counted, not matched,
-// and text that is no JSON is skipped to the end of its line.
+// client has: one object, an array of them, an object a line. It does not validate: brackets are counted, not matched,
+// and text that is not JSON is skipped to the end of its line.
 type objects struct {
 	begin  func() // an object begins
 	wanted func(key string) bool
@@ -28,7 +28,7 @@ type objects struct {
 	lex   lexer
 	skip  bool // to the end of the line
 	whole bool // the first value is whole
-	extra bool // something came after the first value, or before it that is no JSON
+	extra bool // something came after the first value, or before it that is not JSON
 	key   []byte
 	value []byte
 	part  part
@@ -204,7 +204,7 @@ func (o *objects) add(p []byte) {
 // name returns the key of the member under way.
 func (o *objects) name() string { return strings.Trim(string(o.key), `"`) }
 
-// resync gives up on the rest of a line that is no JSON.
+// resync gives up on the rest of a line that is not JSON.
 func (o *objects) resync() {
 	o.extra = true
 	o.reset()

@@ -17,7 +17,7 @@ func decodeAll(text []byte) []Event {
 	return events
 }
 
-// decode reads one line. ok is false for what is no event: a torn line, or text that is not ours.
+// decode reads one line. ok is false for what is not an event: a torn line, or text that is not ours.
 func decode(text []byte) (e Event, ok bool) {
 	l, plain := decodePlain(text)
 	if !plain {

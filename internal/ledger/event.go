@@ -18,9 +18,9 @@ type LoginID struct {
 // IsZero reports whether there is no login.
 func (id LoginID) IsZero() bool { return id == LoginID{} }
 
-// refuses reports whether a rejection of id is one of the login that is stored now. Client 2.1.165 empties the refresh
-// token of a login that was refused and keeps its access token: that is still the same login.
-func (id LoginID) refuses(now LoginID) bool {
+// rejects reports whether a rejection of id is one of the login that is stored now. Client 2.1.165 empties the refresh
+// token of a login that was rejected and keeps its access token: that is still the same login.
+func (id LoginID) rejects(now LoginID) bool {
 	return !now.IsZero() && id.Access == now.Access && (id.Refresh == now.Refresh || now.Refresh == "")
 }
 
@@ -29,7 +29,7 @@ type Kind string
 
 // What happens to a login. A ledger may hold kinds that this version does not know; they are kept.
 const (
-	Observed    Kind = "observed"     // met for the first time, not signed in before our eyes; with no login: an empty place
+	Observed    Kind = "observed"     // met for the first time; with no login: an empty place
 	SignedIn    Kind = "signed-in"    // a new login took the place
 	Renewed     Kind = "renewed"      // the client renewed the tokens of the login
 	Rejected    Kind = "rejected"     // the service rejected the login
@@ -66,7 +66,7 @@ type Event struct {
 	Detail           map[string]string // facts for people: rule, where, client, cause, …; never a token
 }
 
-// line is an Event as it stands in the file.
+// line is an Event as it is written in the file.
 type line struct {
 	Time             string            `json:"time"`
 	Kind             Kind              `json:"kind"`

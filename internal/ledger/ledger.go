@@ -1,7 +1,7 @@
 // Package ledger remembers what happened to each login: when it was made, how often the client renewed it, when the
-// service refused it, and what this program did about it.
+// service rejected it, and what this program did about it.
 //
-// The client keeps no such record, and without one nothing can tell a login that was refused a minute ago from one that
+// The client keeps no such record, and without one nothing can tell a login that was rejected a minute ago from one that
 // works: the file looks the same. The ledger names logins by fingerprint (package secret), so it says nothing about a
 // token to anyone.
 //

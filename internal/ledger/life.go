@@ -11,7 +11,7 @@ type End string
 // The ends.
 const (
 	Alive      End = ""           // it has not ended, as far as the ledger knows
-	EndRefuse  End = "rejected"   // the service refused it, or the client emptied its tokens, which is the same
+	EndRefuse  End = "rejected"   // the service rejected it, or the client emptied its tokens, which is the same
 	EndWipe    End = "wiped"      // this program removed it
 	EndRemove  End = "signed-out" // it went without this program (`claude auth logout`, or by hand)
 	EndReplace End = "replaced"   // a new sign-in took its place

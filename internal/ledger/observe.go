@@ -9,7 +9,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// Observation is what stands in a credentials file now. Both tokens empty is no login, or an emptied one.
+// Observation is what a credentials file holds now. Both tokens empty is no login, or an emptied one.
 type Observation struct {
 	File             string
 	Access           secret.Secret
@@ -35,11 +35,11 @@ func (s Standing) Age(now time.Time) (age time.Duration, exact bool) {
 	return max(0, now.Sub(s.Born)), s.BornExact
 }
 
-// Observe notes what stands in a credentials file, and says what the ledger knows about it. It is made for every
+// Observe notes what a credentials file holds, and says what the ledger knows about it. It is made for every
 // `status`: nothing is locked, written, or read but a small file as long as nothing has changed.
 //
 // A change that nobody reported is told apart so. A new login is a sign-in when the one before had gone, was emptied or
-// refused, or ended earlier than the new one: 2.1.330 never moves refreshTokenExpiresAt later on a refresh, only a
+// rejected, or ended earlier than the new one: 2.1.330 never moves refreshTokenExpiresAt later on a refresh, only a
 // sign-in does. Otherwise it is a renewal. A login that was there before and is back was restored.
 //
 // The standing is right as far as the ledger could be read, also when err says that the change could not be noted.
@@ -104,7 +104,7 @@ func (l *Ledger) standing(file string, id LoginID) (Standing, bool) {
 	return Standing{}, false
 }
 
-// derive says which event has brought the file to what stands in it now.
+// derive says which event has brought the file to what it holds now.
 func (r *Replay) derive(o Observation, id LoginID) (Event, bool) {
 	e := Event{File: o.File, Login: id, RefreshExpiresAt: o.RefreshExpiresAt}
 	e.Kind = r.change(o, id)
@@ -130,7 +130,7 @@ func (r *Replay) change(o Observation, id LoginID) Kind {
 		return life.vanished(o.Emptied)
 	case id == life.Login && !life.gone && !life.blanked:
 		return ""
-	case o.Emptied && life.Login.refuses(id) && !life.gone:
+	case o.Emptied && life.Login.rejects(id) && !life.gone:
 		return life.vanished(true)
 	case r.lifeOf(o.File, id) != nil:
 		return Restored
@@ -149,7 +149,7 @@ func (l *Life) vanished(emptied bool) Kind {
 	return Removed
 }
 
-// followed says how other tokens have come to stand in the place of a life: expires is when the new ones end.
+// followed says how other tokens have come into the place of a life: expires is when the new ones end.
 func (l *Life) followed(expires time.Time) Kind {
 	same := !expires.IsZero() && millis(expires).Equal(millis(l.RefreshExpiresAt))
 	later := !expires.IsZero() && !l.RefreshExpiresAt.IsZero() && millis(expires).After(millis(l.RefreshExpiresAt))

@@ -30,7 +30,7 @@ func (r *Replay) Events() []Event { return slices.Clone(r.events) }
 // the same refresh token, or with one that the client has emptied since. It is false when the service has accepted the
 // login again after that.
 func (r *Replay) IsRejected(id LoginID) bool {
-	e, _ := r.last(func(e *Event) bool { return (e.Kind == Rejected || e.Kind == Accepted) && e.Login.refuses(id) })
+	e, _ := r.last(func(e *Event) bool { return (e.Kind == Rejected || e.Kind == Accepted) && e.Login.rejects(id) })
 	return e.Kind == Rejected
 }
 
@@ -80,7 +80,7 @@ func (r *Replay) Standing(file string, id LoginID) Standing {
 	s := Standing{Login: id, OldestDeath: r.OldestDeath(), Rejected: r.IsRejected(id)}
 	life := r.lifeOf(file, id)
 	if life == nil { // 2.1.165 empties the refresh token of a rejected login and keeps the access token
-		if newest := r.newest[file]; newest != nil && newest.blanked && newest.Login.refuses(id) {
+		if newest := r.newest[file]; newest != nil && newest.blanked && newest.Login.rejects(id) {
 			life = newest
 		}
 	}

@@ -133,7 +133,7 @@ func (e *Event) stands() int {
 	return 1
 }
 
-// restore lets the life that had these tokens go on. A rejection stays what it was: putting a refused login back does
+// restore lets the life that had these tokens go on. A rejection stays what it was: putting a rejected login back does
 // not make the service take it.
 func (r *Replay) restore(current *Life, e *Event) *Life {
 	life := r.lifeOf(e.File, e.Login)
@@ -155,9 +155,9 @@ func (r *Replay) restore(current *Life, e *Event) *Life {
 	return life
 }
 
-// reject ends the life whose tokens were refused. A refusal of tokens that were renewed since is no end.
+// reject ends the life whose tokens were rejected. A rejection of tokens that were renewed since does not end it.
 func (r *Replay) reject(e *Event) *Life {
-	life := r.refused(e)
+	life := r.namedBy(e)
 	if life == nil {
 		return r.lifeOf(e.File, e.Login)
 	}
@@ -171,17 +171,17 @@ func (r *Replay) reject(e *Event) *Life {
 }
 
 func (r *Replay) accept(e *Event) *Life {
-	life := r.refused(e)
+	life := r.namedBy(e)
 	if life != nil && life.How != Alive && life.How != EndReplace {
 		life.revive(r.at)
 	}
 	return life
 }
 
-// refused returns the life whose tokens e names as those it has now.
-func (r *Replay) refused(e *Event) *Life {
+// namedBy returns the life whose tokens e names as those it has now.
+func (r *Replay) namedBy(e *Event) *Life {
 	for _, id := range []LoginID{e.Login, {Access: e.Login.Access}} {
-		if life := r.lifeOf(e.File, id); life != nil && e.Login.refuses(life.Login) {
+		if life := r.lifeOf(e.File, id); life != nil && e.Login.rejects(life.Login) {
 			return life
 		}
 	}

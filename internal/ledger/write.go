@@ -74,7 +74,7 @@ func (w *writer) heal() error {
 		return w.write([]byte("\n"))
 	}
 	if err := w.file.Truncate(int64(whole)); err != nil {
-		return fmt.Errorf("mend the ledger: %w", err)
+		return fmt.Errorf("repair the ledger: %w", err)
 	}
 	w.text = w.text[:whole]
 	return nil

@@ -74,7 +74,7 @@ func (r *Repairer) diedAtOnce(history *ledger.Replay, current ledger.LoginID) (a
 // holds its lock for one request to the service.
 const lockPatience = 10 * time.Second
 
-// obstacle asks what stands in the way of storing a login, and gives a lock that is held for the moment time to go.
+// obstacle asks what keeps a login from being stored, and gives a lock that is held for the moment time to go.
 func (r *Repairer) obstacle(ctx context.Context) diagnose.Obstacle {
 	limited, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()

@@ -14,7 +14,7 @@ import (
 // lookEvery is how often a waiting job looks at the saved login: a sign-in takes a person half a minute.
 const lookEvery = time.Second
 
-// AwaitSignIn waits until another login than refused is saved that can be used: until somebody has signed in, on
+// AwaitSignIn waits until another login than refused is saved that can be used: until a person has signed in, on
 // whatever terminal. The error is ErrSignInNeeded after limit, or ctx's.
 func (r *Repairer) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limit time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
@@ -37,7 +37,7 @@ func (r *Repairer) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limi
 	}
 }
 
-// signedIn reports whether another login than refused is saved, and not known to be dead.
+// signedIn reports whether another login than refused is saved, and not known to be rejected.
 func (r *Repairer) signedIn(ctx context.Context, refused ledger.LoginID) bool {
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
@@ -48,7 +48,7 @@ func (r *Repairer) signedIn(ctx context.Context, refused ledger.LoginID) bool {
 }
 
 // SignInNeeded reports whether the saved login is known to be useless before anything was tried with it, nothing else
-// stands in for it, and the sign-in cannot be made from here.
+// is used instead of it, and the sign-in cannot be made from here.
 func (r *Repairer) SignInNeeded(ctx context.Context, launch diagnose.Launch, auto bool) bool {
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {

@@ -13,7 +13,7 @@ const runningMax = 64 << 10
 
 // RunningSession returns the id of the session that the client with this pid has open, from the note that an
 // interactive client keeps about itself while it runs: <config dir>/sessions/<pid>.json (2.1.165, 2.1.330; 2.1.104
-// has none). "" is returned where there is no such note.
+// has none). It returns "" without such a note.
 func RunningSession(configDir string, pid int) string {
 	path := filepath.Join(configDir, "sessions", strconv.Itoa(pid)+".json")
 	data, err := atomicfile.ReadRegular(path, runningMax)

@@ -28,7 +28,7 @@ type UI struct {
 	Err io.Writer
 
 	color bool // of Out
-	width int  // of Out, in columns; 0 when it is no terminal
+	width int  // of Out, in columns; 0 when it is not a terminal
 }
 
 // minWidth is the narrowest terminal that tables are laid out for.
@@ -61,7 +61,7 @@ func (u *UI) InIsTerminal() bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// Width returns the width of standard output in columns, or 0 when it is no terminal.
+// Width returns the width of standard output in columns, or 0 when it is not a terminal.
 func (u *UI) Width() int { return u.width }
 
 // Clean makes text safe to print: tokens redacted, control characters (and the C1 range, and the marks that turn the

@@ -75,7 +75,7 @@ func (p *panel) close() {
 	p.terminal = nil
 }
 
-// CanAsk implements recovery.Terminal: whoever has a session has a terminal.
+// CanAsk implements recovery.Terminal: a session has a terminal.
 func (p *panel) CanAsk() bool { return true }
 
 // Notef implements recovery.Terminal.

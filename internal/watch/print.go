@@ -12,7 +12,7 @@ import (
 )
 
 // maxRepeats bounds how often one command is repeated: once after a sign-in, and once more where the first repeat met
-// a login that somebody else had just replaced.
+// a login that another process had just replaced.
 const maxRepeats = 2
 
 // print runs a -p command. What it printed is let go, or, when that was a failure message and nothing else and the

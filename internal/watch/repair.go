@@ -52,7 +52,7 @@ func (s *session) attend(ctx context.Context) {
 			return
 		case <-s.suspicion:
 		}
-		s.suspect = s.identity(ctx) // the login that was refused, before anybody replaces it
+		s.suspect = s.identity(ctx) // the login that was rejected, before it is replaced
 		seen, ok := s.confirm(ctx)
 		switch {
 		case !ok || !seen.failure.Class.SignInHelps(): // what no key of ours would fix, the client explains itself
@@ -92,8 +92,8 @@ func (s *session) standsAt() (transcript.Failure, bool) {
 	return failure, ok
 }
 
-// sight puts the login to the failure that it was refused with: the one of the moment when this failure was first seen.
-// A failure that is painted again later, after somebody has signed in, is not about the new login.
+// sight puts the login to the failure that it was rejected with: the one of the moment when this failure was first seen.
+// A failure that is painted again later, after a sign-in, is not about the new login.
 func (s *session) sight(failure transcript.Failure) sighting {
 	refused, known := s.refused[keyOf(failure)]
 	if !known {

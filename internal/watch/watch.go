@@ -73,7 +73,7 @@ func (w *Watch) launch() diagnose.Launch {
 }
 
 // emptied reports whether the client has emptied the tokens since the login was before: that is its own word that the
-// service refused the grant (2.1.165 and 2.1.330).
+// service rejected the login (2.1.165 and 2.1.330).
 func (w *Watch) emptied(ctx context.Context, before ledger.LoginID) bool {
 	snapshot, err := w.Repairer.Store.Read(ctx)
 	if err != nil || before.Refresh == "" {
