@@ -60,8 +60,8 @@ func (h *Holdback) Write(p []byte) (release []byte) {
 	return h.pass(p, !h.open && h.m.write(p), maxHold)
 }
 
-// Finish reports whether the output, given that it ended here, was held back to its end and is a failure message. Text is
-// the message as the client wrote it, without what is around it.
+// Finish reports whether the output, given that it ended here, was held back to its end and is a failure message. Text
+// is the message as the client wrote it, without what is around it.
 func (h *Holdback) Finish() (RunResult, bool) {
 	rule, ok := h.m.finish()
 	if h.open || !ok {

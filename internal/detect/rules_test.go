@@ -7,60 +7,62 @@ import (
 	"testing"
 )
 
-// The table holds what the facts list, each with the remedy they give it.
-func TestBuiltinCoversTheFacts(t *testing.T) {
+// messages are what the clients say, by class: measured, or read in their text.
+var messages = map[Class][]string{
+	Rejected: {
+		"Failed to authenticate. API Error: 401 Invalid bearer token",
+		"Please run /login · API Error: 401 Invalid authentication credentials",
+		`API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"x"}} · Please run /login`,
+		"Invalid authentication credentials",
+		"Invalid bearer token",
+		"OAuth token has expired. Please obtain a new token or refresh your existing token.",
+		"OAuth access token has expired. Re-authenticate to continue.",
+		"Failed to authenticate: OAuth session expired and could not be refreshed",
+		"Login expired · Please run /login",
+		"Failed to authenticate: this login reached its time limit and cannot be renewed.",
+		"Login reached its time limit · Please run /login",
+		"Session expired. Please run /login to sign in again.",
+		"OAuth token revoked · Please run /login",
+		"Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator.",
+		"Your account does not have access to Claude. Please login again or contact your administrator.",
+	},
+	NoLogin: {
+		"Not logged in · Please run /login",
+	},
+	Scope: {
+		"Failed to authenticate. API Error: 403 OAuth token does not meet scope requirement user:inference",
+		"OAuth token does not meet scope requirement user:profile",
+	},
+	Environment: {
+		"Invalid API key · Fix external API key",
+		"Invalid auth token · Fix external auth token",
+		"Invalid API key · Please run /login",
+		"Your ANTHROPIC_API_KEY belongs to a disabled organization · Update or unset the environment variable",
+		"Your organization has disabled API key authentication · Unset ANTHROPIC_API_KEY and run /login",
+	},
+	Store: {
+		"OAuth access token could not be refreshed: another Claude Code process is holding the refresh lock",
+		"OAuth access token could not be refreshed: the disk that holds the Claude Code config directory, is full",
+		"OAuth access token could not be refreshed: can't save to the macOS Keychain. Unlock it",
+		"Failed to refresh OAuth token: the disk that holds the Claude Code config directory",
+	},
+	Organisation: {
+		"Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key",
+	},
+	Outage: {
+		"API Error: 401 <html><head>",
+		"Please run /login · API Error: 401 <!DOCTYPE html>",
+		`API Error: 529 {"type":"error","error":{"type":"overloaded_error"}}`,
+		"API Error: 500 Internal server error. This is a server-side issue, usually temporary — try again in a moment.",
+		"API Error: Repeated 529 Overloaded errors. The API is at capacity",
+		"API Error: Request timed out. Check your internet connection and proxy settings",
+		"API Error: Unable to connect to API (ECONNREFUSED)",
+	},
+}
+
+func TestBuiltinKnowsTheMessages(t *testing.T) {
 	rules := Builtin()
-	for class, texts := range map[Class][]string{
-		Rejected: {
-			"Failed to authenticate. API Error: 401 Invalid bearer token",
-			"Please run /login · API Error: 401 Invalid authentication credentials",
-			`API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"x"}} · Please run /login`,
-			"Invalid authentication credentials",
-			"Invalid bearer token",
-			"OAuth token has expired. Please obtain a new token or refresh your existing token.",
-			"OAuth access token has expired. Re-authenticate to continue.",
-			"Failed to authenticate: OAuth session expired and could not be refreshed",
-			"Login expired · Please run /login",
-			"Failed to authenticate: this login reached its time limit and cannot be renewed.",
-			"Login reached its time limit · Please run /login",
-			"Session expired. Please run /login to sign in again.",
-			"OAuth token revoked · Please run /login",
-			"Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator.",
-			"Your account does not have access to Claude. Please login again or contact your administrator.",
-		},
-		NoLogin: {
-			"Not logged in · Please run /login",
-		},
-		Scope: {
-			"Failed to authenticate. API Error: 403 OAuth token does not meet scope requirement user:inference",
-			"OAuth token does not meet scope requirement user:profile",
-		},
-		Environment: {
-			"Invalid API key · Fix external API key",
-			"Invalid auth token · Fix external auth token",
-			"Invalid API key · Please run /login",
-			"Your ANTHROPIC_API_KEY belongs to a disabled organization · Update or unset the environment variable",
-			"Your organization has disabled API key authentication · Unset ANTHROPIC_API_KEY and run /login",
-		},
-		Store: {
-			"OAuth access token could not be refreshed: another Claude Code process is holding the refresh lock",
-			"OAuth access token could not be refreshed: the disk that holds the Claude Code config directory, is full",
-			"OAuth access token could not be refreshed: can't save to the macOS Keychain. Unlock it",
-			"Failed to refresh OAuth token: the disk that holds the Claude Code config directory",
-		},
-		Organisation: {
-			"Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key",
-		},
-		Outage: {
-			"API Error: 401 <html><head>",
-			"Please run /login · API Error: 401 <!DOCTYPE html>",
-			`API Error: 529 {"type":"error","error":{"type":"overloaded_error"}}`,
-			"API Error: 500 Internal server error. This is a server-side issue, usually temporary — try again in a moment.",
-			"API Error: Repeated 529 Overloaded errors. The API is at capacity",
-			"API Error: Request timed out. Check your internet connection and proxy settings",
-			"API Error: Unable to connect to API (ECONNREFUSED)",
-		},
-	} {
+	for class, texts := range messages {
 		for _, text := range texts {
 			if rule, ok := rules.Match(text); !ok || rule.Class != class {
 				t.Errorf("%q: %q, want %q", text, rule.Class, class)

@@ -1,9 +1,9 @@
 // Package ledger remembers what happened to each login: when it was made, how often the client renewed it, when the
 // service rejected it, and what this program did about it.
 //
-// The client keeps no such record, and without one nothing can tell a login that was rejected a minute ago from one that
-// works: the file looks the same. The ledger names logins by fingerprint (package secret), so it says nothing about a
-// token to anyone.
+// The client keeps no such record, and without one nothing can tell a login that was rejected a minute ago from one
+// that works: the file looks the same. The ledger names logins by fingerprint (package secret), so it says nothing
+// about a token to anyone.
 //
 // It is a file of JSON lines that only grows, until it is compacted at 1 MiB. Writers take turns with flock(2) on a
 // file beside it, which the kernel lets go when a writer dies. Readers take no lock: they see whole lines, and a last

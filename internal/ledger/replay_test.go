@@ -21,60 +21,40 @@ var (
 	b = LoginID{Access: "b", Refresh: "rb"}
 )
 
+// of is an event of that kind.
+func (k Kind) of(id LoginID) Event { return Event{Kind: k, Login: id} }
+
+var stories = map[string]struct {
+	events []Event
+	how    []End
+	age    time.Duration // of the first life
+}{
+	"rejected, then wiped, ended by the rejection": {
+		tell(SignedIn.of(a), Rejected.of(a), Wiped.of(a)), []End{EndRefuse}, time.Hour,
+	},
+	"a rejection of older tokens ends nothing": {tell(SignedIn.of(a), Renewed.of(b), Rejected.of(a)), []End{Alive}, 0},
+	"a rejection in another file ends nothing": {
+		tell(SignedIn.of(a), Event{Kind: Rejected, Login: a, File: "/g"}), []End{Alive}, 0,
+	},
+	"renewed after a rejection: it lives":  {tell(SignedIn.of(a), Rejected.of(a), Renewed.of(b)), []End{Alive}, 0},
+	"accepted after a rejection: it lives": {tell(SignedIn.of(a), Rejected.of(a), Accepted.of(a)), []End{Alive}, 0},
+	"emptied": {
+		tell(SignedIn.of(a), Renewed.of(b), Blanked.of(b)), []End{EndRefuse}, 2 * time.Hour,
+	},
+	"wiped and restored": {tell(SignedIn.of(a), Wiped.of(a), Restored.of(a)), []End{Alive}, 0},
+	"rejected, wiped and restored: still rejected": {
+		tell(SignedIn.of(a), Rejected.of(a), Wiped.of(a), Restored.of(a)), []End{EndRefuse}, time.Hour,
+	},
+	"replaced":               {tell(SignedIn.of(a), SignedIn.of(b)), []End{EndReplace, Alive}, time.Hour},
+	"one sign-in told twice": {tell(SignedIn.of(a), SignedIn.of(a)), []End{Alive}, 0},
+	"met first, told how it came afterwards": {
+		tell(Observed.of(a), SignedIn.of(a), Removed.of(a)), []End{EndRemove}, time.Hour,
+	},
+	"words about a login nobody has met": {tell(Rejected.of(a), Wiped.of(a), Declined.of(a)), nil, 0},
+}
+
 func TestLives(t *testing.T) {
-	for name, c := range map[string]struct {
-		events []Event
-		how    []End
-		age    time.Duration // of the first life
-	}{
-		"rejected, then wiped, ended by the rejection": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}),
-			[]End{EndRefuse}, time.Hour,
-		},
-		"a rejection of older tokens ends nothing": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Renewed, Login: b}, Event{Kind: Rejected, Login: a}),
-			[]End{Alive}, 0,
-		},
-		"a rejection in another file ends nothing": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a, File: "/g"}), []End{Alive}, 0,
-		},
-		"renewed after a rejection: it lives": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Renewed, Login: b}),
-			[]End{Alive}, 0,
-		},
-		"accepted after a rejection: it lives": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Accepted, Login: a}),
-			[]End{Alive}, 0,
-		},
-		"emptied": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Renewed, Login: b}, Event{Kind: Blanked, Login: b}),
-			[]End{EndRefuse}, 2 * time.Hour,
-		},
-		"wiped and restored": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Restored, Login: a}),
-			[]End{Alive}, 0,
-		},
-		"rejected, wiped and restored: still rejected": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a},
-				Event{Kind: Restored, Login: a}),
-			[]End{EndRefuse}, time.Hour,
-		},
-		"replaced": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: SignedIn, Login: b}), []End{EndReplace, Alive},
-			time.Hour,
-		},
-		"one sign-in told twice": {
-			tell(Event{Kind: SignedIn, Login: a}, Event{Kind: SignedIn, Login: a}), []End{Alive}, 0,
-		},
-		"met first, told how it came afterwards": {
-			tell(Event{Kind: Observed, Login: a}, Event{Kind: SignedIn, Login: a}, Event{Kind: Removed, Login: a}),
-			[]End{EndRemove}, time.Hour,
-		},
-		"words about a login nobody has met": {
-			tell(Event{Kind: Rejected, Login: a}, Event{Kind: Wiped, Login: a}, Event{Kind: Declined, Login: a}), nil,
-			0,
-		},
-	} {
+	for name, c := range stories {
 		t.Run(name, func(t *testing.T) {
 			lives := NewReplay(c.events).Lives()
 			if len(lives) != len(c.how) {

@@ -92,8 +92,8 @@ func (s *session) standsAt() (transcript.Failure, bool) {
 	return failure, ok
 }
 
-// sight puts the login to the failure that it was rejected with: the one of the moment when this failure was first seen.
-// A failure that is painted again later, after a sign-in, is not about the new login.
+// sight puts the login to the failure that it was rejected with: the one of the moment when this failure was first
+// seen. A failure that is painted again later, after a sign-in, is not about the new login.
 func (s *session) sight(failure transcript.Failure) sighting {
 	refused, known := s.refused[keyOf(failure)]
 	if !known {
