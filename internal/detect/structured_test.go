@@ -66,13 +66,14 @@ func TestOutputParserOnTheRealClients(t *testing.T) {
 
 const sid = `"session_id":"39af802a-440f-46eb-bdf7-7f0b5cf8b7d4"`
 
+const retry = `{"type":"system","subtype":"api_retry","error_status":401,"error":"authentication_failed"}` + "\n"
+
 func result(isError bool, status, text string) string {
 	const form = `{"type":"result","subtype":"success","is_error":%v,"api_error_status":%s,"result":%s,%s}`
 	return fmt.Sprintf(form, isError, status, text, sid)
 }
 
 func TestOutputParser(t *testing.T) {
-	retry := `{"type":"system","subtype":"api_retry","error_status":401,"error":"authentication_failed"}` + "\n"
 	for _, tc := range []struct {
 		name, text string
 		want       RunResult
@@ -90,7 +91,10 @@ func TestOutputParser(t *testing.T) {
 			"outage", result(true, "529", `"busy"`),
 			RunResult{Ended: true, Failed: true, Class: Outage, Status: 529, Text: "busy"},
 		},
-		{"other error", result(true, "400", `"too long"`), RunResult{Ended: true, Failed: true, Status: 400, Text: "too long"}},
+		{
+			"other error", result(true, "400", `"Prompt is too long"`),
+			RunResult{Ended: true, Failed: true, Status: 400, Text: "Prompt is too long"},
+		},
 		{"escapes", result(false, "null", `"a\"}\\\n\u00e9\ud83d\ude00{"`), RunResult{Ended: true, Text: "a\"}\\\né😀{"}},
 		{"retry, then answer", retry + retry + result(false, "null", `"pong"`), RunResult{Ended: true, Text: "pong"}},
 		{
