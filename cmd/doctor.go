@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -37,14 +38,16 @@ func (p *program) doctor(c *cli.Context) error {
 	if c.Bool("json") && c.Bool("report") {
 		return wrongUsage(c, "--json and --report are two forms of the same")
 	}
-	findings, err := p.examine(c)
+	record, replay := p.readLedger()
+	examine := func() ([]diagnose.Finding, error) { return p.examine(c, record, replay) }
+	findings, err := examine()
 	if err != nil {
 		return err
 	}
 	var mended []string
 	if c.Bool("fix") {
 		if mended = p.mend(findings); len(mended) > 0 {
-			if findings, err = p.examine(c); err != nil {
+			if findings, err = examine(); err != nil {
 				return err
 			}
 		}
@@ -53,7 +56,7 @@ func (p *program) doctor(c *cli.Context) error {
 	case c.Bool("json"):
 		err = p.doctorJSON(findings, mended)
 	case c.Bool("report"):
-		err = p.doctorReport(c, findings)
+		err = p.doctorReport(c, findings, replay)
 	default:
 		p.doctorText(findings, mended)
 	}
@@ -66,13 +69,13 @@ func (p *program) doctor(c *cli.Context) error {
 func isWrong(f diagnose.Finding) bool { return f.Result == diagnose.Wrong }
 
 // examine asks every check. A state directory that cannot be used is a finding, not a reason to say nothing.
-func (p *program) examine(c *cli.Context) ([]diagnose.Finding, error) {
-	d := p.newDoctor(c)
+func (p *program) examine(c *cli.Context, record *ledger.Ledger, replay *ledger.Replay) ([]diagnose.Finding, error) {
+	d := p.newDoctor(c, record, replay)
 	findings := d.Examine(c.Context)
 	return findings, c.Context.Err()
 }
 
-func (p *program) newDoctor(c *cli.Context) *diagnose.Doctor {
+func (p *program) newDoctor(c *cli.Context, record *ledger.Ledger, replay *ledger.Replay) *diagnose.Doctor {
 	snapshot, err := p.store().Read(c.Context)
 	if err != nil {
 		snapshot.Err = err
@@ -81,7 +84,7 @@ func (p *program) newDoctor(c *cli.Context) *diagnose.Doctor {
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
 		Parent: shell.ParentName(), Version: p.clientVersion,
 	}
-	d.State = snapshot.State(d.Now, p.historyOf(snapshot))
+	d.State = snapshot.State(d.Now, p.historyOf(snapshot, record, replay))
 	return d
 }
 

@@ -36,28 +36,29 @@ func (p *program) history(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if snapshot, err := tool.Store.Read(c.Context); err == nil {
-		tool.Standing(snapshot) // what stands there now is part of the history
+	snapshot, err := tool.Store.Read(c.Context)
+	if err != nil {
+		snapshot.Err = err
 	}
-	book, err := tool.Ledger.Book()
+	_, _, replay, err := tool.History(snapshot) // what is there now is part of the history
 	if err != nil {
 		return err
 	}
 	var lives []ledger.Life
-	for _, life := range book.Lives() {
+	for _, life := range replay.Lives() {
 		if c.Bool("all") || life.File == p.paths.Credentials {
 			lives = append(lives, life)
 		}
 	}
 	if c.Bool("json") {
-		return p.historyJSON(lives, book.OldestDeath())
+		return p.historyJSON(lives, replay.OldestDeath())
 	}
 	if len(lives) == 0 {
 		p.ui.Printf("no login has been seen in %s yet\n", p.displayPath(p.paths.Credentials))
 		return nil
 	}
 	p.drawLives(lives, c.Bool("all"))
-	if oldest := book.OldestDeath(); oldest > 0 {
+	if oldest := replay.OldestDeath(); oldest > 0 {
 		p.ui.Text(fmt.Sprintf("\nlogins here have been rejected at an age of up to %s\n", ui.Roughly(oldest)))
 	}
 	return nil

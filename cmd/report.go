@@ -11,6 +11,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -30,34 +31,41 @@ func (p *program) pasteable(command string) string {
 	return p.tilde(command)
 }
 
-// historyOf is what the ledger knows about the saved login; a ledger that cannot be read knows nothing.
-func (p *program) historyOf(s credentials.Snapshot) credentials.History {
-	login := s.Login()
-	if login == nil {
-		return credentials.History{}
-	}
+// readLedger reads the ledger once for all questions of one command; a ledger that cannot be read knows nothing. The
+// ledger is nil when there is none: nothing is made only to look at it.
+func (p *program) readLedger() (*ledger.Ledger, *ledger.Replay) {
 	if _, err := os.Stat(p.paths.Ledger()); err != nil {
-		return credentials.History{} // and nothing is made only to look at it
+		return nil, nil
 	}
 	record, err := p.ledger()
 	if err != nil {
-		return credentials.History{}
+		return nil, nil
 	}
-	book, err := record.Book()
+	replay, err := record.Replay()
 	if err != nil {
+		return nil, nil
+	}
+	return record, replay
+}
+
+// historyOf is what the ledger knows about the saved login.
+func (p *program) historyOf(s credentials.Snapshot, record *ledger.Ledger, replay *ledger.Replay) credentials.History {
+	login := s.Login()
+	if login == nil || record == nil {
 		return credentials.History{}
 	}
-	facts := book.About(p.paths.Credentials, record.Identify(login.AccessToken, login.RefreshToken))
-	history := credentials.History{Rejected: facts.Rejected, OldestDeath: facts.OldestDeath}
-	if !facts.SignedIn.IsZero() {
-		history.Age = p.now().Sub(facts.SignedIn)
+	id := record.Identify(login.AccessToken, login.RefreshToken)
+	standing := replay.Standing(p.paths.Credentials, id)
+	history := credentials.History{Rejected: standing.Rejected, OldestDeath: standing.OldestDeath}
+	if age, exact := standing.Age(p.now()); exact {
+		history.Age = age
 	}
 	return history
 }
 
 // doctorReport prints what a bug report needs: the checks, the versions, which settings are in force, and what the
 // document is made of. It names variables and keys and never a value that could be a secret or tell whose login it is.
-func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) error {
+func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding, replay *ledger.Replay) error {
 	say := func(format string, args ...any) {
 		p.ui.Printf("%s\n", ui.Clean(p.tilde(fmt.Sprintf(format, args...))))
 	}
@@ -81,7 +89,13 @@ func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding) erro
 		say("login: scopes %s; plan %s; access token until %s; login until %s", strings.Join(login.Scopes, " "),
 			login.SubscriptionType, stamp(login.ExpiresAt), stamp(login.RefreshTokenExpiresAt))
 	}
-	p.reportRejection(say)
+	if replay == nil {
+		return nil
+	}
+	if e, ok := replay.LastRejection(p.paths.Credentials); ok {
+		rule, where, phrase := e.Detail["rule"], e.Detail["where"], e.Detail["phrase"]
+		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), rule, where, phrase)
+	}
 	return nil
 }
 
@@ -90,25 +104,6 @@ func stamp(t time.Time) string {
 		return "?"
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-// reportRejection adds the last rejection, in the client's words.
-func (p *program) reportRejection(say func(string, ...any)) {
-	if _, err := os.Stat(p.paths.Ledger()); err != nil {
-		return
-	}
-	record, err := p.ledger()
-	if err != nil {
-		return
-	}
-	book, err := record.Book()
-	if err != nil {
-		return
-	}
-	if e, ok := book.LastRejection(p.paths.Credentials); ok {
-		rule, where, phrase := e.Detail["rule"], e.Detail["where"], e.Detail["phrase"]
-		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), rule, where, phrase)
-	}
 }
 
 // relevant are the variables that matter to the login, this program or its terminal; a * at the end is any text.

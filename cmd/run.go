@@ -60,7 +60,7 @@ func (p *program) runClient(c *cli.Context) error {
 		p.ui.Fail(err) // the rules that are good are in force
 	}
 	w := watch.Watch{
-		Tool: tool, Rules: rules, Invocation: invocation, Client: client,
+		Repairer: tool, Rules: rules, Invocation: invocation, Client: client,
 		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,
 	}
 	status, err := w.Run(c.Context)

@@ -35,6 +35,7 @@ type report struct {
 	snapshot credentials.Snapshot
 	login    *credentials.Login // nil when there is none
 	standing ledger.Standing
+	replay   *ledger.Replay // nil without history
 	shadow   *diagnose.Shadow
 	now      time.Time
 
@@ -78,7 +79,10 @@ func exitOf(r report) int {
 }
 
 // report gathers what status says. What the ledger cannot tell, or be told, is no reason to say nothing.
-func (p *program) report(c *cli.Context) (report, error) {
+func (p *program) report(c *cli.Context) (report, error) { return p.gather(c, false) }
+
+// gather is report, which mostly gets by without reading the ledger, or, with history, for more questions to the ledger.
+func (p *program) gather(c *cli.Context, history bool) (report, error) {
 	snapshot, err := p.store().Read(c.Context)
 	if err != nil && c.Context.Err() != nil {
 		return report{}, err
@@ -89,7 +93,13 @@ func (p *program) report(c *cli.Context) (report, error) {
 	r := report{snapshot: snapshot, login: snapshot.Login(), now: p.now()}
 	r.shadow = diagnose.FindShadow(p.env, p.paths, p.workingDir())
 	tool, err := p.reader(c)
-	if err != nil { // no directory for the ledger, say: what the file tells is there without it
+	switch {
+	case err != nil && history:
+		return report{}, err
+	case history:
+		r.standing, r.state, r.replay, err = tool.History(snapshot)
+		return r, err
+	case err != nil: // no directory for the ledger, say: what the file tells is there without it
 		p.ui.Notef("%v", err)
 		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
 		return r, nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
 // maxStatusLine bounds what is read of the client's JSON; it is about a kilobyte (2.1.165, 2.1.330).
@@ -39,6 +40,6 @@ func (p *program) refusedInSession(r report) bool {
 	if err != nil {
 		return false
 	}
-	failure, found, err := detect.LastFailure(rules, session.TranscriptPath, r.snapshot.ModTime)
+	failure, found, err := transcript.LastFailure(rules, session.TranscriptPath, r.snapshot.ModTime)
 	return err == nil && found && failure.Last && failure.Class == detect.Rejected
 }

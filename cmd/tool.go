@@ -15,7 +15,7 @@ import (
 )
 
 // tool puts together what a recovery works with.
-func (p *program) tool(c *cli.Context) (*recovery.Tool, error) {
+func (p *program) tool(c *cli.Context) (*recovery.Repairer, error) {
 	if err := p.ownState(); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (p *program) ownState() error {
 }
 
 // reader is tool for what only reads.
-func (p *program) reader(c *cli.Context) (*recovery.Tool, error) {
+func (p *program) reader(c *cli.Context) (*recovery.Repairer, error) {
 	record, err := p.ledger()
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (p *program) reader(c *cli.Context) (*recovery.Tool, error) {
 	// A backup goes when its time is over, with whatever command comes next. One that cannot be removed now stands in
 	// nobody's way; 'backups prune' says why.
 	_, _ = backups.Prune(p.now())
-	return &recovery.Tool{
+	return &recovery.Repairer{
 		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: p.workingDir(), Now: p.now,
 		Store:    p.store(),
 		Backups:  backups,

@@ -47,7 +47,7 @@ func (p *program) undo(c *cli.Context) error {
 }
 
 // restore puts a backup back and says what came of it.
-func (p *program) restore(c *cli.Context, tool *recovery.Tool, backup *credentials.Backup) error {
+func (p *program) restore(c *cli.Context, tool *recovery.Repairer, backup *credentials.Backup) error {
 	done, err := tool.Undo(c.Context, backup, c.Bool("force"))
 	if err != nil {
 		return err

@@ -71,23 +71,16 @@ func (p *program) why(c *cli.Context) error {
 }
 
 func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
-	now, err := p.report(c)
+	now, err := p.gather(c, true)
 	if err != nil {
 		return nil, err
 	}
-	record, err := p.ledger()
-	if err != nil {
-		return nil, err
-	}
-	book, err := record.Book()
-	if err != nil {
-		return nil, err
-	}
+	replay := now.replay
 	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now)}
 	if now.shadow != nil {
 		r.ShadowedBy = &shadowedBy{now.shadow.Name, now.shadow.File, now.shadow.Line}
 	}
-	event, ok := lastRefusal(book, p.paths.Credentials)
+	event, ok := lastRefusal(replay, p.paths.Credentials)
 	if !ok {
 		return r, nil
 	}
@@ -98,25 +91,19 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 		r.Seen, r.Where = "the client has emptied the tokens", "file"
 	}
 	p.explain(r)
-	facts := book.About(p.paths.Credentials, event.Login)
-	if born, exact := facts.SignedIn, true; !facts.FirstSeen.IsZero() {
-		if born.IsZero() {
-			born, exact = facts.FirstSeen, false
-		}
-		r.age, r.AgeExact = max(0, event.Time.Sub(born)), exact
-		r.AgeSeconds = int64(r.age / time.Second)
-	}
-	r.Since = since(book, p.paths.Credentials, event)
-	life, known := book.Current(p.paths.Credentials)
+	r.age, r.AgeExact = replay.Standing(p.paths.Credentials, event.Login).Age(event.Time)
+	r.AgeSeconds = int64(r.age / time.Second)
+	r.Since = since(replay, p.paths.Credentials, event)
+	life, known := replay.Current(p.paths.Credentials)
 	r.Current = now.standing.Rejected || now.state == credentials.Blank && known && life.How == ledger.EndRefuse
 	return r, nil
 }
 
 // lastRefusal is the newest sign in the ledger that the service has refused a login of file: a rejection that was seen,
 // or the client's own emptying of the tokens.
-func lastRefusal(book *ledger.Book, file string) (ledger.Event, bool) {
-	rejected, ok := book.LastRejection(file)
-	for _, e := range slices.Backward(book.Events()) {
+func lastRefusal(replay *ledger.Replay, file string) (ledger.Event, bool) {
+	rejected, ok := replay.LastRejection(file)
+	for _, e := range slices.Backward(replay.Events()) {
 		if ok && e.Kind == ledger.Rejected && e.File == file {
 			break
 		}
@@ -157,7 +144,7 @@ func (p *program) explain(r *rejection) {
 }
 
 // since lists the newest events of file after rejected, at most six.
-func since(book *ledger.Book, file string, rejected ledger.Event) []laterEvent {
+func since(replay *ledger.Replay, file string, rejected ledger.Event) []laterEvent {
 	const most = 6
 	texts := map[ledger.Kind]string{ // of the events that matter
 		ledger.SignedIn:    "signed in anew",
@@ -171,7 +158,7 @@ func since(book *ledger.Book, file string, rejected ledger.Event) []laterEvent {
 	}
 	var list []laterEvent
 	seen := false
-	for _, e := range book.Events() {
+	for _, e := range replay.Events() {
 		if !seen {
 			seen = e.Kind == rejected.Kind && e.Time.Equal(rejected.Time) && e.Login == rejected.Login
 			continue

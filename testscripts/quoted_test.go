@@ -20,7 +20,7 @@ func TestQuoted(t *testing.T) {
 	}
 	texts := append(recordings, glob(t,
 		"../internal/detect/testdata/captures/*.raw", "../internal/detect/testdata/client/*",
-		"../docs/client-notes.md", "situations_table_test.go", "both/*.txtar")...)
+		"../internal/transcript/testdata/*", "../docs/client-notes.md", "situations_table_test.go", "both/*.txtar")...)
 	t.Run("answers", func(t *testing.T) { quoted(t, answersScript(texts)) })
 	t.Run("session", func(t *testing.T) { quoted(t, sessionScript(texts)) })
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // reset is what 2.1.165 sends after the text of -p when standard output is a terminal.
-const reset = "\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b(B\x0f\x1b[>4m\x1b[<u\x1b[?1004l\x1b[?2031l\x1b[?2004l\x1b[?25h\x1b7\x1b[r\x1b8\x1b]0;\a\x1b[?25h"
+const reset = "\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l" +
+	"\x1b(B\x0f\x1b[>4m\x1b[<u\x1b[?1004l\x1b[?2031l\x1b[?2004l\x1b[?25h\x1b7\x1b[r\x1b8\x1b]0;\a\x1b[?25h"
 
 const message401 = "Failed to authenticate. API Error: 401 Invalid authentication credentials"
 
@@ -22,15 +23,17 @@ func TestEscapesAroundAMessage(t *testing.T) {
 		"\x1b[1m" + "It says: " + message401 + reset:   "",
 		"Not logged in · Please run /login\x1b[mAfter": "",
 	} {
-		hold := detect.NewHoldback(detect.Builtin())
-		for i := range len(text) {
-			hold.Write([]byte(text[i : i+1]))
-		}
-		if got := hold.Message(); got != want {
-			t.Errorf("%q: message %q, want %q", text, got, want)
-		}
-		if _, whole := detect.Whole(detect.Builtin(), []byte(text)); whole != (want != "") {
-			t.Errorf("%q: Whole = %v", text, whole)
+		for _, size := range []int{1, len(text)} {
+			hold := detect.NewHoldback(detect.Builtin())
+			for i := 0; i < len(text); i += size {
+				hold.Write([]byte(text[i : i+size]))
+			}
+			if got := hold.Result().Text; got != want {
+				t.Errorf("%q: message %q, want %q", text, got, want)
+			}
+			if _, whole := hold.Finish(); whole != (want != "") {
+				t.Errorf("%q: Finish says %v", text, whole)
+			}
 		}
 	}
 }

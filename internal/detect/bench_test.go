@@ -13,7 +13,8 @@ import (
 // plainText is prose in lines of 60 to 90 bytes, with some indented ones.
 func plainText() []byte {
 	var b bytes.Buffer
-	words := strings.Fields("the saved login of a client is kept in one file and when its token dies every request fails until somebody signs in again")
+	words := strings.Fields("the saved login of a client is kept in one file and when its token dies " +
+		"every request fails until somebody signs in again")
 	for i := 0; b.Len() < 4<<20; i++ {
 		if i%7 == 0 {
 			b.WriteString("    ")
@@ -27,8 +28,8 @@ func plainText() []byte {
 	return b.Bytes()
 }
 
-// terminalOutput is what the real clients write to a terminal: the
-// recordings in which nothing is found, over and over.
+// terminalOutput is what the real clients write to a terminal: the recordings in which nothing is found, over and
+// over.
 func terminalOutput(tb testing.TB) []byte {
 	var b bytes.Buffer
 	for b.Len() < 4<<20 {
@@ -93,8 +94,8 @@ func BenchmarkScanner(b *testing.B) {
 	}
 }
 
-// BenchmarkRegexp is the peer: one regular expression of all phrases, over
-// text from which the escapes were taken out beforehand, that work not timed.
+// BenchmarkRegexp is the peer: one regular expression of all phrases, over text from which the escapes were taken
+// out beforehand, that work not timed.
 func BenchmarkRegexp(b *testing.B) {
 	var phrases []string
 	for _, rule := range builtin() {

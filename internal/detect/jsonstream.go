@@ -7,17 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of what is kept of one object, in bytes of JSON text. What is longer
-// is cut: the fields of interest are short, a long one is no failure.
+// Bounds of what is kept of one object, in bytes of JSON text. What is longer is cut: the fields of interest are
+// short, a long one is not a failure.
 const (
 	maxField = 4 << 10
 	maxKey   = 32
 )
 
-// An objects splits a stream of JSON into its objects and keeps a few of each
-// one's members. It takes every form the client has: one object, an array of
-// them, an object a line. It is no validator: brackets are counted, not
-// matched, and text that is no JSON is skipped to the end of its line.
+// An objects splits a stream of JSON into its objects and keeps a few of each one's members. It takes every form the
+// client has: one object, an array of them, an object a line. It does not validate: brackets are counted, not matched,
+// and text that is not JSON is skipped to the end of its line.
 type objects struct {
 	begin  func() // an object begins
 	wanted func(key string) bool
@@ -29,7 +28,7 @@ type objects struct {
 	lex   lexer
 	skip  bool // to the end of the line
 	whole bool // the first value is whole
-	extra bool // something came after the first value, or before it that is no JSON
+	extra bool // something came after the first value, or before it that is not JSON
 	key   []byte
 	value []byte
 	part  part
@@ -68,26 +67,26 @@ func (o *objects) write(p []byte) {
 		case inString:
 			i = o.text(p, i)
 		case inEscape:
-			o.add(p[i])
+			o.add(p[i : i+1])
 			o.lex = inString
 			i++
 		case inLiteral:
 			i = o.literal(p, i)
 		default:
-			o.token(p[i])
+			o.token(p[i : i+1])
 			i++
 		}
 	}
 }
 
 // token handles a byte between strings and literals.
-func (o *objects) token(c byte) {
-	switch c {
+func (o *objects) token(p []byte) {
+	switch c := p[0]; c {
 	case ' ', '\t', '\r', '\n', ',':
 	case ':':
 		if o.depth == o.level {
 			o.part = wantValue
-			o.keep = o.wanted(string(o.key))
+			o.keep = o.wanted(o.name())
 			o.value = o.value[:0]
 		}
 	case '{', '[':
@@ -102,7 +101,7 @@ func (o *objects) token(c byte) {
 		if o.depth == o.level && o.part == wantKey {
 			o.key = o.key[:0]
 		}
-		o.add(c)
+		o.add(p)
 		if c == '"' {
 			o.lex = inString
 		} else {
@@ -147,7 +146,7 @@ func (o *objects) text(p []byte, i int) int {
 	for i < len(p) && p[i] != '"' && p[i] != '\\' && p[i] != '\n' {
 		i++
 	}
-	o.addAll(p[from:i])
+	o.add(p[from:i])
 	if i == len(p) {
 		return i
 	}
@@ -160,7 +159,7 @@ func (o *objects) text(p []byte, i int) int {
 	default:
 		o.lex = between
 	}
-	o.add(p[i])
+	o.add(p[i : i+1])
 	if o.lex == between {
 		o.end()
 	}
@@ -172,7 +171,7 @@ func (o *objects) literal(p []byte, i int) int {
 	for i < len(p) && strings.IndexByte(" \t\r\n,:{}[]\"", p[i]) < 0 {
 		i++
 	}
-	o.addAll(p[from:i])
+	o.add(p[from:i])
 	if i < len(p) {
 		o.lex = between
 		o.end()
@@ -186,22 +185,13 @@ func (o *objects) end() {
 		return
 	}
 	if o.keep {
-		o.member(string(o.key), o.value)
+		o.member(o.name(), o.value)
 	}
 	o.part, o.keep = wantKey, false
 }
 
-func (o *objects) add(c byte) {
-	switch {
-	case o.depth != o.level:
-	case o.part == wantKey && c != '"' && len(o.key) < maxKey:
-		o.key = append(o.key, c)
-	case o.part == wantValue && o.keep && len(o.value) < maxField:
-		o.value = append(o.value, c)
-	}
-}
-
-func (o *objects) addAll(p []byte) {
+// add keeps a piece of the token under way, as far as it is of interest.
+func (o *objects) add(p []byte) {
 	switch {
 	case o.depth != o.level:
 	case o.part == wantKey:
@@ -211,7 +201,10 @@ func (o *objects) addAll(p []byte) {
 	}
 }
 
-// resync gives up on the rest of a line that is no JSON.
+// name returns the key of the member under way.
+func (o *objects) name() string { return strings.Trim(string(o.key), `"`) }
+
+// resync gives up on the rest of a line that is not JSON.
 func (o *objects) resync() {
 	o.extra = true
 	o.reset()

@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// The reference says what a finding is, in the plainest way: the whole stream
-// at hand, regular expressions for the escapes, every phrase tried at every
-// place. It shares no code with the Scanner but the rule list.
+// The reference says what a finding is, in the plainest way: the whole stream at hand, regular expressions for the
+// escapes, every phrase tried at every place. It shares no code with the Scanner but the rule list.
 
 // An item is what a reader sees: a byte of text, or one piece of white space.
 type item struct {

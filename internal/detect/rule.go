@@ -1,37 +1,31 @@
-// Package detect recognises the login failures of the Claude Code client in
-// what it prints and in what it writes to its session transcript.
+// Package detect recognises the login failures of the Claude Code client in what it prints.
 //
-// Words on a screen are a suspicion, never a proof: a conversation may quote
-// them. So the package offers four views of different strength. [Scanner]
-// finds the phrases of the rule table in a terminal stream, at the places
-// where the client itself would print them. [Whole] and [Holdback] decide
-// whether an output is a failure message and nothing else. [Reader] reads the
-// client's structured output, and [LastFailure] its transcript: those two are
-// the client's own word.
+// Words on a screen are a suspicion, never a proof: a conversation may quote them. So the package offers three views
+// of different strength. [Scanner] finds the phrases of the rule table in a terminal stream, at the places where the
+// client itself would print them. [Holdback] decides whether an output is a failure message and nothing else.
+// [OutputParser] reads the client's structured output, which is the client's own word, as a session's transcript is
+// (package transcript).
 //
 // The package prints nothing, starts nothing and holds no state of its own.
 package detect
 
-// A Class says what kind of failure a phrase stands for, and with that what
-// can be done about it.
+import "slices"
+
+// A Class says what kind of failure a phrase stands for, and with that what can be done about it.
 type Class string
 
 const (
-	// Rejected: the service refuses the saved login; sign in again.
+	// Rejected: the service rejects the saved login; sign in again.
 	Rejected Class = "rejected"
 	// NoLogin: nothing is saved; sign in, there is nothing to remove.
 	NoLogin Class = "no-login"
-	// Environment: another credential wins over the saved login and is bad;
-	// removing the login cannot help.
+	// Environment: another credential overrides the saved login and is bad; removing the login cannot help.
 	Environment Class = "environment"
-	// Store: the client could not save or refresh the login: a lock, the
-	// disk, the keychain.
+	// Store: the client could not save or refresh the login: a lock, the disk, the keychain.
 	Store Class = "store"
-	// Scope: the token lacks a permission; a new sign-in may have it, a
-	// setup-token cannot.
+	// Scope: the token lacks a permission; a new sign-in may have it, a setup-token cannot.
 	Scope Class = "scope"
-	// Organisation: the account or its organisation is refused; no sign-in
-	// of the same account changes that.
+	// Organisation: the account or its organisation is rejected; no sign-in of the same account changes that.
 	Organisation Class = "organisation"
 	// Outage: the service or the way to it is down; try later.
 	Outage Class = "outage"
@@ -43,17 +37,10 @@ func Classes() []Class {
 }
 
 // Known reports whether c is one of [Classes].
-func (c Class) Known() bool {
-	for _, k := range Classes() {
-		if c == k {
-			return true
-		}
-	}
-	return false
-}
+func (c Class) Known() bool { return slices.Contains(Classes(), c) }
 
-// SignInHelps reports whether signing in again can mend a failure of this
-// class, provided that nothing shadows the saved login.
+// SignInHelps reports whether signing in again can fix a failure of this class, provided that nothing overrides the
+// saved login.
 func (c Class) SignInHelps() bool {
 	return c == Rejected || c == NoLogin || c == Scope
 }
@@ -64,7 +51,6 @@ type Rule struct {
 	Class  Class
 	Phrase string // how the message begins; one space stands for any gap, one at the end for "a gap follows"
 	Open   bool   // the message may go on after the phrase, to the end of its line
-	Remedy string // one sentence for people
 }
 
 // A Finding is a rule met at a place in a stream.

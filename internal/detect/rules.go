@@ -8,24 +8,24 @@ import (
 	"unicode/utf8"
 )
 
-// Limits on a phrase, in bytes. A shorter phrase would stand at the beginning
-// of ordinary lines; a longer one is no phrase.
+// Limits on a phrase, in bytes. A shorter phrase would stand at the beginning of ordinary lines; a longer one is no
+// phrase.
 const (
 	minPhrase = 8
 	maxPhrase = 512
 )
 
-// Rules is a checked set of rules, made ready for matching. It never changes
-// after it was made and may be shared between goroutines.
+// Rules is a checked set of rules, made ready for matching. It never changes after it was made and may be shared
+// between goroutines.
 type Rules struct {
 	list  []Rule
 	trie  *trie
 	words int // most words in one phrase
 }
 
-// NewRules makes a set of the given rules. White space inside a phrase is
-// reduced to single spaces. An error names the rule that is at fault.
-func NewRules(list []Rule) (*Rules, error) {
+// newRules makes a set of the given rules. White space inside a phrase is reduced to single spaces. An error names
+// the rule that is at fault.
+func newRules(list []Rule) (*Rules, error) {
 	r := &Rules{list: slices.Clone(list)}
 	phrases := make([]string, len(list))
 	seen := make(map[string]string, len(list))
@@ -50,17 +50,15 @@ func (r *Rules) List() []Rule { return slices.Clone(r.list) }
 
 // Rule returns the rule of that name.
 func (r *Rules) Rule(name string) (Rule, bool) {
-	for _, rule := range r.list {
-		if rule.Name == name {
-			return rule, true
-		}
+	i := slices.IndexFunc(r.list, func(rule Rule) bool { return rule.Name == name })
+	if i < 0 {
+		return Rule{}, false
 	}
-	return Rule{}, false
+	return r.list[i], true
 }
 
-// Match returns the rule with the longest phrase that text begins with. It
-// serves texts that are known to be a message of the client's: the result of
-// a structured output, an entry of a transcript.
+// Match returns the rule with the longest phrase that text begins with. It serves texts that are known to be a
+// message of the client's: the result of a structured output, an entry of a transcript.
 func (r *Rules) Match(text string) (Rule, bool) {
 	text = strings.TrimSpace(text)
 	// A phrase that ends in a space would miss the message that ends there.
@@ -83,16 +81,42 @@ func (r *Rules) Match(text string) (Rule, bool) {
 	return r.list[best], true
 }
 
+// Classify returns the class of an error that the client reports: that of the rule which its text matches, with the
+// rule's name, else what the client's own word for the error and the HTTP status say (read in 2.1.165 and 2.1.330). The
+// class is "" when the error has nothing to do with the login or the service.
+func (r *Rules) Classify(text, word string, status int) (class Class, rule string) {
+	if rule, ok := r.Match(text); ok {
+		return rule.Class, rule.Name
+	}
+	switch {
+	case word == "oauth_org_not_allowed", word == "account_on_hold":
+		return Organisation, ""
+	case word == "authentication_failed" && status != 403:
+		return Rejected, ""
+	case word == "authentication_failed":
+		return Organisation, ""
+	case word == "server_error", word == "overloaded":
+		return Outage, ""
+	case status == 401:
+		return Rejected, ""
+	case status == 403:
+		return Organisation, ""
+	case status >= 500 && status <= 599:
+		return Outage, ""
+	}
+	return "", ""
+}
+
 // finding makes the Finding for rule i at an offset.
 func (r *Rules) finding(i int32, offset int64) Finding {
 	rule := &r.list[i]
 	return Finding{Rule: rule.Name, Class: rule.Class, Offset: offset, Phrase: rule.Phrase}
 }
 
-// checkRule normalises the phrase of a rule and refuses what cannot work.
+// checkRule normalises the phrase of a rule and rejects what cannot work.
 func checkRule(rule *Rule) error {
-	if rule.Name == "" || rule.Remedy == "" {
-		return fmt.Errorf("the name or the remedy is missing")
+	if rule.Name == "" {
+		return fmt.Errorf("the name is missing")
 	}
 	if !rule.Class.Known() {
 		return fmt.Errorf("unknown class %q", rule.Class)

@@ -17,11 +17,11 @@ func FuzzParseRules(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		added, err := ParseRules(bytes.NewReader(text), "rules")
+		added, err := parseRules(text, "rules")
 		if err == nil && len(added) == 0 && bytes.Contains(text, []byte("=>")) && !bytes.Contains(text, []byte("#")) {
 			t.Fatalf("nothing was read from %q, and nothing said", text)
 		}
-		rules, err := NewRules(append(builtin(), added...))
+		rules, err := newRules(append(builtin(), added...))
 		if err != nil {
 			return // twice the same phrase, say
 		}

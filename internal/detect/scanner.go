@@ -1,24 +1,21 @@
 package detect
 
-// A Scanner finds the phrases of a rule set in what a program writes to a
-// terminal or to a log, read by read, with all state carried over: a phrase
-// may be split anywhere, within an escape sequence or a character too.
+// A Scanner finds the phrases of a rule set in what a program writes to a terminal or to a log, read by read, with
+// all state carried over: a phrase may be split anywhere, within an escape sequence or a character too.
 //
-// What it looks for is a phrase at the place where the client prints its own
-// messages, because a conversation may hold the same words:
+// What it looks for is a phrase at the place where the client prints its own messages, because a conversation may
+// hold the same words:
 //
 //   - at the beginning of a line, in the first column; or
 //   - at the beginning of a message: after one of the client's markers (● ⏺ ⎿)
 //     that is the first thing on its line, and white space on that line.
 //
-// Lines that begin with white space do not count: that is how the client
-// wraps what people and models say. Escape sequences that only change looks or
-// modes are skipped, also within a word; cursor moves, CR, LF, spaces, tabs
-// and no-break spaces count as white space, and any run of white space is one
-// gap. Of several phrases that fit at one place the longest is reported, as
-// soon as it is sure. Bytes that stand where the cursor was moved to count in
-// the order they are written: a phrase of which only parts are redrawn, the
-// rest being on the screen already, is not found.
+// Lines that begin with white space do not count: that is how the client wraps what people and models say. Escape
+// sequences that only change looks or modes are skipped, also within a word; cursor moves, CR, LF, spaces, tabs and
+// no-break spaces count as white space, and any run of white space is one gap. Of several phrases that fit at one
+// place the longest is reported, as soon as it is sure. Bytes that stand where the cursor was moved to count in the
+// order they are written: a phrase of which only parts are redrawn, the rest being on the screen already, is not
+// found.
 //
 // Scan allocates nothing. A Scanner must not be used concurrently.
 type Scanner struct {
@@ -27,8 +24,8 @@ type Scanner struct {
 	live  []candidate // phrases under way, the earliest first
 	line  place
 	esc   escState
-	// held is the first byte of a two-byte space (U+00A0 is C2 A0, and the
-	// middle dot of the phrases C2 B7) that ended a read.
+	// held is the first byte of a two-byte space (U+00A0 is C2 A0, and the middle dot of the phrases C2 B7) that ended
+	// a read.
 	held bool
 	csi  [maxParams]byte // parameters of a CSI sequence that spans reads
 	ncsi int             // how many there were; more than maxParams: not kept
@@ -63,11 +60,7 @@ func NewScanner(r *Rules) *Scanner {
 	return &Scanner{rules: r, live: make([]candidate, 0, r.words+1)}
 }
 
-// Offset returns the number of bytes scanned so far.
-func (s *Scanner) Offset() int64 { return s.base }
-
-// Scan takes the next bytes of the stream and calls emit for each finding
-// that became sure with them.
+// Scan takes the next bytes of the stream and calls emit for each finding that became sure with them.
 func (s *Scanner) Scan(p []byte, emit func(Finding)) {
 	i := 0
 	if s.held && len(p) > 0 {
@@ -86,8 +79,8 @@ func (s *Scanner) Scan(p []byte, emit func(Finding)) {
 	s.base += int64(len(p))
 }
 
-// Close ends the stream: it reports what was complete but waited for a longer
-// phrase. The Scanner is then at the beginning of a new stream.
+// Close ends the stream: it reports what was complete but waited for a longer phrase. The Scanner is then at the
+// beginning of a new stream.
 func (s *Scanner) Close(emit func(Finding)) {
 	if s.held {
 		s.held = false
@@ -99,13 +92,12 @@ func (s *Scanner) Close(emit func(Finding)) {
 	*s = Scanner{rules: s.rules, live: s.live[:0]}
 }
 
-// seek handles bytes from i while no phrase is under way, and returns where
-// it stopped: at a phrase, within an escape, or at the end.
+// seek handles bytes from i while no phrase is under way, and returns where it stopped: at a phrase, within an
+// escape, or at the end.
 func (s *Scanner) seek(p []byte, i int, emit func(Finding)) int {
 	for i < len(p) {
 		if s.line == inside {
-			// Only a control byte can begin a line. This is where plain
-			// text spends its time.
+			// Only a control byte can begin a line. This is where plain text spends its time.
 			if i = nextControl(p, i); i == len(p) {
 				return i
 			}
@@ -168,10 +160,9 @@ func (s *Scanner) follow(p []byte, i int, emit func(Finding)) int {
 	return i + 1
 }
 
-// literal follows the only candidate, while within a line, over bytes that
-// are just what its phrase has next, and returns where it stopped: behind the
-// phrase's last byte or the byte that refuted it, or at one that needs a
-// closer look (escapes, white space, the byte C2).
+// literal follows the only candidate, while within a line, over bytes that are just what its phrase has next, and
+// returns where it stopped: behind the phrase's last byte or the byte that refuted it, or at one that needs a closer
+// look (escapes, white space, the byte C2).
 func (s *Scanner) literal(p []byte, i int, emit func(Finding)) int {
 	c, t := &s.live[0], s.rules.trie
 	for i < len(p) {
@@ -208,8 +199,8 @@ func (s *Scanner) literal(p []byte, i int, emit func(Finding)) int {
 	return i
 }
 
-// along follows the rest of a label and reports whether it came to its end. It
-// does not stop between the bytes of a character that begins with C2.
+// along follows the rest of a label and reports whether it came to its end. It does not stop between the bytes of a
+// character that begins with C2.
 func (c *candidate) along(label string, p []byte, i int) (next int, whole bool) {
 	from := int(c.off)
 	off := from + commonPrefix(label[from:], p[i:])
@@ -234,8 +225,7 @@ func (s *Scanner) twoByte(p []byte, i int, emit func(Finding)) int {
 	return i + 1
 }
 
-// resumeTwoByte handles the C2 that ended the read before, and returns where
-// to go on in p.
+// resumeTwoByte handles the C2 that ended the read before, and returns where to go on in p.
 func (s *Scanner) resumeTwoByte(p []byte, emit func(Finding)) int {
 	s.held = false
 	if p[0] == 0xA0 {
@@ -267,8 +257,7 @@ func (s *Scanner) white(m move, emit func(Finding)) {
 	s.line = s.line.moved(m)
 }
 
-// step moves all candidates by one byte, a gap being ' ', and drops those
-// that do not fit.
+// step moves all candidates by one byte, a gap being ' ', and drops those that do not fit.
 func (s *Scanner) step(c byte, emit func(Finding)) {
 	kept := s.live[:0]
 	for _, cand := range s.live {
@@ -279,8 +268,8 @@ func (s *Scanner) step(c byte, emit func(Finding)) {
 	s.live = kept
 }
 
-// fits moves a candidate by one byte and reports whether it is still under
-// way. One that ends with a complete phrase is reported.
+// fits moves a candidate by one byte and reports whether it is still under way. One that ends with a complete phrase
+// is reported.
 func (s *Scanner) fits(c *candidate, b byte, emit func(Finding)) bool {
 	t := s.rules.trie
 	n := &t.nodes[c.node]

@@ -14,8 +14,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
-// scan feeds a stream to a Scanner in reads of the given sizes, the last one
-// repeated, and returns the findings by offset.
+// scan feeds a stream to a Scanner in reads of the given sizes, the last one repeated, and returns the findings by
+// offset.
 func scan(rules *Rules, stream []byte, sizes ...int) []Finding {
 	var found []Finding
 	emit := func(f Finding) { found = append(found, f) }
@@ -99,47 +99,65 @@ func TestRecordingsSplitAnywhere(t *testing.T) {
 	}
 }
 
+const screen = "Please run /login · API Error: 401 Invalid authentication credentials"
+
+var streams = []struct {
+	name, stream string
+	want         []string
+}{
+	{"plain line", "x\nNot logged in · Please run /login\n", []string{"not-logged-in"}},
+	{"first bytes", "Not logged in · Please run /login", []string{"not-logged-in"}},
+	{"marker", "  ⎿ \u00a0Not logged in · Please run /login", []string{"not-logged-in"}},
+	{"macOS marker", "⏺ Login expired · Please run /login", []string{"login-expired"}},
+	{"marker and column move", "\r\x1b[6A\x1b[38;5;220m●\x1b[3G" + screen + "\r", []string{"401-screen"}},
+	{"a move between all words", "●" + strings.ReplaceAll(" "+screen, " ", "\x1b[9G"), []string{"401-screen"}},
+	{
+		"wrapped",
+		"●\x1b[3GPlease run\r\x1b[1B\x1b[39m \x1b[3G/login ·\r\x1b[2C\x1b[1BAPI Error: 401\r\n  Invalid",
+		[]string{"401-screen"},
+	},
+	{"looks within a word", "● Login exp\x1b[1mired\x1b[22m · Please run /login", []string{"login-expired"}},
+	{"no-break space in a gap", "Login expired \u00a0· Please\u00a0 run /login", []string{"login-expired"}},
+	{
+		"title broken off",
+		"\x1b]0;t\x18Login expired · Please run /login\n\x1bP1\x1aLogin expired · Please run /login",
+		[]string{"login-expired", "login-expired"},
+	},
+	{"wrapped in the first column", "Login expired ·\nPlease run /login\n", []string{"login-expired"}},
+	{
+		"two on one screen", "● " + screen + "\r\n● Login expired · Please run /login",
+		[]string{"401-screen", "login-expired"},
+	},
+	{"begins again in the gap", "Please run\nPlease run /login · API Error: 401 x", []string{"401-screen"}},
+	{"title before", "\x1b]0;✳ Claude Code\x07Login expired · Please run /login", []string{"login-expired"}},
+	{"link before", "\x1b]8;;https://x\x1b\\Login expired · Please run /login", []string{"login-expired"}},
+	{"outage page", "API Error: 401 <html>", []string{"401-html"}},
+	{"refusal", "Failed to authenticate. API Error: 401 x", []string{"401-print"}},
+	{"end while waiting", "Failed to authenticate. API Error: 401 ", []string{"401-print"}},
+	{"longer message", "Login expired · Please run /login · Claude Code tried", []string{"login-expired-no-credit"}},
+	{
+		"scope",
+		"Failed to authenticate. API Error: 403 OAuth token does not meet scope requirement user:inference",
+		[]string{"403-scope-print"},
+	},
+
+	{"quoted", "The message \"Login expired · Please run /login\" means", nil},
+	{"after other words", "why do I get: " + screen, nil},
+	{"quoted after a marker", "● It says Login expired · Please run /login", nil},
+	{"wrapped quotation", "❯ why do I get\r\n  " + screen, nil},
+	{"no white space after the marker", "●Login expired · Please run /login", nil},
+	{"marker within the line", "x ● Login expired · Please run /login", nil},
+	{"in a window title", "\x1b]0;\nLogin expired · Please run /login\x07", nil},
+	{"split word", "Login exp ired · Please run /login", nil},
+	{"missing gap", "Login expired ·Please run /login", nil},
+	{"another number", "Failed to authenticate. API Error: 4012 x", nil},
+	{"retry notice", "\r● API error · retrying in 1s · attempt 1/10", nil},
+	{"footer", "\x1b[52CNot\x1b[1Clogged\x1b[1Cin\x1b[1C·\x1b[1CRun\x1b[1C/login", nil},
+}
+
 func TestScanner(t *testing.T) {
 	rules := Builtin()
-	const screen = "Please run /login · API Error: 401 Invalid authentication credentials"
-	for _, tc := range []struct {
-		name, stream string
-		want         []string
-	}{
-		{"plain line", "x\nNot logged in · Please run /login\n", []string{"not-logged-in"}},
-		{"first bytes", "Not logged in · Please run /login", []string{"not-logged-in"}},
-		{"marker", "  ⎿ \u00a0Not logged in · Please run /login", []string{"not-logged-in"}},
-		{"macOS marker", "⏺ Login expired · Please run /login", []string{"login-expired"}},
-		{"marker and column move", "\r\x1b[6A\x1b[38;5;220m●\x1b[3G" + screen + "\r", []string{"401-screen"}},
-		{"a move between all words", "●" + strings.ReplaceAll(" "+screen, " ", "\x1b[9G"), []string{"401-screen"}},
-		{"wrapped", "●\x1b[3GPlease run\r\x1b[1B\x1b[39m \x1b[3G/login ·\r\x1b[2C\x1b[1BAPI Error: 401\r\n  Invalid", []string{"401-screen"}},
-		{"looks within a word", "● Login exp\x1b[1mired\x1b[22m · Please run /login", []string{"login-expired"}},
-		{"no-break space in a gap", "Login expired \u00a0· Please\u00a0 run /login", []string{"login-expired"}},
-		{"title broken off", "\x1b]0;t\x18Login expired · Please run /login\n\x1bP1\x1aLogin expired · Please run /login", []string{"login-expired", "login-expired"}},
-		{"wrapped in the first column", "Login expired ·\nPlease run /login\n", []string{"login-expired"}},
-		{"two on one screen", "● " + screen + "\r\n● Login expired · Please run /login", []string{"401-screen", "login-expired"}},
-		{"begins again in the gap", "Please run\nPlease run /login · API Error: 401 x", []string{"401-screen"}},
-		{"title before", "\x1b]0;✳ Claude Code\x07Login expired · Please run /login", []string{"login-expired"}},
-		{"link before", "\x1b]8;;https://x\x1b\\Login expired · Please run /login", []string{"login-expired"}},
-		{"outage page", "API Error: 401 <html>", []string{"401-html"}},
-		{"refusal", "Failed to authenticate. API Error: 401 x", []string{"401-print"}},
-		{"end while waiting", "Failed to authenticate. API Error: 401 ", []string{"401-print"}},
-		{"longer message", "Login expired · Please run /login · Claude Code tried", []string{"login-expired-no-credit"}},
-		{"scope", "Failed to authenticate. API Error: 403 OAuth token does not meet scope requirement user:inference", []string{"403-scope-print"}},
-
-		{"quoted", "The message \"Login expired · Please run /login\" means", nil},
-		{"after other words", "why do I get: " + screen, nil},
-		{"quoted after a marker", "● It says Login expired · Please run /login", nil},
-		{"wrapped quotation", "❯ why do I get\r\n  " + screen, nil},
-		{"no white space after the marker", "●Login expired · Please run /login", nil},
-		{"marker within the line", "x ● Login expired · Please run /login", nil},
-		{"in a window title", "\x1b]0;\nLogin expired · Please run /login\x07", nil},
-		{"split word", "Login exp ired · Please run /login", nil},
-		{"missing gap", "Login expired ·Please run /login", nil},
-		{"another number", "Failed to authenticate. API Error: 4012 x", nil},
-		{"retry notice", "\r● API error · retrying in 1s · attempt 1/10", nil},
-		{"footer", "\x1b[52CNot\x1b[1Clogged\x1b[1Cin\x1b[1C·\x1b[1CRun\x1b[1C/login", nil},
-	} {
+	for _, tc := range streams {
 		stream := []byte(tc.stream)
 		for size := 1; size <= len(stream); size++ {
 			if got := ruleNames(scan(rules, stream, size)); !slices.Equal(got, append([]string{}, tc.want...)) {
@@ -158,7 +176,9 @@ func TestScannerReportsAtOnce(t *testing.T) {
 	var found []Finding
 	s := NewScanner(Builtin())
 	s.Scan([]byte("● Not logged in · Please run /login"), func(f Finding) { found = append(found, f) })
-	want := []Finding{{Rule: "not-logged-in", Class: NoLogin, Offset: int64(len("● ")), Phrase: "Not logged in · Please run /login"}}
+	want := []Finding{{
+		Rule: "not-logged-in", Class: NoLogin, Offset: int64(len("● ")), Phrase: "Not logged in · Please run /login",
+	}}
 	if !slices.Equal(found, want) {
 		t.Fatalf("got %v, want %v", found, want)
 	}
@@ -187,17 +207,22 @@ func TestScannerAllocatesNothing(t *testing.T) {
 	}
 }
 
-// pieces are what the generated streams are made of: the phrases' own words,
-// and all that may stand between, before and within them.
+// pieces are what the generated streams are made of: the phrases' own words, and all that may stand between, before
+// and within them.
 func pieces() []string {
 	p := []string{
-		" ", "  ", "\n", "\r\n", "\r", "\t", "\v", "\b", "\x00", "\x7f", "\u00a0", "\xc2", "\xa0", "\xe2", "\x97", "\x8f", "·",
-		"●", "⏺", "⎿", "● ", "\n● ", "\r\n  ⎿  ", "\x1b[1C", "\x1b[G", "\x1b[1G", "\x1b[3G", "\x1b[1B", "\x1b[2A", "\x1b[H", "\x1b[2;1H", "\x1b[2;5H", "\x1b[5`",
-		"\x1b[39m", "\x1b[38;5;220m", "\x1b[K", "\x1b[>1u", "\x1b[u", "\x1b[?2026h", "\x1b[r", "\x1b7", "\x1b8", "\x1bM", "\x1bE", "\x1b(B", "\x1b[1 q",
-		"\x1b]0;t\x07", "\x1b]8;;u\x1b\\", "\x1bP1$r\x1b\\", "\x1b", "\x1b[", "\x1b]", "\x18", "\x1b[" + strings.Repeat("1;", 20) + "G", "0", "1", "x", "<", "m", "G",
+		" ", "  ", "\n", "\r\n", "\r", "\t", "\v", "\b", "\x00", "\x7f",
+		"\u00a0", "\xc2", "\xa0", "\xe2", "\x97", "\x8f", "·",
+		"●", "⏺", "⎿", "● ", "\n● ", "\r\n  ⎿  ",
+		"\x1b[1C", "\x1b[G", "\x1b[1G", "\x1b[3G", "\x1b[1B", "\x1b[2A", "\x1b[H", "\x1b[2;1H", "\x1b[2;5H", "\x1b[5`",
+		"\x1b[39m", "\x1b[38;5;220m", "\x1b[K", "\x1b[>1u", "\x1b[u", "\x1b[?2026h",
+		"\x1b[r", "\x1b7", "\x1b8", "\x1bM", "\x1bE", "\x1b(B", "\x1b[1 q",
+		"\x1b]0;t\x07", "\x1b]8;;u\x1b\\", "\x1bP1$r\x1b\\", "\x1b", "\x1b[", "\x1b]", "\x18",
+		"\x1b[" + strings.Repeat("1;", 20) + "G", "0", "1", "x", "<", "m", "G",
 	}
 	for _, rule := range builtin()[:12] {
-		p = append(p, rule.Phrase, strings.ReplaceAll(rule.Phrase, " ", "\x1b[9G"), strings.ReplaceAll(rule.Phrase, " ", "\r\n  "))
+		gaps := func(gap string) string { return strings.ReplaceAll(rule.Phrase, " ", gap) }
+		p = append(p, rule.Phrase, gaps("\x1b[9G"), gaps("\r\n  "))
 		p = append(p, strings.SplitAfter(rule.Phrase, " ")...)
 	}
 	return p

@@ -5,16 +5,14 @@ import (
 	"strings"
 )
 
-// A trie holds the phrases as a radix tree over bytes. Phrases share long
-// beginnings ("Failed to authenticate. API Error: 401 "), and the tail that
-// tells them apart decides the class, so the longest one must win.
+// A trie holds the phrases as a radix tree over bytes. Phrases share long beginnings ("Failed to authenticate. API
+// Error: 401 "), and the tail that tells them apart decides the class, so the longest one must win.
 type trie struct {
 	nodes []node
 	root  [256]int32 // first byte to node, 0: none
 }
 
-// A node is entered by the first byte of its label. Node 0 is never entered:
-// its number means "none".
+// A node is entered by the first byte of its label. Node 0 is never entered: its number means "none".
 type node struct {
 	label string
 	rule  int32 // index of the rule whose phrase ends here, or noRule

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -54,7 +55,7 @@ const (
 	recentFiles    = 64 // credentials files whose newest login is vital
 )
 
-// entry is a line of the ledger on the balance.
+// entry is a line of the ledger, with what decides whether it stays.
 type entry struct {
 	raw   []byte
 	event *Event
@@ -67,7 +68,7 @@ type entry struct {
 // compacted returns the lines of a ledger that are worth keeping, in their order, in about target bytes. The logins
 // that are stored now, the oldest death and the newest rejection are the same afterwards.
 func compacted(text []byte, target int) []byte {
-	entries, book := weigh(text)
+	entries := rankLines(text)
 	size := 0
 	order := make([]*entry, len(entries))
 	for i := range entries {
@@ -78,7 +79,11 @@ func compacted(text []byte, target int) []byte {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.order, b.order))
 	})
 	for i, e := range order {
-		half := i > 0 && order[i-1].gone && e.life != nil && order[i-1].life == e.life && order[i-1].rank == e.rank // a life goes as a whole
+		half := false // of a life some lines have gone: it goes as a whole
+		if i > 0 {
+			before := order[i-1]
+			half = before.gone && e.life != nil && before.life == e.life && before.rank == e.rank
+		}
 		limit := target
 		if e.rank == vital {
 			limit = maxSize
@@ -89,11 +94,11 @@ func compacted(text []byte, target int) []byte {
 		e.gone = true
 		size -= len(e.raw)
 	}
-	return join(entries, book)
+	return join(entries)
 }
 
-// weigh ranks each line that is an event.
-func weigh(text []byte) ([]entry, *Book) {
+// rankLines ranks each line that is an event.
+func rankLines(text []byte) []entry {
 	var entries []entry
 	var events []Event
 	for raw := range bytes.Lines(text) {
@@ -101,110 +106,107 @@ func weigh(text []byte) ([]entry, *Book) {
 			entries, events = append(entries, entry{raw: raw}), append(events, e)
 		}
 	}
-	book := NewBook(events)
-	s := newScale(book)
+	r := newRanking(NewReplay(events))
 	for i := range entries {
-		entries[i].event, entries[i].life, entries[i].order = &book.events[i], book.of[i], i
-		entries[i].rank = s.rank(i)
-		if life := book.of[i]; life != nil && life.spine.has(i) {
-			entries[i].order = life.spine.begin
+		life := r.of[i]
+		entries[i].event, entries[i].life, entries[i].order = &r.events[i], life, i
+		entries[i].rank = r.rank(i)
+		if life != nil && life.landmarks.has(i) {
+			entries[i].order = life.landmarks[begun]
 		}
 	}
-	return entries, book
+	return entries
 }
 
-// scale knows of each line what the lines after it make of it.
-type scale struct {
-	book      *Book
-	last      map[string]int // the last line that says this, by what it says
+// ranking knows of each line what the lines after it make of it.
+type ranking struct {
+	*Replay
+	latest    map[string]int // the last line that says this, by what it says
 	vital     map[*Life]bool
 	rejection int   // the newest one
 	later     []int // of a renewal: how many of the same life come after it
 }
 
-func newScale(b *Book) *scale {
-	s := &scale{book: b, last: map[string]int{}, vital: map[*Life]bool{}, rejection: -1, later: make([]int, len(b.events))}
+func newRanking(replay *Replay) *ranking {
+	r := &ranking{
+		Replay: replay, latest: map[string]int{}, vital: map[*Life]bool{}, rejection: -1,
+		later: make([]int, len(replay.events)),
+	}
 	renewals := map[*Life]int{}
-	for i := len(b.events) - 1; i >= 0; i-- {
-		e, life := &b.events[i], b.of[i]
-		if says := e.says(); s.last[says] == 0 {
-			s.last[says] = i
+	for i := len(r.events) - 1; i >= 0; i-- {
+		e, life := &r.events[i], r.of[i]
+		if says := e.says(); r.latest[says] == 0 {
+			r.latest[says] = i
 		}
-		if e.Kind == Rejected && s.rejection < 0 {
-			s.rejection = i
+		if e.Kind == Rejected && r.rejection < 0 {
+			r.rejection = i
 		}
 		if e.Kind == Renewed {
-			s.later[i] = renewals[life]
+			r.later[i] = renewals[life]
 			renewals[life]++
 		}
-		if life != nil && b.newest[life.File] == life && len(s.vital) < recentFiles {
-			s.vital[life] = true
+		if life != nil && r.newest[life.File] == life && len(r.vital) < recentFiles {
+			r.vital[life] = true
 		}
 	}
-	if life := b.oldestDead(); life != nil {
-		s.vital[life] = true
+	if life := r.oldestDead(); life != nil {
+		r.vital[life] = true
 	}
-	return s
+	return r
 }
 
 // says names what a line says, so that of two that say the same the later one counts.
 func (e *Event) says() string {
-	return string(e.Kind) + "\x00" + e.File + "\x00" + e.Login.Access + "\x00" + e.Login.Refresh + "\x00" + e.Detail[DetailWhat]
+	return strings.Join([]string{string(e.Kind), e.File, e.Login.Access, e.Login.Refresh, e.Detail[detailWhat]}, "\x00")
 }
 
-func (s *scale) rank(i int) rank {
-	e, life := &s.book.events[i], s.book.of[i]
+func (r *ranking) rank(i int) rank {
+	e, life := &r.events[i], r.of[i]
 	switch {
-	case i == s.rejection:
+	case i == r.rejection:
 		return never
 	case !e.Kind.known():
 		return unknown
-	case life != nil && life.spine.has(i):
-		return s.bearing(life)
+	case life != nil && life.landmarks.has(i):
+		return r.lifeRank(life)
 	}
 	switch e.Kind {
 	case Renewed:
-		if s.later[i] > recentRenewals {
+		if r.later[i] > recentRenewals {
 			return oldRenewal
 		}
 		return renewal
 	case Rejected, Accepted, Declined, Attempted, LoginFailed, Notified:
-		if s.last[e.says()] != i {
+		if r.latest[e.says()] != i {
 			return superseded
 		}
-		if life != nil && s.book.newest[e.File] == life && life.Login == e.Login {
+		if life != nil && r.newest[e.File] == life && life.Login == e.Login {
 			return rest
 		}
 		return note
 	}
-	if life == nil && s.book.newest[e.File] == nil && s.last[e.says()] == i {
+	if life == nil && r.newest[e.File] == nil && r.latest[e.says()] == i {
 		return rest // that a place was seen empty
 	}
 	return superseded
 }
 
-func (s *scale) bearing(life *Life) rank {
+func (r *ranking) lifeRank(life *Life) rank {
 	switch {
-	case s.vital[life]:
+	case r.vital[life]:
 		return vital
-	case s.book.newest[life.File] == life:
+	case r.newest[life.File] == life:
 		return rest
 	}
 	return oldLife
 }
 
-func (k Kind) known() bool {
-	switch k {
-	case Observed, SignedIn, Renewed, Rejected, Accepted, Blanked, Removed, Wiped, Restored, LoginFailed, Declined, Attempted, Notified:
-		return true
-	}
-	return false
-}
+func (k Kind) known() bool { return slices.Contains(kinds, k) }
 
 // join puts the kept lines together. A renewal that has gone is counted by the next one of its life.
-func join(entries []entry, b *Book) []byte {
+func join(entries []entry) []byte {
 	var out []byte
-	counts := make(map[*Life]int, len(b.lives))
+	counts := map[*Life]int{}
 	for i := range entries {
 		e := &entries[i]
 		raw := e.raw
@@ -236,7 +238,7 @@ func withMerged(raw []byte, count int) []byte {
 	if json.Unmarshal(members["detail"], &detail) != nil || detail == nil {
 		detail = map[string]json.RawMessage{}
 	}
-	detail[DetailMerged] = json.RawMessage(strconv.Quote(strconv.Itoa(count)))
+	detail[detailMerged] = json.RawMessage(strconv.Quote(strconv.Itoa(count)))
 	var err error
 	if members["detail"], err = json.Marshal(detail); err != nil {
 		return raw

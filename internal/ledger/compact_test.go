@@ -67,10 +67,13 @@ type outline struct {
 	Rejection string
 }
 
-func outlines(b *Book) []outline {
+func outlines(b *Replay) []outline {
 	var list []outline
 	for _, l := range b.Lives() {
-		o := outline{File: l.File, Login: l.Login, SignedIn: l.SignedIn, Renewals: l.Renewals, Last: l.LastRenewed, Ended: l.Ended, How: l.How}
+		o := outline{
+			File: l.File, Login: l.Login, SignedIn: l.SignedIn, Renewals: l.Renewals, Last: l.LastRenewed,
+			Ended: l.Ended, How: l.How,
+		}
 		if l.Rejection != nil {
 			o.Rejection = l.Rejection.Time.String()
 		}
@@ -81,9 +84,9 @@ func outlines(b *Book) []outline {
 
 func TestCompactionMergesRenewalsFirst(t *testing.T) {
 	text := encodeAll(t, story("/f", 6, 300))
-	before := NewBook(decodeAll(text))
+	before := NewReplay(decodeAll(text))
 	small := compacted(text, len(text)/8)
-	after := NewBook(decodeAll(small))
+	after := NewReplay(decodeAll(small))
 	if len(small) > len(text)/8 {
 		t.Errorf("%d bytes of %d are left", len(small), len(text))
 	}
@@ -95,18 +98,20 @@ func TestCompactionMergesRenewalsFirst(t *testing.T) {
 		t.Errorf("the newest life tells %d renewals apart of %d", len(last.RenewedAt), last.Renewals)
 	}
 	again := compacted(small, len(small)/2)
-	if b := NewBook(decodeAll(again)); b.Lives()[len(b.Lives())-1].Renewals != 305 {
+	if b := NewReplay(decodeAll(again)); b.Lives()[len(b.Lives())-1].Renewals != 305 {
 		t.Errorf("a second compaction has lost count: %+v", outlines(b))
 	}
 }
 
 func TestCompactionKeepsWhatIsVital(t *testing.T) {
 	events := story("/f", 40, 3)
-	deaths := NewBook(events).OldestDeath()
+	deaths := NewReplay(events).OldestDeath()
 	id := LoginID{Access: "other", Refresh: "other"}
-	events = append(events, Event{Time: start, Kind: SignedIn, File: "/g", Login: id}, Event{Time: start, Kind: Rejected, File: "/g", Login: id})
+	events = append(events,
+		Event{Time: start, Kind: SignedIn, File: "/g", Login: id},
+		Event{Time: start, Kind: Rejected, File: "/g", Login: id})
 	text := encodeAll(t, events)
-	b := NewBook(decodeAll(compacted(text, 1)))
+	b := NewReplay(decodeAll(compacted(text, 1)))
 	if got := b.OldestDeath(); got != deaths {
 		t.Errorf("oldest death %v, was %v", got, deaths)
 	}
@@ -156,11 +161,11 @@ func TestTheLedgerIsBounded(t *testing.T) {
 	if largest < maxSize/2 || largest > maxSize {
 		t.Errorf("the ledger has grown to %d bytes", largest)
 	}
-	book, err := l.Book()
+	replay, err := l.Replay()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(outlines(NewBook(events)), outlines(book)) {
+	if !slices.Equal(outlines(NewReplay(events)), outlines(replay)) {
 		t.Error("the lives have changed")
 	}
 	if left, _ := filepath.Glob(path + ".*"); len(left) > 0 {
@@ -168,14 +173,20 @@ func TestTheLedgerIsBounded(t *testing.T) {
 	}
 }
 
-var kinds = []Kind{Observed, SignedIn, Renewed, Rejected, Accepted, Blanked, Removed, Wiped, Restored, LoginFailed, Declined, Attempted, Notified, "new-kind"}
+// lastRejection is the newest rejection in any file.
+func (r *Replay) lastRejection() (Event, bool) {
+	return r.last(func(e *Event) bool { return e.Kind == Rejected })
+}
+
+var someKinds = append(slices.Clone(kinds), "new-kind")
 
 // anything is events in no sensible order.
 func anything(r *rand.Rand) []Event {
 	var events []Event
 	for i := range r.IntN(200) {
 		events = append(events, Event{
-			Time: start.Add(time.Duration(i) * time.Minute), Kind: kinds[r.IntN(len(kinds))], File: strings.Repeat("/f", r.IntN(3)),
+			Time: start.Add(time.Duration(i) * time.Minute), Kind: someKinds[r.IntN(len(someKinds))],
+			File:  strings.Repeat("/f", r.IntN(3)),
 			Login: LoginID{Access: strings.Repeat("a", r.IntN(4)), Refresh: strings.Repeat("r", r.IntN(3))},
 		})
 	}
@@ -183,12 +194,16 @@ func anything(r *rand.Rand) []Event {
 }
 
 // plausible is what happens: new tokens come with a sign-in or a renewal, and an undo puts back the tokens that were
-// taken out last. (Older tokens of a login that are put back over newer ones may be told more shortly after a compaction.)
+// taken out last. (Older tokens of a login that are put back over newer ones may be told more shortly after a
+// compaction.)
 func plausible(r *rand.Rand) []Event {
 	var events []Event
 	now := map[string]LoginID{}
 	for i := range r.IntN(300) {
-		e := Event{Time: start.Add(time.Duration(i) * time.Minute), Kind: kinds[r.IntN(len(kinds))], File: []string{"/f", "/g", "/h"}[r.IntN(3)]}
+		e := Event{
+			Time: start.Add(time.Duration(i) * time.Minute), Kind: someKinds[r.IntN(len(someKinds))],
+			File: []string{"/f", "/g", "/h"}[r.IntN(3)],
+		}
 		switch e.Kind {
 		case Observed:
 			if _, met := now[e.File]; met {
@@ -208,13 +223,13 @@ func TestCompactionOfAnything(t *testing.T) {
 	for seed := range uint64(500) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		text := encodeAll(t, anything(r))
-		before := NewBook(decodeAll(text))
+		before := NewReplay(decodeAll(text))
 		small := compacted(text, r.IntN(len(text)+1))
 		if len(small) > len(text)+64*len(before.Lives()) {
 			t.Fatalf("seed %d: %d bytes became %d", seed, len(text), len(small))
 		}
-		want, had := before.LastRejection("")
-		got, has := NewBook(decodeAll(small)).LastRejection("")
+		want, had := before.lastRejection()
+		got, has := NewReplay(decodeAll(small)).lastRejection()
 		if had != has || !want.Time.Equal(got.Time) {
 			t.Fatalf("seed %d: the newest rejection was %+v, is %+v", seed, want, got)
 		}
@@ -225,16 +240,18 @@ func TestCompactionKeepsTheStoredLogins(t *testing.T) {
 	for seed := range uint64(500) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		text := encodeAll(t, plausible(r))
-		before := NewBook(decodeAll(text))
+		before := NewReplay(decodeAll(text))
 		small := compacted(text, r.IntN(len(text)+1))
-		after := NewBook(decodeAll(small))
+		after := NewReplay(decodeAll(small))
 		if before.OldestDeath() != after.OldestDeath() {
-			t.Fatalf("seed %d: the oldest death was %v, is %v\n%s\n->\n%s", seed, before.OldestDeath(), after.OldestDeath(), text, small)
+			t.Fatalf("seed %d: the oldest death was %v, is %v\n%s\n->\n%s",
+				seed, before.OldestDeath(), after.OldestDeath(), text, small)
 		}
 		for file := range before.newest {
 			was, _ := before.Current(file)
 			is, ok := after.Current(file)
-			if !ok || was.Login != is.Login || was.How != is.How || !was.Ended.Equal(is.Ended) || !was.SignedIn.Equal(is.SignedIn) ||
+			if !ok || was.Login != is.Login || was.How != is.How ||
+				!was.Ended.Equal(is.Ended) || !was.SignedIn.Equal(is.SignedIn) ||
 				was.Renewals != is.Renewals || before.IsRejected(was.Login) != after.IsRejected(is.Login) {
 				t.Fatalf("seed %d, %q: the login was\n%+v, is\n%+v\n%s\n->\n%s", seed, file, was, is, text, small)
 			}
@@ -242,7 +259,7 @@ func TestCompactionKeepsTheStoredLogins(t *testing.T) {
 	}
 }
 
-func BenchmarkBook(b *testing.B) {
+func BenchmarkReplay(b *testing.B) {
 	var text []byte
 	for _, e := range story("/f", 100, 960) {
 		raw, _ := e.encode()
@@ -250,6 +267,6 @@ func BenchmarkBook(b *testing.B) {
 	}
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		NewBook(decodeAll(text))
+		NewReplay(decodeAll(text))
 	}
 }

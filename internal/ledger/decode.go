@@ -17,7 +17,7 @@ func decodeAll(text []byte) []Event {
 	return events
 }
 
-// decode reads one line. ok is false for what is no event: a torn line, or text that is not ours.
+// decode reads one line. ok is false for what is not an event: a torn line, or text that is not ours.
 func decode(text []byte) (e Event, ok bool) {
 	l, plain := decodePlain(text)
 	if !plain {
@@ -52,7 +52,10 @@ func decodePlain(text []byte) (l line, plain bool) {
 	for _, m := range []struct {
 		name string
 		into *string
-	}{{`,"access":`, &l.Access}, {`,"refresh":`, &l.Refresh}, {`,"file":`, &l.File}, {`,"refresh_expires_at":`, &l.RefreshExpiresAt}} {
+	}{
+		{`,"access":`, &l.Access}, {`,"refresh":`, &l.Refresh}, {`,"file":`, &l.File},
+		{`,"refresh_expires_at":`, &l.RefreshExpiresAt},
+	} {
 		if bytes.HasPrefix(p.rest, []byte(m.name)) {
 			p.member(m.name, m.into)
 		}

@@ -28,8 +28,15 @@ func samePlain(t *testing.T, text []byte) (plain bool) {
 
 func TestPlainLines(t *testing.T) {
 	for _, e := range []Event{
-		{Time: start, Kind: Observed}, {Time: start, Kind: Renewed, File: "/home/u/.claude/.credentials.json", Login: a, RefreshExpiresAt: start.Add(time.Hour)},
-		{Time: start, Kind: Rejected, File: "/f", Login: LoginID{Access: "a"}, Detail: map[string]string{"rule": "a b", "phrase": "API Error: 401 {}"}},
+		{Time: start, Kind: Observed},
+		{
+			Time: start, Kind: Renewed, File: "/home/u/.claude/.credentials.json", Login: a,
+			RefreshExpiresAt: start.Add(time.Hour),
+		},
+		{
+			Time: start, Kind: Rejected, File: "/f", Login: LoginID{Access: "a"},
+			Detail: map[string]string{"rule": "a b", "phrase": "API Error: 401 {}"},
+		},
 	} {
 		text, err := e.encode()
 		if err != nil {
@@ -53,7 +60,8 @@ func TestPlainLines(t *testing.T) {
 }
 
 func FuzzPlain(f *testing.F) {
-	for _, e := range append(story("/f", 2, 1), Event{Time: start, Kind: "k", Detail: map[string]string{"a": "b", "c": ""}}) {
+	unknown := Event{Time: start, Kind: "k", Detail: map[string]string{"a": "b", "c": ""}}
+	for _, e := range append(story("/f", 2, 1), unknown) {
 		text, _ := e.encode()
 		f.Add(text)
 	}

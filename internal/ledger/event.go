@@ -9,23 +9,18 @@ import (
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// LoginID names a login by the fingerprints of its two tokens. The zero LoginID is no login at all.
+// LoginID names a login by the fingerprints of its two tokens. The zero LoginID says that there is no login.
 type LoginID struct {
 	Access  string // fingerprint of the access token; "" for none
 	Refresh string // fingerprint of the refresh token; "" for none
 }
 
-// Identify fingerprints the tokens of a login.
-func Identify(access, refresh secret.Secret, key secret.Key) LoginID {
-	return LoginID{Access: access.Fingerprint(key), Refresh: refresh.Fingerprint(key)}
-}
-
 // IsZero reports whether there is no login.
 func (id LoginID) IsZero() bool { return id == LoginID{} }
 
-// refuses reports whether a rejection of id is one of the login that is stored now. Client 2.1.165 empties the refresh
-// token of a login that was refused and keeps its access token: that is still the same login.
-func (id LoginID) refuses(now LoginID) bool {
+// rejects reports whether a rejection of id is one of the login that is stored now. Client 2.1.165 empties the refresh
+// token of a login that was rejected and keeps its access token: that is still the same login.
+func (id LoginID) rejects(now LoginID) bool {
 	return !now.IsZero() && id.Access == now.Access && (id.Refresh == now.Refresh || now.Refresh == "")
 }
 
@@ -34,14 +29,14 @@ type Kind string
 
 // What happens to a login. A ledger may hold kinds that this version does not know; they are kept.
 const (
-	Observed    Kind = "observed"     // met for the first time, its sign-in was not seen; with no login: the place was seen empty
+	Observed    Kind = "observed"     // met for the first time; with no login: an empty place
 	SignedIn    Kind = "signed-in"    // a new login took the place
 	Renewed     Kind = "renewed"      // the client renewed the tokens of the login
-	Rejected    Kind = "rejected"     // the service refused the login
-	Accepted    Kind = "accepted"     // the service took a login that it had refused before: the rejection was an outage's
-	Blanked     Kind = "blanked"      // the client emptied the tokens, which it does with a refused login
+	Rejected    Kind = "rejected"     // the service rejected the login
+	Accepted    Kind = "accepted"     // the service took a rejected login again: it had been an outage
+	Blanked     Kind = "blanked"      // the client emptied the tokens, which it does with a rejected login
 	Removed     Kind = "removed"      // the login is gone, and this program did not do it (`claude auth logout`)
-	Wiped       Kind = "wiped"        // this program took the login out
+	Wiped       Kind = "wiped"        // this program removed the login
 	Restored    Kind = "restored"     // a login that had gone is back
 	LoginFailed Kind = "login-failed" // a sign-in was tried and did not bring a new login
 	Declined    Kind = "declined"     // the person was asked and said no
@@ -49,23 +44,29 @@ const (
 	Notified    Kind = "notified"     // something that is to happen once for this login has happened (detail "what")
 )
 
+// kinds lists the kinds that this version knows.
+var kinds = []Kind{
+	Observed, SignedIn, Renewed, Rejected, Accepted, Blanked, Removed, Wiped, Restored, LoginFailed, Declined, Attempted,
+	Notified,
+}
+
 // Names of details that the ledger itself gives a meaning to.
 const (
-	DetailWhat   = "what"   // of Notified: what was done
-	DetailMerged = "merged" // of Renewed: how many renewals this one stands for, itself included
+	detailWhat   = "what"   // of Notified: what was done
+	detailMerged = "merged" // of Renewed: how many renewals this one stands for, itself included
 )
 
 // Event is one line of the ledger.
 type Event struct {
-	Time             time.Time         // to the millisecond
-	Kind             Kind              //
+	Time             time.Time // to the millisecond
+	Kind             Kind
 	Login            LoginID           // the login it happened to; for SignedIn and Renewed the new one
 	File             string            // the credentials file
 	RefreshExpiresAt time.Time         // refreshTokenExpiresAt of the login (client 2.1.330); zero when not known
 	Detail           map[string]string // facts for people: rule, where, client, cause, …; never a token
 }
 
-// line is an Event as it stands in the file.
+// line is an Event as it is written in the file.
 type line struct {
 	Time             string            `json:"time"`
 	Kind             Kind              `json:"kind"`

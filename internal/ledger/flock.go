@@ -13,11 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrBusy says that another process held the ledger for the whole wait.
-var ErrBusy = errors.New("the ledger is in use by another process")
-
 // appendWait bounds how long a writer waits for its turn. A turn takes a millisecond; only a stopped process (Ctrl-Z,
-// a debugger) holds on for longer, and nobody is to wait for that one.
+// a debugger) holds on for longer, and that one is not worth waiting for.
 const appendWait = 3 * time.Second
 
 // The steps between two tries at a held lock.
@@ -59,15 +56,12 @@ func flock(ctx context.Context, path string, waiting func()) (*os.File, error) {
 	}
 }
 
-// Attempt is the right to repair a login: one process has it at a time.
-type Attempt struct{ file *os.File }
-
-// AttemptLock waits until this process alone may attempt a repair, or until ctx is done. waiting, when it is not nil, is
-// called once when another process is found to be at it. The lock is let go by Release, and by the kernel when
-// the process dies, however it dies; children do not inherit it.
+// AttemptLock waits until this process alone may attempt a repair, or until ctx is done. waiting, when it is not nil,
+// is called once when another process is found to be at it. The lock ends with release, which may be called more than
+// once, and with the process, however it dies; children do not inherit it.
 //
-// Who has waited must look at the login again: whoever was first has probably mended it.
-func AttemptLock(ctx context.Context, path string, waiting func()) (*Attempt, error) {
+// After a wait the login must be looked at again: the other process has probably repaired it.
+func AttemptLock(ctx context.Context, path string, waiting func()) (release func(), err error) {
 	file, err := flock(ctx, path, waiting)
 	if err != nil {
 		return nil, err
@@ -76,20 +70,14 @@ func AttemptLock(ctx context.Context, path string, waiting func()) (*Attempt, er
 	if err := file.Truncate(0); err == nil {
 		_, _ = file.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
-	return &Attempt{file: file}, nil
+	return func() {
+		_ = file.Truncate(0) // a number left behind would only name a process that is done
+		_ = file.Close()
+	}, nil
 }
 
-// Release lets the next one attempt. It may be called more than once.
-func (a *Attempt) Release() {
-	if a.file != nil {
-		_ = a.file.Truncate(0) // a number left behind would only name a process that is done
-		_ = a.file.Close()
-		a.file = nil
-	}
-}
-
-// AttemptHolder reports whether an attempt is under way, and the process that makes it as far as it has said so (else 0).
-// It waits for nothing.
+// AttemptHolder reports whether an attempt is under way, and the process that makes it as far as it has said so (else
+// 0). It waits for nothing.
 func AttemptHolder(path string) (pid int, held bool) {
 	file, err := os.OpenFile(path, os.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {

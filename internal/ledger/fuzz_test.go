@@ -7,7 +7,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/seeds"
 )
 
-// FuzzLedger: whatever stands in the ledger, the book of it can be made and asked, and compacting it keeps lines of it
+// FuzzLedger: whatever stands in the ledger, it can be replayed and asked, and compacting it keeps lines of it
 // only, says nothing new about any login, and comes to an end.
 func FuzzLedger(f *testing.F) {
 	var whole []byte
@@ -27,14 +27,14 @@ func FuzzLedger(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		book := NewBook(decodeAll(text))
-		lives := book.Lives()
-		for _, event := range book.events {
-			_ = book.IsRejected(event.Login)
+		replay := NewReplay(decodeAll(text))
+		lives := replay.Lives()
+		for _, event := range replay.events {
+			_ = replay.IsRejected(event.Login)
 		}
 		short := compacted(bytes.Clone(text), len(text)/2)
-		again := NewBook(decodeAll(short))
-		if got, want := again.OldestDeath(), book.OldestDeath(); got != want && len(text) < 1000 {
+		again := NewReplay(decodeAll(short))
+		if got, want := again.OldestDeath(), replay.OldestDeath(); got != want && len(text) < 1000 {
 			t.Fatalf("the oldest death was %v and is %v after compaction of %q", want, got, text)
 		}
 		if len(again.Lives()) > len(lives) {

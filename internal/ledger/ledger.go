@@ -1,9 +1,9 @@
 // Package ledger remembers what happened to each login: when it was made, how often the client renewed it, when the
-// service refused it, and what this program did about it.
+// service rejected it, and what this program did about it.
 //
-// The client keeps no such record, and without one nothing can tell a login that was refused a minute ago from one
-// that works: the file looks the same. The ledger names logins by fingerprint (package secret), so it says nothing about a
-// token to anyone.
+// The client keeps no such record, and without one nothing can tell a login that was rejected a minute ago from one
+// that works: the file looks the same. The ledger names logins by fingerprint (package secret), so it says nothing
+// about a token to anyone.
 //
 // It is a file of JSON lines that only grows, until it is compacted at 1 MiB. Writers take turns with flock(2) on a
 // file beside it, which the kernel lets go when a writer dies. Readers take no lock: they see whole lines, and a last
@@ -38,11 +38,11 @@ func New(path string, key secret.Key, now func() time.Time) *Ledger {
 
 // Identify fingerprints the tokens of a login with the key of the ledger.
 func (l *Ledger) Identify(access, refresh secret.Secret) LoginID {
-	return Identify(access, refresh, l.key)
+	return LoginID{Access: access.Fingerprint(l.key), Refresh: refresh.Fingerprint(l.key)}
 }
 
-// Append adds events. A zero Time is the time now. The error is ErrBusy when another process holds the ledger for
-// longer than a short wait.
+// Append adds events. A zero Time is the time now. It fails when another process holds the ledger for longer
+// than a short wait.
 func (l *Ledger) Append(events ...Event) error {
 	w, err := l.open()
 	if err != nil {
@@ -52,28 +52,38 @@ func (l *Ledger) Append(events ...Event) error {
 	return w.append(events...)
 }
 
+// NotifyOnce reports whether what is to be done now for this login, and notes that it is done: true for the first
+// caller, false for every other one, however many processes ask at once. When it cannot be noted it is not to be done
+// either: once too few is better than once for every prompt.
+func (l *Ledger) NotifyOnce(what, file string, id LoginID) (first bool, err error) {
+	w, err := l.open()
+	if err != nil {
+		return false, err
+	}
+	defer w.close()
+	_, done := w.replay().last(func(e *Event) bool {
+		return e.Kind == Notified && e.Login == id && e.File == file && e.Detail[detailWhat] == what
+	})
+	if done {
+		return false, nil
+	}
+	err = w.append(Event{Kind: Notified, File: file, Login: id, Detail: map[string]string{detailWhat: what}})
+	return err == nil, err
+}
+
 // readable is the size up to which a ledger is read: many times what compaction leaves.
 const readable = 64 << 20
 
-// Events returns all events, oldest first. A ledger that does not exist is empty.
-func (l *Ledger) Events() ([]Event, error) {
+// Replay reads the ledger and returns what its events say about each login. A ledger that does not exist is empty.
+func (l *Ledger) Replay() (*Replay, error) {
 	text, _, err := atomicfile.ReadRegular(l.path, readable)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return NewReplay(nil), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}
-	return decodeAll(text), nil
-}
-
-// Book returns what the events say about each login.
-func (l *Ledger) Book() (*Book, error) {
-	events, err := l.Events()
-	if err != nil {
-		return nil, err
-	}
-	return NewBook(events), nil
+	return NewReplay(decodeAll(text)), nil
 }
 
 // lockPath is the file that writers lock.

@@ -26,6 +26,14 @@ const (
 
 const perProcess = 60 // events that each appending process writes
 
+func events(l *ledger.Ledger) ([]ledger.Event, error) {
+	replay, err := l.Replay()
+	if err != nil {
+		return nil, err
+	}
+	return replay.Events(), nil
+}
+
 func TestMain(m *testing.M) {
 	switch os.Getenv(envPart) {
 	case "append":
@@ -54,7 +62,9 @@ func part(t *testing.T, name, path, who string) *exec.Cmd {
 func appendMany(path, who string) {
 	l := open(path)
 	for i := range perProcess {
-		e := ledger.Event{Kind: ledger.Attempted, Login: ledger.LoginID{Access: who}, Detail: map[string]string{"n": strconv.Itoa(i)}}
+		e := ledger.Event{
+			Kind: ledger.Attempted, Login: ledger.LoginID{Access: who}, Detail: map[string]string{"n": strconv.Itoa(i)},
+		}
 		if err := l.Append(e); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -79,7 +89,7 @@ func TestManyProcessesLoseNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	events, err := open(path).Events()
+	events, err := events(open(path))
 	if err != nil || len(events) != processes*perProcess {
 		t.Fatalf("%d events, %v; want %d", len(events), err, processes*perProcess)
 	}
@@ -129,14 +139,14 @@ func TestTornLastLine(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.tail), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			before, err := open(path).Events()
+			before, err := events(open(path))
 			if err != nil || len(before) != c.want-1 {
 				t.Errorf("read %d events, %v; want %d", len(before), err, c.want-1)
 			}
 			if err := open(path).Append(ledger.Event{Kind: ledger.Wiped, File: "/f"}); err != nil {
 				t.Fatal(err)
 			}
-			after, err := open(path).Events()
+			after, err := events(open(path))
 			if err != nil || len(after) != c.want || after[c.want-1].Kind != ledger.Wiped {
 				t.Errorf("after an append: %v, %v; want %d events", after, err, c.want)
 			}
@@ -152,10 +162,12 @@ func TestNoTokenIsWritten(t *testing.T) {
 	const token = "sk-ant-oat01-FIXTURE-ledger"
 	dir := t.TempDir()
 	l := open(filepath.Join(dir, "ledger.jsonl"))
-	if _, err := l.Observe(ledger.Observation{File: "/f", Access: secret.New(token), Refresh: secret.New("sk-ant-ort01-FIXTURE-ledger")}); err != nil {
+	refresh := secret.New("sk-ant-ort01-FIXTURE-ledger")
+	if _, err := l.Observe(ledger.Observation{File: "/f", Access: secret.New(token), Refresh: refresh}); err != nil {
 		t.Fatal(err)
 	}
-	err := l.Append(ledger.Event{Kind: ledger.Rejected, File: "/f", Detail: map[string]string{"phrase": "401 for Bearer " + token, "long": strings.Repeat("ä", 600)}})
+	detail := map[string]string{"phrase": "401 for Bearer " + token, "long": strings.Repeat("ä", 600)}
+	err := l.Append(ledger.Event{Kind: ledger.Rejected, File: "/f", Detail: detail})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +183,7 @@ func TestNoTokenIsWritten(t *testing.T) {
 			t.Errorf("%s: mode %v, %v", name.Name(), info.Mode(), err)
 		}
 	}
-	events, _ := l.Events()
+	events, _ := events(l)
 	if long := events[1].Detail["long"]; len(long) > 520 || !strings.HasSuffix(long, "ä…") {
 		t.Errorf("a long detail became %d bytes ending in %q", len(long), long[len(long)-8:])
 	}
@@ -199,7 +211,7 @@ func TestNotARegularFile(t *testing.T) {
 
 // attempt takes the lock, checks that nobody else has it, and says so.
 func attempt(path, who string) {
-	a, err := ledger.AttemptLock(context.Background(), path, nil)
+	release, err := ledger.AttemptLock(context.Background(), path, nil)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -214,7 +226,7 @@ func attempt(path, who string) {
 		os.Exit(3) // without letting go
 	}
 	os.Remove(inside.Name())
-	a.Release()
+	release()
 }
 
 func TestAttemptLockIsForOne(t *testing.T) {
@@ -265,9 +277,9 @@ func TestAttemptLockWaits(t *testing.T) {
 	second := make(chan error, 1)
 	waits := make(chan struct{}, 1)
 	go func() { // ends when the lock below is let go
-		a, err := ledger.AttemptLock(context.Background(), path, func() { waits <- struct{}{} })
+		release, err := ledger.AttemptLock(context.Background(), path, func() { waits <- struct{}{} })
 		if err == nil {
-			a.Release()
+			release()
 		}
 		second <- err
 	}()
@@ -276,8 +288,8 @@ func TestAttemptLockWaits(t *testing.T) {
 	case err := <-second:
 		t.Fatalf("it did not wait: %v", err)
 	}
-	first.Release()
-	first.Release()
+	first()
+	first()
 	if err := <-second; err != nil {
 		t.Errorf("the one that waited: %v", err)
 	}

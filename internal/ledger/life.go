@@ -1,6 +1,9 @@
 package ledger
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // End says how a login's life ended.
 type End string
@@ -8,8 +11,8 @@ type End string
 // The ends.
 const (
 	Alive      End = ""           // it has not ended, as far as the ledger knows
-	EndRefuse  End = "rejected"   // the service refused it, or the client emptied its tokens, which is the same
-	EndWipe    End = "wiped"      // this program took it out
+	EndRefuse  End = "rejected"   // the service rejected it, or the client emptied its tokens, which is the same
+	EndWipe    End = "wiped"      // this program removed it
 	EndRemove  End = "signed-out" // it went without this program (`claude auth logout`, or by hand)
 	EndReplace End = "replaced"   // a new sign-in took its place
 )
@@ -29,9 +32,9 @@ type Life struct {
 	How              End
 	Rejection        *Event // the newest rejection of it; nil when there is none
 
-	blanked bool // the client has emptied its tokens
-	gone    bool // it is no longer in the file
-	spine   spine
+	blanked   bool // the client has emptied its tokens
+	gone      bool // it is no longer in the file
+	landmarks landmarks
 }
 
 // relapse is the age below which a rejection says nothing about how long logins live: the login never worked.
@@ -45,8 +48,8 @@ func (l *Life) Born() time.Time {
 	return l.SignedIn
 }
 
-// Age is how old the login was at its end or, while it lives, at now. exact is false when the sign-in was not seen: then
-// it was at least that old. A clock that was set back gives 0.
+// Age is how old the login was at its end or, while it lives, at now. exact is false when the sign-in was not seen:
+// then it was at least that old. A clock that was set back gives 0.
 func (l *Life) Age(now time.Time) (age time.Duration, exact bool) {
 	if !l.Ended.IsZero() {
 		now = l.Ended
@@ -54,44 +57,48 @@ func (l *Life) Age(now time.Time) (age time.Duration, exact bool) {
 	return max(0, now.Sub(l.Born())), !l.SignedIn.IsZero()
 }
 
-// spine is the events, by their place in the book, that alone would tell the same life; -1 for none.
-type spine struct {
-	begin     int
-	signIn    int // when that is not begin
-	tokens    int // the event that brought the tokens it has now
-	renewed   int // the last renewal, which counts for those before it
-	turn      int // the last one that showed a rejection to have been wrong
-	restored  int // the last one that put it back into its place
-	source    int // the event that had brought the tokens that were put back then
-	ended     int
-	refused   int // the rejection that came after its end
-	marked    int // the last one that emptied it or took it out
-	rejection int // the newest one
-}
+// A landmark is an event in a life, by its place in the replay.
+type landmark int
 
-func newSpine(begin int) spine {
-	return spine{begin: begin, tokens: begin, signIn: -1, renewed: -1, turn: -1, restored: -1, source: -1, ended: -1, refused: -1, marked: -1, rejection: -1}
-}
+const (
+	begun        landmark = iota
+	signedIn              // when that is not begun
+	gotTokens             // the event that brought the tokens it has now
+	renewedLast           // the last renewal, which counts for those before it
+	turned                // the last one that showed a rejection to have been wrong
+	restoredLast          // the last one that put it back into its place
+	restoredFrom          // the event that had brought the tokens that were put back then
+	ended
+	rejectedLate // the rejection that came after its end
+	marked       // the last one that emptied or removed it
+	rejectedLast // the newest rejection
+	landmarkCount
+)
 
-func (s *spine) has(at int) bool {
-	switch at {
-	case s.begin, s.signIn, s.tokens, s.renewed, s.turn, s.restored, s.source, s.ended, s.refused, s.marked, s.rejection:
-		return true
+// landmarks are the events that alone would tell the same life; none is -1.
+type landmarks [landmarkCount]int
+
+func newLandmarks(begin int) (l landmarks) {
+	for i := range l {
+		l[i] = -1
 	}
-	return false
+	l[begun], l[gotTokens] = begin, begin
+	return l
 }
+
+func (l *landmarks) has(at int) bool { return slices.Contains(l[:], at) }
 
 // end and mark may be called on no life at all: an event can come before the first word of its login.
 func (l *Life) end(e *Event, how End, at int) {
 	if l == nil || l.How != Alive {
 		return
 	}
-	l.Ended, l.How, l.spine.ended = e.Time, how, at
+	l.Ended, l.How, l.landmarks[ended] = e.Time, how, at
 }
 
 func (l *Life) mark(blanked, gone bool, at int) {
 	if l != nil {
-		l.blanked, l.gone, l.spine.marked = blanked, gone, at
+		l.blanked, l.gone, l.landmarks[marked] = blanked, gone, at
 	}
 }
 
@@ -99,7 +106,10 @@ func (l *Life) mark(blanked, gone bool, at int) {
 func (l *Life) revive(turn int) {
 	l.Ended, l.How, l.Rejection = time.Time{}, Alive, nil
 	l.blanked, l.gone = false, false
-	l.spine.turn, l.spine.ended, l.spine.refused, l.spine.marked, l.spine.rejection = turn, -1, -1, -1, -1
+	l.landmarks[turned] = turn
+	for _, past := range []landmark{ended, rejectedLate, marked, rejectedLast} {
+		l.landmarks[past] = -1
+	}
 }
 
 func (l *Life) learn(e *Event) {

@@ -6,7 +6,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// Observation is what stands in a credentials file now. Both tokens empty is no login, or an emptied one.
+// Observation is what a credentials file holds now. Both tokens empty is no login, or an emptied one.
 type Observation struct {
 	File             string
 	Access           secret.Secret
@@ -15,7 +15,7 @@ type Observation struct {
 	Emptied          bool      // the client has emptied the refresh token, or both tokens (they are there and "")
 }
 
-// Standing is what the ledger knows about the login that is stored now.
+// Standing is what the ledger knows about a login.
 type Standing struct {
 	Login       LoginID
 	Rejected    bool
@@ -32,73 +32,77 @@ func (s Standing) Age(now time.Time) (age time.Duration, exact bool) {
 	return max(0, now.Sub(s.Born)), s.BornExact
 }
 
-// Observe notes what stands in a credentials file, and says what the ledger knows about it. It is made for every
+// Observe notes what a credentials file holds, and says what the ledger knows about it. It is made for every
 // `status`: nothing is locked, written, or read but a small file as long as nothing has changed.
 //
-// A change that nobody reported is told apart so. A new login is a sign-in when the one before had gone, was emptied
-// or refused, or ended earlier than the new one: 2.1.330 never moves refreshTokenExpiresAt later on a refresh, only a sign-in
-// does. Otherwise it is a renewal. A login that was there before and is back was restored.
+// A change that nobody reported is told apart so. A new login is a sign-in when the one before had gone, was emptied or
+// rejected, or ended earlier than the new one: 2.1.330 never moves refreshTokenExpiresAt later on a refresh, only a
+// sign-in does. Otherwise it is a renewal. A login that was there before and is back was restored.
 //
 // The standing is right as far as the ledger could be read, also when err says that the change could not be noted.
 func (l *Ledger) Observe(o Observation) (Standing, error) {
-	id := l.Identify(o.Access, o.Refresh)
-	if s, ok := l.standing(o.File, id); ok {
+	if s, ok := l.standing(o.File, l.Identify(o.Access, o.Refresh)); ok {
 		return s, nil
 	}
+	s, _, err := l.note(o)
+	return s, err
+}
+
+// ObserveReplay is Observe for callers that have more to ask: it also returns the replay of the ledger, nil when the
+// ledger could not be read.
+func (l *Ledger) ObserveReplay(o Observation) (Standing, *Replay, error) {
+	s, ok := l.standing(o.File, l.Identify(o.Access, o.Refresh))
+	if !ok {
+		return l.note(o)
+	}
+	r, err := l.Replay()
+	return s, r, err
+}
+
+// note takes the turn of a writer, adds to the ledger what an observation has changed, and keeps the answer for the
+// next.
+func (l *Ledger) note(o Observation) (Standing, *Replay, error) {
+	id := l.Identify(o.Access, o.Refresh)
 	w, err := l.open()
 	if err != nil {
-		book, readErr := l.Book()
+		r, readErr := l.Replay()
 		if readErr != nil {
-			return Standing{Login: id}, readErr
+			return Standing{Login: id}, nil, readErr
 		}
-		return book.standing(o.File, id), err
+		return r.Standing(o.File, id), r, err
 	}
 	defer w.close()
-	book := w.book()
-	if e, changed := book.derive(o, id); changed {
+	r := w.replay()
+	if e, changed := r.derive(o, id); changed {
 		e.Time = l.now()
 		if err := w.append(e); err != nil {
-			return book.standing(o.File, id), err
+			return r.Standing(o.File, id), r, err
 		}
-		book = w.book()
+		r = w.replay()
 	}
-	s := book.standing(o.File, id)
-	return s, w.remember(book, o.File, s)
+	s := r.Standing(o.File, id)
+	return s, r, w.remember(r, o.File, s)
 }
 
-func (b *Book) standing(file string, id LoginID) Standing {
-	s := Standing{Login: id, OldestDeath: b.OldestDeath(), Rejected: b.IsRejected(id)}
-	life := b.lifeOf(file, id)
-	if life == nil { // 2.1.165 empties the refresh token of a refused login and keeps the access token
-		if newest := b.newest[file]; newest != nil && newest.blanked && newest.Login.refuses(id) {
-			life = newest
-		}
-	}
-	if life != nil && !id.IsZero() {
-		s.Born, s.BornExact = life.Born(), !life.SignedIn.IsZero()
-	}
-	return s
-}
-
-// derive says which event has brought the file to what stands in it now.
-func (b *Book) derive(o Observation, id LoginID) (Event, bool) {
+// derive says which event has brought the file to what it holds now.
+func (r *Replay) derive(o Observation, id LoginID) (Event, bool) {
 	e := Event{File: o.File, Login: id, RefreshExpiresAt: o.RefreshExpiresAt}
-	e.Kind = b.change(o, id)
+	e.Kind = r.change(o, id)
 	switch e.Kind {
 	case Blanked, Removed:
-		e.Login, e.RefreshExpiresAt = b.newest[o.File].Login, time.Time{}
+		e.Login, e.RefreshExpiresAt = r.newest[o.File].Login, time.Time{}
 	}
 	return e, e.Kind != ""
 }
 
-func (b *Book) change(o Observation, id LoginID) Kind {
-	life := b.newest[o.File]
+func (r *Replay) change(o Observation, id LoginID) Kind {
+	life := r.newest[o.File]
 	switch {
-	case life == nil && id.IsZero() && !b.known[o.File]:
+	case life == nil && id.IsZero() && !r.known[o.File]:
 		return Observed // that there is none: what comes next has been signed in
 	case life == nil && id.IsZero():
 		return ""
-	case life == nil && b.known[o.File]:
+	case life == nil && r.known[o.File]:
 		return SignedIn
 	case life == nil:
 		return Observed
@@ -106,9 +110,9 @@ func (b *Book) change(o Observation, id LoginID) Kind {
 		return life.vanished(o.Emptied)
 	case id == life.Login && !life.gone && !life.blanked:
 		return ""
-	case o.Emptied && life.Login.refuses(id) && !life.gone:
+	case o.Emptied && life.Login.rejects(id) && !life.gone:
 		return life.vanished(true)
-	case b.lifeOf(o.File, id) != nil:
+	case r.lifeOf(o.File, id) != nil:
 		return Restored
 	}
 	return life.followed(o.RefreshExpiresAt)
@@ -125,7 +129,7 @@ func (l *Life) vanished(emptied bool) Kind {
 	return Removed
 }
 
-// followed says how other tokens have come to stand in the place of a life: expires is when the new ones end.
+// followed says how other tokens have come into the place of a life: expires is when the new ones end.
 func (l *Life) followed(expires time.Time) Kind {
 	same := !expires.IsZero() && millis(expires).Equal(millis(l.RefreshExpiresAt))
 	later := !expires.IsZero() && !l.RefreshExpiresAt.IsZero() && millis(expires).After(millis(l.RefreshExpiresAt))

@@ -106,12 +106,12 @@ func (l *Ledger) standing(file string, id LoginID) (Standing, bool) {
 
 // remember leaves the standing for the next status. Those of other files are worked out again, since the ledger has
 // changed.
-func (w *writer) remember(b *Book, file string, s Standing) error {
+func (w *writer) remember(r *Replay, file string, s Standing) error {
 	l := w.ledger
 	next := seen{Ledger: cache.StampOf(l.path), Entries: []seenEntry{{file, s}}}
 	for _, old := range l.readSeen().Entries {
 		if old.File != file && len(next.Entries) < maxSeen {
-			next.Entries = append(next.Entries, seenEntry{old.File, b.standing(old.File, old.Login)})
+			next.Entries = append(next.Entries, seenEntry{old.File, r.Standing(old.File, old.Login)})
 		}
 	}
 	if err := cache.Replace(l.seenPath(), next.encode(), time.Time{}); err != nil {

@@ -31,7 +31,7 @@ func (l *Ledger) open() (*writer, error) {
 	defer cancel()
 	lock, err := flock(ctx, l.lockPath(), nil)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, fmt.Errorf("%w (%s)", ErrBusy, l.lockPath())
+		return nil, fmt.Errorf("the ledger is in use by another process (%s)", l.lockPath())
 	}
 	if err != nil {
 		return nil, err
@@ -62,8 +62,8 @@ func (w *writer) load() error {
 	return w.heal()
 }
 
-// heal mends a last line without a newline: whole events get their newline, anything else is what a crash or a
-// full disk left of a write, and goes.
+// heal repairs a last line without a newline: whole events get their newline, anything else is what a crash or a full
+// disk left of a write, and goes.
 func (w *writer) heal() error {
 	whole := bytes.LastIndexByte(w.text, '\n') + 1
 	tail := w.text[whole:]
@@ -74,7 +74,7 @@ func (w *writer) heal() error {
 		return w.write([]byte("\n"))
 	}
 	if err := w.file.Truncate(int64(whole)); err != nil {
-		return fmt.Errorf("mend the ledger: %w", err)
+		return fmt.Errorf("repair the ledger: %w", err)
 	}
 	w.text = w.text[:whole]
 	return nil
@@ -89,8 +89,8 @@ func (w *writer) close() {
 }
 
 // append adds events, and compacts a ledger that has grown too large. The derived answers in `seen` name the size of
-// the ledger, so that writing here makes them stale without a further step that a crash could leave out. The segment that the
-// shells have is taken from them: they do not look at the ledger.
+// the ledger, so that writing here makes them stale without a further step that a crash could leave out. The segment
+// that the shells have is taken from them: they do not look at the ledger.
 func (w *writer) append(events ...Event) error {
 	var lines []byte
 	for _, e := range events {
@@ -125,4 +125,4 @@ func (w *writer) write(lines []byte) error {
 	return nil
 }
 
-func (w *writer) book() *Book { return NewBook(decodeAll(w.text)) }
+func (w *writer) replay() *Replay { return NewReplay(decodeAll(w.text)) }

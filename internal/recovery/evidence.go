@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
@@ -12,49 +13,53 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 )
 
-// diagnose gathers the evidence on c and decides.
-func (t *Tool) diagnose(ctx context.Context, c Case) (diagnose.Evidence, diagnose.Verdict) {
+// diagnosis is what was found out about an incident at one moment.
+type diagnosis struct {
+	evidence diagnose.Evidence
+	verdict  diagnose.Verdict
+	history  *ledger.Replay // the ledger, read once for all questions
+}
+
+// diagnose gathers the evidence on an incident and decides.
+func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e := diagnose.Evidence{
-		Seen: c.Seen, Phrase: c.Phrase, Confirmed: c.Confirmed, Structure: c.Structure, Refused: c.Refused, Known: c.Known,
-		File: t.Paths.Credentials,
+		Seen: in.Seen, Phrase: in.Phrase, Confirmed: in.Confirmed, Structure: in.Structure, Refused: in.Refused,
+		Known: in.Known, File: r.Paths.Credentials,
 	}
-	e.Obstacle = t.obstacle(ctx)
-	snapshot, err := t.Store.Read(ctx)
+	e.Obstacle = r.obstacle(ctx)
+	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		snapshot.Err = err
 	}
 	e.StoreErr = snapshot.Err
-	standing, state := t.Standing(snapshot)
+	standing, state, history, err := r.History(snapshot)
+	r.warn("look at the ledger", err)
 	e.Login, e.State = standing.Login, state
-	launch := c.Launch
-	launch.Dir = t.Dir
-	e.Shadow = launch.Shadow(t.Env, t.Paths)
-	e.Clock = diagnose.Clock(snapshot.ModTime, t.Now())
+	launch := in.Launch
+	launch.Dir = r.Dir
+	e.Shadow = launch.Shadow(r.Env, r.Paths)
+	e.Clock = diagnose.Clock(snapshot.ModTime, r.Now())
 	if login := snapshot.Login(); login != nil {
 		e.Limited = len(login.Scopes) > 0 && !slices.Contains(login.Scopes, claude.InferenceScope)
 	}
-	if age, exact := standing.Age(t.Now()); exact {
+	if age, exact := standing.Age(r.Now()); exact {
 		e.Age = age
 		e.Relapsed = age < diagnose.RelapseWithin
 	}
-	if born := standing.Born; standing.BornExact && !c.Since.IsZero() {
-		e.Newer = born.After(c.Since) && snapshot.ModTime.After(c.Since) // the sign-in may have been noticed late
+	if born := standing.Born; standing.BornExact && !in.Since.IsZero() {
+		e.Newer = born.After(in.Since) && snapshot.ModTime.After(in.Since) // the sign-in may have been noticed late
 	}
-	if age, died := t.diedAtOnce(standing.Login); died {
+	if age, died := r.diedAtOnce(history, standing.Login); died {
 		e.Age, e.Relapsed = age, true
 	}
-	return e, diagnose.Decide(e)
+	return diagnosis{e, diagnose.Decide(e), history}
 }
 
-// diedAtOnce reports whether the newest login of the file was refused right after its sign-in, however long ago that
+// diedAtOnce reports whether the newest login of the file was rejected right after its sign-in, however long ago that
 // is, and its age. A sign-in each time that a job meets it again would never end. When current is another login
 // than that one it says nothing about it.
-func (t *Tool) diedAtOnce(current ledger.LoginID) (age time.Duration, died bool) {
-	book, err := t.Ledger.Book()
-	if err != nil {
-		return 0, false
-	}
-	life, ok := book.Current(t.Paths.Credentials)
+func (r *Repairer) diedAtOnce(history *ledger.Replay, current ledger.LoginID) (age time.Duration, died bool) {
+	life, ok := history.Current(r.Paths.Credentials)
 	if !ok || life.SignedIn.IsZero() || current.Access != "" && current.Access != life.Login.Access {
 		return 0, false
 	}
@@ -62,44 +67,56 @@ func (t *Tool) diedAtOnce(current ledger.LoginID) (age time.Duration, died bool)
 	if life.Rejection != nil && (end.IsZero() || life.Rejection.Time.Before(end)) {
 		end = life.Rejection.Time
 	}
-	refused := life.Rejection != nil || life.How == ledger.EndRefuse
-	return t.Now().Sub(life.SignedIn), refused && end.Sub(life.SignedIn) < diagnose.RelapseWithin
+	rejected := life.Rejection != nil || life.How == ledger.EndRefuse
+	return r.Now().Sub(life.SignedIn), rejected && end.Sub(life.SignedIn) < diagnose.RelapseWithin
 }
 
 // lockPatience is how long a held lock is waited for before it counts as an obstacle: a client that renews its token
 // holds its lock for one request to the service.
 const lockPatience = 10 * time.Second
 
-// obstacle asks what stands in the way of storing a login, and gives a lock that is held for the moment time to go.
-func (t *Tool) obstacle(ctx context.Context) diagnose.Obstacle {
+// obstacle asks what keeps a login from being stored, and gives a lock that is held for the moment time to go.
+func (r *Repairer) obstacle(ctx context.Context) diagnose.Obstacle {
 	limited, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	return diagnose.AwaitObstacle(limited, t.Paths)
+	return diagnose.AwaitObstacle(limited, r.Paths)
 }
 
 // loginID fingerprints the login in s; the zero LoginID is no login.
-func (t *Tool) loginID(s credentials.Snapshot) ledger.LoginID {
+func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
 	login := s.Login()
 	if login == nil {
 		return ledger.LoginID{}
 	}
-	return t.Ledger.Identify(login.AccessToken, login.RefreshToken)
+	return r.Ledger.Identify(login.AccessToken, login.RefreshToken)
 }
 
-// standing notes in the ledger what stands in s, and returns what the ledger knows about it.
-func (t *Tool) standing(s credentials.Snapshot) ledger.Standing {
-	if s.Err != nil {
-		return ledger.Standing{}
+// Standing notes in the ledger what is saved, and returns what the ledger knows about it and the state that follows.
+// That the ledger cannot be read or written is told and stops nothing.
+func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, state credentials.State) {
+	if s.Err == nil {
+		var err error
+		standing, err = r.Ledger.Observe(observation(r.Paths.Credentials, s.Login()))
+		r.warn("write the ledger", err)
 	}
-	standing, err := t.Ledger.Observe(observation(t.Paths.Credentials, s.Login()))
-	t.ignore("write the ledger", err)
-	return standing
+	return standing, r.state(s, standing)
 }
 
-// Standing notes in the ledger what stands in s, and returns what the ledger knows about it and the state that follows.
-func (t *Tool) Standing(s credentials.Snapshot) (ledger.Standing, credentials.State) {
-	standing := t.standing(s)
-	return standing, s.State(t.Now(), history(standing, t.Now()))
+// History is Standing for what has more to ask: it also returns the ledger, which is empty when the error says that it
+// could not be read.
+func (r *Repairer) History(s credentials.Snapshot) (
+	standing ledger.Standing, state credentials.State, history *ledger.Replay, err error,
+) {
+	if s.Err == nil {
+		standing, history, err = r.Ledger.ObserveReplay(observation(r.Paths.Credentials, s.Login()))
+	} else {
+		history, err = r.Ledger.Replay()
+	}
+	if history == nil {
+		return standing, r.state(s, standing), ledger.NewReplay(nil), err
+	}
+	r.warn("write the ledger", err)
+	return standing, r.state(s, standing), history, nil
 }
 
 // observation is what the ledger is told about the login in file; nil is none.
@@ -113,61 +130,55 @@ func observation(file string, login *credentials.Login) ledger.Observation {
 	}
 }
 
-// history is what the state of a login depends on besides the login itself.
-func history(s ledger.Standing, now time.Time) credentials.History {
-	age, _ := s.Age(now)
-	return credentials.History{Rejected: s.Rejected, OldestDeath: s.OldestDeath, Age: age}
+// state is the state of a login with that standing.
+func (r *Repairer) state(s credentials.Snapshot, standing ledger.Standing) credentials.State {
+	now := r.Now()
+	age, _ := standing.Age(now)
+	return s.State(now, credentials.History{Rejected: standing.Rejected, OldestDeath: standing.OldestDeath, Age: age})
 }
 
 // record adds to the ledger. That it cannot be written is told and stops nothing.
-func (t *Tool) record(e ledger.Event) {
-	e.File = t.Paths.Credentials
-	t.ignore("write the ledger", t.Ledger.Append(e))
+func (r *Repairer) record(e ledger.Event) {
+	e.File = r.Paths.Credentials
+	r.warn("write the ledger", r.Ledger.Append(e))
 }
 
-// recordRejection notes that the service refused a login, once, and runs the hook that tells people about it.
-func (t *Tool) recordRejection(ctx context.Context, c Case, e diagnose.Evidence, v diagnose.Verdict) {
-	refused := v.Cause == diagnose.DeadLogin || v.Cause == diagnose.Scope || v.Cause == diagnose.Relapse || e.State == credentials.Blank
-	if !c.Confirmed || !refused {
+// recordRejection notes that the service rejected a login, once, and runs the hook that tells people about it.
+func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis) {
+	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.Scope, diagnose.Relapse}
+	login := cmp.Or(in.Refused, d.evidence.Login)
+	rejected := slices.Contains(causes, d.verdict.Cause) || d.evidence.State == credentials.Blank
+	if !in.Confirmed || !rejected || login.IsZero() {
 		return
 	}
-	login := c.Refused
-	if login.IsZero() {
-		login = e.Login
-	}
-	if login.IsZero() {
-		return
-	}
-	if book, err := t.Ledger.Book(); err == nil && !book.IsRejected(login) {
-		t.record(ledger.Event{Kind: ledger.Rejected, Login: login, Detail: map[string]string{
-			"rule": c.Rule, "phrase": c.Phrase, "where": c.Where,
+	if !d.history.IsRejected(login) {
+		r.record(ledger.Event{Kind: ledger.Rejected, Login: login, Detail: map[string]string{
+			"rule": in.Rule, "phrase": in.Phrase, "where": in.Where,
 		}})
 	}
-	first, err := t.Ledger.NotifyOnce("on-rejected", t.Paths.Credentials, login)
-	t.ignore("write the ledger", err)
+	first, err := r.Ledger.NotifyOnce("on-rejected", r.Paths.Credentials, login)
+	r.warn("write the ledger", err)
 	if first {
-		t.lifecycle(ctx, "on-rejected", login, fact{"CLAUDE_AUTH_RULE", c.Rule}, fact{"CLAUDE_AUTH_WHERE", c.Where})
+		r.lifecycle(ctx, "on-rejected", login,
+			fact{"CLAUDE_AUTH_RULE", in.Rule}, fact{"CLAUDE_AUTH_WHERE", in.Where})
 	}
 }
 
 // lockAttempt waits until this process is the one that may sign in.
-func (t *Tool) lockAttempt(ctx context.Context) (unlock func(), err error) {
-	attempt, err := ledger.AttemptLock(ctx, t.Paths.AttemptLock(), func() {
-		t.Terminal.Notef("another process is signing in; waiting for it")
+func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
+	return ledger.AttemptLock(ctx, r.Paths.AttemptLock(), func() {
+		r.Terminal.Notef("another process is signing in; waiting for it")
 	})
-	if err != nil {
-		return nil, err
-	}
-	return attempt.Release, nil
 }
 
-// awaitAttempt waits for a recovery that is under way in another process: between its wipe and its sign-in the file looks
-// as if nobody had signed in, and nobody should be asked about that. Inside the client's tools nothing is waited for.
-func (t *Tool) awaitAttempt(ctx context.Context) error {
-	if _, held := ledger.AttemptHolder(t.Paths.AttemptLock()); !held || t.InsideClient() {
+// awaitAttempt waits for a recovery that is under way in another process: between its wipe and its sign-in the file
+// looks as if nobody had signed in, and nobody should be asked about that. Inside the client's tools nothing is waited
+// for.
+func (r *Repairer) awaitAttempt(ctx context.Context) error {
+	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); !held || r.InsideClient() {
 		return nil
 	}
-	unlock, err := t.lockAttempt(ctx)
+	unlock, err := r.lockAttempt(ctx)
 	if err != nil {
 		return err
 	}
@@ -175,32 +186,23 @@ func (t *Tool) awaitAttempt(ctx context.Context) error {
 	return nil
 }
 
-// autoPause is for how long a failed sign-in keeps -p commands that nobody is asked about from trying again: a loop over
-// them would open one page in the browser after the other.
+// autoPause is for how long a failed sign-in keeps -p commands that nobody is asked about from trying again: a loop
+// over them would open one page in the browser after the other.
 const autoPause = 10 * time.Minute
 
-// attemptsFrom is the time from which on a failed sign-in for the login of c counts: since the failure was seen, by then
-// somebody else has tried.
-func (t *Tool) attemptsFrom(c Case) time.Time {
-	if c.Auto && c.Where == "print" {
-		return t.Now().Add(-autoPause)
+// attemptsFrom is the time from which on a failed sign-in for the rejected login counts: since the failure was seen, by
+// then another process has tried.
+func (r *Repairer) attemptsFrom(in Incident) time.Time {
+	if in.Auto && in.Where == "print" {
+		return r.Now().Add(-autoPause)
 	}
-	return c.Since
+	return in.Since
 }
 
 // failedSince reports a sign-in for this login that failed after since, and why.
-func (t *Tool) failedSince(id ledger.LoginID, since time.Time) (why string, failed bool) {
-	book, err := t.Ledger.Book()
-	if err != nil || since.IsZero() {
-		return "", false
-	}
-	for _, event := range slices.Backward(book.Events()) {
-		if event.Kind != ledger.LoginFailed || event.File != t.Paths.Credentials || event.Login != id {
-			continue
-		}
-		return event.Detail[causeDetail], event.Time.After(since)
-	}
-	return "", false
+func (r *Repairer) failedSince(history *ledger.Replay, id ledger.LoginID, since time.Time) (why string, failed bool) {
+	event, ok := history.LastFailedSignIn(r.Paths.Credentials, id)
+	return event.Detail[causeDetail], ok && !since.IsZero() && event.Time.After(since)
 }
 
 // causeDetail names the detail of a LoginFailed event that says why.
@@ -208,11 +210,11 @@ const causeDetail = "cause"
 
 // canOpenBrowser reports whether the client could open a browser here: it asks $BROWSER first and the desktop then
 // (2.1.165, 2.1.330).
-func (t *Tool) canOpenBrowser() bool {
+func (r *Repairer) canOpenBrowser() bool {
 	for _, name := range []string{"BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"} {
-		if t.Env.Get(name) != "" {
+		if r.Env.Get(name) != "" {
 			return true
 		}
 	}
-	return runtime.GOOS == "darwin" && t.Env.Get("SSH_CONNECTION") == ""
+	return runtime.GOOS == "darwin" && r.Env.Get("SSH_CONNECTION") == ""
 }

@@ -38,8 +38,8 @@ func (b *busy) Replace(ctx context.Context, change func(credentials.Snapshot) ([
 	return b.Store.Replace(ctx, change)
 }
 
-// A client that was killed while it wrote leaves a lock that the store does not wait out in one attempt. The old login is put
-// back all the same.
+// A client that was killed while it wrote leaves a lock that the store does not wait out in one attempt. The old login
+// is put back all the same.
 func TestTheOldLoginWaitsForALock(t *testing.T) {
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	tool := newTool(t, &now)
@@ -59,7 +59,8 @@ func TestTheOldLoginWaitsForALock(t *testing.T) {
 	if err == nil || errors.As(err, &locked) {
 		t.Errorf("the sign-in ends with %v", err)
 	}
-	if after, err := os.ReadFile(tool.Paths.Credentials); err != nil || string(after) != string(before) || store.attempts != 0 {
+	after, err := os.ReadFile(tool.Paths.Credentials)
+	if err != nil || string(after) != string(before) || store.attempts != 0 {
 		t.Errorf("the old login is not back: %v; %d attempts are left", err, store.attempts)
 	}
 }

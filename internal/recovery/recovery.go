@@ -1,8 +1,8 @@
-// Package recovery repairs a login: it diagnoses, asks, takes the dead login out, signs in through the client, checks
-// that new tokens were really stored, and puts the old login back when they were not.
+// Package recovery repairs a login: it diagnoses, asks, removes the rejected login, signs in through the client, checks
+// that new tokens were really stored, and restores the old login when they were not.
 //
 // Each step has its undo. Between the wipe and the check the old login exists as a backup only, so every way out of
-// there (an error, a signal, a panic) passes the step that puts it back.
+// there (an error, a signal, a panic) passes the step that restores it.
 package recovery
 
 import (
@@ -19,6 +19,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // ErrSignInNeeded says that only a sign-in helps, and that none was made.
@@ -27,7 +28,7 @@ var ErrSignInNeeded = errors.New("a sign-in is needed")
 // ErrDeclined is ErrSignInNeeded after the person said no.
 var ErrDeclined = fmt.Errorf("%w, and was declined", ErrSignInNeeded)
 
-// ErrNoHelp says that something is wrong that a sign-in would not mend. Nothing was changed.
+// ErrNoHelp says that something is wrong that a sign-in would not fix. Nothing was changed.
 var ErrNoHelp = errors.New("a sign-in cannot help")
 
 // ErrLocked says that another process holds the file for the moment. Nothing was changed; trying again helps.
@@ -35,7 +36,7 @@ var ErrLocked = errors.New("try again in a moment")
 
 // Terminal is the person, as far as recovery meets one.
 type Terminal interface {
-	// CanAsk reports whether there is somebody to ask.
+	// CanAsk reports whether a person can be asked.
 	CanAsk() bool
 	// Ask puts a yes-or-no question.
 	Ask(ctx context.Context, question string) (bool, error)
@@ -45,8 +46,8 @@ type Terminal interface {
 	SignIn(ctx context.Context, command runner.Command) (runner.Status, error)
 }
 
-// Tool is what a recovery works with.
-type Tool struct {
+// Repairer repairs the login in one credentials file.
+type Repairer struct {
 	Paths    paths.Paths
 	Env      paths.Env
 	Exe      string // this program's own path, which lifecycle hooks are told
@@ -65,8 +66,8 @@ type Tool struct {
 // DefaultTimeout is how long a sign-in may take.
 const DefaultTimeout = 5 * time.Minute
 
-// Case is one failure that was seen.
-type Case struct {
+// Incident is a failure that was seen, as far as it is known.
+type Incident struct {
 	Seen      detect.Class   // what the client said; "" when a person asks without having seen anything
 	Rule      string         // the detection rule
 	Phrase    string         // the client's words
@@ -88,63 +89,65 @@ type Outcome struct {
 	SignedIn bool // and it was this recovery that made it
 }
 
-// Recover does for c what the diagnosis calls for. Errors: ErrSignInNeeded (also as ErrDeclined), ErrNoHelp, and
-// whatever went wrong on the way. After an error the saved login is what it was before.
-func (t *Tool) Recover(ctx context.Context, c Case) (Outcome, error) {
-	if err := t.awaitAttempt(ctx); err != nil {
+// Recover does about an incident what the diagnosis calls for. Errors: ErrSignInNeeded (also as ErrDeclined),
+// ErrNoHelp, and whatever went wrong on the way. After an error the saved login is what it was before.
+func (r *Repairer) Recover(ctx context.Context, in Incident) (Outcome, error) {
+	if err := r.awaitAttempt(ctx); err != nil {
 		return Outcome{}, err
 	}
-	evidence, verdict := t.diagnose(ctx, c)
-	t.recordRejection(ctx, c, evidence, verdict)
-	if out, err, done := withoutSignIn(verdict); done {
+	d := r.diagnose(ctx, in)
+	r.recordRejection(ctx, in, d)
+	if out, done, err := withoutSignIn(d.verdict); done {
 		return out, err
 	}
-	out := Outcome{Verdict: verdict}
-	if err := t.agree(ctx, c, evidence, verdict); err != nil {
-		return out, err
+	if err := r.agree(ctx, in, d); err != nil {
+		return Outcome{Verdict: d.verdict}, err
 	}
-	return t.repair(ctx, c)
+	return r.repair(ctx, in)
 }
 
 // withoutSignIn is the outcome of a verdict that calls for no sign-in; done is false for the others.
-func withoutSignIn(v diagnose.Verdict) (out Outcome, err error, done bool) {
+func withoutSignIn(v diagnose.Verdict) (out Outcome, done bool, err error) {
 	out.Verdict = v
 	switch {
 	case v.Action == diagnose.GoOn:
 		out.Repaired = true
-		return out, nil, true
-	case v.Action == diagnose.Nothing && v.Cause == diagnose.Unknown:
-		return out, nil, true
-	case v.Action == diagnose.Nothing && v.Cause == diagnose.Locked:
-		return out, refusal(ErrLocked, v), true
-	case v.Action == diagnose.Nothing:
-		return out, refusal(ErrNoHelp, v), true
+		return out, true, nil
+	case v.Action != diagnose.Nothing:
+		return out, false, nil
+	case v.Cause == diagnose.Unknown:
+		return out, true, nil
+	case v.Cause == diagnose.Locked:
+		return out, true, refusal(ErrLocked, v)
 	}
-	return out, nil, false
+	return out, true, refusal(ErrNoHelp, v)
 }
 
 // agree gets the person's word for a sign-in, or goes ahead in mode auto where a sign-in can be made at all.
-func (t *Tool) agree(ctx context.Context, c Case, e diagnose.Evidence, v diagnose.Verdict) error {
-	if t.InsideClient() {
-		return signInNeeded(v, "run 'claude-auth recover' in a terminal of your own: inside the client nobody can be asked")
+func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
+	v := d.verdict
+	if r.InsideClient() {
+		return signInNeeded(v,
+			"run 'claude-auth recover' in a terminal of your own: inside the client nobody can be asked")
 	}
-	if c.Auto {
-		if !t.Terminal.CanAsk() && !t.canOpenBrowser() {
-			return signInNeeded(v, t.elsewhere())
+	if in.Auto {
+		if !r.Terminal.CanAsk() && !r.canOpenBrowser() {
+			return signInNeeded(v, r.elsewhere())
 		}
-		t.Terminal.Notef("%s", v.Message)
+		r.Terminal.Notef("%s", v.Message)
 		return nil
 	}
-	if !t.Terminal.CanAsk() {
-		return signInNeeded(v, t.elsewhere())
+	if !r.Terminal.CanAsk() {
+		return signInNeeded(v, r.elsewhere())
 	}
-	t.Terminal.Notef("%s", v.Message)
-	yes, err := t.Terminal.Ask(ctx, question(v.Action, c.Then))
+	r.Terminal.Notef("%s", v.Message)
+	yes, err := r.Terminal.Ask(ctx, question(v.Action, in.Then))
 	if err != nil {
 		return err
 	}
 	if !yes {
-		t.record(ledger.Event{Kind: ledger.Declined, Login: cmp.Or(e.Login, c.Refused)}) // 2.1.330 has emptied a login that was refused
+		// 2.1.330 has emptied a login that was rejected.
+		r.record(ledger.Event{Kind: ledger.Declined, Login: cmp.Or(d.evidence.Login, in.Refused)})
 		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
 	}
 	return nil
@@ -165,60 +168,54 @@ func question(action diagnose.Action, then string) string {
 }
 
 // elsewhere is the hint where no sign-in can be made here.
-func (t *Tool) elsewhere() string {
-	if t.Env.Get("CI") != "" {
-		return "make a token with 'claude setup-token' on your own machine and give it to this job as CLAUDE_CODE_OAUTH_TOKEN"
+func (r *Repairer) elsewhere() string {
+	if r.Env.Get("CI") != "" {
+		return "make a token with 'claude setup-token' on your own machine " +
+			"and give it to this job as CLAUDE_CODE_OAUTH_TOKEN"
 	}
 	return "run 'claude-auth recover' on a terminal"
 }
 
 // InsideClient reports whether this process was started by a tool of the client itself (2.1.165, 2.1.330).
-func (t *Tool) InsideClient() bool { return t.Env.Get(paths.EnvClaudeCode) != "" }
+func (r *Repairer) InsideClient() bool { return r.Env.Get(paths.EnvClaudeCode) != "" }
 
 func signInNeeded(v diagnose.Verdict, hint string) error {
-	return hinted{fmt.Errorf("%s: %w", v.Message, ErrSignInNeeded), hint}
+	return ui.WithHint(fmt.Errorf("%s: %w", v.Message, ErrSignInNeeded), hint)
 }
 
 func refusal(reason error, v diagnose.Verdict) error {
-	return hinted{fmt.Errorf("%s: %w, nothing was changed", v.Message, reason), v.Hint}
+	return ui.WithHint(fmt.Errorf("%s: %w, nothing was changed", v.Message, reason), v.Hint)
 }
-
-// hinted carries the hint that ui prints below the error.
-type hinted struct {
-	error
-	hint string
-}
-
-func (h hinted) Unwrap() error { return h.error }
-func (h hinted) Hint() string  { return h.hint }
 
 // repair makes the one sign-in that a dead login gets, however many processes ask for it at once: the others wait for
 // the one that was first, and then look again.
-func (t *Tool) repair(ctx context.Context, c Case) (Outcome, error) {
-	unlock, err := t.lockAttempt(ctx)
+func (r *Repairer) repair(ctx context.Context, in Incident) (Outcome, error) {
+	unlock, err := r.lockAttempt(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
 	defer unlock()
-	out, err := t.attempt(ctx, c)
+	out, err := r.attempt(ctx, in)
 	if errors.Is(err, ErrLoginChanged) {
-		return t.attempt(ctx, c) // somebody was faster by a hair: look again, once
+		return r.attempt(ctx, in) // another process was faster by a hair: look again, once
 	}
 	return out, err
 }
 
-// attempt is the one sign-in, after one more look: whoever waited for another process may find everything mended.
-func (t *Tool) attempt(ctx context.Context, c Case) (Outcome, error) {
-	evidence, verdict := t.diagnose(ctx, c)
-	if out, err, done := withoutSignIn(verdict); done {
+// attempt is the one sign-in, after one more look: while this process waited, another may have repaired everything.
+func (r *Repairer) attempt(ctx context.Context, in Incident) (Outcome, error) {
+	d := r.diagnose(ctx, in)
+	out, done, err := withoutSignIn(d.verdict)
+	if done {
 		return out, err
 	}
-	out := Outcome{Verdict: verdict}
-	if failure, ok := t.failedSince(evidence.Login, t.attemptsFrom(c)); ok {
-		return out, hinted{fmt.Errorf("a sign-in has just been tried: %s: %w", failure, ErrSignInNeeded), "run 'claude-auth recover' to try again"}
+	login := d.evidence.Login
+	if failure, ok := r.failedSince(d.history, login, r.attemptsFrom(in)); ok {
+		err := fmt.Errorf("a sign-in has just been tried: %s: %w", failure, ErrSignInNeeded)
+		return out, ui.WithHint(err, "run 'claude-auth recover' to try again")
 	}
-	t.record(ledger.Event{Kind: ledger.Attempted, Login: evidence.Login})
-	if err := t.signIn(ctx, signInPlan{expect: evidence.Login, action: verdict.Action}); err != nil {
+	r.record(ledger.Event{Kind: ledger.Attempted, Login: login})
+	if err := r.signIn(ctx, signInPlan{expect: login, action: d.verdict.Action}); err != nil {
 		return out, err
 	}
 	out.Repaired, out.SignedIn = true, true
@@ -227,16 +224,17 @@ func (t *Tool) attempt(ctx context.Context, c Case) (Outcome, error) {
 
 // Login makes a clean grant, whatever the state of the saved login: the wipe, the client's sign-in with args, the
 // check, and the old login again when no new one was stored.
-func (t *Tool) Login(ctx context.Context, args []string) error {
-	if t.InsideClient() {
-		return hinted{fmt.Errorf("sign in: %w", ErrSignInNeeded), "run 'claude-auth login' in a terminal of your own: inside the client nobody can be asked"}
+func (r *Repairer) Login(ctx context.Context, args []string) error {
+	if r.InsideClient() {
+		return ui.WithHint(fmt.Errorf("sign in: %w", ErrSignInNeeded),
+			"run 'claude-auth login' in a terminal of your own: inside the client nobody can be asked")
 	}
-	unlock, err := t.lockAttempt(ctx)
+	unlock, err := r.lockAttempt(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	snapshot, err := t.Store.Read(ctx)
+	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		return err
 	}
@@ -247,5 +245,5 @@ func (t *Tool) Login(ctx context.Context, args []string) error {
 	case snapshot.Corrupt():
 		action = diagnose.SetAside
 	}
-	return t.signIn(ctx, signInPlan{expect: t.loginID(snapshot), action: action, args: args})
+	return r.signIn(ctx, signInPlan{expect: r.loginID(snapshot), action: action, args: args})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
 // nobody is a terminal at which nobody sits; a sign-in there is an error of the test.
@@ -31,7 +32,7 @@ func (n nobody) SignIn(context.Context, runner.Command) (runner.Status, error) {
 }
 
 // newTool is a tool in a home of its own, at a time that the test sets, with a login in the file.
-func newTool(t *testing.T, now *time.Time) *recovery.Tool {
+func newTool(t *testing.T, now *time.Time) *recovery.Repairer {
 	t.Helper()
 	home := t.TempDir()
 	env := paths.New([]string{"HOME=" + home, "BROWSER=/bin/true"})
@@ -47,15 +48,18 @@ func newTool(t *testing.T, now *time.Time) *recovery.Tool {
 	if err := os.MkdirAll(p.StorageDir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	return &recovery.Tool{
-		Paths: p, Env: env, Dir: home, Now: clock, Store: credentials.Open(p, env), Backups: credentials.OpenBackups(p.Backups()),
-		Ledger: ledger.New(p.Ledger(), key, clock), Terminal: nobody{t}, Client: func() (string, error) { return filepath.Join(home, "claude"), nil },
+	return &recovery.Repairer{
+		Paths: p, Env: env, Dir: home, Now: clock,
+		Store: credentials.Open(p, env), Backups: credentials.OpenBackups(p.Backups()),
+		Ledger: ledger.New(p.Ledger(), key, clock), Terminal: nobody{t},
+		Client: func() (string, error) { return filepath.Join(home, "claude"), nil },
 	}
 }
 
-func save(t *testing.T, tool *recovery.Tool, name string) ledger.LoginID {
+func save(t *testing.T, tool *recovery.Repairer, name string) ledger.LoginID {
 	t.Helper()
-	text := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-%[1]s","refreshToken":"sk-ant-ort01-FIXTURE-%[1]s","expiresAt":%d,"scopes":["user:inference"]}}`,
+	text := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-%[1]s",`+
+		`"refreshToken":"sk-ant-ort01-FIXTURE-%[1]s","expiresAt":%d,"scopes":["user:inference"]}}`,
 		name, tool.Now().Add(time.Hour).UnixMilli())
 	if err := os.WriteFile(tool.Paths.Credentials, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -81,15 +85,18 @@ func TestRelapseIsRemembered(t *testing.T) {
 		now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 		tool := newTool(t, &now)
 		id := save(t, tool, "new")
-		if err := tool.Ledger.Append(ledger.Event{Kind: ledger.SignedIn, Login: id, File: tool.Paths.Credentials}); err != nil {
+		file := tool.Paths.Credentials
+		if err := tool.Ledger.Append(ledger.Event{Kind: ledger.SignedIn, Login: id, File: file}); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(test.lived)
-		if err := tool.Ledger.Append(ledger.Event{Kind: ledger.Rejected, Login: id, File: tool.Paths.Credentials}); err != nil {
+		if err := tool.Ledger.Append(ledger.Event{Kind: ledger.Rejected, Login: id, File: file}); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(time.Hour)
-		out, err := tool.Recover(t.Context(), recovery.Case{Seen: detect.Rejected, Confirmed: true, Refused: id, Known: true, Where: "print"})
+		out, err := tool.Recover(t.Context(), recovery.Incident{
+			Seen: detect.Rejected, Confirmed: true, Refused: id, Known: true, Where: "print",
+		})
 		want := recovery.ErrNoHelp
 		if test.want == diagnose.DeadLogin {
 			want = recovery.ErrSignInNeeded // nobody is there to be asked
@@ -110,7 +117,9 @@ func TestChangedLoginIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := tool.Recover(t.Context(), recovery.Case{Seen: detect.Rejected, Confirmed: true, Refused: refused, Known: true, Auto: true})
+	out, err := tool.Recover(t.Context(), recovery.Incident{
+		Seen: detect.Rejected, Confirmed: true, Refused: refused, Known: true, Auto: true,
+	})
 	if err != nil || !out.Repaired || out.SignedIn || out.Verdict.Cause != diagnose.SignedInSince {
 		t.Errorf("%+v, %v", out, err)
 	}
@@ -132,13 +141,14 @@ func TestLastFailureOfAllSessions(t *testing.T) {
 	now := time.Now()
 	tool := newTool(t, &now)
 	id := save(t, tool, "old")
-	dir := detect.ProjectDir(tool.Paths.ConfigDir, tool.Dir)
+	dir := transcript.Dir(tool.Paths.ConfigDir, tool.Dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	write := func(name, kind string, at time.Time) {
 		t.Helper()
-		line := fmt.Sprintf(`{"type":"assistant","timestamp":%q,"sessionId":%q,"message":{"content":[{"type":"text","text":"Failed to authenticate. API Error: 401 Invalid authentication credentials"}]}%s}`+"\n",
+		line := fmt.Sprintf(`{"type":"assistant","timestamp":%q,"sessionId":%q,"message":{"content":[{"type":"text",`+
+			`"text":"Failed to authenticate. API Error: 401 Invalid authentication credentials"}]}%s}`+"\n",
 			at.UTC().Format(time.RFC3339Nano), name, kind)
 		if err := os.WriteFile(filepath.Join(dir, name+".jsonl"), []byte(line), 0o600); err != nil {
 			t.Fatal(err)
@@ -146,7 +156,8 @@ func TestLastFailureOfAllSessions(t *testing.T) {
 	}
 	const failed = `,"error":"authentication_failed","isApiErrorMessage":true`
 	write("6a1c5f2e-0000-4000-8000-000000000001", failed, now.Add(time.Second))
-	if err := os.WriteFile(filepath.Join(dir, "6a1c5f2e-0000-4000-8000-000000000002.jsonl"), []byte("{\"type\":\"mode\"}\n"), 0o600); err != nil {
+	path := filepath.Join(dir, "6a1c5f2e-0000-4000-8000-000000000002.jsonl")
+	if err := os.WriteFile(path, []byte("{\"type\":\"mode\"}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c, err := tool.LastFailure(t.Context(), detect.Builtin())

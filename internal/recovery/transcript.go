@@ -7,6 +7,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
 // maxSessions bounds how many transcripts are looked at, the newest first.
@@ -14,52 +15,52 @@ const maxSessions = 64
 
 // LastFailure is the case that a person means who asks for a recovery without having run anything under watch: the
 // newest failure at which a session of this directory stands, if it is younger than the saved login and the service has
-// answered in no session since. The zero Case is returned when there is none. An error tells of transcripts that could
-// not be read.
-func (t *Tool) LastFailure(ctx context.Context, rules *detect.Rules) (Case, error) {
-	snapshot, err := t.Store.Read(ctx)
+// answered in no session since. The zero Incident is returned when there is none. An error tells of transcripts that
+// could not be read.
+func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incident, error) {
+	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
-		return Case{}, err
+		return Incident{}, err
 	}
-	since := t.storedSince(snapshot).Truncate(time.Millisecond) // as the client dates what it writes
-	sessions, err := detect.Sessions(t.Paths.ConfigDir, t.Dir, since)
+	since := r.storedSince(snapshot).Truncate(time.Millisecond) // as the client dates what it writes
+	sessions, err := transcript.Sessions(r.Paths.ConfigDir, r.Dir, since)
 	if err != nil {
-		return Case{}, err
+		return Incident{}, err
 	}
-	var newest detect.Failure
+	var newest transcript.Failure
 	var answered time.Time
 	var failed []error
 	for _, session := range sessions[:min(len(sessions), maxSessions)] {
-		failure, ok, err := detect.LastFailure(rules, session.Path, since)
+		failure, ok, err := transcript.LastFailure(rules, session.Path, since)
 		if err == nil && ok && failure.Last && failure.Time.After(newest.Time) {
 			newest = failure
 		}
-		answer, answerErr := detect.LastAnswer(session.Path, since)
+		answer, answerErr := transcript.LastAnswer(session.Path, since)
 		if answer.After(answered) {
 			answered = answer
 		}
 		failed = append(failed, err, answerErr)
 	}
 	if newest.Time.IsZero() || answered.After(newest.Time) {
-		return Case{}, errors.Join(failed...)
+		return Incident{}, errors.Join(failed...)
 	}
-	return Case{
+	return Incident{
 		Seen: newest.Class, Rule: newest.Rule, Phrase: newest.Text, Confirmed: true, Structure: true,
-		Refused: t.loginID(snapshot), Known: snapshot.Err == nil, Where: "transcript",
+		Refused: r.loginID(snapshot), Known: snapshot.Err == nil, Where: "transcript",
 	}, errors.Join(failed...)
 }
 
-// storedSince is when the tokens of the saved login were stored. The file may be younger: 2.1.330 rewrites it at its start
-// with the same tokens, and so does anybody who edits something else there. Then the ledger knows better.
-func (t *Tool) storedSince(s credentials.Snapshot) time.Time {
-	book, err := t.Ledger.Book()
-	id := t.loginID(s)
+// storedSince is when the tokens of the saved login were stored. The file may be younger: 2.1.330 rewrites it at its
+// start with the same tokens, and so does anybody who edits something else there. Then the ledger knows better.
+func (r *Repairer) storedSince(s credentials.Snapshot) time.Time {
+	replay, err := r.Ledger.Replay()
+	id := r.loginID(s)
 	if err != nil || id.IsZero() {
 		return s.ModTime
 	}
 	stored := s.ModTime
-	for _, event := range book.Events() {
-		if event.Login == id && event.File == t.Paths.Credentials && event.Time.Before(stored) {
+	for _, event := range replay.Events() {
+		if event.Login == id && event.File == r.Paths.Credentials && event.Time.Before(stored) {
 			stored = event.Time
 		}
 	}

@@ -14,16 +14,16 @@ import (
 // lookEvery is how often a waiting job looks at the saved login: a sign-in takes a person half a minute.
 const lookEvery = time.Second
 
-// AwaitSignIn waits until another login than refused is saved that can be used: until somebody has signed in, on
+// AwaitSignIn waits until another login than refused is saved that can be used: until a person has signed in, on
 // whatever terminal. The error is ErrSignInNeeded after limit, or ctx's.
-func (t *Tool) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limit time.Duration) error {
+func (r *Repairer) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limit time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
-	t.Terminal.Notef("waiting up to %s for somebody to sign in", ui.Roughly(limit))
+	r.Terminal.Notef("waiting up to %s for somebody to sign in", ui.Roughly(limit))
 	for {
-		if t.signedIn(limited, refused) {
+		if r.signedIn(limited, refused) {
 			return nil
 		}
 		select {
@@ -37,29 +37,29 @@ func (t *Tool) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limit ti
 	}
 }
 
-// signedIn reports whether another login than refused is saved, and not known to be dead.
-func (t *Tool) signedIn(ctx context.Context, refused ledger.LoginID) bool {
-	snapshot, err := t.Store.Read(ctx)
+// signedIn reports whether another login than refused is saved, and not known to be rejected.
+func (r *Repairer) signedIn(ctx context.Context, refused ledger.LoginID) bool {
+	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		return false // being written, or locked: the next look will tell
 	}
-	standing, state := t.Standing(snapshot)
+	standing, state := r.Standing(snapshot)
 	return state.Usable() && standing.Login.Access != refused.Access
 }
 
 // SignInNeeded reports whether the saved login is known to be useless before anything was tried with it, nothing else
-// stands in for it, and the sign-in cannot be made from here.
-func (t *Tool) SignInNeeded(ctx context.Context, launch diagnose.Launch, auto bool) bool {
-	snapshot, err := t.Store.Read(ctx)
+// is used instead of it, and the sign-in cannot be made from here.
+func (r *Repairer) SignInNeeded(ctx context.Context, launch diagnose.Launch, auto bool) bool {
+	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		return false
 	}
-	_, state := t.Standing(snapshot)
-	launch.Dir = t.Dir
-	return !state.Usable() && launch.Shadow(t.Env, t.Paths) == nil && !t.canSignIn(auto)
+	_, state := r.Standing(snapshot)
+	launch.Dir = r.Dir
+	return !state.Usable() && launch.Shadow(r.Env, r.Paths) == nil && !r.canSignIn(auto)
 }
 
 // canSignIn reports whether a person can be reached from here.
-func (t *Tool) canSignIn(auto bool) bool {
-	return !t.InsideClient() && (t.Terminal.CanAsk() || auto && t.canOpenBrowser())
+func (r *Repairer) canSignIn(auto bool) bool {
+	return !r.InsideClient() && (r.Terminal.CanAsk() || auto && r.canOpenBrowser())
 }

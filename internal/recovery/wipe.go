@@ -8,9 +8,10 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// WipeOptions say what a wipe takes out.
+// WipeOptions say what a wipe removes.
 type WipeOptions struct {
 	All    bool            // the whole document, not only the account's keys
 	DryRun bool            // only say what would go
@@ -18,7 +19,7 @@ type WipeOptions struct {
 	Reason string          // for the backup's name
 }
 
-// WipeResult is what a wipe took out, or would.
+// WipeResult is what a wipe removed, or would.
 type WipeResult struct {
 	Removed []string            // top-level keys, in the document's order
 	Backup  *credentials.Backup // nil when nothing was removed
@@ -30,51 +31,54 @@ var ErrLoginChanged = errors.New("the saved login has changed meanwhile")
 // emptyDocument is what a wipe of everything leaves: the client reads it as no login (2.1.165, 2.1.330).
 var emptyDocument = []byte("{}\n")
 
-// Wipe takes the saved login out under the client's locks, after a backup of the exact bytes. Errors: ErrVetoed,
-// ErrLoginChanged, those of the store. After an error nothing has changed, unless the result names a backup: then the
-// login was taken out, and something went wrong after that.
-func (t *Tool) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
+// Wipe removes the saved login under the client's locks, after a backup of the exact bytes. It fails when the user's
+// pre-wipe hook says no, when the login has changed meanwhile, and when the store fails. After an error nothing has
+// changed, unless the result names a backup: then the login was removed, and something went wrong after that.
+func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
 	if o.DryRun {
-		return t.wouldWipe(ctx, o)
+		return r.wouldWipe(ctx, o)
 	}
-	before, err := t.Store.Read(ctx)
+	before, err := r.Store.Read(ctx)
 	if err != nil {
 		return WipeResult{}, err
 	}
-	login := t.loginID(before)
-	if err := t.veto(ctx, "pre-wipe", login); err != nil {
+	login := r.loginID(before)
+	if err := r.veto(ctx, "pre-wipe", login); err != nil {
 		return WipeResult{}, err
 	}
-	result, err := t.wipeUnderLock(ctx, o)
-	if err != nil && !t.Backups.Settle(ctx, t.Store, result.Backup) {
+	result, err := r.wipeUnderLock(ctx, o)
+	if err != nil && !r.Backups.Settle(ctx, r.Store, result.Backup) {
 		return WipeResult{}, fmt.Errorf("wipe the login: %w", err)
 	}
 	if result.Backup != nil {
-		t.record(ledger.Event{Kind: ledger.Wiped, Login: login})
-		t.lifecycle(ctx, "post-wipe", login,
-			fact{"CLAUDE_AUTH_REMOVED", strings.Join(result.Backup.Labels(result.Removed), ",")}, fact{"CLAUDE_AUTH_BACKUP", result.Backup.ID})
+		r.record(ledger.Event{Kind: ledger.Wiped, Login: login})
+		r.lifecycle(ctx, "post-wipe", login,
+			fact{"CLAUDE_AUTH_REMOVED", strings.Join(result.Backup.Labels(result.Removed), ",")},
+			fact{"CLAUDE_AUTH_BACKUP", result.Backup.ID})
 	}
 	if err != nil {
-		err = hinted{fmt.Errorf("wipe the login: %w", err), "it may have been taken out: 'claude-auth undo' puts it back (backup " + result.Backup.ID + ")"}
+		err = ui.WithHint(fmt.Errorf("wipe the login: %w", err),
+			"it may have been taken out: 'claude-auth undo' puts it back (backup "+result.Backup.ID+")")
 	}
 	return result, err
 }
 
 // wipeUnderLock may return a backup together with an error: one that was made before the write failed.
-func (t *Tool) wipeUnderLock(ctx context.Context, o WipeOptions) (WipeResult, error) {
+func (r *Repairer) wipeUnderLock(ctx context.Context, o WipeOptions) (WipeResult, error) {
 	var result WipeResult
 	keep := func(current credentials.Snapshot, after []byte, removed []string) (err error) {
-		if o.Expect != nil && t.loginID(current) != *o.Expect {
+		if o.Expect != nil && r.loginID(current) != *o.Expect {
 			return ErrLoginChanged
 		}
 		result.Removed = removed
-		result.Backup, err = t.Backups.Create(credentials.BackupRequest{
-			Snapshot: current, After: after, Removed: removed, Reason: o.Reason, Login: credentials.Fingerprints(t.loginID(current)), Time: t.Now(),
+		result.Backup, err = r.Backups.Create(credentials.BackupRequest{
+			Snapshot: current, After: after, Removed: removed, Reason: o.Reason,
+			Login: credentials.Fingerprints(r.loginID(current)), Time: r.Now(),
 		})
 		return err
 	}
 	if o.All {
-		err := t.Store.Replace(ctx, func(current credentials.Snapshot) ([]byte, error) {
+		err := r.Store.Replace(ctx, func(current credentials.Snapshot) ([]byte, error) {
 			after, removed, err := emptied(current)
 			if err != nil || len(removed) == 0 {
 				return current.Data, err
@@ -83,7 +87,7 @@ func (t *Tool) wipeUnderLock(ctx context.Context, o WipeOptions) (WipeResult, er
 		})
 		return result, err
 	}
-	err := t.Store.Update(ctx, func(current credentials.Snapshot) (*credentials.Document, error) {
+	err := r.Store.Update(ctx, func(current credentials.Snapshot) (*credentials.Document, error) {
 		after, removed, err := current.Doc.WithoutAccount()
 		if err != nil || len(removed) == 0 {
 			return current.Doc, err
@@ -93,8 +97,8 @@ func (t *Tool) wipeUnderLock(ctx context.Context, o WipeOptions) (WipeResult, er
 	return result, err
 }
 
-func (t *Tool) wouldWipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
-	current, err := t.Store.Read(ctx)
+func (r *Repairer) wouldWipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
+	current, err := r.Store.Read(ctx)
 	if err != nil || !current.Exists {
 		return WipeResult{}, err
 	}
@@ -109,7 +113,7 @@ func (t *Tool) wouldWipe(ctx context.Context, o WipeOptions) (WipeResult, error)
 	return WipeResult{Removed: removed}, err
 }
 
-// everything stands for what a document that cannot be read as one holds.
+// everything is the name for what a document that cannot be read as one holds.
 const everything = "everything"
 
 // emptied is the document without any member. A file that holds no document is emptied whole: that is what --all is
@@ -128,15 +132,15 @@ func emptied(current credentials.Snapshot) (after []byte, removed []string, err 
 	return doc.Bytes(), removed, nil
 }
 
-// Undo puts a backup back; see credentials.Backups.Undo.
-func (t *Tool) Undo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {
-	done, err := t.Backups.Undo(ctx, t.Store, backup, force, t.Now())
+// Undo restores a backup; see credentials.Backups.Undo.
+func (r *Repairer) Undo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {
+	done, err := r.Backups.Undo(ctx, r.Store, backup, force, r.Now())
 	if err != nil {
 		return done, fmt.Errorf("undo: %w", err)
 	}
-	snapshot, err := t.Store.Read(ctx)
+	snapshot, err := r.Store.Read(ctx)
 	if err == nil {
-		t.record(ledger.Event{Kind: ledger.Restored, Login: t.loginID(snapshot)})
+		r.record(ledger.Event{Kind: ledger.Restored, Login: r.loginID(snapshot)})
 	}
 	return done, nil
 }

@@ -20,8 +20,8 @@ type PanelKey struct{ Name, Does string }
 // panelWidth is the longest line of a panel that is comfortable to read, in columns.
 const panelWidth = 76
 
-// Panel draws p for a raw terminal of the size given: each line ends with CR LF, none is as wide as the screen, and where
-// there are too few rows the paragraphs give way to the title and the keys.
+// Panel draws p for a raw terminal of the size given: each line ends with CR LF, none is as wide as the screen, and
+// where there are too few rows the paragraphs give way to the title and the keys.
 func (u *UI) Panel(p Panel, columns, rows int) []byte {
 	margin := 2
 	if columns < 60 {
@@ -83,17 +83,6 @@ func (u *UI) panelKeys(keys []PanelKey, width int) []string {
 		}
 	}
 	return lines
-}
-
-// wrap breaks text at spaces into parts of width columns at most.
-func wrap(text string, width int) []string {
-	var parts []string
-	for textWidth(text) > width {
-		cut := breakAt(text, width)
-		parts = append(parts, strings.TrimRight(text[:cut], " "))
-		text = strings.TrimLeft(text[cut:], " ")
-	}
-	return append(parts, text)
 }
 
 // Sentence makes a sentence of one that has neither its capital letter nor its full stop.

@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // Cell is one field of a table.
@@ -58,48 +57,3 @@ func (u *UI) tableRow(row []Cell, widths []int) {
 	}
 	fmt.Fprintln(u.Out, strings.TrimRight(line.String(), " "))
 }
-
-// minFold is the narrowest column worth folding into; below it the text starts on the next line.
-const minFold = 16
-
-// fold breaks text at spaces so that each part fits between indent and width; a width of 0 keeps it in one piece. Where
-// too little room is left, the first part is empty and indent becomes a small one.
-func fold(text string, width int, indent *int) []string {
-	if width == 0 || *indent+textWidth(text) <= width {
-		return []string{text}
-	}
-	var parts []string
-	if width-*indent < minFold {
-		*indent = 4
-		parts = append(parts, "")
-	}
-	room := width - *indent
-	for textWidth(text) > room {
-		cut := breakAt(text, room)
-		parts = append(parts, strings.TrimRight(text[:cut], " "))
-		text = strings.TrimLeft(text[cut:], " ")
-	}
-	return append(parts, text)
-}
-
-// breakAt returns the byte offset of the last space within the first room columns, or of the column itself in a word
-// that is longer than that.
-func breakAt(text string, room int) int {
-	column, space := 0, -1
-	for i, r := range text {
-		if r == ' ' {
-			space = i
-		}
-		if column == room {
-			if space > 0 {
-				return space
-			}
-			return max(i, 1)
-		}
-		column++
-	}
-	return len(text)
-}
-
-// textWidth counts columns as one each character, which holds for all that this program itself writes.
-func textWidth(text string) int { return utf8.RuneCountInString(text) }

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -27,7 +28,7 @@ type UI struct {
 	Err io.Writer
 
 	color bool // of Out
-	width int  // of Out, in columns; 0 when it is no terminal
+	width int  // of Out, in columns; 0 when it is not a terminal
 }
 
 // minWidth is the narrowest terminal that tables are laid out for.
@@ -60,7 +61,7 @@ func (u *UI) InIsTerminal() bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// Width returns the width of standard output in columns, or 0 when it is no terminal.
+// Width returns the width of standard output in columns, or 0 when it is not a terminal.
 func (u *UI) Width() int { return u.width }
 
 // Clean makes text safe to print: tokens redacted, control characters (and the C1 range, and the marks that turn the
@@ -72,9 +73,8 @@ func Clean(text string) string {
 		switch {
 		case r == '\n' || r == '\t':
 			out.WriteRune(r)
-		case r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == '\ufffd':
-			quoted := strconv.QuoteRuneToASCII(r)
-			out.WriteString(quoted[1 : len(quoted)-1])
+		case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == '\ufffd':
+			out.WriteString(escaped(r))
 		default:
 			out.WriteRune(r)
 		}
@@ -99,26 +99,26 @@ func (u *UI) Hintf(format string, args ...any) {
 
 // Fail writes err in one line, and its hint in a second one.
 func (u *UI) Fail(err error) {
-	u.Notef("%s", strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " "))
+	u.Notef("%s", strings.Join(strings.Fields(err.Error()), " "))
 	if hint := HintOf(err); hint != "" {
 		u.Hintf("%s", hint)
 	}
 }
 
-// ErrNoTerminal says that there is nobody who could be asked.
-var ErrNoTerminal = errors.New("no terminal to ask on")
+// errNoTerminal says that nobody can be asked.
+var errNoTerminal = errors.New("no terminal to ask on")
 
 // Ask puts a yes-or-no question on the terminal itself, so that standard input and output stay with the pipeline they
-// belong to. Only y and yes mean yes; the end of input means no. It returns ErrNoTerminal where there is no terminal,
+// belong to. Only y and yes mean yes; the end of input means no. It returns errNoTerminal where there is no terminal,
 // and ctx's error when that ends first.
 func (u *UI) Ask(ctx context.Context, question string) (bool, error) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
-		return false, ErrNoTerminal
+		return false, errNoTerminal
 	}
 	if _, err := fmt.Fprintf(tty, "claude-auth: %s [y/N] ", Clean(question)); err != nil {
 		tty.Close()
-		return false, ErrNoTerminal
+		return false, errNoTerminal
 	}
 	type reply struct {
 		line string
@@ -150,6 +150,13 @@ func CanAsk() bool {
 	}
 	defer tty.Close()
 	return inForeground(tty)
+}
+
+// inForeground reports whether the process group of this process is the one that may read from tty. A background job
+// that asked would only be stopped by SIGTTIN.
+func inForeground(tty *os.File) bool {
+	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
+	return err == nil && group == unix.Getpgrp()
 }
 
 // JSON writes value to standard output, indented. The text of strings is cleaned of what looks like a token; control

@@ -47,13 +47,16 @@ func TestTable(t *testing.T) {
 
 func TestTableFoldsWhatIsTooNarrow(t *testing.T) {
 	var out bytes.Buffer
-	(&UI{Out: &out, width: 40}).Table([][]Cell{{{Text: strings.Repeat("k", 30)}, {Text: "some words and averyveryveryverylongwordthatfitsnowhereatall"}}})
+	(&UI{Out: &out, width: 40}).Table([][]Cell{{
+		{Text: strings.Repeat("k", 30)}, {Text: "some words and averyveryveryverylongwordthatfitsnowhereatall"},
+	}})
 	for _, line := range strings.Split(out.String(), "\n") {
 		if textWidth(line) > 40 {
 			t.Errorf("a line is wider than 40 columns: %q", line)
 		}
 	}
-	if got := strings.Join(strings.Fields(out.String()), ""); got != strings.Repeat("k", 30)+"somewordsandaveryveryveryverylongwordthatfitsnowhereatall" {
+	want := strings.Repeat("k", 30) + "somewordsandaveryveryveryverylongwordthatfitsnowhereatall"
+	if got := strings.Join(strings.Fields(out.String()), ""); got != want {
 		t.Errorf("something was lost: %q", got)
 	}
 }

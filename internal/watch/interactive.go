@@ -16,8 +16,8 @@ import (
 	ptysession "github.com/claude-auth/claude-auth/internal/session"
 )
 
-// interactive runs a session on the terminal. A login that dies in it is repaired in it; after a session that ended with
-// a dead login it offers to sign in, and goes on with the session where the person left it.
+// interactive runs a session on the terminal. A login that dies in it is repaired in it; after a session that ended
+// with a dead login it offers to sign in, and goes on with the session where the person left it.
 func (w *Watch) interactive(ctx context.Context) (runner.Status, error) {
 	// Ctrl-C during a session is a key, or ends a sign-in on a panel: it is not for us.
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM, syscall.SIGHUP)
@@ -36,14 +36,15 @@ func (w *Watch) interactive(ctx context.Context) (runner.Status, error) {
 	}
 }
 
-// session is one run of the client on the terminal. What is not said otherwise belongs to attend until the client has ended.
+// session is one run of the client on the terminal. What is not said otherwise belongs to attend until the client has
+// ended.
 type session struct {
 	w         *Watch
 	started   time.Time
 	running   *ptysession.Session // nil: there was no terminal to show a panel on
 	suspicion chan struct{}       // has one when the screen has shown a failure message
 	suspected atomic.Bool         // it ever has
-	typed     *typed
+	input     *inputLine
 	tail      tail // of the output goroutine
 
 	known    ledger.LoginID                // the last login that was saved
@@ -57,10 +58,11 @@ type session struct {
 
 func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
 	s := &session{
-		w: w, suspicion: make(chan struct{}, 1), typed: &typed{now: w.Tool.Now},
-		refused: map[failureKey]ledger.LoginID{}, settled: map[failureKey]bool{}, declined: map[ledger.LoginID]bool{},
+		w: w, suspicion: make(chan struct{}, 1), input: &inputLine{now: w.Repairer.Now},
+		refused: map[failureKey]ledger.LoginID{}, settled: map[failureKey]bool{},
+		declined: map[ledger.LoginID]bool{},
 	}
-	s.started = w.Tool.Now()
+	s.started = w.Repairer.Now()
 	s.suspect = s.identity(ctx)
 	scanner := detect.NewScanner(w.Rules)
 	running, err := ptysession.Start(ptysession.Options{
@@ -69,7 +71,7 @@ func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
 			scanner.Scan(p, s.suspects)
 			s.tail.write(p)
 		},
-		Input: s.typed.Write,
+		Input: s.input.Write,
 	})
 	if errors.Is(err, ptysession.ErrNoTerminal) {
 		s.status, err = runner.Pipe{Command: w.command(args)}.Run()
@@ -118,14 +120,14 @@ func (w *Watch) afterSession(ctx context.Context, s *session) (resume string, ag
 		return "", false // words on a screen: nothing is touched
 	}
 	seen := s.sight(failure)
-	if s.settled[seen.key()] || !s.mayRepair(seen.refused) {
+	if s.settled[seen.key()] || !s.mayRepair(seen) {
 		return "", false
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	c := w.caseOf(seen)
-	c.Then = "and resume the session"
-	outcome, err := w.Tool.Recover(ctx, c)
+	incident := w.incidentOf(seen)
+	incident.Then = "and resume the session"
+	outcome, err := w.Repairer.Recover(ctx, incident)
 	switch {
 	case errors.Is(err, recovery.ErrDeclined):
 		return "", false
@@ -133,7 +135,7 @@ func (w *Watch) afterSession(ctx context.Context, s *session) (resume string, ag
 		w.Fail(err)
 		return "", false
 	case outcome.Repaired && !outcome.SignedIn:
-		w.Tool.Terminal.Notef("%s: go on with 'claude --resume %s'", outcome.Verdict.Message, failure.SessionID)
+		w.Repairer.Terminal.Notef("%s: go on with 'claude --resume %s'", outcome.Verdict.Message, failure.SessionID)
 	}
 	return failure.SessionID, outcome.SignedIn
 }

@@ -9,148 +9,97 @@ import (
 )
 
 // output is the client's standard output: a filter for the runner that holds back what may have to be dropped.
-type output interface {
-	runner.Filter
-	failure() (recovery.Case, bool) // after Close: the failure that the output was, if it was one
-	session() string                // after Close: the session's id, where the output names it
-	held() bool                     // after Close: nothing has been let go
-	rest() []byte                   // after Close: what is still held back
+type output struct {
+	holdback
+	structured bool // the client says in JSON what it came to: then the words are its own for certain
+	stdin      *runner.Stdin
+	released   bool // something was let go: the command will not be repeated
+	status     runner.Status
 }
 
-func (w *Watch) newOutput(stdin *runner.Stdin) output {
+// holdback holds a form of output back while it could still be the report of a failure and nothing else.
+type holdback interface {
+	Write(p []byte) (release []byte)
+	Holding() bool
+	Held() []byte
+	Finish() (detect.RunResult, bool)
+	Result() detect.RunResult
+}
+
+func (w *Watch) newOutput(stdin *runner.Stdin) *output {
 	switch w.Invocation.Format {
 	case StreamJSON:
 		stdin.StopKeeping() // what has been let through is never repeated
-		return &streamOutput{reader: detect.NewReader(w.Rules)}
+		stream := &streamOutput{detect.NewOutputParser(w.Rules)}
+		return &output{holdback: stream, structured: true, stdin: stdin, released: true}
 	case JSON:
-		hold := detect.NewJSONHoldback(w.Rules)
-		return &jsonOutput{heldBack: heldBack{kept: hold, stdin: stdin}, hold: hold}
+		return &output{holdback: detect.NewJSONHoldback(w.Rules), structured: true, stdin: stdin}
 	default:
-		hold := detect.NewHoldback(w.Rules)
-		return &textOutput{heldBack: heldBack{kept: hold, stdin: stdin}, hold: hold}
+		return &output{holdback: detect.NewHoldback(w.Rules), stdin: stdin}
 	}
 }
 
-// failedStatus is the client's exit status after a failed -p command (2.1.165, 2.1.330).
-const failedStatus = 1
+// streamOutput reads a stream of JSON as it passes. It is never held: a reader of a stream acts on each line.
+type streamOutput struct{ *detect.OutputParser }
 
-// failedWith reports whether the client says by its exit status that the command failed.
-func failedWith(s runner.Status) bool { return s.Code == failedStatus && s.Signal == 0 }
-
-// heldBack is what the outputs that are held back share: all but what makes one a failure.
-type heldBack struct {
-	kept interface {
-		Write(p []byte) (release []byte)
-		Holding() bool
-		Held() []byte
-	}
-	stdin    *runner.Stdin
-	released bool
+func (o *streamOutput) Write(p []byte) []byte {
+	o.OutputParser.Write(p)
+	return p
 }
 
-// Write lets go what is no failure any more; then the command will not be repeated.
-func (h *heldBack) Write(p []byte) []byte {
-	release := h.kept.Write(p)
-	if !h.kept.Holding() {
-		h.released = true
-		h.stdin.StopKeeping()
+func (o *streamOutput) Holding() bool                    { return false }
+func (o *streamOutput) Held() []byte                     { return nil }
+func (o *streamOutput) Finish() (detect.RunResult, bool) { return o.Result(), false }
+
+// failedWith reports whether the client says by its exit status that the command failed: 1 after a failed -p command
+// (2.1.165, 2.1.330).
+func failedWith(s runner.Status) bool { return s.Code == 1 && s.Signal == 0 }
+
+// Write lets go what is not a failure any more; then the command will not be repeated.
+func (o *output) Write(p []byte) []byte {
+	release := o.holdback.Write(p)
+	if !o.Holding() {
+		o.released = true
+		o.stdin.StopKeeping()
 	}
 	return release
 }
 
-// letGo returns what is still held back, which then counts as let go.
-func (h *heldBack) letGo() []byte {
-	rest := h.rest()
-	h.released = true
+// Close lets go what is not a failure: the very words of one with status 0 are an answer.
+func (o *output) Close(status runner.Status) []byte {
+	o.status = status
+	if _, whole := o.Finish(); whole && failedWith(status) {
+		return nil
+	}
+	rest := o.rest()
+	o.released = true
 	return rest
 }
 
-func (h *heldBack) held() bool { return !h.released }
+// held reports, after Close, whether nothing has been let go.
+func (o *output) held() bool { return !o.released }
 
-func (h *heldBack) rest() []byte {
-	if h.released {
+// rest returns what is still held back.
+func (o *output) rest() []byte {
+	if o.released {
 		return nil
 	}
-	return h.kept.Held()
+	return o.Held()
 }
 
-// textOutput holds text back while it could still be a failure message and nothing else.
-type textOutput struct {
-	heldBack
-	hold  *detect.Holdback
-	found *detect.Finding
-}
-
-// Close lets go what is no failure: the very words of one with status 0 are an answer.
-func (o *textOutput) Close(status runner.Status) []byte {
-	if finding, whole := o.hold.Finish(); whole && failedWith(status) {
-		o.found = &finding
-		return nil
+// failure returns, after Close, the failure that the output reports.
+func (o *output) failure() (recovery.Incident, bool) {
+	v := o.Result()
+	if !v.Ended || !v.Failed || v.Class == "" || !failedWith(o.status) {
+		return recovery.Incident{}, false
 	}
-	return o.letGo()
-}
-
-func (o *textOutput) failure() (recovery.Case, bool) {
-	if o.found == nil {
-		return recovery.Case{}, false
-	}
-	return recovery.Case{
-		Seen: o.found.Class, Rule: o.found.Rule, Phrase: oneLine(o.hold.Message()), Confirmed: true,
+	return recovery.Incident{
+		Seen: v.Class, Rule: v.Rule, Phrase: oneLine(v.Text), Confirmed: true, Structure: o.structured,
 	}, true
 }
 
-func (o *textOutput) session() string { return "" }
-
-// jsonOutput holds one JSON result back until it is whole, or says that it is no failure.
-type jsonOutput struct {
-	heldBack
-	hold   *detect.JSONHoldback
-	status runner.Status
-}
-
-func (o *jsonOutput) Close(status runner.Status) []byte {
-	o.status = status
-	if _, whole := o.hold.Finish(); whole && failedWith(status) {
-		return nil
-	}
-	return o.letGo()
-}
-
-func (o *jsonOutput) failure() (recovery.Case, bool) { return structured(o.hold.Verdict(), o.status) }
-
-func (o *jsonOutput) session() string { return o.hold.Verdict().SessionID }
-
-// streamOutput reads a stream of JSON as it passes. It is never held: a reader of a stream acts on each line.
-type streamOutput struct {
-	reader *detect.Reader
-	status runner.Status
-}
-
-func (o *streamOutput) Write(p []byte) []byte {
-	_, _ = o.reader.Write(p) // never fails
-	return p
-}
-
-func (o *streamOutput) Close(status runner.Status) []byte {
-	o.status = status
-	return nil
-}
-
-func (o *streamOutput) failure() (recovery.Case, bool) {
-	return structured(o.reader.Verdict(), o.status)
-}
-
-func (o *streamOutput) session() string { return o.reader.Verdict().SessionID }
-func (o *streamOutput) held() bool      { return false }
-func (o *streamOutput) rest() []byte    { return nil }
-
-// structured is the case that the client's structured output reports.
-func structured(v detect.Verdict, status runner.Status) (recovery.Case, bool) {
-	if !v.Ended || !v.Failed || v.Class == "" || !failedWith(status) {
-		return recovery.Case{}, false
-	}
-	return recovery.Case{Seen: v.Class, Rule: v.Rule, Phrase: oneLine(v.Text), Confirmed: true, Structure: true}, true
-}
+// session returns, after Close, the session's id, where the output names it.
+func (o *output) session() string { return o.Result().SessionID }
 
 // phraseLen bounds what is told of the client's own words, in characters.
 const phraseLen = 160

@@ -77,7 +77,7 @@ func (p *panel) close() {
 	p.terminal = nil
 }
 
-// CanAsk implements recovery.Terminal: whoever has a session has a terminal.
+// CanAsk implements recovery.Terminal: a session has a terminal.
 func (p *panel) CanAsk() bool { return true }
 
 // Notef implements recovery.Terminal.
@@ -102,8 +102,9 @@ func (p *panel) Ask(ctx context.Context, question string) (bool, error) {
 		return false, err
 	}
 	what := p.takeNotes()
-	view := ui.Panel{Title: panelTitle, Keys: []ui.PanelKey{{Name: "Enter", Does: "sign in again"}, {Name: "d", Does: "details"}, {Name: "Esc", Does: "not now"}}}
-	view.Texts = append(view.Texts, what...)
+	view := ui.Panel{Title: panelTitle, Texts: what, Keys: []ui.PanelKey{
+		{Name: "Enter", Does: "sign in again"}, {Name: "d", Does: "details"}, {Name: "Esc", Does: "not now"},
+	}}
 	if p.about != "" {
 		view.Texts = append(view.Texts, ui.Cell{Text: p.about})
 	}
@@ -139,7 +140,9 @@ func (p *panel) SignIn(ctx context.Context, command runner.Command) (runner.Stat
 		return runner.Status{}, err
 	}
 	view := p.progress()
-	view.Texts = append(view.Texts, ui.Cell{Text: "Waiting for the sign-in: finish it in the browser, or paste the code here.", Style: ui.Bold})
+	view.Texts = append(view.Texts, ui.Cell{
+		Text: "Waiting for the sign-in: finish it in the browser, or paste the code here.", Style: ui.Bold,
+	})
 	p.show(view)
 	p.noted, p.ran, p.tried = len(p.notes), true, true
 	status, err := p.terminal.Run(ctx, command)
@@ -224,9 +227,11 @@ func (p *panel) tellRepaired(ctx context.Context, how, message string) (bool, er
 	return key == 'r', err
 }
 
-// tellFailed says why there is no new login. It reports whether to try once more, which is not offered where it cannot help.
+// tellFailed says why there is no new login. It reports whether to try once more, which is not offered where it cannot
+// help.
 func (p *panel) tellFailed(ctx context.Context, failure error, retry bool) (again bool, err error) {
-	view := ui.Panel{Title: panelTitle, Texts: []ui.Cell{{Text: ui.Sentence(failure.Error()), Style: ui.Bad}}, Below: p.ran}
+	view := ui.Panel{Title: panelTitle, Below: p.ran}
+	view.Texts = append(view.Texts, ui.Cell{Text: ui.Sentence(failure.Error()), Style: ui.Bad})
 	view.Texts = append(view.Texts, p.takeNotes()...)
 	if p.failures++; p.failures > 1 { // the same words as before would look as if Enter had done nothing
 		view.Texts = append(view.Texts, ui.Cell{Text: fmt.Sprintf("This was attempt %d.", p.failures)})

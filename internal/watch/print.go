@@ -13,7 +13,7 @@ import (
 )
 
 // maxRepeats bounds how often one command is repeated: once after a sign-in, and once more where the first repeat met
-// a login that somebody else had just replaced.
+// a login that another process had just replaced.
 const maxRepeats = 2
 
 // print runs a -p command. What it printed is let go, or, when that was a failure message and nothing else and the
@@ -24,7 +24,8 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 	args := w.Invocation.Args()
 	w.waitFirst(ctx)
 	for try := 0; ; try++ {
-		refused, known, since := w.using(ctx)
+		since := w.Repairer.Now()
+		refused, known := w.login(ctx)
 		output := w.newOutput(stdin)
 		status, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin}.Run()
 		if err != nil {
@@ -34,14 +35,15 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		if !failed || ctx.Err() != nil {
 			return status, w.release(output)
 		}
-		failure.Refused, failure.Known, failure.Since, failure.Where, failure.Auto = refused, known, since, "print", w.Auto
-		failure.Launch = w.launch()
+		failure.Refused, failure.Known, failure.Since = refused, known, since
+		failure.Where, failure.Auto, failure.Launch = "print", w.Auto, w.launch()
 		failure.Structure = failure.Structure || w.emptied(ctx, refused)
-		outcome, err := w.Tool.Recover(ctx, failure)
+		outcome, err := w.Repairer.Recover(ctx, failure)
 		repeatable := output.held() && stdin.CanReplay() && try < maxRepeats
-		if repeatable && w.Wait > 0 && errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined) {
+		needed := errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined)
+		if repeatable && needed && w.Wait > 0 {
 			w.Fail(err)
-			err = w.Tool.AwaitSignIn(ctx, refused, w.Wait)
+			err = w.Repairer.AwaitSignIn(ctx, refused, w.Wait)
 			outcome.Repaired = err == nil
 		}
 		if repeatable && err == nil && outcome.Repaired {
@@ -56,20 +58,21 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 	}
 }
 
-// waitFirst waits before a stream that cannot be repeated once it has begun, where the saved login is known to be dead.
+// waitFirst waits before a stream that cannot be repeated once it has begun, where the saved login is known to be
+// rejected.
 func (w *Watch) waitFirst(ctx context.Context) {
-	if w.Wait <= 0 || w.Invocation.Format != StreamJSON || !w.Tool.SignInNeeded(ctx, w.launch(), w.Auto) {
+	if w.Wait <= 0 || w.Invocation.Format != StreamJSON || !w.Repairer.SignInNeeded(ctx, w.launch(), w.Auto) {
 		return
 	}
 	refused, _ := w.login(ctx)
-	if err := w.Tool.AwaitSignIn(ctx, refused, w.Wait); err != nil {
+	if err := w.Repairer.AwaitSignIn(ctx, refused, w.Wait); err != nil {
 		w.Fail(err) // the client says the rest
 	}
 }
 
-// release lets go what is still held back. To a reader that has closed nothing is owed: the client has ended by then, with the
-// status it has.
-func (w *Watch) release(output output) error {
+// release lets go what is still held back. To a reader that has closed nothing is owed: the client has ended by then,
+// with the status it has.
+func (w *Watch) release(output *output) error {
 	if err := fdio.WriteAll(os.Stdout, output.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return fmt.Errorf("write the client's output: %w", err)
 	}
@@ -77,16 +80,19 @@ func (w *Watch) release(output output) error {
 }
 
 // tell says why the command was not repeated.
-func (w *Watch) tell(outcome recovery.Outcome, err error, output output, repeated bool) {
+func (w *Watch) tell(outcome recovery.Outcome, err error, output *output, repeated bool) {
 	switch {
 	case errors.Is(err, recovery.ErrDeclined): // the person knows
 	case err != nil:
 		w.Fail(err)
 	case outcome.Repaired && !output.held():
-		w.Tool.Terminal.Notef("the login works again, but part of the answer was out already: run the command again")
+		w.Repairer.Terminal.Notef("the login works again, but part of the answer was out already: " +
+			"run the command again")
 	case outcome.Repaired && repeated:
-		w.Tool.Terminal.Notef("the client was started again and still does not work with the saved login: 'claude-auth doctor' looks for the reason")
+		w.Repairer.Terminal.Notef("the client was started again and still does not work with the saved login: " +
+			"'claude-auth doctor' looks for the reason")
 	case outcome.Repaired:
-		w.Tool.Terminal.Notef("the login works again, but the input cannot be given to the client twice: run the command again")
+		w.Repairer.Terminal.Notef("the login works again, but the input cannot be given to the client twice: " +
+			"run the command again")
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
 // failedTurn is where the client has recorded a -p command that failed for its login. The zero failedTurn is nowhere.
@@ -30,14 +30,15 @@ func (w *Watch) failedTurn(reported string, since time.Time) failedTurn {
 	case !inv.Fork:
 		id = inv.Resume // or "" for --continue
 	}
-	if path, err := detect.LocateTranscript(w.Tool.Paths.ConfigDir, id); err == nil {
+	if path, err := transcript.Locate(w.Repairer.Paths.ConfigDir, id); err == nil {
 		turn := failedTurn{session: id}
-		if failure, ok, err := detect.LastFailure(w.Rules, path, since); err == nil && ok && failure.Last {
+		if failure, ok, err := transcript.LastFailure(w.Rules, path, since); err == nil && ok && failure.Last {
 			turn.before = failure.Before
 		}
 		return turn
 	}
-	if failure, ok, err := w.transcriptFailure("", since); err == nil && ok && strings.HasPrefix(failure.Prompt, inv.Prompt) {
+	failure, ok, err := w.transcriptFailure("", since)
+	if err == nil && ok && strings.HasPrefix(failure.Prompt, inv.Prompt) {
 		return failedTurn{session: failure.SessionID, before: failure.Before}
 	}
 	return failedTurn{}

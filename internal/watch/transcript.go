@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
 // resumeLine is what an interactive session prints at its end (2.1.165, 2.1.330): how to go on with it.
@@ -43,10 +43,10 @@ func (t *tail) sessionID() string {
 
 // transcriptFailure returns the failure at which a session stands that was written to since it was started: that of the
 // session id where it is known, wherever it was started, else the newest of this directory.
-func (w *Watch) transcriptFailure(id string, since time.Time) (detect.Failure, bool, error) {
+func (w *Watch) transcriptFailure(id string, since time.Time) (transcript.Failure, bool, error) {
 	sessions, err := w.sessions(id, since)
 	for _, s := range sessions {
-		failure, ok, readErr := detect.LastFailure(w.Rules, s.Path, since)
+		failure, ok, readErr := transcript.LastFailure(w.Rules, s.Path, since)
 		err = errors.Join(err, readErr)
 		if ok && failure.Last {
 			if failure.SessionID == "" {
@@ -55,16 +55,16 @@ func (w *Watch) transcriptFailure(id string, since time.Time) (detect.Failure, b
 			return failure, true, nil
 		}
 	}
-	return detect.Failure{}, false, err
+	return transcript.Failure{}, false, err
 }
 
-func (w *Watch) sessions(id string, since time.Time) ([]detect.Session, error) {
+func (w *Watch) sessions(id string, since time.Time) ([]transcript.Session, error) {
 	if id == "" {
-		return detect.Sessions(w.Tool.Paths.ConfigDir, w.Tool.Dir, since)
+		return transcript.Sessions(w.Repairer.Paths.ConfigDir, w.Repairer.Dir, since)
 	}
-	path, err := detect.LocateTranscript(w.Tool.Paths.ConfigDir, id)
+	path, err := transcript.Locate(w.Repairer.Paths.ConfigDir, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // nothing has been said in it yet
 	}
-	return []detect.Session{{ID: id, Path: path}}, err
+	return []transcript.Session{{ID: id, Path: path}}, err
 }

@@ -20,7 +20,7 @@ import (
 
 // Watch is one run of the client.
 type Watch struct {
-	Tool       *recovery.Tool
+	Repairer   *recovery.Repairer
 	Rules      *detect.Rules
 	Invocation Invocation
 	Client     string        // the client's path
@@ -43,24 +43,26 @@ func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 }
 
 func (w *Watch) command(args []string) runner.Command {
-	return runner.Command{Path: w.Client, Args: args, Env: w.Tool.Env.Inside(w.Client).Environ()}
+	return runner.Command{Path: w.Client, Args: args, Env: w.Repairer.Env.Inside(w.Client).Environ()}
 }
 
-// login is the login that the client is about to use.
-func (w *Watch) login(ctx context.Context) (ledger.LoginID, time.Time) {
-	id, _, now := w.using(ctx)
-	return id, now
-}
-
-// using is the login that the client is about to use; known is true, too, when there certainly is none.
-func (w *Watch) using(ctx context.Context) (id ledger.LoginID, known bool, now time.Time) {
-	now = w.Tool.Now()
-	snapshot, err := w.Tool.Store.Read(ctx)
+// login is the login that the client is about to use; known is true, too, when there certainly is none.
+func (w *Watch) login(ctx context.Context) (id ledger.LoginID, known bool) {
+	snapshot, err := w.Repairer.Store.Read(ctx)
 	if err != nil || snapshot.Err != nil {
-		return ledger.LoginID{}, false, now
+		return ledger.LoginID{}, false
 	}
-	standing, _ := w.Tool.Standing(snapshot)
-	return standing.Login, true, now
+	standing, _ := w.Repairer.Standing(snapshot)
+	return standing.Login, true
+}
+
+// history is what the ledger says; nothing when it cannot be read.
+func (w *Watch) history() *ledger.Replay {
+	history, err := w.Repairer.Ledger.Replay()
+	if err != nil {
+		return ledger.NewReplay(nil)
+	}
+	return history
 }
 
 // launch is what of the command line decides which credential the client uses.
@@ -71,9 +73,9 @@ func (w *Watch) launch() diagnose.Launch {
 }
 
 // emptied reports whether the client has emptied the tokens since the login was before: that is its own word that the
-// service refused the grant (2.1.165 and 2.1.330).
+// service rejected the login (2.1.165 and 2.1.330).
 func (w *Watch) emptied(ctx context.Context, before ledger.LoginID) bool {
-	snapshot, err := w.Tool.Store.Read(ctx)
+	snapshot, err := w.Repairer.Store.Read(ctx)
 	if err != nil || before.Refresh == "" {
 		return false
 	}

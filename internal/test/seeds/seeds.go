@@ -105,7 +105,8 @@ func Documents(t testing.TB) [][]byte {
 func Recordings(t testing.TB) [][]byte {
 	t.Helper()
 	var pieces [][]byte
-	for _, path := range glob(t, "internal/detect/testdata/captures/*.raw", "internal/detect/testdata/client/*.json*") {
+	for _, path := range glob(t, "internal/detect/testdata/captures/*.raw", "internal/detect/testdata/client/*.json",
+		"internal/transcript/testdata/*.jsonl") {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

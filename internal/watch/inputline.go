@@ -9,9 +9,9 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// typed follows what is typed into a session as far as it must be known whether the client's input line is empty, and
+// inputLine follows what is typed into a session as far as it must be known whether the client's input line is empty, and
 // what was sent last. It errs on one side: a line that may hold something counts as not empty.
-type typed struct {
+type inputLine struct {
 	mu      sync.Mutex
 	line    []byte // characters since the last Enter
 	unsure  bool   // something else than characters was typed since: the line may be anything
@@ -23,16 +23,16 @@ type typed struct {
 	now     func() time.Time
 }
 
-// typedMax bounds what is kept of a line, and of a reply that does not end, in bytes.
-const typedMax = 8 << 10
+// maxInputLine bounds what is kept of a line, and of a reply that does not end, in bytes.
+const maxInputLine = 8 << 10
 
 // Write is given what was typed.
-func (t *typed) Write(p []byte) {
+func (t *inputLine) Write(p []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p = append(t.rest, p...)
 	for len(p) > 0 {
-		n, k := vt.Decode(p, len(p) > typedMax)
+		n, k := vt.Decode(p, len(p) > maxInputLine)
 		if n == 0 {
 			break
 		}
@@ -42,7 +42,7 @@ func (t *typed) Write(p []byte) {
 	t.rest = append(t.rest[:0], p...)
 }
 
-func (t *typed) key(bytes []byte, k vt.Key) {
+func (t *inputLine) key(bytes []byte, k vt.Key) {
 	if k.Kind == vt.Reply || k.Kind == vt.Report {
 		return
 	}
@@ -67,7 +67,7 @@ func (t *typed) key(bytes []byte, k vt.Key) {
 		}
 	case k.Kind == vt.KeyCtrl && k.Rune == 'c': // empties the line, or ends what is under way and leaves the line
 		t.unsure = t.unsure || len(t.line) > 0
-	case k.Kind == vt.KeyRune && len(t.line) < typedMax:
+	case k.Kind == vt.KeyRune && len(t.line) < maxInputLine:
 		t.line = append(t.line, bytes...)
 	default:
 		t.unsure = true
@@ -75,7 +75,7 @@ func (t *typed) key(bytes []byte, k vt.Key) {
 }
 
 // enter sends the line, unless its last character keeps the client from it (a backslash before Enter is a new line).
-func (t *typed) enter() {
+func (t *inputLine) enter() {
 	if strings.HasSuffix(string(t.line), `\`) {
 		t.unsure = true
 		return
@@ -92,7 +92,7 @@ func (t *typed) enter() {
 
 // resendable reports whether Up and Enter would send prompt again, which failed at the time given: the input line is
 // empty, and nothing else was sent after it.
-func (t *typed) resendable(prompt string, failed time.Time) bool {
+func (t *inputLine) resendable(prompt string, failed time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if strings.TrimSpace(prompt) == "" || len(t.line) > 0 || t.unsure || t.pasting {
@@ -105,7 +105,7 @@ func (t *typed) resendable(prompt string, failed time.Time) bool {
 }
 
 // count is how many keys have been pressed.
-func (t *typed) count() int {
+func (t *inputLine) count() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.keys

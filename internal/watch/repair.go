@@ -1,38 +1,39 @@
 package watch
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	ptysession "github.com/claude-auth/claude-auth/internal/session"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 const (
 	// quietTime is how long screen and keyboard must have been silent before a panel may take them.
 	quietTime = 700 * time.Millisecond
-	// confirmEvery and confirmTries bound the wait for the transcript to say what the screen has said: the client writes it
-	// a little later (2.1.165, 2.1.330).
+	// confirmEvery and confirmTries bound the wait for the transcript to say what the screen has said: the client writes
+	// it a little later (2.1.165, 2.1.330).
 	confirmEvery = 300 * time.Millisecond
 	confirmTries = 10
 )
 
-// sighting is a failure that the transcript has confirmed, and the login that it was about.
+// sighting is a failure that the transcript has confirmed, the login that it was about, and what was known at that
+// moment.
 type sighting struct {
-	failure detect.Failure
+	failure transcript.Failure
 	refused ledger.LoginID
+	history *ledger.Replay // empty when the ledger could not be read
 }
 
 // failureKey tells the failures of a session apart.
 type failureKey int64
 
-func keyOf(f detect.Failure) failureKey { return failureKey(f.Time.UnixNano()) }
+func keyOf(f transcript.Failure) failureKey { return failureKey(f.Time.UnixNano()) }
 
 func (s sighting) key() failureKey { return keyOf(s.failure) }
 
@@ -51,23 +52,16 @@ func (s *session) attend(ctx context.Context) {
 			return
 		case <-s.suspicion:
 		}
-		s.suspect = s.identity(ctx) // the login that was refused, before anybody replaces it
+		s.suspect = s.identity(ctx) // the login that was rejected, before it is replaced
 		seen, ok := s.confirm(ctx)
-		if !ok || !signInMayHelp(seen.failure.Class) {
-			continue
-		}
-		if s.mayRepair(seen.refused) {
+		switch {
+		case !ok || !seen.failure.Class.SignInHelps(): // what no key of ours would fix, the client explains itself
+		case s.mayRepair(seen):
 			s.repair(ctx, seen)
-		} else {
+		default:
 			s.settled[seen.key()] = true
 		}
 	}
-}
-
-// signInMayHelp reports a failure that is worth a panel. The others the client explains itself, and no key of ours
-// would mend them.
-func signInMayHelp(class detect.Class) bool {
-	return class == detect.Rejected || class == detect.NoLogin || class == detect.Scope
 }
 
 // confirm waits until the screen and the keyboard are quiet and the transcript stands at a failure. ok is false when it
@@ -91,53 +85,45 @@ func (s *session) confirm(ctx context.Context) (seen sighting, ok bool) {
 }
 
 // standsAt is the failure at which the running session stands.
-func (s *session) standsAt() (detect.Failure, bool) {
-	id := detect.RunningSession(s.w.Tool.Paths.ConfigDir, s.running.Pid())
-	failure, ok, _ := s.w.transcriptFailure(id, s.started) // one that cannot be read confirms nothing, and the screen is the client's
+func (s *session) standsAt() (transcript.Failure, bool) {
+	id := transcript.RunningSession(s.w.Repairer.Paths.ConfigDir, s.running.Pid())
+	// A transcript that cannot be read confirms nothing, and there is no place to say so: the screen is the client's.
+	failure, ok, _ := s.w.transcriptFailure(id, s.started)
 	return failure, ok
 }
 
-// sight puts the login to the failure that it was refused with: the one of the moment when this failure was first seen.
-// A failure that is painted again later, after somebody has signed in, is not about the new login.
-func (s *session) sight(failure detect.Failure) sighting {
+// sight puts the login to the failure that it was rejected with: the one of the moment when this failure was first
+// seen. A failure that is painted again later, after a sign-in, is not about the new login.
+func (s *session) sight(failure transcript.Failure) sighting {
 	refused, known := s.refused[keyOf(failure)]
 	if !known {
 		refused = s.suspect
 		s.refused[keyOf(failure)] = refused
 	}
-	return sighting{failure, refused}
+	return sighting{failure, refused, s.w.history()}
 }
 
 // identity is the saved login; where the client has emptied it, the one that it was.
 func (s *session) identity(ctx context.Context) ledger.LoginID {
 	if id, _ := s.w.login(ctx); !id.IsZero() {
 		s.known = id
-		return id
-	}
-	if s.known.IsZero() {
-		if book, err := s.w.Tool.Ledger.Book(); err == nil {
-			life, _ := book.Current(s.w.Tool.Paths.Credentials)
-			s.known = life.Login
-		}
+	} else if s.known.IsZero() {
+		life, _ := s.w.history().Current(s.w.Repairer.Paths.Credentials)
+		s.known = life.Login
 	}
 	return s.known
 }
 
 // mayRepair reports whether the person has not said no for this login yet.
-func (s *session) mayRepair(id ledger.LoginID) bool {
-	if s.declined[id] {
-		return false
-	}
-	if s.w.Auto || id.IsZero() {
-		return true
-	}
-	book, err := s.w.Tool.Ledger.Book()
-	return err != nil || book.About(s.w.Tool.Paths.Credentials, id).Declined.IsZero()
+func (s *session) mayRepair(seen sighting) bool {
+	id := seen.refused
+	return !s.declined[id] && (s.w.Auto || id.IsZero() || seen.history.Declined(id).IsZero())
 }
 
-// repair has recovery mend the login, with a panel over the session as its terminal.
+// repair has recovery repair the login, with a panel over the session as its terminal.
 func (s *session) repair(ctx context.Context, seen sighting) {
-	p := &panel{running: s.running, draw: s.w.Draw, about: s.age(ctx), details: func() []ui.Cell { return s.details(seen) }}
+	p := &panel{running: s.running, draw: s.w.Draw, about: s.age(ctx, seen)}
+	p.details = func() []ui.Cell { return s.details(seen) }
 	p.wait = func() error {
 		if err := s.running.Quiet(quietTime, ctx.Done()); err != nil {
 			return err
@@ -148,27 +134,27 @@ func (s *session) repair(ctx context.Context, seen sighting) {
 		return nil
 	}
 	defer p.close()
-	tool := *s.w.Tool
-	tool.Terminal, tool.HookOutput = p, p
-	c := s.w.caseOf(seen)
-	if c.Auto { // nothing may be begun that cannot be shown
-		if s.w.Tool.InsideClient() || p.open() != nil {
+	repairer := *s.w.Repairer
+	repairer.Terminal, repairer.HookOutput = p, p
+	incident := s.w.incidentOf(seen)
+	if incident.Auto { // nothing may be begun that cannot be shown
+		if s.w.Repairer.InsideClient() || p.open() != nil {
 			return
 		}
 	}
 	for {
-		outcome, err := tool.Recover(ctx, c)
+		outcome, err := repairer.Recover(ctx, incident)
 		if !s.conclude(ctx, p, seen, outcome, err) {
 			return
 		}
-		c.Auto, c.Since = true, s.w.Tool.Now()
+		incident.Auto, incident.Since = true, s.w.Repairer.Now()
 	}
 }
 
-// caseOf is what recovery is told about a failure that a transcript has confirmed.
-func (w *Watch) caseOf(seen sighting) recovery.Case {
+// incidentOf is what recovery is told about a failure that a transcript has confirmed.
+func (w *Watch) incidentOf(seen sighting) recovery.Incident {
 	f := seen.failure
-	return recovery.Case{
+	return recovery.Incident{
 		Seen: f.Class, Rule: f.Rule, Phrase: oneLine(f.Text), Confirmed: true, Structure: true,
 		Refused: seen.refused, Where: "session", Auto: w.Auto, Since: f.Time,
 		Launch: w.launch(),
@@ -176,15 +162,14 @@ func (w *Watch) caseOf(seen sighting) recovery.Case {
 }
 
 // conclude tells the person what a recovery came to, and reports whether it is to be tried again.
-func (s *session) conclude(ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome, err error) (again bool) {
-	gone := errors.Is(err, errMoot) || errors.Is(err, ptysession.ErrEnded) || ctx.Err() != nil
+func (s *session) conclude(
+	ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome, err error,
+) (again bool) {
+	inClient := p.terminal == nil && errors.Is(err, recovery.ErrSignInNeeded)
 	switch {
-	case gone:
+	case errors.Is(err, errMoot), errors.Is(err, ptysession.ErrEnded), ctx.Err() != nil:
 		return false
-	case errors.Is(err, recovery.ErrDeclined):
-		s.dismiss(seen)
-		return false
-	case errors.Is(err, recovery.ErrSignInNeeded) && p.terminal == nil: // inside the client
+	case errors.Is(err, recovery.ErrDeclined), inClient:
 		s.dismiss(seen)
 		return false
 	case err == nil && !outcome.Repaired: // not even a suspicion is left
@@ -212,16 +197,18 @@ func (s *session) dismiss(seen sighting) {
 	s.declined[seen.refused] = true
 }
 
-// leave notes that the person went back to the session after err. After a sign-in that failed that is a no, as Esc is at the
-// question. What a sign-in cannot help against is told once a session; anything else, a held lock, may be gone at the next failure.
+// leave notes that the person went back to the session after err. After a sign-in that failed that is a no, as Esc is
+// at the question. What a sign-in cannot help against is told once a session; anything else, a held lock, may be gone
+// at the next failure.
 func (s *session) leave(seen sighting, err error, tried bool) {
 	s.settled[seen.key()] = true
+	if tried || errors.Is(err, recovery.ErrNoHelp) {
+		s.dismiss(seen)
+	}
 	if tried {
-		s.dismiss(seen)
-		// A ledger that cannot be written has been told of on the panel; in this session it is remembered all the same.
-		_ = s.w.Tool.Ledger.Append(ledger.Event{Kind: ledger.Declined, File: s.w.Tool.Paths.Credentials, Login: seen.refused})
-	} else if errors.Is(err, recovery.ErrNoHelp) {
-		s.dismiss(seen)
+		r := s.w.Repairer
+		// A ledger that cannot be written has been told of on the panel; this session remembers it without one.
+		_ = r.Ledger.Append(ledger.Event{Kind: ledger.Declined, File: r.Paths.Credentials, Login: seen.refused})
 	}
 }
 
@@ -229,7 +216,7 @@ func (s *session) leave(seen sighting, err error, tried bool) {
 // wanted.
 func (s *session) goOn(ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome) {
 	message := seen.failure.Prompt
-	if !s.typed.resendable(message, seen.failure.Time) {
+	if !s.input.resendable(message, seen.failure.Time) {
 		message = ""
 	}
 	how := "signed in: the new login is stored"
@@ -253,16 +240,16 @@ const (
 // resend sends the last message again, as a person would: Up on the empty input line brings it back, Enter sends it
 // (2.1.165, 2.1.330). What the person types meanwhile is theirs: then Enter is left to them too.
 func (s *session) resend(ctx context.Context) {
-	before := s.typed.count()
+	before := s.input.count()
 	if s.running.Quiet(settleTime, ctx.Done()) != nil { // it redraws itself after the panel
 		return
 	}
-	if s.typed.count() != before {
+	if s.input.count() != before {
 		return
 	}
 	s.running.Inject([]byte(keyUp))
 	s.awaitOutput(ctx)
-	if s.typed.count() == before && ctx.Err() == nil {
+	if s.input.count() == before && ctx.Err() == nil {
 		s.running.Inject([]byte(keyEnter))
 	}
 }
@@ -285,26 +272,20 @@ func (s *session) awaitOutput(ctx context.Context) {
 	}
 }
 
-// age says how old the login is where the diagnosis does not: where its sign-in was not seen, or the client has emptied it.
-func (s *session) age(ctx context.Context) string {
-	now := s.w.Tool.Now()
-	var age time.Duration
-	var exact bool
-	snapshot, err := s.w.Tool.Store.Read(ctx)
-	if err == nil {
-		standing, state := s.w.Tool.Standing(snapshot)
-		if age, exact = standing.Age(now); exact && state != credentials.Blank {
+// age says how old the login is where the diagnosis does not: where its sign-in was not seen, or the client has emptied
+// it.
+func (s *session) age(ctx context.Context, seen sighting) string {
+	r := s.w.Repairer
+	var standing ledger.Standing
+	if snapshot, err := r.Store.Read(ctx); err == nil {
+		var state credentials.State
+		if standing, state = r.Standing(snapshot); standing.BornExact && state != credentials.Blank {
 			return ""
 		}
 	}
+	age, exact := standing.Age(r.Now())
 	if age == 0 {
-		if book, err := s.w.Tool.Ledger.Book(); err == nil {
-			facts := book.About(s.w.Tool.Paths.Credentials, s.known)
-			exact = !facts.SignedIn.IsZero()
-			if born := cmp.Or(facts.SignedIn, facts.FirstSeen); !born.IsZero() {
-				age = now.Sub(born)
-			}
-		}
+		age, exact = seen.history.Standing(r.Paths.Credentials, s.known).Age(r.Now())
 	}
 	switch {
 	case age <= 0:
@@ -317,17 +298,15 @@ func (s *session) age(ctx context.Context) string {
 
 // details is what `d` shows.
 func (s *session) details(seen sighting) []ui.Cell {
-	f, paths := seen.failure, s.w.Tool.Paths
+	f, file := seen.failure, s.w.Repairer.Paths.Credentials
 	lines := "Seen: " + oneLine(f.Text) + "\nAt: " + f.Time.Local().Format(time.DateTime) + "\nRule: " + f.Rule
 	lines += "\nSession: " + f.SessionID + "\nClient: " + f.Version
-	texts := []ui.Cell{{Text: lines}, {Text: "File: " + paths.Credentials}}
-	if book, err := s.w.Tool.Ledger.Book(); err == nil {
-		facts := book.About(paths.Credentials, seen.refused)
-		if !facts.SignedIn.IsZero() {
-			texts = append(texts, ui.Cell{Text: "The login was made on " + facts.SignedIn.Local().Format(time.DateTime) + "."})
-		}
+	texts := []ui.Cell{{Text: lines}, {Text: "File: " + file}}
+	if standing := seen.history.Standing(file, seen.refused); standing.BornExact {
+		texts = append(texts, ui.Cell{Text: "The login was made on " + standing.Born.Local().Format(time.DateTime) + "."})
 	}
 	return append(texts,
-		ui.Cell{Text: "Only the account's own keys are taken out, after a backup. If the sign-in does not store a new login, the old one is put back."},
+		ui.Cell{Text: "Only the account's own keys are taken out, after a backup. " +
+			"If the sign-in does not store a new login, the old one is put back."},
 		ui.Cell{Text: "'claude-auth why' tells more, 'claude-auth undo' puts the old login back."})
 }

@@ -1,4 +1,4 @@
-package detect
+package transcript
 
 import (
 	"errors"
@@ -7,22 +7,27 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/detect"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func line(kind, text string, minutes int, more string) string {
-	return fmt.Sprintf(`{"isSidechain":false,"type":%q,"timestamp":%q,"sessionId":"s","version":"2.1.330","message":{"content":%s}%s}`+"\n",
+	return fmt.Sprintf(`{"isSidechain":false,"type":%q,"timestamp":%q,"sessionId":"s","version":"2.1.330",`+
+		`"message":{"content":%s}%s}`+"\n",
 		kind, noon.Add(time.Duration(minutes)*time.Minute).Format(time.RFC3339Nano), text, more)
 }
 
 func failureLine(minutes int) string {
-	return line("assistant", `[{"type":"text","text":"Login expired · Please run /login"}]`, minutes, `,"error":"authentication_failed","isApiErrorMessage":true,"apiErrorStatus":401`)
+	return line("assistant", `[{"type":"text","text":"Login expired · Please run /login"}]`, minutes,
+		`,"error":"authentication_failed","isApiErrorMessage":true,"apiErrorStatus":401`)
 }
 
 func transcript(t *testing.T, lines ...string) string {
@@ -36,11 +41,14 @@ func transcript(t *testing.T, lines ...string) string {
 
 func TestLastFailureOnTheRealClients(t *testing.T) {
 	for version, want := range map[string]Failure{
-		"165": {Version: "2.1.165", Class: NoLogin, Rule: "not-logged-in", Text: "Not logged in · Please run /login"},
-		"330": {Version: "2.1.330", Class: Rejected, Rule: "session-expired-print", Text: "Failed to authenticate: OAuth session expired and could not be refreshed"},
+		"165": {Version: "2.1.165", Class: detect.NoLogin, Rule: "not-logged-in", Text: "Not logged in · Please run /login"},
+		"330": {
+			Version: "2.1.330", Class: detect.Rejected, Rule: "session-expired-print",
+			Text: "Failed to authenticate: OAuth session expired and could not be refreshed",
+		},
 	} {
 		want.Error, want.Last, want.Prompt = "authentication_failed", true, "say ping"
-		got, ok, err := LastFailure(Builtin(), filepath.Join("testdata", "client", version+"-transcript.jsonl"), time.Time{})
+		got, ok, err := LastFailure(detect.Builtin(), filepath.Join("testdata", version+".jsonl"), time.Time{})
 		if err != nil || !ok || got.Time.IsZero() || !isSessionID(got.SessionID) {
 			t.Fatalf("%s: %+v, %v, %v", version, got, ok, err)
 		}
@@ -68,25 +76,44 @@ func TestLastFailure(t *testing.T) {
 		{"answered since", []string{hello, failureLine(1), answer}, true, false, "hello"},
 		{"new message since", []string{hello, failureLine(1), line("user", `"again"`, 2, "")}, true, true, "hello"},
 		{"in a tool loop", []string{hello, answer, tool, failureLine(1)}, true, true, "hello"},
-		{"blocks", []string{line("user", `[{"type":"image"},{"type":"text","text":"see this"}]`, 0, ""), failureLine(1)}, true, true, "see this"},
-		{"after a command", []string{hello, command, line("user", `"note"`, 0, `,"isMeta":true`), failureLine(3)}, true, true, "hello"},
+		{
+			"blocks",
+			[]string{line("user", `[{"type":"image"},{"type":"text","text":"see this"}]`, 0, ""), failureLine(1)},
+			true, true, "see this",
+		},
+		{
+			"after a command", []string{hello, command, line("user", `"note"`, 0, `,"isMeta":true`), failureLine(3)},
+			true, true, "hello",
+		},
 		{"no message", []string{failureLine(1)}, true, true, ""},
 		{"torn end", []string{hello, failureLine(1), failureLine(2)[:100]}, true, true, "hello"},
 		{"no line feed at the end", []string{hello, strings.TrimSpace(failureLine(1))}, true, true, "hello"},
 		{"quoted in an answer", []string{hello, answer}, false, false, ""},
-		{"quoted in a message", []string{line("user", jsonText(t, failureLine(1)), 1, "")}, false, false, ""},
+		{"quoted in a message", []string{line("user", strconv.Quote(failureLine(1)), 1, "")}, false, false, ""},
 		{"of a subagent", []string{hello, sidechain}, false, false, ""},
 		{"subagent after it", []string{hello, failureLine(1), sidechain}, true, true, "hello"},
-		{"other error", []string{hello, line("assistant", `[{"type":"text","text":"Prompt is too long"}]`, 1, `,"error":"invalid_request","isApiErrorMessage":true`)}, false, false, ""},
+		{
+			"other error",
+			[]string{
+				hello,
+				line("assistant", `[{"type":"text","text":"Prompt is too long"}]`, 1,
+					`,"error":"invalid_request","isApiErrorMessage":true`),
+			},
+			false, false, "",
+		},
 		{"before the start", []string{hello, failureLine(-5)}, false, false, ""},
 		{"empty", nil, false, false, ""},
-		{"nonsense", []string{"\n\n", "{}\n", "null\n", `{"type":"assistant"}` + "\n", "\x00\x00\n", `"assistant"` + "\n"}, false, false, ""},
+		{
+			"nonsense",
+			[]string{"\n\n", "{}\n", "null\n", `{"type":"assistant"}` + "\n", "\x00\x00\n", `"assistant"` + "\n"},
+			false, false, "",
+		},
 	} {
-		got, found, err := LastFailure(Builtin(), transcript(t, tc.lines...), noon)
+		got, found, err := LastFailure(detect.Builtin(), transcript(t, tc.lines...), noon)
 		if err != nil || found != tc.found || got.Last != tc.last || got.Prompt != tc.prompt {
 			t.Errorf("%s: %+v, %v, %v", tc.name, got, found, err)
 		}
-		if found && (got.Class != Rejected || got.Rule != "login-expired" || got.Status != 401) {
+		if found && (got.Class != detect.Rejected || got.Rule != "login-expired" || got.Status != 401) {
 			t.Errorf("%s: %+v", tc.name, got)
 		}
 	}
@@ -94,7 +121,7 @@ func TestLastFailure(t *testing.T) {
 
 func TestLastFailureWithoutATranscript(t *testing.T) {
 	dir := t.TempDir()
-	if _, found, err := LastFailure(Builtin(), filepath.Join(dir, "none"), noon); found || err != nil {
+	if _, found, err := LastFailure(detect.Builtin(), filepath.Join(dir, "none"), noon); found || err != nil {
 		t.Errorf("missing: %v, %v", found, err)
 	}
 	fifo := filepath.Join(dir, "fifo")
@@ -102,14 +129,14 @@ func TestLastFailureWithoutATranscript(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{dir, fifo} {
-		if _, _, err := LastFailure(Builtin(), path, noon); err == nil || !strings.Contains(err.Error(), path) {
+		if _, _, err := LastFailure(detect.Builtin(), path, noon); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
 }
 
-// Only the end is read: a hole of a gigabyte before it is never looked at,
-// and a transcript that is one endless line costs no more than the bound.
+// Only the end is read: a hole of a gigabyte before it is never looked at, and a transcript that is one endless line
+// costs no more than the bound.
 func TestLastFailureReadsOnlyTheEnd(t *testing.T) {
 	path := transcript(t)
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -122,12 +149,13 @@ func TestLastFailureReadsOnlyTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := &countingReader{r: f}
-	got, found, err := lastFailure(Builtin(), newBackward(count, 1<<30+int64(len(end))), noon)
+	got, found, err := lastFailure(detect.Builtin(), newBackward(count, 1<<30+int64(len(end))).entries(), noon)
 	if err != nil || !found || got.Prompt != "hello" || count.n > backStep {
 		t.Errorf("%+v, %v, %v, %d bytes read", got, found, err, count.n)
 	}
 	count.n = 0
-	if _, found, err := lastFailure(Builtin(), newBackward(count, 1<<30), noon); found || err != nil || count.n > maxBack {
+	_, found, err = lastFailure(detect.Builtin(), newBackward(count, 1<<30).entries(), noon)
+	if found || err != nil || count.n > maxBack {
 		t.Errorf("one line: %v, %v, %d bytes read", found, err, count.n)
 	}
 }
@@ -144,7 +172,9 @@ func (c *countingReader) ReadAt(p []byte, off int64) (int, error) {
 
 func TestBackward(t *testing.T) {
 	long := strings.Repeat("x", backStep)
-	for _, text := range []string{"", "a", "a\n", "a\nb", "\n\na\n\n", long + "\n" + long + long + "\nz", strings.Repeat("line\n", backStep)} {
+	for _, text := range []string{
+		"", "a", "a\n", "a\nb", "\n\na\n\n", long + "\n" + long + long + "\nz", strings.Repeat("line\n", backStep),
+	} {
 		want := strings.Split(text, "\n")
 		if want[0] == "" {
 			want = want[1:] // nothing before the first line feed: no line
@@ -173,7 +203,8 @@ func TestProjectName(t *testing.T) {
 		}
 		return path
 	}
-	cut := "ab----ab----ab----ab----ab----ab----0-ab----ab----ab----ab----ab----ab----1-ab----ab----ab----ab----ab----ab----2-ab----ab----ab----ab----ab----ab----3-ab----ab----ab----ab----ab---"
+	const six = "ab----ab----ab----ab----ab----ab----"
+	cut := six + "0-" + six + "1-" + six + "2-" + six + "3-ab----ab----ab----ab----ab---"
 	for path, want := range map[string]string{
 		"/home/u/app":                     "-home-u-app",
 		"/tmp/tmp.ggzf2VS9Cp/wo rk/a_b.c": "-tmp-tmp-ggzf2VS9Cp-wo-rk-a-b-c",
@@ -195,9 +226,12 @@ func TestSessions(t *testing.T) {
 	if got, err := Sessions(config, work, time.Time{}); err != nil || got != nil {
 		t.Fatalf("without a project: %v, %v", got, err)
 	}
-	ids := []string{"39af802a-440f-46eb-bdf7-7f0b5cf8b7d4", "e30119e7-0007-49a8-81f6-e19a62eb8724", "50af1bcc-205a-496c-931e-54cdd3198a9f"}
+	ids := []string{
+		"39af802a-440f-46eb-bdf7-7f0b5cf8b7d4", "e30119e7-0007-49a8-81f6-e19a62eb8724",
+		"50af1bcc-205a-496c-931e-54cdd3198a9f",
+	}
 	for i, id := range ids {
-		path := TranscriptPath(config, link, id)
+		path := filepath.Join(Dir(config, link), id+".jsonl")
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -215,17 +249,17 @@ func TestSessions(t *testing.T) {
 	if err != nil || len(got) != 2 || got[0].ID != ids[2] || got[1].ID != ids[1] {
 		t.Fatalf("%v, %v", got, err)
 	}
-	if s, ok, err := FindSession(config, work, noon); err != nil || !ok || s != got[0] {
-		t.Errorf("%v, %v, %v", s, ok, err)
+	if all, err := Sessions(config, work, noon); err != nil || len(all) != len(ids) || all[0] != got[0] {
+		t.Errorf("%v, %v", all, err)
 	}
-	if _, ok, err := FindSession(config, work, noon.Add(9*time.Hour)); ok || err != nil {
-		t.Errorf("one of the future: %v, %v", ok, err)
+	if none, err := Sessions(config, work, noon.Add(9*time.Hour)); len(none) != 0 || err != nil {
+		t.Errorf("one of the future: %v, %v", none, err)
 	}
-	if path, err := LocateTranscript(config, ids[0]); err != nil || path != TranscriptPath(config, work, ids[0]) {
+	if path, err := Locate(config, ids[0]); err != nil || path != filepath.Join(Dir(config, work), ids[0]+".jsonl") {
 		t.Errorf("%s, %v", path, err)
 	}
 	for _, id := range []string{"00000000-0000-0000-0000-000000000000", "../../etc/passwd", ""} {
-		if path, err := LocateTranscript(config, id); !errors.Is(err, fs.ErrNotExist) {
+		if path, err := Locate(config, id); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%q: %s, %v", id, path, err)
 		}
 	}

@@ -37,17 +37,23 @@ func TestWhole(t *testing.T) {
 		"Login expired · Please run /login ·\n":       "",
 		"Login expired · Please run /login ·":         "",
 		"Login expired · Please run /login · \nx":     "",
-		failed401 + strings.Repeat("x", MaxHold):      "",
+		failed401 + strings.Repeat("x", maxHold):      "",
 	} {
-		found, ok := Whole(rules, []byte(text))
+		found, ok := whole(rules, []byte(text))
 		if ok != (want != "") || found.Rule != want {
 			t.Errorf("%.90q: %q, %v, want %q", text, found.Rule, ok, want)
 		}
 	}
 }
 
-// Every message of the table is whole by itself, and is not when it is
-// quoted or goes on in another line.
+// whole gives text to a hold-back in one piece.
+func whole(rules *Rules, text []byte) (RunResult, bool) {
+	h := NewHoldback(rules)
+	h.Write(text)
+	return h.Finish()
+}
+
+// Every message of the table is whole by itself, and is not when it is quoted or goes on in another line.
 func TestWholeKnowsItsTable(t *testing.T) {
 	rules := Builtin()
 	for _, rule := range rules.List() {
@@ -55,20 +61,20 @@ func TestWholeKnowsItsTable(t *testing.T) {
 		if rule.Open {
 			text += "some more."
 		}
-		if found, ok := Whole(rules, []byte(text+"\n")); !ok || found.Rule != rule.Name || found.Class != rule.Class {
+		if found, ok := whole(rules, []byte(text+"\n")); !ok || found.Rule != rule.Name || found.Class != rule.Class {
 			t.Errorf("%q: %v, %v, want %s", text, found, ok, rule.Name)
 		}
 		for _, quoted := range []string{`"` + text + `"`, "It says: " + text, text + "\n\nThat means:", "● " + text} {
-			if found, ok := Whole(rules, []byte(quoted)); ok {
+			if found, ok := whole(rules, []byte(quoted)); ok {
 				t.Errorf("%q: %v", quoted, found)
 			}
 		}
 	}
 }
 
-// hold writes text in pieces to a text hold-back and returns what was
-// released before the end, and what was still held then.
-func hold(rules *Rules, text []byte, r *rand.Rand) (released, held []byte, found Finding, ok bool) {
+// hold writes text in pieces to a text hold-back and returns what was released before the end, and what was still
+// held then.
+func hold(rules *Rules, text []byte, r *rand.Rand) (released, held []byte, found RunResult, ok bool) {
 	h := NewHoldback(rules)
 	for rest := text; len(rest) > 0; {
 		n := 1 + r.IntN(len(rest))
@@ -97,7 +103,7 @@ func TestHoldback(t *testing.T) {
 		{"pong\n", false},
 		{"\x00\x01\x02", false},
 		{failed401 + strings.Repeat(" again", 1000), false},
-		{strings.Repeat("\n", MaxHold+1), false},
+		{strings.Repeat("\n", maxHold+1), false},
 	} {
 		for range 30 {
 			released, held, _, _ := hold(rules, []byte(tc.text), r)
@@ -126,8 +132,8 @@ func TestHoldbackLetsGoAtOnce(t *testing.T) {
 	}
 }
 
-// FuzzHoldback holds the hold-back to its word: nothing is lost or changed,
-// and what it holds to the end is what Whole says, or the beginning of it.
+// FuzzHoldback holds the hold-back to its word: nothing is lost or changed, and what it holds to the end is what
+// the whole says, or the beginning of it.
 func FuzzHoldback(f *testing.F) {
 	for _, rule := range builtin() {
 		f.Add([]byte(rule.Phrase+"x\n"), uint64(1))
@@ -142,12 +148,12 @@ func FuzzHoldback(f *testing.F) {
 		if all := append(released, held...); !bytes.Equal(all, text) {
 			t.Fatalf("%q became %q", text, all)
 		}
-		if len(held) > 0 && len(released) > 0 || len(held) > MaxHold {
+		if len(held) > 0 && len(released) > 0 || len(held) > maxHold {
 			t.Fatalf("%d bytes released, %d held", len(released), len(held))
 		}
-		want, whole := Whole(rules, text)
+		want, whole := whole(rules, text)
 		if ok != whole || found != want {
-			t.Fatalf("%v, %v; Whole says %v, %v", found, ok, want, whole)
+			t.Fatalf("%v, %v; the whole says %v, %v", found, ok, want, whole)
 		}
 		if got, want := len(text) == 0 || len(held) > 0, couldBe(rules, text); got != want {
 			t.Fatalf("%q: held %v, could be a message: %v", text, got, want)
@@ -155,10 +161,9 @@ func FuzzHoldback(f *testing.F) {
 	})
 }
 
-// couldBe says by plain comparison whether text can be continued to a failure
-// message and nothing else.
+// couldBe says by plain comparison whether text can be continued to a failure message and nothing else.
 func couldBe(rules *Rules, text []byte) bool {
-	if len(text) > MaxHold {
+	if len(text) > maxHold {
 		return false
 	}
 	s := passAround(string(text))
@@ -185,7 +190,9 @@ func couldBe(rules *Rules, text []byte) bool {
 }
 
 // around matches what may stand around a message, a byte being a rune.
-var around = regexp.MustCompile(`^(?s:[ \t\r\n\v\f\x0e\x0f]|\x1b\[[\x00-\x3f]*(?:[\x40-\xff]|$)|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|$)?|\x1b[\x00-\x2f]+(?:[\x30-\xff]|$)|\x1b[\x30-\xff]|\x1b$)`)
+var around = regexp.MustCompile(`^(?s:[ \t\r\n\v\f\x0e\x0f]` +
+	`|\x1b\[[\x00-\x3f]*(?:[\x40-\xff]|$)|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|$)?` +
+	`|\x1b[\x00-\x2f]+(?:[\x30-\xff]|$)|\x1b[\x30-\xff]|\x1b$)`)
 
 func passAround(s string) string {
 	runes := make([]rune, len(s))

@@ -1,9 +1,10 @@
-package detect
+package transcript
 
 import (
 	"bytes"
 	"errors"
 	"io"
+	"iter"
 )
 
 // How a transcript is read from its end, in bytes.
@@ -12,9 +13,8 @@ const (
 	maxBack  = 8 << 20
 )
 
-// A backward gives the lines of a file from its end, reading steps of
-// backStep and at most maxBack in all, so that a transcript of a gigabyte
-// costs what a small one costs.
+// A backward gives the lines of a file from its end, reading steps of backStep and at most maxBack in all, so that a
+// transcript of a gigabyte costs what a small one costs.
 type backward struct {
 	f    io.ReaderAt
 	pos  int64  // where buf begins in the file
@@ -26,9 +26,8 @@ func newBackward(f io.ReaderAt, size int64) *backward {
 	return &backward{f: f, pos: size, stop: max(size-maxBack, 0)}
 }
 
-// next returns the line before the last one it returned, without its line
-// feed, or io.EOF when there is none, or none within the bound. The line is
-// valid until the next call.
+// next returns the line before the last one it returned, without its line feed, or io.EOF when there is none, or
+// none within the bound. The line is valid until the next call.
 func (b *backward) next() ([]byte, error) {
 	searched := 0 // bytes at the end of buf that hold no line feed
 	for {
@@ -48,6 +47,25 @@ func (b *backward) next() ([]byte, error) {
 		}
 		if err := b.fill(); err != nil {
 			return nil, err
+		}
+	}
+}
+
+// entries gives the entries of the conversation, the newest first.
+func (b *backward) entries() iter.Seq2[entry, error] {
+	return func(yield func(entry, error) bool) {
+		for {
+			line, err := b.next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(entry{}, err)
+				return
+			}
+			if e, ok := parseEntry(line); ok && !yield(e, nil) {
+				return
+			}
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package detect
+package transcript
 
 import (
 	"errors"
@@ -13,19 +13,15 @@ import (
 	"unicode/utf16"
 )
 
-// maxProjectName is where the client cuts a project's directory name, in
-// UTF-16 code units.
+// maxProjectName is where the client cuts a project's directory name, in UTF-16 code units.
 const maxProjectName = 200
 
-// ProjectDir returns the directory in which the client keeps the transcripts
-// of sessions started in cwd: <config dir>/projects/<name>. The name is the
-// real path with everything but ASCII letters and digits as "-", one for each
-// UTF-16 code unit, and cut at 200 with a hash of the path behind it.
-// Measured on 2.1.165 and 2.1.330, through a symlink, with spaces, `_` and
-// characters outside the BMP. The client also makes the path NFC, which this
-// does not: on macOS a directory with a decomposed name is found by
-// [LocateTranscript] only.
-func ProjectDir(configDir, cwd string) string {
+// Dir returns the directory in which the client keeps the transcripts of sessions started in cwd: <config
+// dir>/projects/<name>. The name is the real path with everything but ASCII letters and digits as "-", one for each
+// UTF-16 code unit, and cut at 200 with a hash of the path behind it. Measured on 2.1.165 and 2.1.330, through a
+// symlink, with spaces, `_` and characters outside the BMP. The client also makes the path NFC, which this does not:
+// on macOS a directory with a decomposed name is found by [Locate] only.
+func Dir(configDir, cwd string) string {
 	if real, err := filepath.EvalSymlinks(cwd); err == nil {
 		cwd = real // else the path as it is: the client does the same
 	}
@@ -53,14 +49,9 @@ func projectName(path string) string {
 	return string(name[:maxProjectName]) + "-" + strconv.FormatInt(sum, 36)
 }
 
-// TranscriptPath returns where the client keeps the transcript of a session.
-func TranscriptPath(configDir, cwd, sessionID string) string {
-	return filepath.Join(ProjectDir(configDir, cwd), sessionID+".jsonl")
-}
-
-// LocateTranscript finds the transcript of a session whatever directory it
-// was started in. The error wraps fs.ErrNotExist when there is none.
-func LocateTranscript(configDir, sessionID string) (string, error) {
+// Locate finds the transcript of a session whatever directory it was started in. The error wraps
+// fs.ErrNotExist when there is none.
+func Locate(configDir, sessionID string) (string, error) {
 	root := filepath.Join(configDir, "projects")
 	if !isSessionID(sessionID) {
 		return "", fmt.Errorf("looking for the transcript of session %q in %s: %w", sessionID, root, fs.ErrNotExist)
@@ -78,19 +69,18 @@ func LocateTranscript(configDir, sessionID string) (string, error) {
 	return "", fmt.Errorf("looking for the transcript of session %s in %s: %w", sessionID, root, fs.ErrNotExist)
 }
 
-// A Session is a transcript found by its directory.
+// Session is the transcript of one session.
 type Session struct {
 	ID       string
 	Path     string
 	Modified time.Time
 }
 
-// Sessions returns the sessions of cwd whose transcripts were written to at
-// or after since, the newest first. Several clients may run in one directory:
-// the caller tells them apart by what the transcripts say. A directory that
-// does not exist has none.
+// Sessions returns the sessions of cwd whose transcripts were written to at or after since, the newest first.
+// Several clients may run in one directory: the caller tells them apart by what the transcripts say. A directory
+// that does not exist has none.
 func Sessions(configDir, cwd string, since time.Time) ([]Session, error) {
-	dir := ProjectDir(configDir, cwd)
+	dir := Dir(configDir, cwd)
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -112,15 +102,6 @@ func Sessions(configDir, cwd string, since time.Time) ([]Session, error) {
 	}
 	slices.SortFunc(found, func(a, b Session) int { return b.Modified.Compare(a.Modified) })
 	return found, nil
-}
-
-// FindSession returns the newest of [Sessions].
-func FindSession(configDir, cwd string, since time.Time) (Session, bool, error) {
-	found, err := Sessions(configDir, cwd, since)
-	if err != nil || len(found) == 0 {
-		return Session{}, false, err
-	}
-	return found[0], true, nil
 }
 
 // isSessionID reports whether s is a UUID as the client writes them.

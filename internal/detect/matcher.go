@@ -6,25 +6,9 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// Whole reports whether text is a failure message and nothing else: one
-// phrase, with the rest of its line where the rule is open, white space
-// around it, and at most [MaxHold] bytes. With exit status 1 of a `-p` run
-// that is proof enough; with status 0 it is an answer that quotes the words.
-func Whole(r *Rules, text []byte) (Finding, bool) {
-	if len(text) > MaxHold {
-		return Finding{}, false
-	}
-	m := matcher{rules: r}
-	if !m.write(text) {
-		return Finding{}, false
-	}
-	return m.finish()
-}
-
-// A matcher decides, byte by byte, whether a text can still become a failure
-// message and nothing else. The text of -p holds no escapes and no redrawn
-// gaps, so it compares exactly, unlike the Scanner; around the text a
-// terminal gets escape sequences, which are passed over.
+// A matcher decides, byte by byte, whether a text can still become a failure message and nothing else. The text of
+// -p holds no escapes and no redrawn gaps, so it compares exactly, unlike the Scanner; around the text a terminal
+// gets escape sequences, which are passed over.
 type matcher struct {
 	rules  *Rules
 	around vt.Parser
@@ -48,8 +32,7 @@ const (
 	refuted              // not a failure message
 )
 
-// write takes the next bytes and reports whether the text can still become a
-// failure message and nothing else.
+// write takes the next bytes and reports whether the text can still become a failure message and nothing else.
 func (m *matcher) write(p []byte) bool {
 	for _, c := range p {
 		if m.phase == refuted {
@@ -85,8 +68,7 @@ func (m *matcher) step(c byte) {
 	}
 }
 
-// phrase goes one byte further in the trie, or falls back to the longest
-// phrase that was complete before.
+// phrase goes one byte further in the trie, or falls back to the longest phrase that was complete before.
 func (m *matcher) phrase(c byte) {
 	t := m.rules.trie
 	n := &t.nodes[m.node]
@@ -120,39 +102,33 @@ func (m *matcher) leave(c byte) {
 		m.phase = rest
 		m.tail(c)
 	case m.clean && (isSpace(c) || m.skip(c)):
-		m.ended()
+		m.phase, m.end = after, m.n
 	default:
 		m.phase = refuted
 	}
 }
 
-// ended marks the end of the message before the byte at hand.
-func (m *matcher) ended() { m.phase, m.end = after, m.n }
-
-// tail handles a byte of the rest of the line. NUL is in no message, and an
-// answer that has it must not wait for its line to end. An escape ends the
-// message: what comes after it must be escapes and white space.
+// tail handles a byte of the rest of the line. NUL is in no message, and an answer that has it must not wait for its
+// line to end. An escape ends the message: what comes after it must be escapes and white space.
 func (m *matcher) tail(c byte) {
 	switch {
 	case c == '\n' || c == '\r' || m.skip(c):
-		m.ended()
+		m.phase, m.end = after, m.n
 	case c < ' ' && c != '\t':
 		m.phase = refuted
 	}
 }
 
-// finish reports the message that the text is, given that it ends here.
-func (m *matcher) finish() (Finding, bool) {
-	switch m.phase {
-	case within:
-		if m.last == noRule || !m.clean && !m.rules.list[m.last].Open {
-			return Finding{}, false
-		}
-	case rest, after:
-	default:
-		return Finding{}, false
+// finish returns the rule of the message that the text is, given that it ends here.
+func (m *matcher) finish() (Rule, bool) {
+	ended := m.phase == rest || m.phase == after
+	if m.phase == within && m.last != noRule {
+		ended = m.clean || m.rules.list[m.last].Open
 	}
-	return m.rules.finding(m.last, m.start), true
+	if !ended {
+		return Rule{}, false
+	}
+	return m.rules.list[m.last], true
 }
 
 // message returns the offsets of the message that finish has found.

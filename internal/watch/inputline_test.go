@@ -8,18 +8,20 @@ import (
 func TestResendable(t *testing.T) {
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for name, test := range map[string]struct {
-		before string // typed before the failure
+		before string // inputLine before the failure
 		after  string // and after it
 		want   bool
 	}{
-		"typed and sent":                   {"ping\r", "", true},
-		"something is typed by now":        {"ping\r", "x", false},
-		"and taken back":                   {"ping\r", "x\x7f", true},
-		"an umlaut taken back":             {"ping\r", "ü\x7f", true},
-		"pasted":                           {"ping\r", "\x1b[200~a\rb\x1b[201~", false},
-		"history looked at":                {"ping\r", "\x1b[A", false},
-		"focus reports":                    {"ping\r", "\x1b[O\x1b[I", true},
-		"replies":                          {"ping\r", "\x1b[?62;22c\x1b]11;rgb:00/00/00\x1b\\\x1bP>|tmux\x1b\\\x1b[?5u\x1b[24;80R", true},
+		"inputLine and sent":        {"ping\r", "", true},
+		"something is typed by now": {"ping\r", "x", false},
+		"and taken back":            {"ping\r", "x\x7f", true},
+		"an umlaut taken back":      {"ping\r", "ü\x7f", true},
+		"pasted":                    {"ping\r", "\x1b[200~a\rb\x1b[201~", false},
+		"history looked at":         {"ping\r", "\x1b[A", false},
+		"focus reports":             {"ping\r", "\x1b[O\x1b[I", true},
+		"replies": {
+			"ping\r", "\x1b[?62;22c\x1b]11;rgb:00/00/00\x1b\\\x1bP>|tmux\x1b\\\x1b[?5u\x1b[24;80R", true,
+		},
 		"mouse":                            {"ping\r", "\x1b[<0;10;10M\x1b[<0;10;10m", true},
 		"sent something since":             {"ping\r", "/status\r", false},
 		"sent something else while it ran": {"ping\r/status\r", "", false},
@@ -33,14 +35,14 @@ func TestResendable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := start
-			typed := &typed{now: func() time.Time { return now }}
+			inputLine := &inputLine{now: func() time.Time { return now }}
 			for _, c := range []byte(test.before) { // however it is divided
-				typed.Write([]byte{c})
+				inputLine.Write([]byte{c})
 			}
 			failed := start.Add(time.Second)
 			now = start.Add(2 * time.Second)
-			typed.Write([]byte(test.after))
-			if got := typed.resendable("ping", failed); got != test.want {
+			inputLine.Write([]byte(test.after))
+			if got := inputLine.resendable("ping", failed); got != test.want {
 				t.Errorf("resendable = %v", got)
 			}
 		})
@@ -48,19 +50,19 @@ func TestResendable(t *testing.T) {
 }
 
 func TestNoMessageIsResendable(t *testing.T) {
-	if (&typed{now: time.Now}).resendable(" ", time.Now()) {
+	if (&inputLine{now: time.Now}).resendable(" ", time.Now()) {
 		t.Error("no message is one")
 	}
 }
 
 func TestReportsOfTheTerminalAreNoKeys(t *testing.T) {
-	typed := &typed{now: time.Now}
-	typed.Write([]byte("\x1b[I\x1b[?62c\x1b]11;rgb:0/0/0\x07\x1b[?5u"))
-	if n := typed.count(); n != 0 {
+	inputLine := &inputLine{now: time.Now}
+	inputLine.Write([]byte("\x1b[I\x1b[?62c\x1b]11;rgb:0/0/0\x07\x1b[?5u"))
+	if n := inputLine.count(); n != 0 {
 		t.Errorf("%d keys", n)
 	}
-	typed.Write([]byte("a\x1b[Ab\r"))
-	if n := typed.count(); n != 4 {
+	inputLine.Write([]byte("a\x1b[Ab\r"))
+	if n := inputLine.count(); n != 4 {
 		t.Errorf("%d keys, want 4", n)
 	}
 }

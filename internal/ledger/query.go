@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+)
+
+// Lives returns every life, the oldest first.
+func (r *Replay) Lives() []Life {
+	lives := make([]Life, len(r.lives))
+	for i, life := range r.lives {
+		lives[i] = *life
+	}
+	return lives
+}
+
+// Current returns the newest life in file, which may have ended.
+func (r *Replay) Current(file string) (Life, bool) {
+	life := r.newest[file]
+	if life == nil {
+		return Life{}, false
+	}
+	return *life, true
+}
+
+// Events returns the events, oldest first.
+func (r *Replay) Events() []Event { return slices.Clone(r.events) }
+
+// IsRejected reports whether the service has rejected this very login since it was stored: the same access token with
+// the same refresh token, or with one that the client has emptied since. It is false when the service has accepted the
+// login again after that.
+func (r *Replay) IsRejected(id LoginID) bool {
+	e, _ := r.last(func(e *Event) bool { return (e.Kind == Rejected || e.Kind == Accepted) && e.Login.rejects(id) })
+	return e.Kind == Rejected
+}
+
+// LastRejection returns the newest rejection of any login in file.
+func (r *Replay) LastRejection(file string) (Event, bool) {
+	return r.last(func(e *Event) bool { return e.Kind == Rejected && e.File == file })
+}
+
+// LastFailedSignIn returns the newest sign-in in the place of this login that failed.
+func (r *Replay) LastFailedSignIn(file string, id LoginID) (Event, bool) {
+	return r.last(func(e *Event) bool { return e.Kind == LoginFailed && e.File == file && e.Login == id })
+}
+
+// OldestDeath returns the oldest age at which the service rejected a login of this user, 0 when it never did. Lives
+// whose sign-in was not seen do not count, their age is not known; nor do logins that were rejected within a minute of
+// their sign-in, which never worked.
+func (r *Replay) OldestDeath() time.Duration {
+	if life := r.oldestDead(); life != nil {
+		age, _ := life.Age(life.Ended)
+		return age
+	}
+	return 0
+}
+
+func (r *Replay) oldestDead() *Life {
+	var oldest *Life
+	longest := relapse - 1
+	for _, life := range r.lives {
+		if life.How != EndRefuse {
+			continue
+		}
+		if age, exact := life.Age(life.Ended); exact && age > longest {
+			oldest, longest = life, age
+		}
+	}
+	return oldest
+}
+
+// Declined returns when a person last said no to a recovery of this login, zero when nobody did.
+func (r *Replay) Declined(id LoginID) time.Time {
+	e, _ := r.last(func(e *Event) bool { return e.Kind == Declined && e.Login == id })
+	return e.Time
+}
+
+// Standing returns what the ledger knows about a login in file.
+func (r *Replay) Standing(file string, id LoginID) Standing {
+	s := Standing{Login: id, OldestDeath: r.OldestDeath(), Rejected: r.IsRejected(id)}
+	life := r.lifeOf(file, id)
+	if life == nil { // 2.1.165 empties the refresh token of a rejected login and keeps the access token
+		if newest := r.newest[file]; newest != nil && newest.blanked && newest.Login.rejects(id) {
+			life = newest
+		}
+	}
+	if life != nil && !id.IsZero() {
+		s.Born, s.BornExact = life.Born(), !life.SignedIn.IsZero()
+	}
+	return s
+}
+
+// lifeOf returns the newest life in file that has had the tokens id.
+func (r *Replay) lifeOf(file string, id LoginID) *Life { return r.had[tokens{file, id}].life }
+
+// last returns the newest event that matches.
+func (r *Replay) last(match func(*Event) bool) (Event, bool) {
+	for i := len(r.events) - 1; i >= 0; i-- {
+		if match(&r.events[i]) {
+			return r.events[i], true
+		}
+	}
+	return Event{}, false
+}

@@ -1,0 +1,189 @@
+package ledger
+
+import (
+	"strconv"
+	"time"
+)
+
+// Replay is what the events of the ledger say about each login. They count in the order in which they were written, not
+// by their times: a clock can be set back.
+type Replay struct {
+	events []Event
+	of     []*Life // by event: the life it belongs to, or nil
+	lives  []*Life
+	newest map[string]*Life  // by file: the newest life there, ended or not
+	known  map[string]bool   // files whose place was seen, with a login or empty
+	had    map[tokens]origin // where these tokens came from, by the newest event that says so
+	at     int               // the event that is being entered
+}
+
+// origin is the life that has had some tokens, and the event that brought them.
+type origin struct {
+	life *Life
+	line int
+}
+
+// tokens are the two tokens of a login in one file.
+type tokens struct {
+	file string
+	id   LoginID
+}
+
+// NewReplay reads events, oldest first.
+func NewReplay(events []Event) *Replay {
+	r := &Replay{
+		events: events, of: make([]*Life, len(events)),
+		newest: map[string]*Life{}, known: map[string]bool{}, had: map[tokens]origin{},
+	}
+	for r.at = range events {
+		r.of[r.at] = r.enter(&events[r.at])
+	}
+	return r
+}
+
+// enter works one event into the lives and returns the one it belongs to.
+func (r *Replay) enter(e *Event) *Life {
+	life := r.newest[e.File]
+	switch e.Kind {
+	case Observed, SignedIn, Renewed, Restored, Removed, Blanked, Wiped:
+		r.known[e.File] = true
+	}
+	switch e.Kind {
+	case Observed:
+		return r.observe(life, e)
+	case SignedIn:
+		return r.signIn(life, e)
+	case Renewed:
+		return r.renew(life, e)
+	case Restored:
+		return r.restore(life, e)
+	case Blanked:
+		life.end(e, EndRefuse, r.at)
+		life.mark(true, false, r.at)
+	case Wiped:
+		life.end(e, EndWipe, r.at)
+		life.mark(false, true, r.at)
+	case Removed:
+		life.end(e, EndRemove, r.at)
+		life.mark(false, true, r.at)
+	case Rejected:
+		return r.reject(e)
+	case Accepted:
+		return r.accept(e)
+	default:
+		return r.lifeOf(e.File, e.Login)
+	}
+	return life
+}
+
+func (r *Replay) begin(e *Event, signedIn time.Time) *Life {
+	r.newest[e.File].end(e, EndReplace, r.at)
+	life := &Life{
+		File: e.File, Login: e.Login, SignedIn: signedIn, FirstSeen: e.Time, RefreshExpiresAt: e.RefreshExpiresAt,
+		landmarks: newLandmarks(r.at),
+	}
+	r.lives, r.newest[e.File] = append(r.lives, life), life
+	r.had[tokens{e.File, e.Login}] = origin{life, r.at}
+	return life
+}
+
+func (r *Replay) observe(life *Life, e *Event) *Life {
+	if e.Login.IsZero() || life != nil && life.Login == e.Login {
+		return life
+	}
+	return r.begin(e, time.Time{})
+}
+
+// signIn begins a life. Two processes may report one sign-in, and one of them may have met the login before the other
+// reported how it came: that is one life, signed in at the first word of it.
+func (r *Replay) signIn(life *Life, e *Event) *Life {
+	if life == nil || life.Login != e.Login || life.How != Alive {
+		return r.begin(e, e.Time)
+	}
+	if life.SignedIn.IsZero() {
+		life.SignedIn = e.Time
+		life.landmarks[signedIn] = r.at
+	}
+	life.learn(e)
+	return life
+}
+
+// renew moves a life to its new tokens. A renewal after a rejection says that the rejection was wrong (an outage looks
+// the same from outside), so the life goes on.
+func (r *Replay) renew(life *Life, e *Event) *Life {
+	if life == nil {
+		life = r.begin(e, time.Time{})
+	}
+	life.revive(r.at)
+	life.Login = e.Login
+	life.landmarks[gotTokens], life.landmarks[renewedLast] = r.at, r.at
+	r.had[tokens{e.File, e.Login}] = origin{life, r.at}
+	life.learn(e)
+	life.LastRenewed = e.Time
+	life.RenewedAt = append(life.RenewedAt, e.Time)
+	life.Renewals += e.stands()
+	return life
+}
+
+// stands is how many renewals the event stands for: compaction merges old ones.
+func (e *Event) stands() int {
+	if merged, err := strconv.Atoi(e.Detail[detailMerged]); err == nil && merged > 1 {
+		return merged
+	}
+	return 1
+}
+
+// restore lets the life that had these tokens go on. A rejection stays what it was: putting a rejected login back does
+// not make the service take it.
+func (r *Replay) restore(current *Life, e *Event) *Life {
+	life := r.lifeOf(e.File, e.Login)
+	if life == nil {
+		return r.begin(e, time.Time{})
+	}
+	if current != life {
+		current.end(e, EndReplace, r.at)
+	}
+	if life.How != EndRefuse {
+		life.revive(life.landmarks[turned])
+	}
+	life.mark(false, false, r.at)
+	life.Login = e.Login
+	life.landmarks[restoredFrom], life.landmarks[restoredLast] = r.had[tokens{e.File, e.Login}].line, r.at
+	life.landmarks[gotTokens] = life.landmarks[restoredFrom]
+	life.learn(e)
+	r.newest[e.File] = life
+	return life
+}
+
+// reject ends the life whose tokens were rejected. A rejection of tokens that were renewed since does not end it.
+func (r *Replay) reject(e *Event) *Life {
+	life := r.namedBy(e)
+	if life == nil {
+		return r.lifeOf(e.File, e.Login)
+	}
+	life.end(e, EndRefuse, r.at)
+	if life.How == EndWipe || life.How == EndRemove { // word of it has come late
+		life.How, life.landmarks[rejectedLate] = EndRefuse, r.at
+	}
+	life.Rejection = e
+	life.landmarks[rejectedLast] = r.at
+	return life
+}
+
+func (r *Replay) accept(e *Event) *Life {
+	life := r.namedBy(e)
+	if life != nil && life.How != Alive && life.How != EndReplace {
+		life.revive(r.at)
+	}
+	return life
+}
+
+// namedBy returns the life whose tokens e names as those it has now.
+func (r *Replay) namedBy(e *Event) *Life {
+	for _, id := range []LoginID{e.Login, {Access: e.Login.Access}} {
+		if life := r.lifeOf(e.File, id); life != nil && e.Login.rejects(life.Login) {
+			return life
+		}
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package ledger
+
+import (
+	"testing"
+	"time"
+)
+
+// tell makes events of a story in short: each a step of one hour.
+func tell(steps ...Event) []Event {
+	for i := range steps {
+		steps[i].Time = start.Add(time.Duration(i) * time.Hour)
+		if steps[i].File == "" {
+			steps[i].File = "/f"
+		}
+	}
+	return steps
+}
+
+var (
+	a = LoginID{Access: "a", Refresh: "ra"}
+	b = LoginID{Access: "b", Refresh: "rb"}
+)
+
+// of is an event of that kind.
+func (k Kind) of(id LoginID) Event { return Event{Kind: k, Login: id} }
+
+var stories = map[string]struct {
+	events []Event
+	how    []End
+	age    time.Duration // of the first life
+}{
+	"rejected, then wiped, ended by the rejection": {
+		tell(SignedIn.of(a), Rejected.of(a), Wiped.of(a)), []End{EndRefuse}, time.Hour,
+	},
+	"a rejection of older tokens ends nothing": {tell(SignedIn.of(a), Renewed.of(b), Rejected.of(a)), []End{Alive}, 0},
+	"a rejection in another file ends nothing": {
+		tell(SignedIn.of(a), Event{Kind: Rejected, Login: a, File: "/g"}), []End{Alive}, 0,
+	},
+	"renewed after a rejection: it lives":  {tell(SignedIn.of(a), Rejected.of(a), Renewed.of(b)), []End{Alive}, 0},
+	"accepted after a rejection: it lives": {tell(SignedIn.of(a), Rejected.of(a), Accepted.of(a)), []End{Alive}, 0},
+	"emptied": {
+		tell(SignedIn.of(a), Renewed.of(b), Blanked.of(b)), []End{EndRefuse}, 2 * time.Hour,
+	},
+	"wiped and restored": {tell(SignedIn.of(a), Wiped.of(a), Restored.of(a)), []End{Alive}, 0},
+	"rejected, wiped and restored: still rejected": {
+		tell(SignedIn.of(a), Rejected.of(a), Wiped.of(a), Restored.of(a)), []End{EndRefuse}, time.Hour,
+	},
+	"replaced":               {tell(SignedIn.of(a), SignedIn.of(b)), []End{EndReplace, Alive}, time.Hour},
+	"one sign-in told twice": {tell(SignedIn.of(a), SignedIn.of(a)), []End{Alive}, 0},
+	"met first, told how it came afterwards": {
+		tell(Observed.of(a), SignedIn.of(a), Removed.of(a)), []End{EndRemove}, time.Hour,
+	},
+	"words about a login nobody has met": {tell(Rejected.of(a), Wiped.of(a), Declined.of(a)), nil, 0},
+}
+
+func TestLives(t *testing.T) {
+	for name, c := range stories {
+		t.Run(name, func(t *testing.T) {
+			lives := NewReplay(c.events).Lives()
+			if len(lives) != len(c.how) {
+				t.Fatalf("%d lives, want %d: %+v", len(lives), len(c.how), lives)
+			}
+			for i, life := range lives {
+				if life.How != c.how[i] || life.Ended.IsZero() != (life.How == Alive) {
+					t.Errorf("life %d ended %q at %v, want %q", i, life.How, life.Ended, c.how[i])
+				}
+			}
+			if c.age > 0 {
+				if age, exact := lives[0].Age(start.AddDate(1, 0, 0)); age != c.age || !exact {
+					t.Errorf("it lived %v (exact %v), want %v", age, exact, c.age)
+				}
+			}
+		})
+	}
+}
+
+func TestRejections(t *testing.T) {
+	halfEmpty := LoginID{Access: "a"}
+	for name, c := range map[string]struct {
+		events []Event
+		id     LoginID
+		want   bool
+	}{
+		"never":                           {nil, a, false},
+		"this very login":                 {tell(Event{Kind: Rejected, Login: a}), a, true},
+		"its refresh token emptied since": {tell(Event{Kind: Rejected, Login: a}), halfEmpty, true},
+		"another refresh token":           {tell(Event{Kind: Rejected, Login: a}), LoginID{Access: "a", Refresh: "x"}, false},
+		"another access token": {
+			tell(Event{Kind: Rejected, Login: a}), LoginID{Access: "x", Refresh: "ra"}, false,
+		},
+		"one without a refresh token": {tell(Event{Kind: Rejected, Login: halfEmpty}), a, false},
+		"another one since":           {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Rejected, Login: b}), a, true},
+		"accepted since":              {tell(Event{Kind: Rejected, Login: a}, Event{Kind: Accepted, Login: a}), a, false},
+		"no login at all":             {tell(Event{Kind: Rejected}), LoginID{}, false},
+	} {
+		if got := NewReplay(c.events).IsRejected(c.id); got != c.want {
+			t.Errorf("%s: rejected %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestOldestDeath(t *testing.T) {
+	minutes := func(n int, e Event) Event {
+		e.Time, e.File = start.Add(time.Duration(n)*time.Minute), "/f"
+		return e
+	}
+	for name, c := range map[string]struct {
+		events []Event
+		want   time.Duration
+	}{
+		"none died": {tell(Event{Kind: SignedIn, Login: a}, Event{Kind: Wiped, Login: a}), 0},
+		"the oldest of two": {[]Event{
+			minutes(0, Event{Kind: SignedIn, Login: a}), minutes(90, Event{Kind: Rejected, Login: a}),
+			minutes(100, Event{Kind: SignedIn, Login: b}), minutes(120, Event{Kind: Blanked, Login: b}),
+		}, 90 * time.Minute},
+		"of unknown age": {tell(Event{Kind: Observed, Login: a}, Event{Kind: Rejected, Login: a}), 0},
+		"a login that never worked": {
+			[]Event{
+				minutes(0, Event{Kind: SignedIn, Login: a}),
+				{Time: start.Add(59 * time.Second), Kind: Rejected, File: "/f", Login: a},
+			},
+			0,
+		},
+		"with the clock set back since": {
+			[]Event{minutes(90, Event{Kind: SignedIn, Login: a}), minutes(0, Event{Kind: Rejected, Login: a})}, 0,
+		},
+	} {
+		if got := NewReplay(c.events).OldestDeath(); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestStanding(t *testing.T) {
+	replay := NewReplay([]Event{
+		{Time: start, Kind: SignedIn, File: "/f", Login: a},
+		{Time: start.Add(30 * time.Second), Kind: Rejected, File: "/f", Login: a, Detail: map[string]string{"rule": "401"}},
+		{Time: start.Add(40 * time.Second), Kind: Attempted, File: "/f", Login: a},
+		{
+			Time: start.Add(50 * time.Second), Kind: LoginFailed, File: "/f", Login: a,
+			Detail: map[string]string{"cause": "timeout"},
+		},
+		{Time: start.Add(60 * time.Second), Kind: Declined, File: "/f", Login: a},
+	})
+	if s := replay.Standing("/f", a); !s.Rejected || !s.Born.Equal(start) || !s.BornExact {
+		t.Errorf("Standing = %+v", s)
+	}
+	if at := replay.Declined(a); !at.Equal(start.Add(time.Minute)) {
+		t.Errorf("declined at %v", at)
+	}
+	if e, ok := replay.LastRejection("/f"); !ok || e.Detail["rule"] != "401" {
+		t.Errorf("the last rejection is %+v", e)
+	}
+	if e, ok := replay.LastFailedSignIn("/f", a); !ok || e.Detail["cause"] != "timeout" {
+		t.Errorf("the last failed sign-in is %+v", e)
+	}
+	if s := replay.Standing("/f", b); s.Rejected || !s.Born.IsZero() || !replay.Declined(b).IsZero() {
+		t.Errorf("the standing of a login nobody knows = %+v", s)
+	}
+}

@@ -1,0 +1,31 @@
+package transcript
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strconv"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
+)
+
+// runningMax bounds what is read of a client's note about itself, in bytes.
+const runningMax = 64 << 10
+
+// RunningSession returns the id of the session that the client with this pid has open, from the note that an
+// interactive client keeps about itself while it runs: <config dir>/sessions/<pid>.json (2.1.165, 2.1.330; 2.1.104
+// has none). It returns "" without such a note.
+func RunningSession(configDir string, pid int) string {
+	path := filepath.Join(configDir, "sessions", strconv.Itoa(pid)+".json")
+	data, _, err := atomicfile.ReadRegular(path, runningMax)
+	if err != nil {
+		return ""
+	}
+	var note struct {
+		PID       int
+		SessionID string `json:"sessionId"`
+	}
+	if json.Unmarshal(data, &note) != nil || note.PID != pid || !isSessionID(note.SessionID) {
+		return ""
+	}
+	return note.SessionID
+}
