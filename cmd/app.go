@@ -16,6 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -165,7 +166,7 @@ func (p *program) before(c *cli.Context) error {
 		return nil
 	}
 	if err != nil {
-		return ui.WithHint(err, "set HOME, or CLAUDE_CONFIG_DIR, XDG_STATE_HOME and XDG_CONFIG_HOME")
+		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
 	p.paths = resolved
 	return nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // manDate is the date on the manual page: when its text was last changed.
@@ -68,9 +70,7 @@ const manDescription = `Claude Code keeps its login in a JSON file. When the ref
 	`This program sees the failure, says what is wrong, and repairs it: it takes out just the dead login, signs in ` +
 	`again through the client, checks that new tokens were stored, and carries on with what the person was doing.`
 
-const manFiles = `where things are
-
-~/.claude/.credentials.json
+const manFiles = "where things are\n\n~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `
     the client's credentials
 ~/.local/state/claude-auth
     the ledger, the backups, and the key of the fingerprints

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/cache"
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/prompt"
@@ -92,7 +93,7 @@ func (p *program) promptSegment(c *cli.Context) string {
 // volatile reports whether the place of the login depends on more than the shell can look at: on the working directory,
 // or on a keychain.
 func (p *program) volatile(r report) bool {
-	for _, name := range []string{"HOME", paths.EnvFile, paths.EnvConfigDir, paths.EnvStorageDir} {
+	for _, name := range []string{"HOME", paths.EnvFile, claude.EnvConfigDir, claude.EnvStorageDir} {
 		if value := p.env.Get(name); value != "" && !filepath.IsAbs(value) {
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -42,7 +43,7 @@ func (p *program) runClient(c *cli.Context) error {
 	if client := c.String("client"); client != "" {
 		p.env = p.env.With(paths.EnvClient, client)
 	}
-	client, err := paths.FindClient(p.env, "claude")
+	client, err := paths.FindClient(p.env)
 	if err != nil {
 		return ui.WithHint(err, "install Claude Code, or name the client in "+paths.EnvClient)
 	}
@@ -74,7 +75,7 @@ func (p *program) runClient(c *cli.Context) error {
 // a script that calls this program. Inside the client's shell tool it is not so: there the run above watches another
 // client.
 func (p *program) watchedFromOutside() bool {
-	return p.env.Get(paths.EnvInside) != "" && p.env.Get(paths.EnvClaudeCode) == ""
+	return p.env.Get(paths.EnvInside) != "" && p.env.Get(claude.EnvInside) == ""
 }
 
 // replace becomes the client.

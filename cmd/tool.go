@@ -59,7 +59,7 @@ func (p *program) reader(c *cli.Context) (*recovery.Repairer, error) {
 		Store:    p.store(),
 		Backups:  backups,
 		Ledger:   record,
-		Client:   func() (string, error) { return paths.FindClient(p.env, "claude") },
+		Client:   func() (string, error) { return paths.FindClient(p.env) },
 		Terminal: terminal{p.ui},
 		Timeout:  c.Duration("timeout"),
 	}, nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
@@ -14,8 +15,7 @@ var _ = register(command{name: "wipe", group: groupLogin, rank: 60, build: (*pro
 func (p *program) wipeCommand() *cli.Command {
 	return &cli.Command{
 		Usage: "take out the saved login and nothing else",
-		Description: "The account's keys go " +
-			"(claudeAiOauth, organizationUuid, trustedDeviceToken, enterpriseGateway, designOauth);\n" +
+		Description: "The account's keys go (" + accountKeys() + ");\n" +
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
@@ -55,4 +55,13 @@ func (p *program) labels(ctx context.Context, keys []string) []string {
 		return snapshot.Doc.Labels(keys)
 	}
 	return keys // of something that is not a document: our own words for it
+}
+
+// accountKeys names the members of the credentials file that belong to the account, for people.
+func accountKeys() string {
+	var names []string
+	for _, key := range claude.AccountKeys {
+		names = append(names, key.Name)
+	}
+	return strings.Join(names, ", ")
 }

@@ -1,5 +1,7 @@
 package claude
 
+import "slices"
+
 // CredentialsFile is the file of the saved login in the client's directory (2.1.104 to 2.1.332), mode 0600.
 const CredentialsFile = ".credentials.json"
 
@@ -37,6 +39,11 @@ var AccountKeys = [...]Key{
 	{Name: "trustedDeviceToken"},
 	{Name: "enterpriseGateway"},
 	{Name: "designOauth", In: Range{Since: V330}},
+}
+
+// IsAccountKey reports whether any version of the client counts the member to the account.
+func IsAccountKey(name string) bool {
+	return slices.ContainsFunc(AccountKeys[:], func(key Key) bool { return key.Name == name })
 }
 
 // AccountKeys returns the names of the keys that this version drops at a sign-in.

@@ -46,10 +46,15 @@ var Overrides = [...]Override{
 }
 
 // OverrideVariables lists the variables of the environment among Overrides.
-func OverrideVariables() []string {
+func OverrideVariables() []string { return namesOf(func(o Override) bool { return !o.Setting }) }
+
+// SecretVariables lists the variables whose value is a credential.
+func SecretVariables() []string { return namesOf(func(o Override) bool { return o.Secret }) }
+
+func namesOf(wanted func(Override) bool) []string {
 	var names []string
 	for _, o := range Overrides {
-		if !o.Setting {
+		if wanted(o) {
 			names = append(names, o.Name)
 		}
 	}

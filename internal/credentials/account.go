@@ -2,24 +2,16 @@ package credentials
 
 import (
 	"bytes"
-	"slices"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// LoginKey is the member that holds the login.
-const LoginKey = "claudeAiOauth"
-
-// AccountKeys are the members that belong to the signed-in account: those the client itself drops or replaces at a
-// sign-in (measured; designOauth by 2.1.330 alone). Everything else outlives a login.
-func AccountKeys() []string {
-	return []string{LoginKey, "organizationUuid", "trustedDeviceToken", "enterpriseGateway", "designOauth"}
-}
-
-// WithoutAccount removes the account's members and names those that were there. The document itself is returned when
+// WithoutAccount removes the members that belong to the account (claude.AccountKeys) and names those that were there. The document itself is returned when
 // there were none. The error is a *DuplicateKeyError when one of them is there twice.
 func (d *Document) WithoutAccount() (without *Document, removed []string, err error) {
 	without = d
 	for _, key := range d.Keys() {
-		if !slices.Contains(AccountKeys(), key) {
+		if !claude.IsAccountKey(key) {
 			continue
 		}
 		place := Path{{Name: key, Key: true}}

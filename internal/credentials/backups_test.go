@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 const others = `"mcpOAuth":{"s|1":{"accessToken":"FIXTURE-mcp"}},"futureKey":[1,2.50,1e3]`
@@ -53,7 +55,7 @@ func TestBackupFile(t *testing.T) {
 	}
 	loaded, err := b.Load(backup.ID)
 	if err != nil || string(loaded.Document) != string(backup.Document) ||
-		!slices.Equal(loaded.Removed, []string{LoginKey}) || loaded.Login != (Fingerprints{"a1", "b2"}) {
+		!slices.Equal(loaded.Removed, []string{claude.LoginKey}) || loaded.Login != (Fingerprints{"a1", "b2"}) {
 		t.Errorf("Load = %+v, %v", loaded, err)
 	}
 }
@@ -172,7 +174,7 @@ func TestUndoMerges(t *testing.T) {
 		}
 	}
 	done, err := b.Undo(t.Context(), f, backup, false, noon)
-	if err != nil || done.Exact || !slices.Equal(done.Keys, []string{LoginKey, "organizationUuid"}) ||
+	if err != nil || done.Exact || !slices.Equal(done.Keys, []string{claude.LoginKey, "organizationUuid"}) ||
 		!slices.Equal(done.Kept, []string{"designOauth"}) {
 		t.Errorf("Undo = %+v, %v", done, err)
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 func TestSet(t *testing.T) {
@@ -119,12 +121,12 @@ func TestDuplicateKeys(t *testing.T) {
 func TestWithoutAccount(t *testing.T) {
 	for before, want := range map[string]struct{ after, removed string }{
 		`{"claudeAiOauth":{"x":1},"mcpOAuth":{"k":{"accessToken":"t"}},"futureKey":[1,2.50,1e3]}`: {
-			`{"mcpOAuth":{"k":{"accessToken":"t"}},"futureKey":[1,2.50,1e3]}`, LoginKey},
+			`{"mcpOAuth":{"k":{"accessToken":"t"}},"futureKey":[1,2.50,1e3]}`, claude.LoginKey},
 		"{\n  \"mcpOAuth\": {},\n  \"claudeAiOauth\": null,\n  \"pluginSecrets\": {},\n  \"organizationUuid\": \"o\",\n  " +
 			"\"designOauth\": 1\n}\n": {
 			"{\n  \"mcpOAuth\": {},\n  \"pluginSecrets\": {}\n}\n", "claudeAiOauth organizationUuid designOauth"},
 		"{ \"enterpriseGateway\":1 , \"trustedDeviceToken\":2 }\n": {"{}\n", "enterpriseGateway trustedDeviceToken"},
-		`{"\u0063laudeAiOauth":1,"a":{"claudeAiOauth":2}}`:         {`{"a":{"claudeAiOauth":2}}`, LoginKey},
+		`{"\u0063laudeAiOauth":1,"a":{"claudeAiOauth":2}}`:         {`{"a":{"claudeAiOauth":2}}`, claude.LoginKey},
 		`{"a":1,"a":2}`: {`{"a":1,"a":2}`, ""},
 		`{}`:            {`{}`, ""},
 	} {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
@@ -39,17 +40,17 @@ const maxCommandLine = 4032
 // from the directory of the credentials as soon as a variable names one, and a missing or odd account name is replaced.
 // Unlike the client it does not ask the password database where USER is not set: every login session of macOS sets it.
 func NewKeychainStore(env paths.Env, file *FileStore) *KeychainStore {
-	service := "Claude Code-credentials"
-	dir, named := env.Lookup(paths.EnvStorageDir)
+	service := claude.KeychainService
+	dir, named := env.Lookup(claude.EnvStorageDir)
 	if !named {
-		dir = env.Get(paths.EnvConfigDir)
+		dir = env.Get(claude.EnvConfigDir)
 	}
 	if dir != "" {
-		service += fmt.Sprintf("-%.4x", sha256.Sum256([]byte(dir)))
+		service += fmt.Sprintf("-%x", sha256.Sum256([]byte(dir)))[:1+claude.KeychainSuffix]
 	}
 	account := env.Get("USER")
 	if !plainAccount(account) {
-		account = "claude-code-user"
+		account = claude.KeychainAccount
 	}
 	return &KeychainStore{
 		Tool: "/usr/bin/security", Service: service, Account: account,

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
@@ -46,7 +47,7 @@ func (d *Document) Login() (Login, bool) {
 	var at span
 	found := 0
 	for _, m := range d.members {
-		if keyEqual(m.key.of(d.data), LoginKey) {
+		if keyEqual(m.key.of(d.data), claude.LoginKey) {
 			if at, found = m.value, found+1; found > 1 {
 				l.Duplicate = d.duplicate(m)
 			}
@@ -57,7 +58,7 @@ func (d *Document) Login() (Login, bool) {
 	}
 	if kind := kindOf(d.data[at.start]); kind != Object {
 		if kind != Null {
-			l.Problems = append(l.Problems, Problem{LoginKey, "is " + kind.oneOf() + ", not " + Object.oneOf()})
+			l.Problems = append(l.Problems, Problem{claude.LoginKey, "is " + kind.oneOf() + ", not " + Object.oneOf()})
 		}
 		return l, l.Duplicate != nil
 	}
@@ -117,15 +118,16 @@ const (
 )
 
 var loginNames = [...]string{
-	"accessToken", "refreshToken", "expiresAt", "refreshTokenExpiresAt", "scopes", "subscriptionType", "rateLimitTier",
-	"accountUuid", "organizationUuid", "clientId", "loginEnded",
+	claude.AccessTokenKey, claude.RefreshTokenKey, claude.ExpiresAtKey, claude.RefreshExpiresKey, claude.ScopesKey,
+	claude.SubscriptionKey, claude.RateLimitTierKey, claude.AccountUUIDKey, claude.OrganizationKey, claude.ClientIDKey,
+	claude.LoginEndedKey,
 }
 
 // loginMembers are their values as they are written, nil for one that is missing.
 type loginMembers [len(loginNames)][]byte
 
 func (l *Login) problem(i int, msg string) {
-	l.Problems = append(l.Problems, Problem{LoginKey + "." + loginNames[i], msg})
+	l.Problems = append(l.Problems, Problem{claude.LoginKey + "." + loginNames[i], msg})
 }
 
 // is reports whether the member i is of a kind, and notes a problem when it is of another one.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
@@ -77,7 +78,7 @@ func (b *Backup) merge(current Snapshot, force bool, done *Restored) ([]byte, er
 	if err != nil || current.Doc == nil {
 		return b.whole(current, force, done)
 	}
-	if !force && slices.Contains(b.Removed, LoginKey) && b.newerLogin(old, current.Doc) {
+	if !force && slices.Contains(b.Removed, claude.LoginKey) && b.newerLogin(old, current.Doc) {
 		return nil, &NewerLoginError{Path: current.Path}
 	}
 	if !current.Exists && len(b.Removed) == len(old.Keys()) {
@@ -94,7 +95,7 @@ func (b *Backup) merge(current Snapshot, force bool, done *Restored) ([]byte, er
 		if !ok {
 			return nil, fmt.Errorf("the backup says that it holds %q, and it does not", secret.Redact(key))
 		}
-		if key != LoginKey && !force && doc.Has(key) {
+		if key != claude.LoginKey && !force && doc.Has(key) {
 			done.Kept = append(done.Kept, key)
 			continue
 		}
@@ -129,7 +130,7 @@ func (b *Backup) newerLogin(old, current *Document) bool {
 	if !current.holdsLogin() {
 		return false
 	}
-	place := Path{{Name: LoginKey}}
+	place := Path{{Name: claude.LoginKey}}
 	oldRaw, _, oldErr := old.At(place)
 	currentRaw, _, currentErr := current.At(place)
 	return oldErr != nil || currentErr != nil || !bytes.Equal(oldRaw, currentRaw)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // Limits on a phrase, in bytes. A shorter phrase would stand at the beginning of ordinary lines; a longer one is no
@@ -91,9 +93,9 @@ func (r *Rules) Classify(text, word string, status int) (class Class, rule strin
 	switch {
 	case word == "oauth_org_not_allowed", word == "account_on_hold":
 		return Organisation, ""
-	case word == "authentication_failed" && status != 403:
+	case word == claude.AuthenticationFailed && status != 403:
 		return Rejected, ""
-	case word == "authentication_failed":
+	case word == claude.AuthenticationFailed:
 		return Organisation, ""
 	case word == "server_error", word == "overloaded":
 		return Outage, ""

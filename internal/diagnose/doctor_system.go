@@ -52,7 +52,7 @@ func (d *Doctor) clock(context.Context) Finding {
 }
 
 func (d *Doctor) client(ctx context.Context) Finding {
-	path, err := paths.FindClient(d.Env, claude.Program)
+	path, err := paths.FindClient(d.Env)
 	if err != nil {
 		return wrong(err.Error(), "the client on PATH", "install Claude Code, or name the client in "+paths.EnvClient)
 	}

@@ -13,7 +13,7 @@ func Client(args []string, env paths.Env) (client string, rest []string, ok bool
 	if len(args) < 4 || args[1] != "run" || args[2] != "--" || !claude.IsCommand(args[3]) && !claude.IsPlainFlag(args[3]) {
 		return "", nil, false
 	}
-	client, err := paths.FindClient(env, claude.Program)
+	client, err := paths.FindClient(env)
 	return client, args[3:], err == nil
 }
 

@@ -29,12 +29,12 @@ const maxInside = 8
 // variable too, and there the named client is the right one: CLAUDECODE tells the two apart.
 //
 // The error wraps ErrClientNotFound or ErrLoop.
-func FindClient(env Env, name string) (string, error) {
+func FindClient(env Env) (string, error) {
 	inside := filepath.SplitList(env.Get(EnvInside))
 	if len(inside) >= maxInside {
-		return "", fmt.Errorf("find %s: %w", name, ErrLoop)
+		return "", fmt.Errorf("find %s: %w", claude.Program, ErrLoop)
 	}
-	candidates, err := clientCandidates(env, name)
+	candidates, err := clientCandidates(env)
 	if err != nil {
 		return "", err
 	}
@@ -47,12 +47,12 @@ func FindClient(env Env, name string) (string, error) {
 		return inside[len(inside)-1], nil
 	}
 	if len(candidates) > 0 {
-		return "", fmt.Errorf("find %s: %w", name, ErrLoop)
+		return "", fmt.Errorf("find %s: %w", claude.Program, ErrLoop)
 	}
-	return "", fmt.Errorf("find %s on PATH: %w", name, ErrClientNotFound)
+	return "", fmt.Errorf("find %s on PATH: %w", claude.Program, ErrClientNotFound)
 }
 
-func clientCandidates(env Env, name string) ([]string, error) {
+func clientCandidates(env Env) ([]string, error) {
 	if path := env.Get(EnvClient); path != "" {
 		if err := executable(path); err != nil {
 			return nil, fmt.Errorf("find the client %s (%s): %w: %w", path, EnvClient, ErrClientNotFound, err)
@@ -64,7 +64,7 @@ func clientCandidates(env Env, name string) ([]string, error) {
 		if !filepath.IsAbs(dir) { // a relative entry would run whatever the current directory holds
 			continue
 		}
-		if path := filepath.Join(dir, name); executable(path) == nil {
+		if path := filepath.Join(dir, claude.Program); executable(path) == nil {
 			found = append(found, path)
 		}
 	}

@@ -19,13 +19,6 @@ const (
 	EnvInside = "CLAUDE_AUTH_INSIDE" // the clients that runs above this one have started; see FindClient
 )
 
-// Environment variables of the client.
-const (
-	EnvConfigDir  = claude.EnvConfigDir
-	EnvStorageDir = claude.EnvStorageDir
-	EnvClaudeCode = claude.EnvInside
-)
-
 // Paths are the places for one environment.
 type Paths struct {
 	Home          string // "" when it cannot be known; then the others come from variables alone

@@ -95,7 +95,7 @@ func TestFindClient(t *testing.T) {
 			"", paths.ErrLoop},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := paths.FindClient(paths.New(test.env), "claude")
+			got, err := paths.FindClient(paths.New(test.env))
 			if got != test.want || !errors.Is(err, test.err) {
 				t.Errorf("FindClient = %q, %v; want %q, %v", got, err, test.want, test.err)
 			}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/secret"
@@ -29,12 +30,8 @@ func (r *Repairer) lifecycle(ctx context.Context, name string, login ledger.Logi
 // fact is a variable that a lifecycle hook is told.
 type fact struct{ name, value string }
 
-// credentialVariables hold tokens that the client uses (2.1.165, 2.1.330): a hook is told none, not even those of the
-// person's own environment.
-var credentialVariables = []string{"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"}
-
 // runHook starts the executable name in the hooks directory, as git does: one that is missing or not executable is no
-// hook. It gets the facts in its environment, never a token, and nothing on standard input; what it prints goes to
+// hook. It gets the facts in its environment, never a token (not even one of the person's own environment), and nothing on standard input; what it prints goes to
 // standard error, because standard output may be the client's answer.
 func (r *Repairer) runHook(ctx context.Context, name string, login ledger.LoginID, facts ...fact) error {
 	path := filepath.Join(r.Paths.LifecycleHooks(), name)
@@ -43,7 +40,7 @@ func (r *Repairer) runHook(ctx context.Context, name string, login ledger.LoginI
 		return nil
 	}
 	hook := exec.CommandContext(ctx, path)
-	env := r.Env.Without(credentialVariables...).
+	env := r.Env.Without(claude.SecretVariables()...).
 		With(paths.EnvFile, r.Paths.Credentials).
 		With(paths.EnvExe, r.Exe).
 		With("CLAUDE_AUTH_EVENT", name).

@@ -13,6 +13,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
@@ -171,13 +172,13 @@ func question(action diagnose.Action, then string) string {
 func (r *Repairer) elsewhere() string {
 	if r.Env.Get("CI") != "" {
 		return "make a token with 'claude setup-token' on your own machine " +
-			"and give it to this job as CLAUDE_CODE_OAUTH_TOKEN"
+			"and give it to this job as " + claude.EnvOAuthToken
 	}
 	return "run 'claude-auth recover' on a terminal"
 }
 
 // InsideClient reports whether this process was started by a tool of the client itself (2.1.165, 2.1.330).
-func (r *Repairer) InsideClient() bool { return r.Env.Get(paths.EnvClaudeCode) != "" }
+func (r *Repairer) InsideClient() bool { return r.Env.Get(claude.EnvInside) != "" }
 
 func signInNeeded(v diagnose.Verdict, hint string) error {
 	return ui.WithHint(fmt.Errorf("%s: %w", v.Message, ErrSignInNeeded), hint)

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -28,9 +29,9 @@ type signInPlan struct {
 	args   []string // for `claude auth login`
 }
 
-// putBackTimeout bounds how long the old login waits for a lock on its way back: longer than the time after which a
-// dead client's write lock counts as stale (15 s in 2.1.165 and 2.1.330), so that only a live holder can prevent it.
-const putBackTimeout = 20 * time.Second
+// putBackTimeout bounds how long the old login waits for a lock on its way back: longer than it takes until a
+// dead client's write lock counts as stale, so that only a live holder can prevent it.
+const putBackTimeout = claude.StorageStale + 5*time.Second
 
 // notStored is the error of a sign-in after which no new tokens are in the file. said tells that the client ended with
 // status 0, having said "Login successful".
@@ -108,7 +109,7 @@ func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) 
 	r.Terminal.Notef("signing in through the client (within %s; Ctrl-C gives up and keeps the old login)", within)
 	status, err := r.Terminal.SignIn(limited, runner.Command{
 		Path: client,
-		Args: append([]string{"auth", "login"}, args...),
+		Args: append(claude.SignIn[:], args...),
 		Env:  r.signInEnv(client).Environ(),
 	})
 	if cause := context.Cause(limited); cause != nil {
@@ -122,7 +123,7 @@ func (r *Repairer) signInEnv(client string) paths.Env {
 	env := r.Env.Inside(client)
 	usual, err := paths.Resolve(env.Without(paths.EnvFile), "")
 	if err != nil || usual.StorageDir != filepath.Dir(r.Paths.Credentials) {
-		env = env.With(paths.EnvStorageDir, filepath.Dir(r.Paths.Credentials))
+		env = env.With(claude.EnvStorageDir, filepath.Dir(r.Paths.Credentials))
 	}
 	return env
 }

@@ -11,10 +11,9 @@ import (
 	"strings"
 	"time"
 	"unicode/utf16"
-)
 
-// maxProjectName is where the client cuts a project's directory name, in UTF-16 code units.
-const maxProjectName = 200
+	"github.com/claude-auth/claude-auth/internal/claude"
+)
 
 // Dir returns the directory in which the client keeps the transcripts of sessions started in cwd: <config
 // dir>/projects/<name>. The name is the real path with everything but ASCII letters and digits as "-", one for each
@@ -25,7 +24,7 @@ func Dir(configDir, cwd string) string {
 	if real, err := filepath.EvalSymlinks(cwd); err == nil {
 		cwd = real // else the path as it is: the client does the same
 	}
-	return filepath.Join(configDir, "projects", projectName(cwd))
+	return filepath.Join(configDir, claude.ProjectsDir, projectName(cwd))
 }
 
 func projectName(path string) string {
@@ -39,20 +38,20 @@ func projectName(path string) string {
 			name[i] = byte(u)
 		}
 	}
-	if len(name) <= maxProjectName {
+	if len(name) <= claude.LongestProject {
 		return string(name)
 	}
 	sum := int64(hash)
 	if sum < 0 {
 		sum = -sum
 	}
-	return string(name[:maxProjectName]) + "-" + strconv.FormatInt(sum, 36)
+	return string(name[:claude.LongestProject]) + "-" + strconv.FormatInt(sum, 36)
 }
 
 // Locate finds the transcript of a session whatever directory it was started in. The error wraps
 // fs.ErrNotExist when there is none.
 func Locate(configDir, sessionID string) (string, error) {
-	root := filepath.Join(configDir, "projects")
+	root := filepath.Join(configDir, claude.ProjectsDir)
 	if !isSessionID(sessionID) {
 		return "", fmt.Errorf("looking for the transcript of session %q in %s: %w", sessionID, root, fs.ErrNotExist)
 	}
@@ -61,7 +60,7 @@ func Locate(configDir, sessionID string) (string, error) {
 		return "", fmt.Errorf("looking for the transcript of session %s: %w", sessionID, err)
 	}
 	for _, p := range projects {
-		path := filepath.Join(root, p.Name(), sessionID+".jsonl")
+		path := filepath.Join(root, p.Name(), sessionID+claude.TranscriptExt)
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			return path, nil
 		}
@@ -90,7 +89,7 @@ func Sessions(configDir, cwd string, since time.Time) ([]Session, error) {
 	}
 	var found []Session
 	for _, e := range entries {
-		id, ok := strings.CutSuffix(e.Name(), ".jsonl")
+		id, ok := strings.CutSuffix(e.Name(), claude.TranscriptExt)
 		if !ok || !isSessionID(id) {
 			continue // agent-….jsonl is a subagent's
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // runningMax bounds what is read of a client's note about itself, in bytes.
@@ -15,7 +16,7 @@ const runningMax = 64 << 10
 // interactive client keeps about itself while it runs: <config dir>/sessions/<pid>.json (2.1.165, 2.1.330; 2.1.104
 // has none). It returns "" without such a note.
 func RunningSession(configDir string, pid int) string {
-	path := filepath.Join(configDir, "sessions", strconv.Itoa(pid)+".json")
+	path := filepath.Join(configDir, claude.RunningDir, strconv.Itoa(pid)+".json")
 	data, _, err := atomicfile.ReadRegular(path, runningMax)
 	if err != nil {
 		return ""
