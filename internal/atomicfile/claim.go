@@ -55,21 +55,22 @@ func Clean(path string, now time.Time) (removed []string) {
 	}
 	defer dir.Close()
 	names, _ := dir.Readdirnames(-1) // those that could be read
+	owner := ownerIn(int(dir.Fd()), filepath.Base(target))
 	for _, name := range names {
-		if isTemporary(name) && removeUnclaimed(int(dir.Fd()), name, now) {
+		if isTemporary(name) && removeUnclaimed(int(dir.Fd()), name, owner, now) {
 			removed = append(removed, filepath.Join(dir.Name(), name))
 		}
 	}
 	return removed
 }
 
-// removeUnclaimed removes a temporary of this user's, or of the directory's owner, that nobody claims.
-func removeUnclaimed(dir int, name string, now time.Time) bool {
+// removeUnclaimed removes a temporary of this user's, or of owner, that nobody claims.
+func removeUnclaimed(dir int, name string, owner uint32, now time.Time) bool {
 	st, err := statNoFollow(dir, name)
 	if err != nil || uint32(st.Mode)&unix.S_IFMT != unix.S_IFREG {
 		return false
 	}
-	if owner := int(st.Uid); owner != os.Geteuid() && owner != ownerOf(dir) {
+	if int(st.Uid) != os.Geteuid() && st.Uid != owner {
 		return false
 	}
 	fd, err := openat(dir, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
@@ -84,10 +85,17 @@ func removeUnclaimed(dir int, name string, now time.Time) bool {
 	return ignoringEINTR(func() error { return unix.Unlinkat(dir, name, 0) }) == nil
 }
 
-// ownerOf is the owner of the directory for root, who may work in another user's home, and else this user.
-func ownerOf(dir int) int {
-	if st, err := fstat(dir); err == nil && os.Geteuid() == 0 {
-		return int(st.Uid)
+// ownerIn says to whom Write gives the temporaries of the file base: for root, who may work in another user's home, the
+// owner of the file or else of the directory.
+func ownerIn(dir int, base string) uint32 {
+	if os.Geteuid() != 0 {
+		return uint32(os.Geteuid())
 	}
-	return os.Geteuid()
+	if st, err := statNoFollow(dir, base); err == nil {
+		return st.Uid
+	}
+	if st, err := fstat(dir); err == nil {
+		return st.Uid
+	}
+	return 0
 }

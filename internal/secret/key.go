@@ -33,6 +33,7 @@ func LoadKey(path string) (Key, error) {
 		if err := createKey(path); err != nil {
 			return nil, fmt.Errorf("create the fingerprint key: %w", err)
 		}
+		atomicfile.Clean(path, time.Now()) // processes may have been killed before their key had its name
 		text, info, err = atomicfile.ReadRegular(path, largestKey)
 	}
 	if err != nil {
