@@ -64,11 +64,7 @@ func (c completer) argument(l line, current string) answer {
 	case l.command().Name == "restore" && first:
 		return answer{list: c.backupIDs()}
 	case slices.Contains([]string{"init", "install", "uninstall", "completion"}, name) && first:
-		var names []string
-		for _, sh := range shell.All() {
-			names = append(names, sh.Name())
-		}
-		return plainValues(names)
+		return plainValues(shell.Names())
 	case name == "help":
 		return c.helpWords(l.args)
 	case name == "detect":

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
@@ -33,7 +34,7 @@ func (p *program) demoCommand() *cli.Command {
 type demoStep struct {
 	say     string               // what the audience is told before it
 	before  func(demoHome) error // what happens behind the scenes
-	command string               // valid in bash, zsh and fish
+	command string               // valid in every shell with a hook
 	hooked  bool                 // with the hook loaded
 	status  int                  // how it must end, or the demonstration is wrong
 	mcp     bool                 // whether the MCP sign-in must be there afterwards
@@ -86,13 +87,14 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 	fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Dim, "# "+step.say))
 	script := step.command
 	if step.hooked {
-		script = home.load + "\n" + script
+		load := loadLine(home.shell)
+		script = load + "\n" + script
 		if !strings.HasPrefix(step.command, "claude-auth") {
-			fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Bold, "$ "+home.load))
+			fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Bold, "$ "+load))
 		}
 	}
 	fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Bold, "$ "+step.command))
-	command := exec.CommandContext(ctx, home.shell, append(home.shellArgs, script)...)
+	command := exec.CommandContext(ctx, home.shell.Name, append(home.shell.Bare, "-c", script)...)
 	command.Env, command.Dir = home.env.Environ(), home.dir
 	out := &shortURLs{to: p.ui.Out}
 	command.Stdout, command.Stderr = out, out
@@ -108,44 +110,35 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 }
 
 // demoShell is the shell that the person uses, or the first one with a hook that is here.
-func demoShell(env paths.Env) (shell.Shell, error) {
-	candidates := shell.All()
-	if sh, err := shell.Current(env, shell.ParentName()); err == nil {
-		candidates = append([]shell.Shell{sh}, candidates...)
-	}
-	for _, sh := range candidates {
-		if _, err := exec.LookPath(sh.Name()); err == nil {
+func demoShell(env paths.Env) (*shell.Shell, error) {
+	for _, sh := range append([]*shell.Shell{hooks.CurrentShell(env, hooks.ParentName())}, shell.All()...) {
+		if sh == nil {
+			continue
+		}
+		if _, err := exec.LookPath(sh.Name); err == nil {
 			return sh, nil
 		}
 	}
-	return nil, errors.New("find a shell for the demonstration: there is no bash, zsh or fish on PATH")
+	return nil, fmt.Errorf("find a shell for the demonstration: there is no %s on PATH", shell.List("or"))
 }
 
 // demoHome is the throwaway home of a demonstration.
 type demoHome struct {
-	dir       string
-	service   *service.Service
-	env       paths.Env
-	shell     string
-	shellArgs []string
-	load      string // the line that loads the hook
+	dir     string
+	service *service.Service
+	env     paths.Env
+	shell   *shell.Shell
 }
 
 // demoMCP is an MCP sign-in that has nothing to do with the account.
 const demoMCP = `"mcpOAuth":{"tracker|0a1b":{"serverName":"tracker","accessToken":"FIXTURE-mcp-demo","expiresAt":4102444800000}}`
 
-func newDemoHome(exe string, sh shell.Shell, outer paths.Env) (demoHome, error) {
+func newDemoHome(exe string, sh *shell.Shell, outer paths.Env) (demoHome, error) {
 	dir, err := os.MkdirTemp("", "claude-auth-demo-")
 	if err != nil {
 		return demoHome{}, err
 	}
-	h := demoHome{dir: dir, shell: sh.Name()}
-	h.shellArgs = map[string][]string{
-		"bash": {"--noprofile", "--norc", "-c"}, "zsh": {"--no-rcs", "-c"}, "fish": {"--no-config", "-c"},
-	}[sh.Name()]
-	h.load = map[string]string{
-		"bash": `eval "$(claude-auth init bash)"`, "zsh": `eval "$(claude-auth init zsh)"`, "fish": `claude-auth init fish | source`,
-	}[sh.Name()]
+	h := demoHome{dir: dir, shell: sh}
 	bin := filepath.Join(dir, "bin")
 	h.env = paths.New([]string{
 		"HOME=" + dir, "PATH=" + bin + string(filepath.ListSeparator) + outer.Get("PATH"), "TERM=" + outer.Get("TERM"),
@@ -162,7 +155,7 @@ func (h *demoHome) furnish(exe, bin string) (err error) {
 	if err := os.Mkdir(bin, 0o700); err != nil {
 		return err
 	}
-	quoted, err := shell.Bash{}.Quote(exe) // what bash takes for one word, sh does too
+	quoted, err := shell.ByName("bash").Quote(exe) // what bash takes for one word, sh does too
 	if err != nil {
 		return err
 	}

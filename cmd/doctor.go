@@ -9,9 +9,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ui"
-	"github.com/claude-auth/claude-auth/shell"
 )
 
 func (p *program) doctorCommand() *cli.Command {
@@ -79,7 +79,7 @@ func (p *program) newDoctor(c *cli.Context) *diagnose.Doctor {
 	}
 	d := &diagnose.Doctor{
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
-		Parent: shell.ParentName(), Version: p.clientVersion,
+		Parent: hooks.ParentName(), Version: p.clientVersion,
 	}
 	d.State = snapshot.State(d.Now, p.historyOf(snapshot))
 	return d

@@ -194,7 +194,7 @@ if [[ $- == *i* ]]; then
   }
 
   # Keeps CLAUDE_AUTH_PROMPT, without a fork, while the state file says what it said when it was accepted. It reads
-  # only a regular file, and at most 4096 characters: `read` succeeds when there are more, or a NUL among them.
+  # only a regular file, and at most 4096 characters. (`read` fails at the end of a file, which is what is wanted here.)
   #
   # It is written to be fast. bash copies a function each time it calls it, so this one is short. Assignments cost less
   # than local variables, and words without quotes less than quoted ones; within [[ ]] and in assignments they are not
@@ -212,7 +212,7 @@ ${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPT
     # shellcheck disable=SC2015 # the last command asks the program when any of the others fails
     [[ -f $__claude_auth_state && -r $__claude_auth_state ]] &&
       ! \builtin read -r -d '' -n 4096 __claude_auth_text <"$__claude_auth_state" &&
-      [[ $__claude_auth_text == "$__claude_auth_kept" && $__claude_auth_key == "$__claude_auth_kept_key" &&
+      [[ $__claude_auth_text == "${__claude_auth_kept-}" && $__claude_auth_key == "${__claude_auth_kept_key-}" &&
         $__claude_auth_until > ${EPOCHSECONDS-} && ! ${EPOCHSECONDS-} < $__claude_auth_since &&
         -e $__claude_auth_file && ! $__claude_auth_file -nt $__claude_auth_state &&
         ${CLAUDE_AUTH_PROMPT-} == "$__claude_auth_segment" ]] || __claude_auth_renew "$__claude_auth_status"

@@ -191,7 +191,7 @@ if [[ -o interactive ]]; then
     # $1 becomes the text: any other parameter would have to be local, or some option would warn of it.
     [[ -f $__claude_auth_state && -r $__claude_auth_state ]] &&
       \builtin sysread -s 4096 1 <"$__claude_auth_state" &&
-      [[ $1 == "$__claude_auth_kept" && $__claude_auth_key == "$__claude_auth_kept_key" &&
+      [[ $1 == "${__claude_auth_kept-}" && $__claude_auth_key == "${__claude_auth_kept_key-}" &&
         $__claude_auth_until > $EPOCHSECONDS && ! $EPOCHSECONDS < $__claude_auth_since &&
         -e $__claude_auth_file && ! $__claude_auth_file -nt $__claude_auth_state &&
         ${CLAUDE_AUTH_PROMPT-} == "$__claude_auth_segment" ]] ||

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -59,9 +60,9 @@ const atOnce = 3 * time.Second
 // TestPlantedState draws prompts with something else in the place of the state file, and a program that has no segment
 // to show and leaves the file alone: nothing of it is shown, and no shell waits for it.
 func TestPlantedState(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.write(w.exe, "#!/bin/sh\necho asked >>\"$HOME/asked\"\n", 0o755)
-		hook := w.hook(s, shell.Options{})
+		hook := w.hook(s, hooks.Options{})
 		for name, planted := range planted {
 			t.Run(name, func(t *testing.T) {
 				if planted.root && os.Geteuid() != 0 {

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -88,24 +89,25 @@ func (d *Doctor) hook(context.Context) Finding {
 		return fine("loaded in %s", name)
 	}
 	const expected = "the hook in this shell"
-	sh, err := shell.Current(d.Env, d.Parent)
-	if err != nil {
-		return wrong("not loaded, and there is no hook for this shell", "bash, zsh or fish", "run the client as 'claude-auth run -- …'")
+	sh := hooks.CurrentShell(d.Env, d.Parent)
+	if sh == nil {
+		return wrong("not loaded, and there is no hook for this shell", shell.List("or"),
+			"run the client as 'claude-auth run -- …'")
 	}
-	file, err := sh.StartupFile(d.Env)
+	file, err := hooks.StartupFile(sh, d.Env)
 	if err != nil {
-		return wrong("not loaded", expected, "run 'claude-auth init "+sh.Name()+"'")
+		return wrong("not loaded", expected, "run 'claude-auth init "+sh.Name+"'")
 	}
-	if there, err := shell.Installed(file); err == nil && there {
+	if there, err := hooks.Installed(file); err == nil && there {
 		return note("open a new shell", "in %s, but not loaded in this shell", file)
 	}
-	f := wrong("not loaded, and "+file+" does not load it", expected, "run 'claude-auth install "+sh.Name()+"'")
+	f := wrong("not loaded, and "+file+" does not load it", expected, "run 'claude-auth install "+sh.Name+"'")
 	f.fix = func() error {
-		line, err := sh.Line(d.Exe)
+		line, err := hooks.Line(sh, d.Exe)
 		if err != nil {
 			return err
 		}
-		_, err = shell.Install(file, line)
+		_, err = hooks.Install(file, line)
 		return err
 	}
 	return f

@@ -67,6 +67,7 @@ func run(t *testing.T, program, home string, args ...string) (stdout string, ini
 var cheap = []string{
 	"internal/bytealg", "internal/runtime/gc/scan", "runtime", "crypto/internal/fips140deps/cpu", "crypto/internal/fips140deps/time", "math", "errors",
 	"iter", "sync", "internal/godebug", "encoding/base64", "crypto", "syscall", "time", "context", "internal/poll", "io/fs", "os",
+	"github.com/claude-auth/claude-auth/shell",
 }
 
 func TestInitialisedBeforeWhatCosts(t *testing.T) {

@@ -18,8 +18,8 @@ const module = "github.com/claude-auth/claude-auth/"
 // order lists the layers from the bottom; a package may import packages of lower layers only, and those that stand
 // beside it in beside.
 var order = [][]string{
-	{"internal/secret", "internal/paths"},
-	{"internal/atomicfile", "internal/lock", "internal/ui", "shell", "hooks", "internal/prompt", "internal/prompt/fast", "internal/handover", "internal/handover/fast"},
+	{"internal/secret", "internal/paths", "shell"},
+	{"internal/atomicfile", "internal/lock", "internal/ui", "hooks", "internal/prompt", "internal/prompt/fast", "internal/handover", "internal/handover/fast"},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
 	{"internal/diagnose", "internal/runner", "internal/standin/service"},
 	{"internal/standin"},
@@ -31,7 +31,7 @@ var order = [][]string{
 
 // beside lists the imports within one layer.
 var beside = map[string][]string{
-	"shell":                  {"hooks", "internal/atomicfile"},
+	"hooks":                  {"internal/atomicfile"},
 	"internal/prompt/fast":   {"internal/prompt"},
 	"internal/handover/fast": {"internal/handover"},
 }
