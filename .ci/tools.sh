@@ -1,15 +1,17 @@
 #!/bin/sh
-# Installs what the tests need besides Go, where it may: zsh, fish, tmux, strace, shellcheck, jq, node and npm.
+# Installs what the tests need besides Go, where it may: each shell that has a hook, tmux, strace, shellcheck, jq, node
+# and npm.
 #
 #   sh .ci/tools.sh          install what is missing; one line for each tool: ok, installed, or missing
 #   sh .ci/tools.sh --check  only look
 #
 # It uses the system's packages, as root or with a sudo that asks for no password (apt-get, dnf, pacman, apk), or
-# Homebrew. A tool that stays missing is named with the reason; the tests that need it are then skipped, and say so. With
-# CI set it is a failure.
+# Homebrew. A tool that stays missing is named with the reason; the tests that need it are then skipped, and say so.
+# With CI set it is a failure.
 set -u
 
-tools='zsh fish tmux strace shellcheck jq node npm'
+shells=$(cd "$(dirname "$0")/../hooks" && for hook in claude-auth.*; do echo "${hook##*.}"; done)
+tools="$shells tmux strace shellcheck jq node npm"
 [ "$(uname -s)" = Linux ] || tools=$(echo "$tools" | sed 's/strace //') # Linux only
 
 missing() {
@@ -41,8 +43,8 @@ package_for() {
 
 packages() { for tool in $(missing); do package_for "$1" "$tool"; done | sort -u; }
 
-# install_each MANAGER COMMAND…: installs the packages of what is missing, one at a time: one that cannot be had must not
-# keep the others from being installed.
+# install_each MANAGER COMMAND…: installs the packages of what is missing, one at a time: one that cannot be had must
+# not keep the others from being installed.
 install_each() {
 	manager=$1
 	shift

@@ -22,11 +22,12 @@ import (
 
 func (p *program) demoCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "demo",
-		Category:    groupMore,
-		Usage:       "show the reported failure and its repair, in a throwaway home",
-		Description: "A stand-in plays the client, the browser and the service; your own login is not touched, and nothing is left behind.",
-		Action:      p.demo,
+		Name:     "demo",
+		Category: groupMore,
+		Usage:    "show the reported failure and its repair, in a throwaway home",
+		Description: "A stand-in plays the client, the browser and the service; " +
+			"your own login is not touched, and nothing is left behind.",
+		Action: p.demo,
 	}
 }
 
@@ -43,13 +44,16 @@ type demoStep struct {
 var demoSteps = []demoStep{
 	{say: "The saved login has died: the service refuses its refresh token.",
 		command: `claude -p "Are you there?"`, status: 1, mcp: true},
-	{say: "So one signs in again. Another client hangs and holds the write lock, and the client does not say that it stored nothing:",
+	{say: "So one signs in again. Another client hangs and holds the write lock, and the client does not say " +
+		"that it stored nothing:",
 		before: demoHome.holdWriteLock, command: `claude auth login`, mcp: true},
 	{say: "Login successful. And yet:",
 		command: `claude -p "Are you there?"`, status: 1, mcp: true},
 	{say: "The remedy that people pass around works once the lock is gone, and takes every MCP sign-in with it:",
-		before: demoHome.releaseWriteLock, command: `rm ~/.claude/.credentials.json; claude auth login && claude -p "Are you there?"`},
-	{say: "Now the same dead login again, with the hook of claude-auth in this shell (mode auto, so that nobody has to type):",
+		before:  demoHome.releaseWriteLock,
+		command: `rm ~/.claude/.credentials.json; claude auth login && claude -p "Are you there?"`},
+	{say: "Now the same dead login again, with the hook of claude-auth in this shell " +
+		"(mode auto, so that nobody has to type):",
 		before: demoHome.dieAgain, command: `claude -p "Are you there?"`, hooked: true, mcp: true},
 	{say: "The answer, at the first try. The login is new, and the MCP sign-in is still there:",
 		command: `claude-auth status`, hooked: true, mcp: true},
@@ -67,10 +71,9 @@ func (p *program) demo(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("prepare the demonstration: %w", err)
 	}
-	defer home.remove()
 	for _, step := range demoSteps {
 		if err := p.demoStep(c.Context, home, step); err != nil {
-			return errors.Join(err, home.remove())
+			return errors.Join(fmt.Errorf("demonstrate %q: %w", step.command, err), home.remove())
 		}
 	}
 	p.ui.Printf("\n%s\n", p.ui.Styled(ui.Dim, "Nothing of this is left: the home was "+home.dir+"."))
@@ -80,7 +83,7 @@ func (p *program) demo(c *cli.Context) error {
 func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) error {
 	if step.before != nil {
 		if err := step.before(home); err != nil {
-			return fmt.Errorf("demonstrate: %w", err)
+			return err
 		}
 	}
 	p.ui.Printf("\n")
@@ -101,10 +104,10 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 	err := errors.Join(command.Run(), out.flush())
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		return fmt.Errorf("demonstrate %q: %w", step.command, err)
+		return err
 	}
 	if status := command.ProcessState.ExitCode(); status != step.status {
-		return fmt.Errorf("demonstrate %q: it ended with status %d instead of %d", step.command, status, step.status)
+		return fmt.Errorf("it ended with status %d instead of %d", status, step.status)
 	}
 	return home.checkMCP(step)
 }
@@ -131,7 +134,8 @@ type demoHome struct {
 }
 
 // demoMCP is an MCP sign-in that has nothing to do with the account.
-const demoMCP = `"mcpOAuth":{"tracker|0a1b":{"serverName":"tracker","accessToken":"FIXTURE-mcp-demo","expiresAt":4102444800000}}`
+const demoMCP = `"mcpOAuth":{"tracker|0a1b":{"serverName":"tracker","accessToken":"FIXTURE-mcp-demo",` +
+	`"expiresAt":4102444800000}}`
 
 func newDemoHome(exe string, sh *shell.Shell, outer paths.Env) (demoHome, error) {
 	dir, err := os.MkdirTemp("", "claude-auth-demo-")
@@ -159,10 +163,9 @@ func (h *demoHome) furnish(exe, bin string) (err error) {
 	if err != nil {
 		return err
 	}
-	for name, line := range map[string]string{
-		"claude": "exec " + quoted + ` __standin "$@"`, "browser": "exec " + quoted + ` __browser "$@"`, "claude-auth": "exec " + quoted + ` "$@"`,
-	} {
-		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+line+"\n"), 0o700); err != nil {
+	for name, plumbing := range map[string]string{"claude": "__standin", "browser": "__browser", "claude-auth": ""} {
+		script := fmt.Sprintf("#!/bin/sh\nexec %s %s \"$@\"\n", quoted, plumbing)
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil {
 			return err
 		}
 	}
@@ -191,8 +194,9 @@ func (h demoHome) releaseWriteLock() error { return os.Remove(h.writeLock()) }
 // dieAgain saves a login that no service knows, beside an MCP sign-in.
 func (h demoHome) dieAgain() error {
 	expired := time.Now().Add(-time.Hour).UnixMilli()
-	text := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-demo-dead","refreshToken":"sk-ant-ort01-FIXTURE-demo-dead",`+
-		`"expiresAt":%d,"scopes":["user:inference","user:profile"],"subscriptionType":"max"},%s}`+"\n", expired, demoMCP)
+	text := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-demo-dead",`+
+		`"refreshToken":"sk-ant-ort01-FIXTURE-demo-dead","expiresAt":%d,`+
+		`"scopes":["user:inference","user:profile"],"subscriptionType":"max"},%s}`+"\n", expired, demoMCP)
 	return os.WriteFile(h.credentials(), []byte(text), 0o600)
 }
 
@@ -200,14 +204,14 @@ func (h demoHome) dieAgain() error {
 func (h demoHome) checkMCP(step demoStep) error {
 	data, err := os.ReadFile(h.credentials())
 	if err != nil {
-		return fmt.Errorf("demonstrate %q: %w", step.command, err)
+		return err
 	}
 	doc, err := credentials.Parse(data)
 	if err != nil {
-		return fmt.Errorf("demonstrate %q: %w", step.command, err)
+		return err
 	}
 	if doc.Has("mcpOAuth") != step.mcp {
-		return fmt.Errorf("demonstrate %q: the MCP sign-in is there: %v", step.command, doc.Has("mcpOAuth"))
+		return fmt.Errorf("the MCP sign-in is there: %v", doc.Has("mcpOAuth"))
 	}
 	return nil
 }

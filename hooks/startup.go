@@ -44,17 +44,17 @@ func LoginFile(s *shell.Shell, env paths.Env) (path, startup string, err error) 
 	if !filepath.IsAbs(home) {
 		return "", "", paths.ErrNoHome
 	}
-	startup = s.Startup[0].Name
+	path, startup = filepath.Join(home, s.LoginStartup[0]), s.Startup[0].Name
 	for _, name := range s.LoginStartup {
-		path := filepath.Join(home, name)
-		data, err := atomicfile.ReadRegular(path, maxStartup)
-		switch {
-		case err != nil: // bash, too, goes on to the next file when it can't read one
-		case strings.Contains(string(data), startup):
-			return "", "", nil
-		default:
-			return path, startup, nil
+		file := filepath.Join(home, name)
+		data, err := atomicfile.ReadRegular(file, maxStartup)
+		if err != nil {
+			continue // bash, too, goes on to the next file when it can't read one
 		}
+		if path = file; strings.Contains(string(data), startup) {
+			path = ""
+		}
+		break
 	}
-	return filepath.Join(home, s.LoginStartup[0]), startup, nil
+	return path, startup, nil
 }
