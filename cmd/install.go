@@ -78,12 +78,9 @@ func (p *program) uninstall(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	switch result {
-	case hooks.Removed:
+	if result == hooks.Removed {
 		p.ui.Printf("%s: the hook's line is taken out\n", p.displayPath(file))
-	case hooks.ByHand:
-		return ui.WithHint(fmt.Errorf("%s loads the hook by a line of your own", p.displayPath(file)), "take it out by hand")
-	default:
+	} else {
 		p.ui.Printf("%s does not load the hook\n", p.displayPath(file))
 	}
 	return nil

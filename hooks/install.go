@@ -126,7 +126,7 @@ var anyBlock = sync.OnceValue(func() *regexp.Regexp {
 	}
 	block := `(?:` + regexp.QuoteMeta(marker) + `|` + regexp.QuoteMeta(markerCreated) + `)` +
 		`(?:\n(?:` + strings.Join(lines, "|") + `)$)?`
-	return regexp.MustCompile(`(?m)\n` + block + `\z|^` + block + `(?:\n|\z)`)
+	return regexp.MustCompile(`(?m)(?P<before>\n)` + block + `\z|^` + block + `(?P<after>\n|\z)`)
 })
 
 // strip returns data without Install's blocks, and how many there were.
@@ -135,18 +135,10 @@ func strip(data []byte) (stripped []byte, found int) {
 	return anyBlock().ReplaceAll(data, nil), found
 }
 
-// replaceBlock puts line into the one block of data, in its place.
+// replaceBlock puts head and line into the one block of data, in its place.
 func replaceBlock(data []byte, head, line string) []byte {
-	return anyBlock().ReplaceAllFunc(data, func(old []byte) []byte {
-		text := []byte(head + "\n" + line)
-		if old[0] == '\n' {
-			text = append([]byte("\n"), text...)
-		}
-		if old[len(old)-1] == '\n' {
-			text = append(text, '\n')
-		}
-		return text
-	})
+	text := strings.ReplaceAll(head+"\n"+line, "$", "$$")
+	return anyBlock().ReplaceAll(data, []byte("${before}"+text+"${after}"))
 }
 
 // appendLine returns data with the block at its end, and with a final newline exactly when data has one or is empty.
