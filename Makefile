@@ -16,7 +16,7 @@ demo: build
 
 test: tools clients lockfile check unit
 
-# What the tests need besides Go: zsh, fish, tmux, strace, shellcheck and node, from the system's packages.
+# What the tests need besides Go: the shells, tmux, strace, shellcheck and node, from the system's packages.
 tools:
 	@sh .ci/tools.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests need besides Go, where it may: zsh, fish, tmux, strace, shellcheck, jq, node and npm.
+# Installs what the tests need besides Go, where it may: each shell that has a hook, tmux, strace, shellcheck, jq, node
+# and npm.
 #
 #   sh .ci/tools.sh          install what is missing; one line for each tool: ok, installed, or missing
 #   sh .ci/tools.sh --check  only look
@@ -9,7 +10,8 @@
 # With CI set it is a failure.
 set -u
 
-tools='zsh fish tmux strace shellcheck jq node npm'
+shells=$(cd "$(dirname "$0")/../hooks" && for hook in claude-auth.*; do echo "${hook##*.}"; done)
+tools="$shells tmux strace shellcheck jq node npm"
 [ "$(uname -s)" = Linux ] || tools=$(echo "$tools" | sed 's/strace //') # Linux only
 
 missing() {

@@ -5,8 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/claude-auth/claude-auth/shell"
 )
 
 // segmentScript times, within one shell, what the hook does before a prompt in the steady state, and in turn with it
@@ -36,40 +39,44 @@ for j in 1 2 3 4 5 6 7 8 9 10; do for k in 1 2 3 4 5 6 7 8 9 10; do __claude_aut
 echo end >&2
 `
 
-// shells are those whose figure is asked for, with the flags that make them interactive without a startup file.
-var shells = []struct {
-	name  string
-	flags []string
-	first string
-}{
-	{"bash", []string{"--noprofile", "--norc", "-i", "-c"}, ""},
-	{"zsh", []string{"-f", "-i", "-c"}, "zmodload zsh/datetime\n"},
-}
+// setup is what each shell needs for the script, which tells the time by EPOCHREALTIME.
+var setup = map[string]string{"bash": "", "zsh": "zmodload zsh/datetime\n", "fish": noClock}
+
+// noClock is for a shell without a clock that is finer than a second. (The tests count its forks.)
+const noClock = "none"
 
 func segment(l *lab) ([]row, error) {
 	var rows []row
-	for _, shell := range shells {
-		fill := strings.NewReplacer("@EXE@", l.exe, "@SHELL@", shell.name, "@ROUNDS@", strconv.Itoa(l.rounds))
-		command := exec.Command(shell.name, append(shell.flags, shell.first+fill.Replace(segmentScript))...)
+	for _, sh := range shell.All() {
+		first, known := setup[sh.Name]
+		if !known {
+			return rows, fmt.Errorf("setup has no entry for %s", sh.Name)
+		}
+		if first == noClock {
+			continue
+		}
+		fill := strings.NewReplacer("@EXE@", l.exe, "@SHELL@", sh.Name, "@ROUNDS@", strconv.Itoa(l.rounds))
+		flags := append(slices.Clone(sh.Bare), "-i", "-c")
+		command := exec.Command(sh.Name, append(flags, first+fill.Replace(segmentScript))...)
 		command.Env, command.Dir = l.env("CLAUDE_AUTH_MODE=off"), l.home
 		out, err := command.Output()
 		if err != nil {
-			return rows, fmt.Errorf("%s: %w", shell.name, err)
+			return rows, fmt.Errorf("%s: %w", sh.Name, err)
 		}
 		var ours, theirs []float64
 		for line := range strings.Lines(string(out)) {
 			var a, b, c float64
 			if _, err := fmt.Sscan(line, &a, &b, &c); err != nil {
-				return rows, fmt.Errorf("%s says %q: %w", shell.name, line, err)
+				return rows, fmt.Errorf("%s says %q: %w", sh.Name, line, err)
 			}
 			ours, theirs = append(ours, (b-a)*1e6/10), append(theirs, (c-b)*1e6/10)
 		}
-		rows = append(rows, against("prompt segment, steady, "+shell.name, "$(:)", ours, theirs, 0.12))
-		forks, err := l.forks(shell.name, append(shell.flags, fill.Replace(forksScript)))
+		rows = append(rows, against("prompt segment, steady, "+sh.Name, "$(:)", ours, theirs, 0.12))
+		forks, err := l.forks(sh.Name, append(flags, fill.Replace(forksScript)))
 		if err != nil {
 			return rows, err
 		}
-		r := row{What: "forks in 100 prompts, " + shell.name, Ours: float64(forks), Unit: "forks", Note: "none, as asked"}
+		r := row{What: "forks in 100 prompts, " + sh.Name, Ours: float64(forks), Unit: "forks", Note: "none, as asked"}
 		if forks > 0 {
 			r.Note = "missed: none are asked for"
 		}
@@ -81,8 +88,8 @@ func segment(l *lab) ([]row, error) {
 // forks counts with strace the processes that are started between the two marks.
 func (l *lab) forks(shell string, args []string) (int, error) {
 	trace := filepath.Join(l.dir, "trace-"+shell)
-	command := exec.Command("strace",
-		append([]string{"-f", "-qq", "-e", "trace=fork,vfork,clone,clone3,execve,write", "-o", trace, shell}, args...)...)
+	traced := []string{"-f", "-qq", "-e", "trace=fork,vfork,clone,clone3,execve,write", "-o", trace, shell}
+	command := exec.Command("strace", append(traced, args...)...)
 	command.Env, command.Dir = l.env("CLAUDE_AUTH_MODE=off"), l.home
 	if out, err := command.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("strace: %w: %s", err, out)

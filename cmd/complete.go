@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/shell"
 )
 
 // completeName is the plumbing that the completion scripts call at a TAB: `__complete SHELL WORD…`, the words after
@@ -33,7 +34,7 @@ func (p *program) completeCommand() *cli.Command {
 			return nil
 		}
 		words := args[1:]
-		if args[0] != "zsh" { // which takes the quotes off by itself
+		if sh := shell.ByName(args[0]); sh == nil || !sh.UnquotesWords {
 			words = unquoteAll(words)
 		}
 		a := p.complete(p.app(), words)

@@ -52,11 +52,7 @@ func completeShell(_ completer, l line, _ string) answer {
 	if len(l.args) > 0 {
 		return answer{}
 	}
-	var names []string
-	for _, sh := range shell.All() {
-		names = append(names, sh.Name())
-	}
-	return plainValues(names)
+	return plainValues(shell.Names())
 }
 
 func completePath(c completer, l line, current string) answer {

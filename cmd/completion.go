@@ -1,12 +1,12 @@
 package cmd
 
 import (
-	"fmt"
 	"io"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/claude-auth/claude-auth/internal/ui"
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -18,11 +18,9 @@ var _ = register(command{
 func (p *program) completionCommand() *cli.Command {
 	return &cli.Command{
 		Usage:     "print the completion script of a shell",
-		ArgsUsage: "bash|zsh|fish",
-		Description: "For the shell's startup file, or its directory of completions:\n" +
-			"  bash   source <(claude-auth completion bash)\n" +
-			"  zsh    source <(claude-auth completion zsh), after compinit; or as _claude-auth in $fpath\n" +
-			"  fish   claude-auth completion fish | source",
+		ArgsUsage: strings.Join(shell.Names(), "|"),
+		Description: "For the shell's startup file, or its directory of completions:" +
+			forEachShell(func(s *shell.Shell) string { return s.Completion }),
 		Action: p.completion,
 	}
 }
@@ -32,11 +30,11 @@ func (p *program) completion(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	sh, err := shell.ByName(args[0])
+	sh, err := shellNamed(c, args[0])
 	if err != nil {
-		return ui.WithHint(usageError{fmt.Errorf("completion: %w", err)}, "run 'claude-auth completion --help'")
+		return err
 	}
-	script, err := sh.Completion(p.exe)
+	script, err := hooks.Completion(sh, p.exe)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
@@ -23,9 +25,10 @@ var _ = register(command{name: "demo", group: groupMore, rank: 10, build: (*prog
 
 func (p *program) demoCommand() *cli.Command {
 	return &cli.Command{
-		Usage:       "show the reported failure and its repair, in a throwaway home",
-		Description: "A stand-in plays the client, the browser and the service; your own login is not touched, and nothing is left behind.",
-		Action:      p.demo,
+		Usage: "show the reported failure and its repair, in a throwaway home",
+		Description: "A stand-in plays the client, the browser and the service; " +
+			"your own login is not touched, and nothing is left behind.",
+		Action: p.demo,
 	}
 }
 
@@ -33,7 +36,7 @@ func (p *program) demoCommand() *cli.Command {
 type demoStep struct {
 	say     string               // what the audience is told before it
 	before  func(demoHome) error // what happens behind the scenes
-	command string               // valid in bash, zsh and fish
+	command string               // valid in every shell with a hook
 	hooked  bool                 // with the hook loaded
 	status  int                  // how it must end, or the demonstration is wrong
 	mcp     bool                 // whether the MCP sign-in must be there afterwards
@@ -42,13 +45,16 @@ type demoStep struct {
 var demoSteps = []demoStep{
 	{say: "The saved login has died: the service refuses its refresh token.",
 		command: `claude -p "Are you there?"`, status: 1, mcp: true},
-	{say: "So one signs in again. Another client hangs and holds the write lock, and the client does not say that it stored nothing:",
+	{say: "So one signs in again. Another client hangs and holds the write lock, and the client does not say " +
+		"that it stored nothing:",
 		before: demoHome.holdWriteLock, command: `claude auth login`, mcp: true},
 	{say: "Login successful. And yet:",
 		command: `claude -p "Are you there?"`, status: 1, mcp: true},
 	{say: "The remedy that people pass around works once the lock is gone, and takes every MCP sign-in with it:",
-		before: demoHome.releaseWriteLock, command: `rm ~/.claude/.credentials.json; claude auth login && claude -p "Are you there?"`},
-	{say: "Now the same dead login again, with the hook of claude-auth in this shell (mode auto, so that nobody has to type):",
+		before:  demoHome.releaseWriteLock,
+		command: "rm ~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `; claude auth login && claude -p "Are you there?"`},
+	{say: "Now the same dead login again, with the hook of claude-auth in this shell " +
+		"(mode auto, so that nobody has to type):",
 		before: demoHome.dieAgain, command: `claude -p "Are you there?"`, hooked: true, mcp: true},
 	{say: "The answer, at the first try. The login is new, and the MCP sign-in is still there:",
 		command: `claude-auth status`, hooked: true, mcp: true},
@@ -66,10 +72,9 @@ func (p *program) demo(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("prepare the demonstration: %w", err)
 	}
-	defer home.remove()
 	for _, step := range demoSteps {
 		if err := p.demoStep(c.Context, home, step); err != nil {
-			return errors.Join(err, home.remove())
+			return errors.Join(fmt.Errorf("demonstrate %q: %w", step.command, err), home.remove())
 		}
 	}
 	p.ui.Printf("\n%s\n", p.ui.Styled(ui.Dim, "Nothing of this is left: the home was "+home.dir+"."))
@@ -79,73 +84,66 @@ func (p *program) demo(c *cli.Context) error {
 func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) error {
 	if step.before != nil {
 		if err := step.before(home); err != nil {
-			return fmt.Errorf("demonstrate: %w", err)
+			return err
 		}
 	}
 	p.ui.Printf("\n")
 	fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Dim, "# "+step.say))
 	script := step.command
 	if step.hooked {
-		script = home.load + "\n" + script
+		load := loadLine(home.shell)
+		script = load + "\n" + script
 		if !strings.HasPrefix(step.command, "claude-auth") {
-			fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Bold, "$ "+home.load))
+			fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Bold, "$ "+load))
 		}
 	}
 	fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Bold, "$ "+step.command))
-	command := exec.CommandContext(ctx, home.shell, append(home.shellArgs, script)...)
+	command := exec.CommandContext(ctx, home.shell.Name, append(home.shell.Bare, "-c", script)...)
 	command.Env, command.Dir = home.env.Environ(), home.dir
 	out := &shortURLs{to: p.ui.Out}
 	command.Stdout, command.Stderr = out, out
 	err := errors.Join(command.Run(), out.flush())
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		return fmt.Errorf("demonstrate %q: %w", step.command, err)
+		return err
 	}
 	if status := command.ProcessState.ExitCode(); status != step.status {
-		return fmt.Errorf("demonstrate %q: it ended with status %d instead of %d", step.command, status, step.status)
+		return fmt.Errorf("it ended with status %d instead of %d", status, step.status)
 	}
 	return home.checkMCP(step)
 }
 
 // demoShell is the shell that the person uses, or the first one with a hook that is here.
-func demoShell(env paths.Env) (shell.Shell, error) {
-	candidates := shell.All()
-	if sh, err := shell.Current(env, shell.ParentName()); err == nil {
-		candidates = append([]shell.Shell{sh}, candidates...)
-	}
-	for _, sh := range candidates {
-		if _, err := exec.LookPath(sh.Name()); err == nil {
+func demoShell(env paths.Env) (*shell.Shell, error) {
+	for _, sh := range append([]*shell.Shell{hooks.CurrentShell(env, hooks.ParentName())}, shell.All()...) {
+		if sh == nil {
+			continue
+		}
+		if _, err := exec.LookPath(sh.Name); err == nil {
 			return sh, nil
 		}
 	}
-	return nil, errors.New("find a shell for the demonstration: there is no bash, zsh or fish on PATH")
+	return nil, fmt.Errorf("find a shell for the demonstration: there is no %s on PATH", shell.List("or"))
 }
 
 // demoHome is the throwaway home of a demonstration.
 type demoHome struct {
-	dir       string
-	service   *service.Service
-	env       paths.Env
-	shell     string
-	shellArgs []string
-	load      string // the line that loads the hook
+	dir     string
+	service *service.Service
+	env     paths.Env
+	shell   *shell.Shell
 }
 
 // demoMCP is an MCP sign-in that has nothing to do with the account.
-const demoMCP = `"mcpOAuth":{"tracker|0a1b":{"serverName":"tracker","accessToken":"FIXTURE-mcp-demo","expiresAt":4102444800000}}`
+const demoMCP = `"mcpOAuth":{"tracker|0a1b":{"serverName":"tracker","accessToken":"FIXTURE-mcp-demo",` +
+	`"expiresAt":4102444800000}}`
 
-func newDemoHome(exe string, sh shell.Shell, outer paths.Env) (demoHome, error) {
+func newDemoHome(exe string, sh *shell.Shell, outer paths.Env) (demoHome, error) {
 	dir, err := os.MkdirTemp("", "claude-auth-demo-")
 	if err != nil {
 		return demoHome{}, err
 	}
-	h := demoHome{dir: dir, shell: sh.Name()}
-	h.shellArgs = map[string][]string{
-		"bash": {"--noprofile", "--norc", "-c"}, "zsh": {"--no-rcs", "-c"}, "fish": {"--no-config", "-c"},
-	}[sh.Name()]
-	h.load = map[string]string{
-		"bash": `eval "$(claude-auth init bash)"`, "zsh": `eval "$(claude-auth init zsh)"`, "fish": `claude-auth init fish | source`,
-	}[sh.Name()]
+	h := demoHome{dir: dir, shell: sh}
 	bin := filepath.Join(dir, "bin")
 	h.env = paths.New([]string{
 		"HOME=" + dir, "PATH=" + bin + string(filepath.ListSeparator) + outer.Get("PATH"), "TERM=" + outer.Get("TERM"),
@@ -162,14 +160,13 @@ func (h *demoHome) furnish(exe, bin string) (err error) {
 	if err := os.Mkdir(bin, 0o700); err != nil {
 		return err
 	}
-	quoted, err := shell.Bash{}.Quote(exe) // what bash takes for one word, sh does too
+	quoted, err := shell.ByName("bash").Quote(exe) // what bash takes for one word, sh does too
 	if err != nil {
 		return err
 	}
-	for name, line := range map[string]string{
-		"claude": "exec " + quoted + ` __standin "$@"`, "browser": "exec " + quoted + ` __browser "$@"`, "claude-auth": "exec " + quoted + ` "$@"`,
-	} {
-		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+line+"\n"), 0o700); err != nil {
+	for name, plumbing := range map[string]string{"claude": "__standin", "browser": "__browser", "claude-auth": ""} {
+		script := fmt.Sprintf("#!/bin/sh\nexec %s %s \"$@\"\n", quoted, plumbing)
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil {
 			return err
 		}
 	}
@@ -187,9 +184,13 @@ func (h *demoHome) furnish(exe, bin string) (err error) {
 	return h.dieAgain()
 }
 
-func (h demoHome) credentials() string { return filepath.Join(h.dir, ".claude", ".credentials.json") }
+func (h demoHome) credentials() string {
+	return filepath.Join(h.dir, claude.ConfigDir, claude.CredentialsFile)
+}
 
-func (h demoHome) writeLock() string { return filepath.Join(h.dir, ".claude", ".storage-write.lock") }
+func (h demoHome) writeLock() string {
+	return filepath.Join(h.dir, claude.ConfigDir, claude.StorageLock)
+}
 
 func (h demoHome) holdWriteLock() error { return os.Mkdir(h.writeLock(), 0o700) }
 
@@ -198,8 +199,10 @@ func (h demoHome) releaseWriteLock() error { return os.Remove(h.writeLock()) }
 // dieAgain saves a login that no service knows, beside an MCP sign-in.
 func (h demoHome) dieAgain() error {
 	expired := time.Now().Add(-time.Hour).UnixMilli()
-	text := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-demo-dead","refreshToken":"sk-ant-ort01-FIXTURE-demo-dead",`+
-		`"expiresAt":%d,"scopes":["user:inference","user:profile"],"subscriptionType":"max"},%s}`+"\n", expired, demoMCP)
+	text := fmt.Sprintf(`{"%s":{"accessToken":"sk-ant-oat01-FIXTURE-demo-dead",`+
+		`"refreshToken":"sk-ant-ort01-FIXTURE-demo-dead","expiresAt":%d,`+
+		`"scopes":["%s","user:profile"],"subscriptionType":"max"},%s}`+"\n",
+		claude.LoginKey, expired, claude.InferenceScope, demoMCP)
 	return os.WriteFile(h.credentials(), []byte(text), 0o600)
 }
 
@@ -207,14 +210,14 @@ func (h demoHome) dieAgain() error {
 func (h demoHome) checkMCP(step demoStep) error {
 	data, err := os.ReadFile(h.credentials())
 	if err != nil {
-		return fmt.Errorf("demonstrate %q: %w", step.command, err)
+		return err
 	}
 	doc, err := credentials.Parse(data)
 	if err != nil {
-		return fmt.Errorf("demonstrate %q: %w", step.command, err)
+		return err
 	}
 	if doc.Has("mcpOAuth") != step.mcp {
-		return fmt.Errorf("demonstrate %q: the MCP sign-in is there: %v", step.command, doc.Has("mcpOAuth"))
+		return fmt.Errorf("the MCP sign-in is there: %v", doc.Has("mcpOAuth"))
 	}
 	return nil
 }

@@ -9,10 +9,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
-	"github.com/claude-auth/claude-auth/shell"
 )
 
 var _ = register(command{name: "doctor", group: groupLogin, rank: 20, build: (*program).doctorCommand})
@@ -82,7 +82,7 @@ func (p *program) newDoctor(c *cli.Context, record *ledger.Ledger, replay *ledge
 	}
 	d := &diagnose.Doctor{
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
-		Parent: shell.ParentName(), Version: p.clientVersion,
+		Parent: hooks.ParentName(), Version: p.clientVersion,
 	}
 	d.State = snapshot.State(d.Now, p.historyOf(snapshot, record, replay))
 	return d

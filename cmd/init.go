@@ -4,17 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/claude-auth/claude-auth/internal/ui"
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
 // hookFlags say what the hook is to do.
 func hookFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "cmd", Value: shell.DefaultCmd, Usage: "define the function under the name `NAME`"},
+		&cli.StringFlag{Name: "cmd", Value: hooks.DefaultCmd, Usage: "define the function under the name `NAME`"},
 		&cli.BoolFlag{Name: "no-cmd", Usage: "define no function"},
 		&cli.BoolFlag{Name: "no-prompt", Usage: "leave CLAUDE_AUTH_PROMPT alone"},
 	}
@@ -28,14 +29,32 @@ var _ = register(command{
 func (p *program) initCommand() *cli.Command {
 	return &cli.Command{
 		Usage:     "print the shell hook",
-		ArgsUsage: "bash|zsh|fish",
-		Description: "For the shell's startup file ('claude-auth install' puts it there):\n" +
-			"  bash   eval \"$(claude-auth init bash)\"\n" +
-			"  zsh    eval \"$(claude-auth init zsh)\"\n" +
-			"  fish   claude-auth init fish | source",
+		ArgsUsage: strings.Join(shell.Names(), "|"),
+		Description: "For the shell's startup file ('claude-auth install' puts it there):" +
+			forEachShell(loadLine),
 		Flags:  hookFlags(),
 		Action: p.init,
 	}
+}
+
+// loadLine is how a person loads the hook.
+func loadLine(s *shell.Shell) string { return fmt.Sprintf(s.Eval, "claude-auth init "+s.Name) }
+
+// forEachShell lists something about each shell, a line each.
+func forEachShell(about func(*shell.Shell) string) string {
+	var list strings.Builder
+	for _, s := range shell.All() {
+		fmt.Fprintf(&list, "\n  %-6s %s", s.Name, about(s))
+	}
+	return list.String()
+}
+
+// shellNamed returns the shell that an argument of c names.
+func shellNamed(c *cli.Context, name string) (*shell.Shell, error) {
+	if sh := shell.ByName(name); sh != nil {
+		return sh, nil
+	}
+	return nil, wrongUsage(c, "%s: no hook for this shell (there is one for %s)", name, shell.List("and"))
 }
 
 func (p *program) init(c *cli.Context) error {
@@ -43,12 +62,14 @@ func (p *program) init(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	sh, err := shell.ByName(args[0])
+	sh, err := shellNamed(c, args[0])
 	if err != nil {
-		return ui.WithHint(usageError{fmt.Errorf("init: %s: %w", args[0], err)}, "run 'claude-auth init --help'")
+		return err
 	}
-	hook, err := sh.Render(shell.Options{Exe: p.exe, Cmd: c.String("cmd"), NoCmd: c.Bool("no-cmd"), NoPrompt: c.Bool("no-prompt")})
-	var name *shell.NameError
+	hook, err := hooks.Render(sh, hooks.Options{
+		Exe: p.exe, Cmd: c.String("cmd"), NoCmd: c.Bool("no-cmd"), NoPrompt: c.Bool("no-prompt"),
+	})
+	var name *hooks.NameError
 	if errors.As(err, &name) {
 		return usageError{err}
 	}

@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -17,7 +19,7 @@ var _ = register(command{
 func (p *program) installCommand() *cli.Command {
 	return &cli.Command{
 		Usage:       "put the hook's line into the shell's startup file, once",
-		ArgsUsage:   "[bash|zsh|fish]",
+		ArgsUsage:   "[" + strings.Join(shell.Names(), "|") + "]",
 		Description: "Without an argument it is the shell that you use. 'claude-auth uninstall' takes the line out again.",
 		Flags:       hookFlags(),
 		Action:      p.install,
@@ -32,7 +34,7 @@ var _ = register(command{
 func (p *program) uninstallCommand() *cli.Command {
 	return &cli.Command{
 		Usage:     "take the hook's line out of the shell's startup file",
-		ArgsUsage: "[bash|zsh|fish]",
+		ArgsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
 		Action:    p.uninstall,
 	}
 }
@@ -42,19 +44,19 @@ func (p *program) install(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	line, err := sh.Line(p.exe, hookArguments(c)...)
+	line, err := hooks.Line(sh, p.exe, hookArguments(c)...)
 	if err != nil {
 		return err
 	}
-	result, err := shell.Install(file, line)
+	result, err := hooks.Install(file, line)
 	if err != nil {
 		return err
 	}
 	switch result {
-	case shell.ByHand:
+	case hooks.ByHand:
 		p.ui.Printf("%s loads the hook already, by a line of your own\n", p.displayPath(file))
 		return nil
-	case shell.Unchanged:
+	case hooks.Unchanged:
 		p.ui.Printf("%s loads the hook already\n", p.displayPath(file))
 	default:
 		p.ui.Printf("%s: the hook's line is %s\n", p.displayPath(file), result)
@@ -63,16 +65,13 @@ func (p *program) install(c *cli.Context) error {
 	return p.checkLoginFile(sh)
 }
 
-// checkLoginFile tells a person whose login shells never read .bashrc, as on macOS.
-func (p *program) checkLoginFile(sh shell.Shell) error {
-	if _, isBash := sh.(shell.Bash); !isBash {
-		return nil
-	}
-	file, reads, err := shell.LoginFile(p.env)
-	if err != nil || reads {
+// checkLoginFile tells a person whose login shells never read the startup file, as on macOS.
+func (p *program) checkLoginFile(sh *shell.Shell) error {
+	file, startup, err := hooks.LoginFile(sh, p.env)
+	if err != nil || file == "" {
 		return err
 	}
-	p.ui.Hintf("login shells read %s, which does not read .bashrc: add '. ~/.bashrc' there", p.displayPath(file))
+	p.ui.Hintf("login shells read %s, which does not read %[2]s: add '. ~/%[2]s' there", p.displayPath(file), startup)
 	return nil
 }
 
@@ -81,45 +80,42 @@ func (p *program) uninstall(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := shell.Uninstall(file)
+	result, err := hooks.Uninstall(file)
 	if err != nil {
 		return err
 	}
-	switch result {
-	case shell.Removed:
+	if result == hooks.Removed {
 		p.ui.Printf("%s: the hook's line is taken out\n", p.displayPath(file))
-	case shell.ByHand:
-		return ui.WithHint(fmt.Errorf("%s loads the hook by a line of your own", p.displayPath(file)), "take it out by hand")
-	default:
+	} else {
 		p.ui.Printf("%s does not load the hook\n", p.displayPath(file))
 	}
 	return nil
 }
 
-func (p *program) startupFile(c *cli.Context) (shell.Shell, string, error) {
+func (p *program) startupFile(c *cli.Context) (*shell.Shell, string, error) {
 	args, err := arguments(c, 0, 1)
 	if err != nil {
 		return nil, "", err
 	}
-	var sh shell.Shell
+	sh := hooks.CurrentShell(p.env, hooks.ParentName())
 	if len(args) == 1 {
-		if sh, err = shell.ByName(args[0]); err != nil {
-			err = ui.WithHint(usageError{fmt.Errorf("%s: %s: %w", c.Command.Name, args[0], err)}, "the shells are bash, zsh and fish")
+		if sh, err = shellNamed(c, args[0]); err != nil {
+			return nil, "", err
 		}
-	} else if sh, err = shell.Current(p.env, shell.ParentName()); err != nil {
-		err = ui.WithHint(fmt.Errorf("find out which shell you use: %w", err), "name it: 'claude-auth "+c.Command.Name+" bash'")
 	}
-	if err != nil {
-		return nil, "", err
+	if sh == nil {
+		err := fmt.Errorf("find out which shell you use: %s: no hook for this shell (there is one for %s)",
+			p.env.Get("SHELL"), shell.List("and"))
+		return nil, "", ui.WithHint(err, "name it: 'claude-auth "+c.Command.Name+" "+shell.Names()[0]+"'")
 	}
-	file, err := sh.StartupFile(p.env)
+	file, err := hooks.StartupFile(sh, p.env)
 	return sh, file, err
 }
 
 // hookArguments are the flags that the line in the startup file passes to init.
 func hookArguments(c *cli.Context) []string {
 	var args []string
-	if name := c.String("cmd"); name != shell.DefaultCmd {
+	if name := c.String("cmd"); name != hooks.DefaultCmd {
 		args = append(args, "--cmd", name)
 	}
 	for _, flag := range []string{"no-cmd", "no-prompt"} {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -12,14 +13,17 @@ import (
 var aliases = []struct{ text, want string }{
 	{`claude --flag "x  y"`, `claude-auth [run] [--] [--flag] [x  y] [a]`},
 	{`~/.claude/local/claude`, `claude-auth [run] [--client] [HOME/.claude/local/claude] [--] [a]`},
-	{`HOME/.claude/local/claude --flag "x  y"`, `claude-auth [run] [--client] [HOME/.claude/local/claude] [--] [--flag] [x  y] [a]`},
+	{
+		`HOME/.claude/local/claude --flag "x  y"`,
+		`claude-auth [run] [--client] [HOME/.claude/local/claude] [--] [--flag] [x  y] [a]`,
+	},
 	{`"HOME/.claude/local/claude" -c`, `claude-auth [run] [--client] [HOME/.claude/local/claude] [--] [-c] [a]`},
 }
 
 // An alias stays effective and comes to the program, whether it was made before the hook was loaded or after.
 func TestAliasOfTheClient(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
-		hook := w.hook(s, shell.Options{})
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		hook := w.hook(s, hooks.Options{})
 		for _, a := range aliases {
 			text := strings.ReplaceAll(a.text, "HOME", w.home)
 			want := strings.ReplaceAll(a.want, "HOME", w.home)
@@ -37,7 +41,7 @@ func TestAliasOfTheClient(t *testing.T) {
 					has(t, text, want)
 					lacks(t, text, "LEAKED")
 					lacks(t, text, "goes unnoticed")
-					has(t, term.say("claude b; printf 'hook %s.\\n' $CLAUDE_AUTH_HOOK"), "hook "+s.Name()+":")
+					has(t, term.say("claude b; printf 'hook %s.\\n' $CLAUDE_AUTH_HOOK"), "hook "+s.Name+":")
 					lacks(t, term.all(), "displaced")
 				})
 			}
@@ -47,12 +51,9 @@ func TestAliasOfTheClient(t *testing.T) {
 
 // What can't be followed is left as it is, and said once.
 func TestDisplaced(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
-		hook := w.hook(s, shell.Options{})
-		function := "claude() { command claude --mine \"$@\"; }\n"
-		if s.Name() == "fish" {
-			function = "function claude; command claude --mine $argv; end\n"
-		}
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		hook := w.hook(s, hooks.Options{})
+		function := of(t, s, drivers).function
 		for name, test := range map[string]struct{ startup, want string }{
 			"alias before":    {"alias claude='echo other'\n. " + hook, "other a"},
 			"alias after":     {". " + hook + "\nalias claude='echo other'\n", "other a"},
@@ -84,17 +85,15 @@ func TestDisplaced(t *testing.T) {
 
 // doctor, a child of the shell, finds the shell's own process in the marker.
 func TestMarkerNamesTheProcess(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		for _, o := range []struct {
-			shell.Options
+			hooks.Options
 			suffix string
-		}{{shell.Options{}, ""}, {shell.Options{NoPrompt: true}, ""}, {shell.Options{NoCmd: true}, ":no-cmd"}} {
+		}{{hooks.Options{}, ""}, {hooks.Options{NoPrompt: true}, ""}, {hooks.Options{NoCmd: true}, ":no-cmd"}} {
 			term := w.start(s, ". "+w.hook(s, o.Options)+"\n")
-			pid := "$$"
-			if s.Name() == "fish" {
-				pid = "$fish_pid"
-			}
-			has(t, term.say(fmt.Sprintf(`sh -c 'test "$CLAUDE_AUTH_HOOK" = %s:$1%s && test $PPID = $1 && echo mat""ched' - %s`, s.Name(), o.suffix, pid)), "matched")
+			has(t, term.say(fmt.Sprintf(
+				`sh -c 'test "$CLAUDE_AUTH_HOOK" = %s:$1%s && test $PPID = $1 && echo mat""ched' - %s`,
+				s.Name, o.suffix, of(t, s, drivers).pid)), "matched")
 		}
 	})
 }

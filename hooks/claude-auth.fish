@@ -1,10 +1,13 @@
 # The hook of claude-auth for fish: claude-auth init fish | source
 #
-# `claude-auth init` puts the program's path in place of @EXE@ and the function's name in place of __claude_auth_cmd__,
-# and leaves out the parts that --no-cmd and --no-prompt take away. Builtins are called as `builtin NAME`, so that a
-# function of that name does not get in between.
+# `claude-auth init` replaces @EXE@ by the program's path and __claude_auth_cmd__ by the function's name, and leaves out
+# the sections that --no-cmd and --no-prompt turn off. Builtins are called as `builtin NAME`, so that a function of that
+# name does not get in between.
 
 # begin cmd
+# ----------------------------------------------------------------------------------------------------------------------
+# The function: run the client under watch.
+
 # Runs the client under watch. Arguments before the first `--` are for claude-auth, those after it for the client.
 function __claude_auth_run --description 'claude-auth: run Claude Code under watch'
     set -l run '@EXE@'
@@ -22,21 +25,31 @@ function __claude_auth_run --description 'claude-auth: run Claude Code under wat
     command $client $argv[2..-1]
 end
 
-# Sees to what has the function's name. In fish an alias is a function, and its description says so: one that runs the client
-# (claude='claude --flag', claude=~/.claude/local/claude) is led through __claude_auth_run, its flags as written; nothing
-# of it is evaluated here. Returns 0 when the name comes to claude-auth, 1 for any other function, 2 when there is none.
+# ----------------------------------------------------------------------------------------------------------------------
+# Aliases with the function's name.
+
+# In fish an alias is a function, and its description says so. One that runs the client (claude='claude --flag',
+# claude=~/.claude/local/claude) is changed to call __claude_auth_run, with its flags as written; nothing of it is
+# evaluated here. Returns 0 when the name calls claude-auth, 1 for any other function, 2 when there is none.
+#
+# The three hooks each have this parser. One in the program would cost a process at the start of every shell that has
+# such an alias, and the client's own installer writes one.
 function __claude_auth_lead --description 'claude-auth: keep the alias of the client under watch'
     builtin functions --query __claude_auth_cmd__; or return 2
     set -l about (builtin functions --details --verbose __claude_auth_cmd__)[5]
     builtin string match -q -r -- '^claude-auth: |\\(claude-auth\\)$' "$about"; and return 0
     # Lines: `function NAME …`, one command, `end`; before them fish may say where it comes from.
-    set -l text (builtin functions __claude_auth_cmd__ | builtin string match -v -r -- '^\s*(#|$)' | builtin string trim)
-    if not builtin string match -q -r -- '^alias __claude_auth_cmd__[= ]' "$about"; or builtin test (builtin count $text) -ne 3
+    set -l text (builtin functions __claude_auth_cmd__ |
+        builtin string match -v -r -- '^\s*(#|$)' | builtin string trim)
+    if not builtin string match -q -r -- '^alias __claude_auth_cmd__[= ]' "$about"
+        or builtin test (builtin count $text) -ne 3
         builtin string match -q -r -- 'claude[-_]auth' $text
         return
     end
     set -l flags (builtin string match -r -- '^command (?:claude|__claude_auth_cmd__)(\s.*)$' $text[2])
-    set -l other (builtin string match -r -- '^((?:~?/|"[^"\\\\()]*/|\'[^\'\\\\]*/|\\$HOME/)(?:[^\s"\'\\\\;&|<>()]*/)?claude(?:[-._][^\s"\'\\\\;&|<>()]*)?["\']?)(\s.*)$' $text[2])
+    set -l word '[^\s"\'\\\\;&|<>()]*'
+    set -l other (builtin string match -r -- \
+        '^((?:~?/|"[^"\\\\()]*/|\'[^\'\\\\]*/|\\$HOME/)(?:'$word'/)?claude(?:[-._]'$word')?["\']?)(\s.*)$' $text[2])
     if builtin set -q flags[2]
         set text[2] "    __claude_auth_run --$flags[2]"
     else if builtin set -q other[3]
@@ -49,8 +62,9 @@ function __claude_auth_lead --description 'claude-auth: keep the alias of the cl
 end
 
 __claude_auth_lead
-# Not where a function of the person's own has the name: that is not ours to overwrite, and the prompt says so once.
-if builtin test $status -eq 2; or builtin string match -q -- 'claude-auth: *' (builtin functions --details --verbose __claude_auth_cmd__)[5]
+# A function of this name that the user wrote stays; the first prompt then says that it is in the way.
+if builtin test $status -eq 2
+    or builtin string match -q -- 'claude-auth: *' (builtin functions --details --verbose __claude_auth_cmd__)[5]
     function __claude_auth_cmd__ --wraps claude --description 'claude-auth: Claude Code under watch'
         __claude_auth_run -- $argv
     end
@@ -58,7 +72,7 @@ end
 # end cmd
 
 if builtin status is-interactive
-    # For `claude-auth doctor`, a child of this shell: which hook, in which process.
+    # `claude-auth doctor`, a child of this shell, reads which hook is loaded, and in which process.
     # begin cmd
     if __claude_auth_lead
         set -gx CLAUDE_AUTH_HOOK fish:$fish_pid
@@ -72,26 +86,55 @@ if builtin status is-interactive
 
     # begin prompt
     # begin cmd
+    # ------------------------------------------------------------------------------------------------------------------
+    # A warning, once, when something has replaced the function since the hook was loaded.
+
     set -g __claude_auth_watched
 
-    # Notices what was put in place of the function after the hook was loaded, and says so once: before the first prompt, when
-    # the startup files have been read.
+    # Called before the first prompt, when the startup files have been read.
     function __claude_auth_watch --description 'claude-auth: notice what displaced the function'
         set -g __claude_auth_watched yes
         __claude_auth_lead; and return
         set -gx CLAUDE_AUTH_HOOK fish:$fish_pid:displaced
         builtin test "$CLAUDE_AUTH_MODE" != off; or return
-        builtin printf '%s\n' 'claude-auth: __claude_auth_cmd__ is another function here, so a dead login goes unnoticed' \
+        builtin printf '%s\n' \
+            'claude-auth: __claude_auth_cmd__ is another function here, so a dead login goes unnoticed' \
             'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this' >&2
     end
     # end cmd
+
+    # ------------------------------------------------------------------------------------------------------------------
+    # The prompt: CLAUDE_AUTH_PROMPT, from the state file that the program keeps (docs/prompts.md).
 
     # Whether fish tells the time without another process: from 3.6 on `path` knows a file's age.
     set -g __claude_auth_clock
     builtin path mtime --relative / >/dev/null 2>&1; and set -g __claude_auth_clock yes
 
-    # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds.
-    # fish itself keeps $status and $pipestatus around event handlers; $status is kept for those who call this themselves.
+    # The text of the state file that was accepted last, and its four lines: the second until which it holds, the key,
+    # the credentials file, the segment.
+    set -g __claude_auth_text
+    set -g __claude_auth_line
+
+    # Accepts the text $argv[3] of the state file $argv[2], if it is for the key $argv[1], and the file and its
+    # directory are the user's own. A segment has only letters, digits, spaces and `?`, so no escape sequence reaches
+    # the terminal.
+    function __claude_auth_take --description 'claude-auth: accept what the state file says'
+        set -l dir (builtin string replace -r '/[^/]*$' '' -- "$argv[2]")
+        set -l line (builtin string split -- \n "$argv[3]")
+        builtin set -q dir[1] line[5]
+        and builtin test -O "$argv[2]" -a -O "$dir" -a "$line[2]" = "$argv[1]"
+        and builtin string match -q -r -- '^\d{10}$' "$line[1]"
+        and builtin string match -q -r -- '^[\pL\d ?]*$' "$line[4]"
+        or return
+        set -g __claude_auth_text $argv[3]
+        set -g __claude_auth_line $line
+    end
+
+    # Sets CLAUDE_AUTH_PROMPT without another process while the state file holds, else by asking the program, which
+    # writes a new one. It reads only a regular file, and at most 4096 characters up to the first NUL.
+    #
+    # fish itself keeps $status and $pipestatus around event handlers, but not around a call from a function of the
+    # user's own.
     function __claude_auth_prompt --on-event fish_prompt --description 'claude-auth: set CLAUDE_AUTH_PROMPT'
         set -l was $status
         # begin cmd
@@ -99,23 +142,30 @@ if builtin status is-interactive
         # end cmd
         set -l state $HOME/.local/state/claude-auth/prompt
         builtin string match -q -- '/*' "$XDG_STATE_HOME"; and set state $XDG_STATE_HOME/claude-auth/prompt
+        # The key is what chose the credentials file as this shell sees it, and a 1 when a credential in the environment
+        # overrides the saved login.
         set -l key "$HOME|$CLAUDE_AUTH_FILE|$CLAUDE_CONFIG_DIR|"
         builtin set -q CLAUDE_SECURESTORAGE_CONFIG_DIR; and set key "$key=$CLAUDE_SECURESTORAGE_CONFIG_DIR"
-        # A credential in the environment wins over the saved login.
         set key "$key|"
-        builtin string length -q -- $ANTHROPIC_API_KEY $ANTHROPIC_AUTH_TOKEN $CLAUDE_CODE_OAUTH_TOKEN $CLAUDE_CODE_USE_BEDROCK \
-            $CLAUDE_CODE_USE_VERTEX $CLAUDE_CODE_USE_FOUNDRY $CLAUDE_CODE_USE_ANTHROPIC_AWS $CLAUDE_CODE_USE_MANTLE \
-            $CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR $CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR; and set key "$key"1
-        if builtin test -n "$__claude_auth_clock" -a -r $state
+        builtin string length -q -- $ANTHROPIC_API_KEY $ANTHROPIC_AUTH_TOKEN $CLAUDE_CODE_OAUTH_TOKEN \
+            $CLAUDE_CODE_USE_BEDROCK $CLAUDE_CODE_USE_VERTEX $CLAUDE_CODE_USE_FOUNDRY \
+            $CLAUDE_CODE_USE_ANTHROPIC_AWS $CLAUDE_CODE_USE_MANTLE \
+            $CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR $CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR
+        and set key "$key"1
+        if builtin test -n "$__claude_auth_clock" -a -f "$state" -a -r "$state"
             set -l text
-            builtin read --null text 2>/dev/null <$state # the whole file
-            set -l line (builtin string split -- \n "$text")
+            builtin read --null --nchars 4096 text 2>/dev/null <$state
             set -l age (builtin path mtime -- $state) (builtin path mtime --relative -- $state)
-            if builtin string match -q -r -- '^\d{10}$' "$line[1]"; and builtin set -q age[2] line[5]; and builtin test "$line[2]" = "$key"
+            if builtin set -q age[2]
+                and begin
+                    builtin test "$text" = "$__claude_auth_text" -a "$key" = "$__claude_auth_line[2]"
+                    or __claude_auth_take "$key" $state "$text"
+                end
                 set -l now (builtin math $age[1] + $age[2])
-                if builtin test $now -lt $line[1] -a $line[1] -le (builtin math $now + 3600) -a -e "$line[3]"
-                    and not builtin test "$line[3]" -nt $state
-                    set -gx CLAUDE_AUTH_PROMPT $line[4]
+                set -l until $__claude_auth_line[1]
+                if builtin test $now -lt $until -a $until -le (builtin math $now + 3600) -a -e "$__claude_auth_line[3]"
+                    and not builtin test "$__claude_auth_line[3]" -nt $state
+                    set -gx CLAUDE_AUTH_PROMPT $__claude_auth_line[4]
                     return $was
                 end
             end
@@ -127,7 +177,7 @@ if builtin status is-interactive
         return $was
     end
 
-    # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).
+    # Exported, because other programs draw prompts too (starship, oh-my-posh).
     set -gx CLAUDE_AUTH_PROMPT
     # end prompt
 end

@@ -1,18 +1,23 @@
 # The hook of claude-auth for zsh: eval "$(claude-auth init zsh)"
 #
-# `claude-auth init` puts the program's path in place of @EXE@ and the function's name in place of __claude_auth_cmd__,
-# and leaves out the parts that --no-cmd and --no-prompt take away. zsh parses all of this before it runs any of it, with
-# the person's own options and aliases: so builtins are called as `\builtin NAME`, and what depends on options stands in
-# functions that begin with `emulate -L zsh`.
+# `claude-auth init` replaces @EXE@ by the program's path and __claude_auth_cmd__ by the function's name, and leaves out
+# the sections that --no-cmd and --no-prompt turn off.
+#
+# zsh parses all of this before it runs any of it, with the user's own options and aliases. Builtins are therefore
+# called as `\builtin NAME`, and what depends on options is in functions that begin with `emulate -L zsh`.
 
 # begin cmd
-# A function of the person's own by this name is not ours to overwrite: the prompt says once that it is in the way.
+# ----------------------------------------------------------------------------------------------------------------------
+# The function: run the client under watch.
+
+# A function of this name that the user wrote stays; the first prompt then says that it is in the way.
 if [[ ${+functions[__claude_auth_cmd__]} == 0 || "${functions[__claude_auth_cmd__]-}" == *__claude_auth_client* ]]; then
-  # The keyword `function` and the quotes keep an alias of this name from being expanded here. The function needs nothing but itself:
-  # the client's shell tool carries functions and aliases into its own shell, but no variables (read in 2.1.165, 2.1.330).
+  # The keyword `function` and the quotes keep an alias of this name from being expanded here. The function needs no
+  # variable of the shell: the client's shell tool copies functions and aliases into its own shell, but no variables
+  # (2.1.165, 2.1.330).
   function '__claude_auth_cmd__' {
     \builtin local __claude_auth_via="${__claude_auth_client-}" __claude_auth_run='@EXE@'
-    \builtin unset __claude_auth_client # else the client and all that it starts would inherit it
+    \builtin unset __claude_auth_client # or the client and all that it starts would inherit it
     if [[ ! -x "$__claude_auth_run" || -d "$__claude_auth_run" ]]; then
       __claude_auth_run=claude-auth
       \builtin whence -p claude-auth >/dev/null || __claude_auth_run=
@@ -30,17 +35,24 @@ fi
 
 if [[ -o interactive ]]; then
   # begin cmd
-  # Sees to an alias named like the function. One that comes to the function stays as it is (claude='claude --flag'). One
-  # that names another client (claude=~/.claude/local/claude) is led through the function: its first word becomes an
-  # assignment, the rest stays as written, nothing is evaluated here. Returns 1 for any other.
+  # --------------------------------------------------------------------------------------------------------------------
+  # Aliases with the function's name.
+
+  # An alias that calls the function stays as it is (claude='claude --flag'). One that names another client
+  # (claude=~/.claude/local/claude) is changed to call the function: its first word becomes an assignment, the rest
+  # stays as written, and nothing is evaluated here. Returns 1 for any other alias.
+  #
+  # The three hooks each have this parser. One in the program would cost a process at the start of every shell that has
+  # such an alias, and the client's own installer writes one.
   function __claude_auth_alias {
     \builtin emulate -L zsh
     \builtin local text="${aliases[__claude_auth_cmd__]-}" before='' word=''
     case "$text" in
-      # none, one led here before, or one like 'cd ~/x && claude'
-      ('' | *__claude_auth_client=* | *[';&|({']__claude_auth_cmd__* | *[';&|({']" __claude_auth_cmd__"*) \builtin return 0 ;;
+      # No alias, one that was changed before, or one like 'cd ~/x && claude'.
+      ('' | *__claude_auth_client=*) \builtin return 0 ;;
+      (*[';&|({']__claude_auth_cmd__* | *[';&|({']" __claude_auth_cmd__"*) \builtin return 0 ;;
     esac
-    while \builtin true; do # the assignments and modifiers in front, which may stay in front
+    while \builtin true; do # assignments and modifiers in front stay in front
       text="${text#"${text%%[![:space:]]*}"}"
       word="${text%%[[:space:]]*}"
       case "$word" in
@@ -57,7 +69,8 @@ if [[ -o interactive ]]; then
       (*) [[ "$word" != *[\'\"\;\&\|\<\>\(\)]* ]] || \builtin return 1 ;;
     esac
     text="${text#"$word"}"
-    [[ "$word" != *[\\\`]* && "$text" != [^[:space:]]* ]] || \builtin return 1 # the word goes on, or its quote has no end
+    # Returns 1 when the word goes on, or when its quote has no end.
+    [[ "$word" != *[\\\`]* && "$text" != [^[:space:]]* ]] || \builtin return 1
     case "${word%[\"\']}" in
       ('__claude_auth_cmd__') \builtin return 0 ;;
       (*/claude | */claude[-._]*) ;;
@@ -66,7 +79,7 @@ if [[ -o interactive ]]; then
     \builtin alias -- "__claude_auth_cmd__=${before}__claude_auth_client=${word} __claude_auth_cmd__${text}"
   }
 
-  # For `claude-auth doctor`, a child of this shell: which hook, in which process.
+  # `claude-auth doctor`, a child of this shell, reads which hook is loaded, and in which process.
   \builtin export CLAUDE_AUTH_HOOK="zsh:$$"
   if ! __claude_auth_alias || [[ "${functions[__claude_auth_cmd__]-}" != *claude[-_]auth* ]]; then
     CLAUDE_AUTH_HOOK="zsh:$$:displaced"
@@ -78,8 +91,10 @@ if [[ -o interactive ]]; then
 
   # begin prompt
   # begin cmd
-  # Notices what was put in place of the function after the hook was loaded, and says so once: before the first prompt, when
-  # the startup files have been read.
+  # --------------------------------------------------------------------------------------------------------------------
+  # A warning, once, when something has replaced the function since the hook was loaded.
+
+  # Called before the first prompt, when the startup files have been read.
   function __claude_auth_watch {
     \builtin emulate -L zsh
     \builtin local what=
@@ -94,17 +109,40 @@ if [[ -o interactive ]]; then
     fi
     \builtin export CLAUDE_AUTH_HOOK="zsh:$$:displaced"
     [[ "${CLAUDE_AUTH_MODE-}" != off ]] || \builtin return 0
-    \builtin print -ru2 -- "claude-auth: __claude_auth_cmd__ is $what here, so a dead login goes unnoticed"
-    \builtin print -ru2 -- 'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this'
+    \builtin print -rlu2 -- "claude-auth: __claude_auth_cmd__ is $what here, so a dead login goes unnoticed" \
+      'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this'
   }
   # end cmd
 
-  # Stands before the path of the state file, so that there is none, until the first prompt has seen to what is to be done once;
-  # and for good where the shell lacks the module that has the clock.
-  \builtin typeset -g __claude_auth_unready=/unready __claude_auth_once=
+  # --------------------------------------------------------------------------------------------------------------------
+  # The prompt: CLAUDE_AUTH_PROMPT, from the state file that the program keeps (docs/prompts.md).
 
-  # Sets CLAUDE_AUTH_PROMPT, by asking the program if need be, which renews the state file. $1 is the key, $2 the
-  # status to return. At the first prompt it does first what is to be done once.
+  # Stands in front of the state file's path, so that none is found: until the first prompt has done what is done once,
+  # and always where zsh lacks the modules for the clock or for reading. There each prompt asks the program.
+  \builtin typeset -g __claude_auth_unready=/unready __claude_auth_once= __claude_auth_kept= __claude_auth_kept_key=
+
+  # Sets CLAUDE_AUTH_PROMPT from $1, the text of the state file. It has four lines: the second until which it holds, the
+  # key, the credentials file, the segment. Returns 1 when the text does not hold in this shell, or when the file or its
+  # directory is not the user's own.
+  #
+  # A segment has only letters, digits, spaces and `?`, so no escape sequence reaches the terminal. Seconds have ten
+  # digits until 2286, so they compare as text; arithmetic would evaluate what the file says.
+  function __claude_auth_take {
+    \builtin emulate -L zsh
+    \builtin local -a line
+    line=("${(@f)1}")
+    [[ "$__claude_auth_state" == /* && -O "$__claude_auth_state" && -O "${__claude_auth_state:h}" &&
+      "$1" == *$'\n' && "${line[2]-}" == "$__claude_auth_key" &&
+      "$line[1]" > "$EPOCHSECONDS" && ! "$line[1]" > "$((EPOCHSECONDS + 3600))." &&
+      -e "${line[3]-}" && ! "$line[3]" -nt "$__claude_auth_state" && "${line[4]-}" != *[^[:alnum:]\ ?]* ]] ||
+      \builtin return 1
+    \builtin typeset -g __claude_auth_kept="$1" __claude_auth_kept_key="$__claude_auth_key" \
+      __claude_auth_until="$line[1]" __claude_auth_file="$line[3]" __claude_auth_segment="${line[4]-}" \
+      __claude_auth_since="$EPOCHSECONDS" CLAUDE_AUTH_PROMPT="${line[4]-}"
+  }
+
+  # Sets CLAUDE_AUTH_PROMPT from $1, the text of the state file if that is new to this shell, or else by asking the
+  # program, which writes a new one. $2 is the status to return. Before the first prompt it does what is done once.
   function __claude_auth_renew {
     \builtin emulate -L zsh
     \builtin local run='@EXE@'
@@ -113,44 +151,57 @@ if [[ -o interactive ]]; then
       # begin cmd
       __claude_auth_watch || \builtin true
       # end cmd
-      if \builtin zmodload -F zsh/datetime +p:EPOCHSECONDS 2>/dev/null; then
+      if \builtin zmodload -F zsh/datetime +p:EPOCHSECONDS 2>/dev/null &&
+        \builtin zmodload -F zsh/system +b:sysread 2>/dev/null; then
         __claude_auth_unready=
         __claude_auth_prompt
         \builtin return "$2"
       fi
     fi
+    if [[ -n "$1" ]] && __claude_auth_take "$1"; then
+      \builtin return "$2"
+    fi
     if [[ ! -x "$run" || -d "$run" ]]; then
       run=claude-auth
       \builtin whence -p claude-auth >/dev/null || run=
     fi
-    if [[ -z "$run" ]] || ! CLAUDE_AUTH_PROMPT="$(\command -- "$run" __prompt "$1" 2>/dev/null </dev/null)"; then
+    if [[ -z "$run" ]] ||
+      ! CLAUDE_AUTH_PROMPT="$(\command -- "$run" __prompt "$__claude_auth_key" 2>/dev/null </dev/null)"; then
       CLAUDE_AUTH_PROMPT=
     fi
     \builtin return "$2"
   }
 
-  # Sets CLAUDE_AUTH_PROMPT from the state file that the program keeps (docs/prompts.md), without a fork while that holds. Made to
-  # be fast: each command costs, and `emulate` and local parameters do, so it has few, and nothing that an option changes.
-  # zsh itself keeps the status around precmd functions, but not in a function of the person's own. The key is what in this
-  # shell's view chose the credentials file, and a 1 for each credential in the environment that wins over it: `:+1`, so that a
-  # trace shows none.
+  # Keeps CLAUDE_AUTH_PROMPT, without a fork, while the state file says what it said when it was accepted. It reads
+  # only a regular file, and at most 4096 bytes.
+  #
+  # It is written to be fast: each command costs, and so do `emulate` and local parameters; and no option changes what
+  # is here. zsh itself keeps the status around precmd functions, but not around a call from a function of the user's.
+  # The key is what chose the credentials file as this shell sees it, and a 1 for each credential in the environment
+  # that overrides the saved login: `:+1`, so that a trace shows none.
   function __claude_auth_prompt {
-    \builtin typeset -g __claude_auth_status="$?" __claude_auth_state="${__claude_auth_unready-}${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt" __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}|${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}"
-    if [[ $__claude_auth_state == /* && -r $__claude_auth_state ]]; then
-      # $1 to $4 are the lines of the file. Of this form zsh makes no fork.
-      \builtin set -- "${(@f)$(<"$__claude_auth_state")}"
-      # Seconds have ten digits until 2286, so they compare as text; arithmetic would evaluate what stands there.
-      if [[ $1 > $EPOCHSECONDS && ${2-} == "$__claude_auth_key" && ! $1 > $((EPOCHSECONDS + 3600)) && -e ${3-} && ! $3 -nt $__claude_auth_state ]]; then
-        [[ ${CLAUDE_AUTH_PROMPT-} == "${4-}" ]] || \builtin typeset -g CLAUDE_AUTH_PROMPT="${4-}"
-        \builtin return "$__claude_auth_status"
-      fi
-    fi
-    __claude_auth_renew "$__claude_auth_key" "$__claude_auth_status"
+    \builtin typeset -g __claude_auth_status="$?" \
+      __claude_auth_state="${__claude_auth_unready-}${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt" \
+      __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|"\
+"${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}|"\
+"${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}"\
+"${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}"\
+"${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}"\
+"${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}"
+    # $1 becomes the text: any other parameter would have to be local, or some option would warn of it.
+    [[ -f $__claude_auth_state && -r $__claude_auth_state ]] &&
+      \builtin sysread -s 4096 1 <"$__claude_auth_state" &&
+      [[ $1 == "${__claude_auth_kept-}" && $__claude_auth_key == "${__claude_auth_kept_key-}" &&
+        $__claude_auth_until > $EPOCHSECONDS && ! $EPOCHSECONDS < $__claude_auth_since &&
+        -e $__claude_auth_file && ! $__claude_auth_file -nt $__claude_auth_state &&
+        ${CLAUDE_AUTH_PROMPT-} == "$__claude_auth_segment" ]] ||
+      __claude_auth_renew "${1-}" "$__claude_auth_status"
+    \builtin return "$__claude_auth_status"
   }
 
-  # Exported, because prompts are drawn by other programs too (starship, oh-my-posh).
+  # Exported, because other programs draw prompts too (starship, oh-my-posh).
   \builtin export CLAUDE_AUTH_PROMPT=''
-  # First, so that a theme that builds its prompt in a precmd function finds the value of this prompt.
+  # First, so that a theme that builds its prompt in a precmd function finds this prompt's value.
   function __claude_auth_load {
     \builtin emulate -L zsh
     \builtin typeset -ga precmd_functions

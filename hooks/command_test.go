@@ -3,18 +3,21 @@ package hooks_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-// Sourced as a file and evaluated as `claude-auth init` is, twice each: not a byte, and the words of the call arrive as typed.
+// Sourced as a file and evaluated as `claude-auth init` is, twice each: not a byte, and the words of the call arrive as
+// typed.
 func TestFunctionCallsTheProgram(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
-		hook := w.hook(s, shell.Options{})
-		for _, load := range []string{". " + hook + "\n", evaluated(s, hook) + "\n"} {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		hook := w.hook(s, hooks.Options{})
+		for _, load := range []string{". " + hook + "\n", fmt.Sprintf(of(t, s, drivers).eval, hook) + "\n"} {
 			w.want(s, load+load+`claude -p 'a  b' '' '*' '$HOME'`+"\n",
 				"claude-auth [run] [--] [-p] [a  b] [] [*] [$HOME]\n", 0)
 			w.want(s, load+load, "", 0)
@@ -22,37 +25,32 @@ func TestFunctionCallsTheProgram(t *testing.T) {
 	})
 }
 
-func evaluated(s sh, hook string) string {
-	if s.Name() == "fish" {
-		return "cat " + hook + " | source"
-	}
-	return `eval "$(cat ` + hook + `)"`
-}
-
 func TestFunctionKeepsTheStatus(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
-		load := ". " + w.hook(s, shell.Options{}) + "\n"
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		load := ". " + w.hook(s, hooks.Options{}) + "\n"
 		w.env = append(w.env, "PRETEND_STATUS=42")
-		w.want(s, load+"claude x\nexit $status\n", "claude-auth [run] [--] [x]\n", 42) // bash has no $status: set -e ends it with 42 too
-		if s.Name() != "fish" {
+		// Where there is no $status, as in bash, `set -e` ends it with 42 too.
+		w.want(s, load+"claude x\nexit $status\n", "claude-auth [run] [--] [x]\n", 42)
+		if of(t, s, drivers).status == "$?" {
 			w.want(s, load+"claude x || echo failed with $?\n(claude y) || echo sub $?\nx=$(claude z) || echo $? $x\n",
-				"claude-auth [run] [--] [x]\nfailed with 42\nclaude-auth [run] [--] [y]\nsub 42\n42 claude-auth [run] [--] [z]\n", 0)
+				"claude-auth [run] [--] [x]\nfailed with 42\n"+
+					"claude-auth [run] [--] [y]\nsub 42\n42 claude-auth [run] [--] [z]\n", 0)
 		}
 	})
 }
 
 func TestNameOfTheFunction(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
-		load := ". " + w.hook(s, shell.Options{Cmd: "cl-2"}) + "\n"
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		load := ". " + w.hook(s, hooks.Options{Cmd: "cl-2"}) + "\n"
 		w.want(s, load+"cl-2 a\nclaude b\n", "claude-auth [run] [--] [a]\nclaude [b]\n", 0)
-		load = ". " + w.hook(s, shell.Options{NoCmd: true}) + "\n"
+		load = ". " + w.hook(s, hooks.Options{NoCmd: true}) + "\n"
 		w.want(s, load+"claude b\n", "claude [b]\n", 0)
 	})
 }
 
 func TestProgramIsGone(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
-		load := ". " + w.hook(s, shell.Options{}) + "\n"
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		load := ". " + w.hook(s, hooks.Options{}) + "\n"
 		if err := os.Remove(w.exe); err != nil {
 			t.Fatal(err)
 		}
@@ -71,14 +69,15 @@ func TestProgramIsGone(t *testing.T) {
 	})
 }
 
-// The client's shell tool carries functions into a shell of its own, and no variables (read in 2.1.165 and 2.1.330; names with
-// one leading underscore are left behind). Nothing else of the hook may be needed there.
+// The client's shell tool carries functions into a shell of its own, and no variables (read in 2.1.165 and 2.1.330;
+// names with one leading underscore are left behind). Nothing else of the hook may be needed there.
 func TestFunctionNeedsNothingButItself(t *testing.T) {
-	for _, s := range shells[:2] { // the client's shell tool runs bash and zsh only
-		t.Run(s.Name(), func(t *testing.T) {
-			tools.Need(t, s.Name())
+	for _, name := range []string{"bash", "zsh"} { // the client's shell tool runs no other
+		s := shell.ByName(name)
+		t.Run(s.Name, func(t *testing.T) {
+			tools.Need(t, s.Name)
 			w := newWorld(t)
-			got := w.run(s, s.strict, ". "+w.hook(s, shell.Options{})+"\ntypeset -f claude\n")
+			got := w.run(s, strict(s), ". "+w.hook(s, hooks.Options{})+"\ntypeset -f claude\n")
 			if !strings.Contains(got.stdout, "claude") {
 				t.Fatalf("no function: %+v", got)
 			}
@@ -95,21 +94,27 @@ func TestFunctionNeedsNothingButItself(t *testing.T) {
 // What a shell says about itself must be the same before and after, but for what bears our names.
 func TestNothingLeaks(t *testing.T) {
 	state := map[string]string{
-		"bash": "set -o; shopt; trap; alias; IFS=; declare -p | grep -vE ' (BASH_|_=|_$|LINENO|RANDOM|SECONDS|EPOCH|SRANDOM|BASHPID|PIPESTATUS|FUNCNAME)'; declare -F",
-		"zsh":  ": ${functions} ${aliases}; setopt; unsetopt; trap; alias; typeset | grep -vE '^(integer |float |[0-9]|_=|LINENO|RANDOM|SECONDS|TTYIDLE|_$|.*(EPOCH|pipestatus|zsh_eval_context|ZSH_EXECUTION))' ; print -rl -- ${(ok)functions}",
-		"fish": "set --names | grep -vE '^(history|pipestatus|status|status_generation)$'; functions --all --names; bind; trap",
+		"bash": "set -o; shopt; trap; alias; IFS=; declare -p | grep -vE ' (BASH_|_=|_$|LINENO|RANDOM|SECONDS|EPOCH|" +
+			"SRANDOM|BASHPID|PIPESTATUS|FUNCNAME)'; declare -F",
+		"zsh": ": ${functions} ${aliases}; setopt; unsetopt; trap; alias; typeset | grep -vE '^(integer |float |[0-9]|_=|" +
+			"LINENO|RANDOM|SECONDS|TTYIDLE|_$|.*(EPOCH|pipestatus|zsh_eval_context|ZSH_EXECUTION))'; " +
+			"print -rl -- ${(ok)functions}",
+		"fish": "set --names | grep -vE '^(history|pipestatus|status|status_generation)$'; " +
+			"functions --all --names; bind; trap",
 	}
-	each(t, func(t *testing.T, s sh, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		for _, flags := range [][]string{nil, {"-i"}} {
-			flags = append(flags, s.strict[:2]...)
-			hook := w.hook(s, shell.Options{})
-			script := fmt.Sprintf("%s >before\n. %s\n. %s\n%s >after\n", grouped(s, state[s.Name()]), hook, hook, grouped(s, state[s.Name()]))
+			flags = append(flags, s.Bare...)
+			hook := w.hook(s, hooks.Options{})
+			look := fmt.Sprintf(of(t, s, drivers).group, of(t, s, state))
+			script := fmt.Sprintf("%[1]s >before\n. %[2]s\n. %[2]s\n%[1]s >after\n", look, hook)
 			if got := w.run(s, flags, script); got.stdout != "" {
 				t.Fatalf("printed %+v", got)
 			}
 			added := differences(t, w.path("before"), w.path("after"))
 			for _, line := range added {
-				if !strings.Contains(line, "__claude_auth_") && !strings.Contains(line, "CLAUDE_AUTH_") && !ours(line, len(flags) > 2) {
+				named := strings.Contains(line, "__claude_auth_") || strings.Contains(line, "CLAUDE_AUTH_")
+				if !named && !ours(line, slices.Contains(flags, "-i")) {
 					t.Errorf("flags %q: the hook leaves %q behind", flags, line)
 				}
 			}
@@ -117,14 +122,8 @@ func TestNothingLeaks(t *testing.T) {
 	})
 }
 
-func grouped(s sh, script string) string {
-	if s.Name() == "fish" {
-		return "begin; " + script + "; end"
-	}
-	return "{ " + script + "; }"
-}
-
-// ours reports whether a line of the state is the function, or in an interactive shell the list that it had to be added to.
+// ours reports whether a line of the state is the function, or in an interactive shell the list that it had to be added
+// to.
 func ours(line string, interactive bool) bool {
 	switch strings.TrimSpace(line) {
 	case "claude", "declare -f claude":
@@ -169,21 +168,24 @@ func differences(t *testing.T, before, after string) []string {
 // zsh parses and runs with the person's options; none of these may matter.
 func TestOptionsOfZsh(t *testing.T) {
 	tools.Need(t, "zsh")
-	s := shells[1]
+	s := shell.ByName("zsh")
 	for _, options := range []string{
-		"ksh_arrays", "sh_word_split", "no_unset", "err_exit", "err_return", "glob_subst", "no_nomatch", "rc_quotes", "sh_glob", "ksh_glob",
-		"ignore_braces", "posix_builtins", "posix_identifiers", "warn_create_global", "warn_nested_var", "extended_glob", "no_equals", "null_glob",
-		"csh_junkie_quotes", "no_function_argzero", "ksh_arrays sh_word_split no_unset err_exit glob_subst", "pipefail err_exit", "no_short_loops",
-		"all_export", "auto_name_dirs", "bsd_echo", "magic_equal_subst", "no_clobber", "path_dirs", "rm_star_silent", "octal_zeroes", "no_bare_glob_qual",
+		"ksh_arrays", "sh_word_split", "no_unset", "err_exit", "err_return", "glob_subst", "no_nomatch", "rc_quotes",
+		"sh_glob", "ksh_glob", "ignore_braces", "posix_builtins", "posix_identifiers", "warn_create_global",
+		"warn_nested_var", "extended_glob", "no_equals", "null_glob", "csh_junkie_quotes", "no_function_argzero",
+		"ksh_arrays sh_word_split no_unset err_exit glob_subst", "pipefail err_exit", "no_short_loops",
+		"all_export", "auto_name_dirs", "bsd_echo", "magic_equal_subst", "no_clobber", "path_dirs", "rm_star_silent",
+		"octal_zeroes", "no_bare_glob_qual",
 	} {
 		t.Run(options, func(t *testing.T) {
 			w := newWorld(t)
-			hook := w.hook(s, shell.Options{})
+			hook := w.hook(s, hooks.Options{})
 			var set string
 			for _, option := range strings.Fields(options) {
 				set += "setopt " + option + "\n"
 			}
-			got := w.run(s, []string{"--no-rcs", "-i"}, set+". "+hook+"\neval \"$(cat "+hook+")\"\nclaude a '' 'b  c'\n__claude_auth_prompt\n__claude_auth_prompt\n")
+			got := w.run(s, []string{"--no-rcs", "-i"}, set+". "+hook+"\neval \"$(cat "+hook+")\"\n"+
+				"claude a '' 'b  c'\n__claude_auth_prompt\n__claude_auth_prompt\n")
 			if want := (result{"claude-auth [run] [--] [a] [] [b  c]\n", "", 0}); got != want {
 				t.Errorf("got %+v", got)
 			}

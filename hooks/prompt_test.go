@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -43,10 +44,10 @@ func atPrompt(term *terminal) string {
 
 // One process for the first prompt, none for the next ones; then one for each thing that ends the hold.
 func TestPromptRenewsWhenItMust(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.logIn(time.Hour)
 		w.write(w.path("segment"), "claude 2d\n", 0o644)
-		term := w.start(s, ". "+w.hook(s, shell.Options{})+"\n")
+		term := w.start(s, ". "+w.hook(s, hooks.Options{})+"\n")
 		term.say("true") // the first prompt has been
 		steady := func(what, want string, renewals int) {
 			t.Helper()
@@ -86,7 +87,7 @@ func TestPromptRenewsWhenItMust(t *testing.T) {
 		steady("credentials back", "claude ?", 1)
 
 		steady("another config dir", "claude ?", 0)
-		term.say(setenv(s, "CLAUDE_CONFIG_DIR", w.path("other dir|")))
+		term.say(fmt.Sprintf(of(t, s, drivers).export, "CLAUDE_CONFIG_DIR", w.path("other dir|")))
 		steady("another config dir, after", "claude ?", 0) // `say` has drawn the prompt that renewed it
 		if data, err := os.ReadFile(w.state()); err != nil || !strings.Contains(string(data), "other dir|||\n"+w.home+"\n") {
 			t.Errorf("the state file is %q, %v", data, err)
@@ -114,12 +115,12 @@ func TestPromptRenewsWhenItMust(t *testing.T) {
 	})
 }
 
-// What chose the credentials file in this shell's view, and whether another credential wins, is the program's KEY; a trace of
-// the shell shows no token.
+// What chose the credentials file in this shell's view, and whether another credential wins, is the program's KEY; a
+// trace of the shell shows no token.
 func TestPromptKey(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.write(w.path("segment"), "claude 401\n", 0o644)
-		hook := w.hook(s, shell.Options{})
+		hook := w.hook(s, hooks.Options{})
 		for _, test := range []struct{ env, want string }{
 			{"", "||||"},
 			{"ANTHROPIC_API_KEY=", "||||"},
@@ -137,15 +138,12 @@ func TestPromptKey(t *testing.T) {
 		} {
 			one := *w
 			one.env = append(w.env[:len(w.env):len(w.env)], test.env)
-			trace := "set -x\n"
-			if s.Name() == "fish" {
-				trace = ""
-			}
 			if err := os.RemoveAll(filepath.Dir(w.state())); err != nil {
 				t.Fatal(err)
 			}
 			before := w.asked()
-			got := one.run(s, []string{s.strict[0], "-i"}, ". "+hook+"\n"+trace+"__claude_auth_prompt\n__claude_auth_prompt\n")
+			got := one.run(s, append(s.Bare[:1:1], "-i"), ". "+hook+"\n"+of(t, s, drivers).trace+
+				"__claude_auth_prompt\n__claude_auth_prompt\n")
 			lacks(t, got.stderr, "FIXTURE")
 			data, err := os.ReadFile(w.state())
 			if lines := strings.Split(string(data), "\n"); err != nil || lines[1] != w.home+test.want {
@@ -158,19 +156,12 @@ func TestPromptKey(t *testing.T) {
 	})
 }
 
-func setenv(s sh, name, value string) string {
-	if s.Name() == "fish" {
-		return fmt.Sprintf("set -gx %s '%s'", name, value)
-	}
-	return fmt.Sprintf("export %s='%s'", name, value)
-}
-
 // A hold of no time at all asks at each prompt, and so does a state that can't be written; neither says anything.
 func TestPromptWithoutState(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.write(w.path("segment"), "claude 401\n", 0o644)
 		w.write(w.path("hold"), "0\n", 0o644)
-		term := w.start(s, ". "+w.hook(s, shell.Options{})+"\n")
+		term := w.start(s, ". "+w.hook(s, hooks.Options{})+"\n")
 		for range 2 {
 			if got := atPrompt(term); got != "claude 401" {
 				t.Errorf("got %q", got)
@@ -203,16 +194,18 @@ func TestPromptKeepsTheStatus(t *testing.T) {
 		"zsh":  "precmd() { other=\"$?,$pipestatus\" }\n",
 		"fish": "function other --on-event fish_prompt; set -g other \"$status,$pipestatus\"; end\n",
 	}
-	each(t, func(t *testing.T, s sh, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		for range 2 { // first with a renewal at each prompt, then without
-			term := w.start(s, other[s.Name()]+". "+w.hook(s, shell.Options{})+"\n")
-			term.send(strings.Split(pipe[s.Name()], "\n")[0] + "\n")
-			term.send(strings.Split(pipe[s.Name()], "\n")[1] + "\n")
+			pipe := strings.Split(of(t, s, pipe), "\n")
+			term := w.start(s, of(t, s, other)+". "+w.hook(s, hooks.Options{})+"\n")
+			term.send(pipe[0] + "\n")
+			term.send(pipe[1] + "\n")
 			has(t, term.waitFor(`st=\d+ pipe=[\d ]+\.`), "st=4 pipe=3 4.")
-			term.send(strings.Split(pipe[s.Name()], "\n")[0] + "\n")
+			term.send(pipe[0] + "\n")
 			has(t, term.say(`echo "[$other]"`), "[4,3 4]")
 			// Called from a prompt function of the person's own, too.
-			has(t, term.say("sh -c 'exit 7'; __claude_auth_prompt; echo own=$"+map[bool]string{true: "status", false: "?"}[s.Name() == "fish"]+"."), "own=7.")
+			own := term.say("sh -c 'exit 7'; __claude_auth_prompt; echo own=" + of(t, s, drivers).status + ".")
+			has(t, own, "own=7.")
 			w.write(w.path("hold"), "0\n", 0o644)
 		}
 	})
@@ -222,14 +215,15 @@ func TestPromptKeepsTheStatus(t *testing.T) {
 func TestPromptBesideOthers(t *testing.T) {
 	tools.Need(t, "bash")
 	for i, command := range []string{
-		"", "PROMPT_COMMAND='mine=yes'", "PROMPT_COMMAND='mine=yes;'", "PROMPT_COMMAND='mine=yes # why'", "PROMPT_COMMAND=('mine=yes' 'too=yes')",
-		"PROMPT_COMMAND=()", "PROMPT_COMMAND=", "declare -x PROMPT_COMMAND='mine=yes ; '",
+		"", "PROMPT_COMMAND='mine=yes'", "PROMPT_COMMAND='mine=yes;'", "PROMPT_COMMAND='mine=yes # why'",
+		"PROMPT_COMMAND=('mine=yes' 'too=yes')", "PROMPT_COMMAND=()", "PROMPT_COMMAND=",
+		"declare -x PROMPT_COMMAND='mine=yes ; '",
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) { // not by the command: its `(` would be in the paths
 			w := newWorld(t)
 			w.write(w.path("segment"), "claude 401\n", 0o644)
-			load := ". " + w.hook(shells[0], shell.Options{}) + "\n"
-			term := w.start(shells[0], command+"\n"+load+load)
+			load := ". " + w.hook(shell.ByName("bash"), hooks.Options{}) + "\n"
+			term := w.start(shell.ByName("bash"), command+"\n"+load+load)
 			if got := atPrompt(term); got != "claude 401" {
 				t.Errorf("got %q", got)
 			}
@@ -250,15 +244,16 @@ func TestPromptIsThereForAThemeOfZsh(t *testing.T) {
 	tools.Need(t, "zsh")
 	w := newWorld(t)
 	w.write(w.path("segment"), "claude 401\n", 0o644)
-	load := ". " + w.hook(shells[1], shell.Options{}) + "\n"
-	term := w.start(shells[1], "theme() { PS1=\"(in prompt: $CLAUDE_AUTH_PROMPT) [ready] \" }; precmd_functions=(theme)\n"+load+load)
+	load := ". " + w.hook(shell.ByName("zsh"), hooks.Options{}) + "\n"
+	term := w.start(shell.ByName("zsh"), "theme() { PS1=\"(in prompt: $CLAUDE_AUTH_PROMPT) [ready] \" }\n"+
+		"precmd_functions=(theme)\n"+load+load)
 	term.waitFor(regexp.QuoteMeta("(in prompt: claude 401)"))
 	has(t, term.say(`echo "[$precmd_functions]"`), "[__claude_auth_prompt theme]")
 }
 
 func TestNoPrompt(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
-		term := w.start(s, ". "+w.hook(s, shell.Options{NoPrompt: true})+"\n")
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		term := w.start(s, ". "+w.hook(s, hooks.Options{NoPrompt: true})+"\n")
 		has(t, term.say(`claude a; echo "[$CLAUDE_AUTH_PROMPT$PROMPT_COMMAND$precmd_functions]"`), "[]")
 		if w.asked() != 0 {
 			t.Errorf("asked %d times", w.asked())
@@ -269,18 +264,18 @@ func TestNoPrompt(t *testing.T) {
 
 // In the steady state a prompt starts no process: strace sees none between two marks.
 func TestPromptStartsNoProcess(t *testing.T) {
-	each(t, func(t *testing.T, s sh, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		tools.Need(t, "strace")
 		w.logIn(time.Hour)
 		w.write(w.path("segment"), "claude 2d\n", 0o644)
-		mark := map[string]string{"bash": ": >%s", "zsh": ": >%s", "fish": "true >%s"}[s.Name()]
-		run := fmt.Sprintf(". %s\n__claude_auth_prompt\n"+mark+"\n", w.hook(s, shell.Options{}), w.path("from"))
+		mark := "true >%s"
+		run := fmt.Sprintf(". %s\n__claude_auth_prompt\n"+mark+"\n", w.hook(s, hooks.Options{}), w.path("from"))
 		run += strings.Repeat("__claude_auth_prompt\n", 20) + fmt.Sprintf(mark+"\n", w.path("to"))
 		file := w.path("script")
 		w.write(file, run, 0o644)
 		trace := w.path("trace")
-		flags := map[string][]string{"bash": {"--noprofile", "--norc", "-i"}, "zsh": {"--no-rcs", "-i"}, "fish": {"--no-config", "--private", "-i"}}[s.Name()]
-		command := exec.Command("strace", append([]string{"-f", "-o", trace, "-e", "trace=process,openat,open,creat", s.Name()}, append(flags, file)...)...)
+		args := append([]string{"-f", "-o", trace, "-e", "trace=process,openat,open,creat", s.Name}, s.Bare...)
+		command := exec.Command("strace", append(args, "-i", file)...)
 		command.Env, command.Dir = w.env, w.home
 		if out, err := command.CombinedOutput(); err != nil && len(out) > 0 {
 			t.Skipf("missing tool: strace that may trace here: %v: %s", err, out)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/cmd"
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/shell"
 )
 
 // The program itself is this test binary under its name.
@@ -20,8 +21,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// useProgram puts the real program where the completion asks for its answers. What is on PATH still prints its arguments:
-// that is how the completed line is seen.
+// useProgram puts the real program where the completion asks for its answers. What is on PATH still prints its
+// arguments: that is how the completed line is seen.
 func (w *world) useProgram() {
 	w.t.Helper()
 	self, err := os.Executable()
@@ -66,13 +67,15 @@ func (w *world) program(args ...string) string {
 // oddKey tries the quoting of every shell, and would be seen to have been evaluated.
 const oddKey = "odd|k:1 $(touch pwned)`touch pwned`;&'\"\\"
 
-const tabDocument = `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTUREtab","refreshToken":"sk-ant-ort01-FIXTUREtab","expiresAt":1999999999999,` +
-	`"subscriptionType":"fixtureplan"},"odd|k:1 $(touch pwned)` + "`touch pwned`" + `;&'\"\\":1,"mcpOAuth":{"notes|0a":{"accessToken":"FIXTURE-mcp","onlyOne":"fixturevalue"}}}`
+const tabDocument = `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTUREtab",` +
+	`"refreshToken":"sk-ant-ort01-FIXTUREtab","expiresAt":1999999999999,"subscriptionType":"fixtureplan"},` +
+	`"odd|k:1 $(touch pwned)` + "`touch pwned`" + `;&'\"\\":1,` +
+	`"mcpOAuth":{"notes|0a":{"accessToken":"FIXTURE-mcp","onlyOne":"fixturevalue"}}}`
 
 // TestTab drives each completion in its real shell by a real TAB, with the real program behind it.
 func TestTab(t *testing.T) {
 	odd := credentials.Path{{Name: oddKey}}.String()
-	each(t, func(t *testing.T, s sh, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		file := w.path(".claude/.credentials.json")
 		term := w.completing(s)
 		w.useProgram()
@@ -102,14 +105,20 @@ func TestTab(t *testing.T) {
 			{"set claudeAiOauth.acc\t \t", "[set] [claudeAiOauth.accessToken] [-]"},
 			{"get 'claudeAiOauth.exp\t", "[get] [claudeAiOauth.expiresAt]"},
 			{"get \"claudeAiOauth.exp\t", "[get] [claudeAiOauth.expiresAt]"},
-			{"--file '.claude/.credentials.json' get claudeAiOauth.exp\t", "[--file] [.claude/.credentials.json] [get] [claudeAiOauth.expiresAt]"},
+			{
+				"--file '.claude/.credentials.json' get claudeAiOauth.exp\t",
+				"[--file] [.claude/.credentials.json] [get] [claudeAiOauth.expiresAt]",
+			},
 			{"get odd\t", "[get] [" + odd + "]"},
 			{"get mcpOAuth.\t.only\t", `[get] [mcpOAuth.notes\|0a.onlyOne]`},
 			{"backups rest\t2\t", "[backups] [restore] [" + list[0].ID + "]"},
 			{"completion fi\t", "[completion] [fish]"},
 			{"init z\t", "[init] [zsh]"},
 			{"detect a\\ rec\t", "[detect] [a recording]"},
-			{"--file .claude/.cred\t get claudeAiOauth.exp\t", "[--file] [.claude/.credentials.json] [get] [claudeAiOauth.expiresAt]"},
+			{
+				"--file .claude/.cred\t get claudeAiOauth.exp\t",
+				"[--file] [.claude/.credentials.json] [get] [claudeAiOauth.expiresAt]",
+			},
 			{"get nothinglikethis\t", "[get] [nothinglikethis]"},
 		} {
 			term.send("claude-auth " + test.typed + "\n")
@@ -120,7 +129,7 @@ func TestTab(t *testing.T) {
 		// What is listed is keys.
 		from := len(term.all())
 		term.send("claude-auth get claudeAiOauth.\t")
-		if s.Name() == "bash" { // which lists at the second TAB
+		if s.Name == "bash" { // which lists at the second TAB
 			term.send("\t")
 		}
 		term.waitFor(`subscriptionType`)
@@ -129,7 +138,9 @@ func TestTab(t *testing.T) {
 		for _, value := range []string{"FIXTURE", "fixtureplan", "1999999999999"} {
 			lacks(t, term.all()[from:], value)
 		}
-		for _, typed := range []string{"get $(touch pwned)", "get `touch pwned`", `get "$(touch pwned)`, "--file $(touch pwned) get "} {
+		for _, typed := range []string{
+			"get $(touch pwned)", "get `touch pwned`", `get "$(touch pwned)`, "--file $(touch pwned) get ",
+		} {
 			term.send("claude-auth " + typed + "\t\x15")
 			term.send("claude-auth end\n")
 			term.waitFor(`called: \[end\]\.`)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/shell"
 )
 
 // patience bounds the wait for something that is certain to come; a test that passes never waits so long.
@@ -29,23 +31,19 @@ type terminal struct {
 	n    int
 }
 
-// start starts s interactively with startup as its startup file.
-func (w *world) start(s sh, startup string) *terminal {
+// start starts s interactively with startup in its startup file.
+func (w *world) start(s *shell.Shell, startup string) *terminal {
 	w.t.Helper()
-	var command *exec.Cmd
-	switch s.Name() {
-	case "bash":
-		w.write(w.path(".bashrc"), "PS1='[ready] '\n"+startup, 0o644)
-		command = exec.Command("bash", "--noprofile", "-i")
-	case "zsh":
-		w.write(w.path(".zshrc"), "unsetopt zle\nPS1='[ready] '\n"+startup, 0o644) // no line editor: what is read back is what was printed
-		command = exec.Command("zsh", "-o", "no_global_rcs", "-i")
-	case "fish":
-		w.write(w.path(".local/share/fish/generated_completions/none"), "", 0o644) // else fish reads all manual pages first
-		w.write(w.path(".config/fish/config.fish"), "function fish_greeting; end\nfunction fish_prompt; echo '[ready] '; end\n"+startup, 0o644)
-		command = exec.Command("fish", "--private", "-i")
-	}
-	return w.terminal(command)
+	return w.interactive(s, of(w.t, s, drivers).preamble+startup)
+}
+
+// interactive starts s interactively with startup as its startup file.
+func (w *world) interactive(s *shell.Shell, startup string) *terminal {
+	w.t.Helper()
+	d := of(w.t, s, drivers)
+	w.write(w.path(d.startup), startup, 0o644)
+	w.write(w.path(".local/share/fish/generated_completions/none"), "", 0o644) // else fish reads all manual pages first
+	return w.terminal(exec.Command(s.Name, d.interactive...))
 }
 
 // terminal starts command in a pty. The shell ends with the test: its terminal is hung up, and it is waited for.
@@ -104,7 +102,8 @@ func (m *terminal) read() {
 
 var escapes = regexp.MustCompile(`\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[()=>][B0]?|\r`)
 
-// waitFor returns what was printed since the last wait up to and with the first match of pattern, without escape sequences.
+// waitFor returns what was printed since the last wait up to and with the first match of pattern, without escape
+// sequences.
 func (m *terminal) waitFor(pattern string) string {
 	m.t.Helper()
 	re := regexp.MustCompile(pattern)
@@ -126,13 +125,15 @@ func (m *terminal) waitFor(pattern string) string {
 	}
 }
 
-// say types line and returns what the shell printed from then on, up to the second next prompt, which stands when say returns.
+// say types line and returns what the shell printed from then on, up to the second next prompt, which stands when say
+// returns.
 func (m *terminal) say(line string) string {
 	m.t.Helper()
 	m.n++
 	// The words are put together by the shell, so that the echo of the line does not hold them.
 	m.send(fmt.Sprintf("printf '<%%s%d>' begin; %s\n", m.n, line))
-	text := m.waitFor(fmt.Sprintf(`(?s)<begin%d>.*\[ready\]`, m.n)) // typed earlier, the next line would be echoed into what this one prints
+	// Typed earlier, the next line would be echoed into what this one prints.
+	text := m.waitFor(fmt.Sprintf(`(?s)<begin%d>.*\[ready\]`, m.n))
 	m.send(fmt.Sprintf("printf '<%%s%d>' end\n", m.n))
 	text += m.waitFor(fmt.Sprintf(`(?s)<end%d>.*\[ready\]`, m.n))
 	_, text, _ = strings.Cut(text, fmt.Sprintf("<begin%d>", m.n))

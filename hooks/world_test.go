@@ -6,24 +6,60 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-// sh is one shell under test, started as strictly as it can be.
-type sh struct {
-	shell.Shell
-	strict []string // flags for a script
+// driver is how to speak to one shell, where that differs.
+type driver struct {
+	startup     string   // the startup file, below the home
+	preamble    string   // what a test has in front of its own startup text: a prompt that can be waited for
+	interactive []string // arguments for an interactive shell with that startup file and no other
+	eval        string   // evaluates the file %s
+	group       string   // the commands %s as one
+	export      string   // exports %s with the value %s
+	status, pid string
+	function    string // a function `claude` of the user's own
+	trace       string // has each command printed, where that can be had
 }
 
-var shells = []sh{
-	{shell.Bash{}, []string{"--noprofile", "--norc", "-eu", "-o", "pipefail"}},
-	{shell.Zsh{}, []string{"--no-rcs", "-eu"}},
-	{shell.Fish{}, []string{"--no-config", "--private"}},
+var drivers = map[string]driver{
+	"bash": {
+		startup: ".bashrc", preamble: "PS1='[ready] '\n", interactive: []string{"--noprofile", "-i"},
+		eval: `eval "$(cat %s)"`, group: "{ %s; }", export: "export %s='%s'", status: "$?", pid: "$$",
+		function: "claude() { command claude --mine \"$@\"; }\n", trace: "set -x\n",
+	},
+	"zsh": { // without its line editor: what is read back is what was printed
+		startup: ".zshrc", preamble: "unsetopt zle\nPS1='[ready] '\n", interactive: []string{"-o", "no_global_rcs", "-i"},
+		eval: `eval "$(cat %s)"`, group: "{ %s; }", export: "export %s='%s'", status: "$?", pid: "$$",
+		function: "claude() { command claude --mine \"$@\"; }\n", trace: "set -x\n",
+	},
+	"fish": {
+		startup:     ".config/fish/config.fish",
+		preamble:    "function fish_greeting; end\nfunction fish_prompt; echo '[ready] '; end\n",
+		interactive: []string{"--private", "-i"},
+		eval:        "cat %s | source", group: "begin; %s; end", export: "set -gx %s '%s'", status: "$status",
+		pid:      "$fish_pid",
+		function: "function claude; command claude --mine $argv; end\n",
+	},
 }
+
+// of returns what a table has for a shell. A shell that is new is missing there, by name.
+func of[T any](t *testing.T, s *shell.Shell, table map[string]T) T {
+	t.Helper()
+	entry, known := table[s.Name]
+	if !known {
+		t.Fatalf("no entry for %s in a table that says how to drive each shell", s.Name)
+	}
+	return entry
+}
+
+func strict(s *shell.Shell) []string { return slices.Concat(s.Bare, s.Strict) }
 
 // world is a home with a pretend claude-auth and a pretend client, each of which prints its name and arguments.
 type world struct {
@@ -33,8 +69,8 @@ type world struct {
 	env  []string
 }
 
-// pretend prints its name and each argument in brackets, and what of our variables it was given. Asked for the prompt it
-// answers with the segment in $HOME/segment and writes the state file as internal/prompt does.
+// pretend prints its name and each argument in brackets, and what of our variables it was given. Asked for the prompt
+// it answers with the segment in $HOME/segment and writes the state file as internal/prompt does.
 const pretend = `#!/bin/sh
 if [ "$1" = __prompt ]; then
   echo asked >>"$HOME/asked"
@@ -43,7 +79,8 @@ if [ "$1" = __prompt ]; then
   dir="${XDG_STATE_HOME:-$HOME/.local/state}/claude-auth"
   mkdir -p "$dir"
   hold=$(cat "$HOME/hold" 2>/dev/null) || hold=600
-  printf '%s\n%s\n%s\n%s\n' $(($(date +%s) + hold)) "$2" "$creds" "$(cat "$HOME/segment" 2>/dev/null)" >"$dir/prompt.tmp"
+  segment=$(cat "$HOME/segment" 2>/dev/null)
+  printf '%s\n%s\n%s\n%s\n' $(($(date +%s) + hold)) "$2" "$creds" "$segment" >"$dir/prompt.tmp"
   [ -d "$creds" ] || touch -r "$creds" "$dir/prompt.tmp"
   mv "$dir/prompt.tmp" "$dir/prompt"
   cat "$HOME/segment" 2>/dev/null
@@ -80,16 +117,16 @@ func (w *world) write(path, text string, mode os.FileMode) {
 }
 
 // hook renders the hook of s into a file and returns its path.
-func (w *world) hook(s sh, o shell.Options) string {
+func (w *world) hook(s *shell.Shell, o hooks.Options) string {
 	w.t.Helper()
 	if o.Exe == "" {
 		o.Exe = w.exe
 	}
-	text, err := s.Render(o)
+	text, err := hooks.Render(s, o)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	path := w.path("hook." + s.Name())
+	path := w.path("hook." + s.Name)
 	w.write(path, text, 0o644)
 	return path
 }
@@ -100,11 +137,11 @@ type result struct {
 }
 
 // run runs script in s with flags, and fails the test only when the shell cannot be started.
-func (w *world) run(s sh, flags []string, script string) result {
+func (w *world) run(s *shell.Shell, flags []string, script string) result {
 	w.t.Helper()
-	file := w.path("script." + s.Name())
+	file := w.path("script." + s.Name)
 	w.write(file, script, 0o644)
-	command := exec.Command(s.Name(), append(append([]string{}, flags...), file)...)
+	command := exec.Command(s.Name, append(append([]string{}, flags...), file)...)
 	command.Env, command.Dir = w.env, w.home
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
@@ -116,20 +153,20 @@ func (w *world) run(s sh, flags []string, script string) result {
 }
 
 // want runs script in the strictest mode of s; it must print want, nothing on stderr, and exit with code.
-func (w *world) want(s sh, script, want string, code int) {
+func (w *world) want(s *shell.Shell, script, want string, code int) {
 	w.t.Helper()
-	got := w.run(s, s.strict, script)
+	got := w.run(s, strict(s), script)
 	if got != (result{want, "", code}) {
 		w.t.Errorf("%s:\n%s\nprinted %q, on stderr %q, status %d; want %q, status %d",
-			s.Name(), script, got.stdout, got.stderr, got.code, want, code)
+			s.Name, script, got.stdout, got.stderr, got.code, want, code)
 	}
 }
 
 // each runs a test in every shell.
-func each(t *testing.T, test func(t *testing.T, s sh, w *world)) {
-	for _, s := range shells {
-		t.Run(s.Name(), func(t *testing.T) {
-			tools.Need(t, s.Name())
+func each(t *testing.T, test func(t *testing.T, s *shell.Shell, w *world)) {
+	for _, s := range shell.All() {
+		t.Run(s.Name, func(t *testing.T) {
+			tools.Need(t, s.Name)
 			test(t, s, newWorld(t))
 		})
 	}

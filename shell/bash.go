@@ -1,41 +1,24 @@
 package shell
 
-import (
-	"strings"
+func init() { register(&bash) }
 
-	"github.com/claude-auth/claude-auth/hooks"
-	"github.com/claude-auth/claude-auth/internal/paths"
-)
-
-// Bash is GNU bash, from 3.2 (macOS) on.
-type Bash struct{}
-
-// Name implements Shell.
-func (Bash) Name() string { return "bash" }
-
-// Quote implements Shell.
-func (Bash) Quote(word string) (string, error) { return quoteSingle(word) }
-
-// Render implements Shell.
-func (s Bash) Render(o Options) (string, error) { return render(s, hooks.Bash(), o) }
-
-// Completion implements Shell.
-func (s Bash) Completion(exe string) (string, error) {
-	return renderCompletion(s, hooks.BashCompletion(), exe)
-}
-
-// StartupFile implements Shell: ~/.bashrc. A login shell reads ~/.bash_profile instead, which by long custom reads ~/.bashrc;
-// see LoginFile for the machines where it does not.
-func (Bash) StartupFile(env paths.Env) (string, error) { return underHome(env, ".bashrc") }
-
-// Line implements Shell.
-func (s Bash) Line(exe string, args ...string) (string, error) { return posixLine(s, exe, args) }
-
-// quoteSingle quotes for a shell in which nothing is special between single quotes but the single quote. A carriage return
-// or newline stays literal, which both bash and zsh take.
-func quoteSingle(word string) (string, error) {
-	if strings.ContainsRune(word, 0) {
-		return "", &UnquotableError{Word: word}
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'", nil
+// GNU bash, from 3.2 (macOS) on.
+var bash = Shell{
+	Name:         "bash",
+	Order:        1,
+	Startup:      []Place{{"HOME", ".bashrc"}},
+	LoginStartup: []string{".bash_profile", ".bash_login", ".profile"},
+	RunsScripts:  true,
+	Escapes:      []string{`'`, `'\''`},
+	Reserved:     []string{"coproc", "declare", "path", "typeset"},
+	Eval:         `eval "$(%s)"`,
+	// An `if` and not `[ -x … ] && …`: that leaves status 1 behind when the program is gone, which ends a startup
+	// file that runs under `set -e`.
+	IfPresent:  `if [ -x %s ]; then %s; fi`,
+	Completion: "source <(claude-auth completion bash)",
+	Bare:       []string{"--noprofile", "--norc"},
+	Strict:     []string{"-eu", "-o", "pipefail"},
+	Check:      []string{"-n"},
+	// readline's own marks: bash does not understand \[ and \] in what a command in the prompt prints.
+	Invisible: [2]string{"\x01", "\x02"},
 }

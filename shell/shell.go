@@ -1,104 +1,108 @@
-// Package shell knows the shells that the hook is made for: how each quotes a word, where its startup file is, what line
-// in it loads the hook, and what that hook says.
+// Package shell lists the shells that have a hook, and says for each what is different about it.
 //
-// A Shell only renders and names; Install and Uninstall change files. Everything that goes into a script goes through the
-// Quote of its shell, the path of the program too.
+// A shell is a value in a file of its own, beside its script and its completion in package hooks. Nothing else in the
+// program names a shell. The package imports next to nothing, so that the prompt's fast path can use it.
 package shell
 
 import (
 	"errors"
-	"fmt"
-	"path/filepath"
-	"strings"
-
-	"github.com/claude-auth/claude-auth/hooks"
-	"github.com/claude-auth/claude-auth/internal/paths"
+	"path"
+	"slices"
 )
 
-// Shell is one of the shells with a hook: Bash, Zsh or Fish.
-type Shell interface {
-	// Name is the shell's name as `claude-auth init` takes it.
-	Name() string
-	// Quote returns word quoted so that the shell takes it literally as one word. The error is an *UnquotableError for a NUL
-	// byte, which no shell can pass on.
-	Quote(word string) (string, error)
-	// Render returns the hook.
-	Render(o Options) (string, error)
-	// Completion returns the completion script, which calls the program at exe.
-	Completion(exe string) (string, error)
-	// StartupFile is the file that an interactive shell of this kind reads for this person, as env has it. The error wraps
-	// paths.ErrNoHome when that cannot be told.
-	StartupFile(env paths.Env) (string, error)
-	// Line is the one line, without its newline, that loads the hook and is silent when the program at exe is gone. args are
-	// further arguments of `claude-auth init`.
-	Line(exe string, args ...string) (string, error)
+// Shell is what is different about one shell.
+type Shell struct {
+	Name  string
+	Order int // place in lists for people, who look for the most used first
+
+	// The startup file of an interactive shell: below the directory in the first of these variables that is set.
+	Startup []Place
+	// What a login shell reads instead, first found first; nil where it reads the startup file too.
+	LoginStartup []string
+	// A parent of this kind says little about the user's own shell, because scripts and Makefiles run in it.
+	RunsScripts bool
+
+	// Pairs: what is special within single quotes, one byte, and what is written for it.
+	Escapes []string
+	// Words that cannot name a function, besides those that no shell takes.
+	Reserved []string
+
+	Eval       string // runs what the command %s prints: eval "$(%s)"
+	IfPresent  string // runs the command %[2]s if the program %[1]s is there, and is silent otherwise
+	Completion string // how to load the completion, for people
+
+	Bare   []string // arguments to start it without startup files
+	Strict []string // further ones to make it stop at the first fault
+	Check  []string // the one that only checks the syntax of a file
+
+	// What encloses an escape sequence in a prompt, so that the shell does not count it as text.
+	Invisible [2]string
+	// The completion gives the program words with their quotes removed.
+	UnquotesWords bool
 }
 
-// Options say what hook to render.
-type Options struct {
-	Exe      string // absolute path of the program
-	Cmd      string // name of the function; "" means claude
-	NoCmd    bool   // leave the function out
-	NoPrompt bool   // leave CLAUDE_AUTH_PROMPT out
-}
+// Place is a file: Name below the directory in the environment variable Var.
+type Place struct{ Var, Name string }
 
-// DefaultCmd is the name of the function, which is the client's own.
-const DefaultCmd = "claude"
+// registered are the shells as their files are initialised, which costs the prompt's fast path as good as nothing.
+var registered []*Shell
+
+func register(s *Shell) { registered = append(registered, s) }
 
 // All returns the shells, in the order in which people are told of them.
-func All() []Shell { return []Shell{Bash{}, Zsh{}, Fish{}} }
+func All() []*Shell {
+	return slices.SortedFunc(slices.Values(registered), func(a, b *Shell) int { return a.Order - b.Order })
+}
 
-// ErrUnknownShell says that there is no hook for a shell.
-var ErrUnknownShell = errors.New("no hook for this shell (there is one for bash, zsh and fish)")
-
-// ByName returns the shell called name, which may be a path or a login shell's name ("-bash"). The error wraps
-// ErrUnknownShell.
-func ByName(name string) (Shell, error) {
-	base := strings.TrimPrefix(filepath.Base(name), "-")
+// Names returns their names.
+func Names() []string {
+	var names []string
 	for _, s := range All() {
-		if s.Name() == base {
-			return s, nil
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// List is "a, b CONJUNCTION c" of their names.
+func List(conjunction string) string {
+	names := Names()
+	list := names[0]
+	for i, name := range names[1:] {
+		if i == len(names)-2 {
+			list += " " + conjunction + " " + name
+		} else {
+			list += ", " + name
 		}
 	}
-	return nil, fmt.Errorf("%s: %w", name, ErrUnknownShell)
+	return list
 }
 
-// UnquotableError says that a word cannot stand in a script.
-type UnquotableError struct{ Word string }
-
-func (e *UnquotableError) Error() string {
-	return fmt.Sprintf("quote %q for a shell: it has a NUL byte", e.Word)
+// ByName returns the shell called name, which may be a path or a login shell's name ("-bash"); nil for an unknown one.
+func ByName(name string) *Shell {
+	base := path.Base(name)
+	for _, s := range registered {
+		if base == s.Name || base == "-"+s.Name {
+			return s
+		}
+	}
+	return nil
 }
 
-// NameError says that a word cannot be the name of a function in all three shells.
-type NameError struct{ Name string }
+// ErrNUL says that a word has a NUL byte, which no shell can pass on.
+var ErrNUL = errors.New("a NUL byte cannot be quoted for a shell")
 
-func (e *NameError) Error() string {
-	return fmt.Sprintf("%q cannot name a shell function: letters, digits, `_` and `-`, not beginning with a digit or `-`, and no word of the shell's own", e.Name)
-}
-
-// render fills in a script from package hooks.
-func render(s Shell, script string, o Options) (string, error) {
-	if o.Cmd == "" {
-		o.Cmd = DefaultCmd
+// Quote returns word quoted so that the shell takes it literally, as one word.
+func (s *Shell) Quote(word string) (string, error) {
+	quoted := []byte{'\''}
+	for i := range len(word) {
+		if word[i] == 0 {
+			return "", ErrNUL
+		}
+		if at := slices.Index(s.Escapes, word[i:i+1]); at >= 0 {
+			quoted = append(quoted, s.Escapes[at+1]...)
+		} else {
+			quoted = append(quoted, word[i])
+		}
 	}
-	if !validName(o.Cmd) {
-		return "", &NameError{Name: o.Cmd}
-	}
-	if !filepath.IsAbs(o.Exe) {
-		return "", fmt.Errorf("render the hook for %s: the path of the program is not absolute: %s", s.Name(), o.Exe)
-	}
-	exe, err := s.Quote(o.Exe)
-	if err != nil {
-		return "", fmt.Errorf("render the hook for %s: %w", s.Name(), err)
-	}
-	script, err = hooks.Sections(script, map[string]bool{
-		"cmd":    !o.NoCmd,
-		"no-cmd": o.NoCmd,
-		"prompt": !o.NoPrompt,
-	})
-	if err != nil {
-		return "", fmt.Errorf("render the hook for %s: %w", s.Name(), err)
-	}
-	return strings.NewReplacer("'@EXE@'", exe, "__claude_auth_cmd__", o.Cmd).Replace(script), nil
+	return string(append(quoted, '\'')), nil
 }

@@ -1,36 +1,22 @@
 package shell
 
-import (
-	"path/filepath"
+func init() { register(&zsh) }
 
-	"github.com/claude-auth/claude-auth/hooks"
-	"github.com/claude-auth/claude-auth/internal/paths"
-)
-
-// Zsh is zsh 5.
-type Zsh struct{}
-
-// Name implements Shell.
-func (Zsh) Name() string { return "zsh" }
-
-// Quote implements Shell. The form holds with RC_QUOTES set too: no two single quotes ever meet inside a quoted part.
-func (Zsh) Quote(word string) (string, error) { return quoteSingle(word) }
-
-// Render implements Shell.
-func (s Zsh) Render(o Options) (string, error) { return render(s, hooks.Zsh(), o) }
-
-// Completion implements Shell.
-func (s Zsh) Completion(exe string) (string, error) {
-	return renderCompletion(s, hooks.ZshCompletion(), exe)
+// zsh 5.
+var zsh = Shell{
+	Name:    "zsh",
+	Order:   2,
+	Startup: []Place{{"ZDOTDIR", ".zshrc"}, {"HOME", ".zshrc"}},
+	Escapes: []string{`'`, `'\''`}, // right with RC_QUOTES too: no two quotes meet within a quoted part
+	Reserved: []string{
+		"declare", "emulate", "foreach", "functions", "nocorrect", "path", "repeat", "typeset", "whence",
+	},
+	Eval:          `eval "$(%s)"`,
+	IfPresent:     `if [ -x %s ]; then %s; fi`, // see bash
+	Completion:    "source <(claude-auth completion zsh), after compinit; or as _claude-auth in $fpath",
+	Bare:          []string{"--no-rcs"},
+	Strict:        []string{"-eu", "-o", "pipefail"},
+	Check:         []string{"-n"},
+	Invisible:     [2]string{"%{", "%}"},
+	UnquotesWords: true,
 }
-
-// StartupFile implements Shell: .zshrc in $ZDOTDIR, else in the home directory.
-func (Zsh) StartupFile(env paths.Env) (string, error) {
-	if dir := env.Get("ZDOTDIR"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, ".zshrc"), nil
-	}
-	return underHome(env, ".zshrc")
-}
-
-// Line implements Shell.
-func (s Zsh) Line(exe string, args ...string) (string, error) { return posixLine(s, exe, args) }

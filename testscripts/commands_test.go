@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/shell"
 )
 
 // commands are what scripts have beside testscript's own; README.md describes them.
@@ -79,14 +81,9 @@ func statusOf(err error) (int, error) {
 
 // inshell SHELL FILE ARGS…: runs a script in a shell with its strictest flags and none of anybody's startup files.
 func inShell(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, len(args) >= 2, "inshell bash|zsh|fish FILE ARGS…")
-	strict := map[string][]string{
-		"bash": {"--noprofile", "--norc", "-eu", "-o", "pipefail"},
-		"zsh":  {"--no-rcs", "-eu", "-o", "pipefail"},
-		"fish": {"--no-config", "--private"},
-	}
-	flags, known := strict[args[0]]
-	if !known {
+	usage(ts, len(args) >= 2, "inshell SHELL FILE ARGS…")
+	sh := shell.ByName(args[0])
+	if sh == nil {
 		ts.Fatalf("unknown shell %s", args[0])
 	}
 	if findTool(args[0]) == "" {
@@ -96,7 +93,7 @@ func inShell(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Logf("missing tool: %s; skipped", args[0])
 		return
 	}
-	err := ts.Exec(args[0], append(append(flags, ts.MkAbs(args[1])), args[2:]...)...)
+	err := ts.Exec(args[0], slices.Concat(sh.Bare, sh.Strict, []string{ts.MkAbs(args[1])}, args[2:])...)
 	verdict(ts, neg, err == nil, "%s %s: %v", args[0], args[1], err)
 }
 

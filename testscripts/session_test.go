@@ -20,10 +20,11 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
+	"github.com/claude-auth/claude-auth/shell"
 )
 
 // TestScreenTools fails where the scripts with `screen` were all skipped and CI must not be so.
-func TestScreenTools(t *testing.T) { tools.Need(t, "tmux", "zsh", "fish") }
+func TestScreenTools(t *testing.T) { tools.Need(t, append(shell.Names(), "tmux")...) }
 
 // Every byte of the client's reaches the terminal, in order, and no other does: recordings of real sessions, those that
 // quote a failure and those that have one without a transcript to confirm it, and random bytes.

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -84,26 +85,26 @@ func (d *Doctor) hook(context.Context) Finding {
 		return fine("loaded in %s", name)
 	}
 	const expected = "the hook in this shell"
-	sh, err := shell.Current(d.Env, d.Parent)
-	if err != nil {
-		return wrong("not loaded, and there is no hook for this shell", "bash, zsh or fish",
+	sh := hooks.CurrentShell(d.Env, d.Parent)
+	if sh == nil {
+		return wrong("not loaded, and there is no hook for this shell", shell.List("or"),
 			"run the client as 'claude-auth run -- …'")
 	}
-	file, err := sh.StartupFile(d.Env)
+	file, err := hooks.StartupFile(sh, d.Env)
 	if err != nil {
-		return wrong("not loaded", expected, "run 'claude-auth init "+sh.Name()+"'")
+		return wrong("not loaded", expected, "run 'claude-auth init "+sh.Name+"'")
 	}
-	if there, err := shell.Installed(file); err == nil && there {
+	if there, err := hooks.Installed(file); err == nil && there {
 		return note("open a new shell", "in %s, but not loaded in this shell", file)
 	}
 	return wrong("not loaded, and "+file+" does not load it", expected,
-		"run 'claude-auth install "+sh.Name()+"'",
+		"run 'claude-auth install "+sh.Name+"'",
 	).fixedBy(func() error {
-		line, err := sh.Line(d.Exe)
+		line, err := hooks.Line(sh, d.Exe)
 		if err != nil {
 			return err
 		}
-		_, err = shell.Install(file, line)
+		_, err = hooks.Install(file, line)
 		return err
 	})
 }

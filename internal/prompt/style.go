@@ -3,11 +3,13 @@ package prompt
 import (
 	"slices"
 	"strings"
+
+	"github.com/claude-auth/claude-auth/shell"
 )
 
 // Style is how a segment looks.
 type Style struct {
-	Shell  string // bash, zsh, fish, tmux, or "" for a terminal
+	Shell  string // the shell whose prompt it is for, tmux, or "" for a terminal
 	Symbol string // what stands before the state; "" for "claude"
 	Color  bool
 }
@@ -15,8 +17,15 @@ type Style struct {
 // DefaultSymbol stands before the state.
 const DefaultSymbol = "claude"
 
+// tmux is not a shell, but has a status line.
+const tmux = "tmux"
+
 // Shells lists the values of Style.Shell.
-func Shells() []string { return []string{"bash", "fish", "tmux", "zsh"} }
+func Shells() []string {
+	names := append(shell.Names(), tmux)
+	slices.Sort(names)
+	return names
+}
 
 // Valid reports whether the style can be followed. A symbol may not have characters in it that some shell would expand
 // in a prompt, nor control characters: a prompt is expanded more than once, in ways that depend on the user's
@@ -44,16 +53,13 @@ func (s Style) Segment(tail string) string {
 	if yellow {
 		on = "\x1b[33m"
 	}
-	switch s.Shell {
-	case "bash": // \[ and \] are not understood in what a command in the prompt prints; readline's own marks are
-		return "\x01" + on + "\x02" + text + "\x01" + off + "\x02"
-	case "zsh":
-		return "%{" + on + "%}" + text + "%{" + off + "%}"
-	case "tmux":
+	if s.Shell == tmux {
+		on, off = "#[fg=red]", "#[fg=default]"
 		if yellow {
-			return "#[fg=yellow]" + text + "#[fg=default]"
+			on = "#[fg=yellow]"
 		}
-		return "#[fg=red]" + text + "#[fg=default]"
+	} else if sh := shell.ByName(s.Shell); sh != nil {
+		on, off = sh.Invisible[0]+on+sh.Invisible[1], sh.Invisible[0]+off+sh.Invisible[1]
 	}
 	return on + text + off
 }

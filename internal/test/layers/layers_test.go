@@ -19,9 +19,12 @@ const module = "github.com/claude-auth/claude-auth/"
 // beside it in beside.
 var order = [][]string{
 	{"internal/claude"},
-	{"internal/atomicfile", "internal/secret", "internal/paths", "internal/vt", "internal/fdio", "internal/tty"},
 	{
-		"internal/lock", "internal/ui", "shell", "hooks",
+		"internal/atomicfile", "internal/secret", "internal/paths", "internal/vt", "internal/fdio", "internal/tty",
+		"shell",
+	},
+	{
+		"internal/lock", "internal/ui", "hooks",
 		"internal/cache", "internal/early", "internal/handover",
 	},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
@@ -36,7 +39,6 @@ var order = [][]string{
 // beside lists the imports within one layer.
 var beside = map[string][]string{
 	"internal/secret": {"internal/atomicfile"},
-	"shell":           {"hooks"},
 	"internal/early":  {"internal/cache"},
 	"internal/tty":    {"internal/fdio"},
 }

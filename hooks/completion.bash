@@ -5,13 +5,15 @@
 # are our own throughout, so that bash-completion need not be there.
 
 __claude_auth_complete() {
-  \builtin local line="${COMP_LINE:0:COMP_POINT}" word='' piece='' gap='' out='' value='' quoted='' directive='' trim='' quote=''
+  \builtin local line="${COMP_LINE:0:COMP_POINT}" word='' piece='' gap='' out=''
+  \builtin local value='' quoted='' directive='' trim='' quote=''
   \builtin local -a words
   \builtin local -i i n=-1
   words=()
   COMPREPLY=()
 
-  # bash has cut the line at each of COMP_WORDBREAKS too (--format=js, a:b). Pieces with no white space between are one word.
+  # bash has cut the line at each of COMP_WORDBREAKS too (--format=js, a:b). Pieces with no white space between them are
+  # one word.
   for ((i = 0; i <= COMP_CWORD; i++)); do
     piece="${COMP_WORDS[i]-}"
     if ((i == COMP_CWORD)); then

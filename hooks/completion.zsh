@@ -7,7 +7,8 @@ function __claude_auth_complete {
   local -a out directives described spacing
   local word value about
   # (Q) takes off the quoting and expands nothing.
-  out=("${(@f)$(command -- '@EXE@' __complete zsh "${(@Q)words[2,CURRENT-1]}" "${(Q)IPREFIX}${(Q)PREFIX}" 2>/dev/null)}")
+  word="${(Q)IPREFIX}${(Q)PREFIX}"
+  out=("${(@f)$(command -- '@EXE@' __complete zsh "${(@Q)words[2,CURRENT-1]}" "$word" 2>/dev/null)}")
   directives=(${=out[1]#:})
   shift 1 out
   for word in "${out[@]}"; do

@@ -1,4 +1,4 @@
-package shell_test
+package hooks_test
 
 import (
 	"errors"
@@ -9,12 +9,13 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-func line(t *testing.T, s shell.Shell, exe string) string {
+func line(t *testing.T, s *shell.Shell, exe string) string {
 	t.Helper()
-	line, err := s.Line(exe)
+	line, err := hooks.Line(s, exe)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,16 +44,16 @@ func text(t *testing.T, path string) string {
 	return string(data)
 }
 
-func install(t *testing.T, path, line string, want shell.Result) {
+func install(t *testing.T, path, line string, want hooks.Result) {
 	t.Helper()
-	if got, err := shell.Install(path, line); err != nil || got != want {
+	if got, err := hooks.Install(path, line); err != nil || got != want {
 		t.Errorf("Install: %q, %v; want %q", got, err, want)
 	}
 }
 
-func uninstall(t *testing.T, path string, want shell.Result) {
+func uninstall(t *testing.T, path string, want hooks.Result) {
 	t.Helper()
-	if got, err := shell.Uninstall(path); err != nil || got != want {
+	if got, err := hooks.Uninstall(path); err != nil || got != want {
 		t.Errorf("Uninstall: %q, %v; want %q", got, err, want)
 	}
 }
@@ -60,10 +61,13 @@ func uninstall(t *testing.T, path string, want shell.Result) {
 // Uninstall gives back every byte, whatever the file was.
 func TestInstallAndBack(t *testing.T) {
 	for _, s := range shell.All() {
-		for _, before := range []string{"", "\n", "a\n", "a", "a\n\n\n", "a\n\n", "# claude-auth\n", "# eval \"$(claude-auth init bash)\"\n", "a\r\nb\r\n", "é\xff\n", "if x; then\n  y\nfi"} {
+		for _, before := range []string{
+			"", "\n", "a\n", "a", "a\n\n\n", "a\n\n", "# claude-auth\n", "# eval \"$(claude-auth init bash)\"\n",
+			"a\r\nb\r\n", "é\xff\n", "if x; then\n  y\nfi",
+		} {
 			path := filepath.Join(t.TempDir(), "rc")
 			put(t, path, before, 0o640)
-			install(t, path, line(t, s, "/opt/claude-auth"), shell.Added)
+			install(t, path, line(t, s, "/opt/claude-auth"), hooks.Added)
 			installed := text(t, path)
 			if !strings.HasPrefix(installed, before) || !strings.Contains(installed, "\n"+line(t, s, "/opt/claude-auth")) {
 				t.Errorf("%q became %q", before, installed)
@@ -71,25 +75,26 @@ func TestInstallAndBack(t *testing.T) {
 			if want := before == "" || strings.HasSuffix(before, "\n"); strings.HasSuffix(installed, "\n") != want {
 				t.Errorf("%q became %q: the final newline", before, installed)
 			}
-			install(t, path, line(t, s, "/opt/claude-auth"), shell.Unchanged)
+			install(t, path, line(t, s, "/opt/claude-auth"), hooks.Unchanged)
 			if got := text(t, path); got != installed {
 				t.Errorf("a second install made %q of %q", got, installed)
 			}
-			if yes, err := shell.Installed(path); err != nil || !yes {
+			if yes, err := hooks.Installed(path); err != nil || !yes {
 				t.Errorf("Installed: %v, %v", yes, err)
 			}
-			install(t, path, line(t, s, "/new place/claude-auth"), shell.Updated)
-			if got, want := text(t, path), strings.ReplaceAll(installed, line(t, s, "/opt/claude-auth"), line(t, s, "/new place/claude-auth")); got != want {
+			install(t, path, line(t, s, "/new place/claude-auth"), hooks.Updated)
+			want := strings.ReplaceAll(installed, line(t, s, "/opt/claude-auth"), line(t, s, "/new place/claude-auth"))
+			if got := text(t, path); got != want {
 				t.Errorf("the update made %q, want %q", got, want)
 			}
 			if info, err := os.Stat(path); err != nil || info.Mode() != 0o640 {
 				t.Errorf("mode %v, %v", info.Mode(), err)
 			}
-			uninstall(t, path, shell.Removed)
+			uninstall(t, path, hooks.Removed)
 			if got := text(t, path); got != before {
 				t.Errorf("%q came back as %q", before, got)
 			}
-			uninstall(t, path, shell.Unchanged)
+			uninstall(t, path, hooks.Unchanged)
 		}
 	}
 }
@@ -99,18 +104,18 @@ func TestInstallAmongOtherLines(t *testing.T) {
 	for _, before := range []string{"a\n", "a"} {
 		path := filepath.Join(t.TempDir(), "rc")
 		put(t, path, before, 0o600)
-		install(t, path, line(t, shell.Bash{}, "/opt/claude-auth"), shell.Added)
+		install(t, path, line(t, shell.ByName("bash"), "/opt/claude-auth"), hooks.Added)
 		put(t, path, "first\n"+strings.TrimSuffix(text(t, path), "\n")+"\nlast\n", 0o600)
-		install(t, path, line(t, shell.Bash{}, "/opt/2/claude-auth"), shell.Updated)
-		if got := text(t, path); !strings.HasSuffix(got, line(t, shell.Bash{}, "/opt/2/claude-auth")+"\nlast\n") {
+		install(t, path, line(t, shell.ByName("bash"), "/opt/2/claude-auth"), hooks.Updated)
+		if got := text(t, path); !strings.HasSuffix(got, line(t, shell.ByName("bash"), "/opt/2/claude-auth")+"\nlast\n") {
 			t.Errorf("the update moved the line: %q", got)
 		}
 		put(t, path, text(t, path)+text(t, path), 0o600) // two copies, as a merge of dotfiles makes them
-		install(t, path, line(t, shell.Bash{}, "/opt/claude-auth"), shell.Updated)
+		install(t, path, line(t, shell.ByName("bash"), "/opt/claude-auth"), hooks.Updated)
 		if n := strings.Count(text(t, path), "init bash"); n != 1 {
 			t.Errorf("%d lines in %q", n, text(t, path))
 		}
-		uninstall(t, path, shell.Removed)
+		uninstall(t, path, hooks.Removed)
 		if got, want := text(t, path), strings.Repeat("first\na\nlast\n", 2); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -119,22 +124,22 @@ func TestInstallAmongOtherLines(t *testing.T) {
 
 func TestInstallMakesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fish", "config.fish")
-	uninstall(t, path, shell.Unchanged)
-	if yes, err := shell.Installed(path); err != nil || yes {
+	uninstall(t, path, hooks.Unchanged)
+	if yes, err := hooks.Installed(path); err != nil || yes {
 		t.Errorf("Installed: %v, %v", yes, err)
 	}
-	install(t, path, line(t, shell.Fish{}, "/opt/claude-auth"), shell.Added)
-	install(t, path, line(t, shell.Fish{}, "/opt/2/claude-auth"), shell.Updated)
+	install(t, path, line(t, shell.ByName("fish"), "/opt/claude-auth"), hooks.Added)
+	install(t, path, line(t, shell.ByName("fish"), "/opt/2/claude-auth"), hooks.Updated)
 	if info, err := os.Stat(path); err != nil || info.Mode() != 0o644 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	uninstall(t, path, shell.Removed)
+	uninstall(t, path, hooks.Removed)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the file that was made is still there: %v", err)
 	}
-	install(t, path, line(t, shell.Fish{}, "/opt/claude-auth"), shell.Added)
+	install(t, path, line(t, shell.ByName("fish"), "/opt/claude-auth"), hooks.Added)
 	put(t, path, text(t, path)+"set x\n", 0o644)
-	uninstall(t, path, shell.Removed)
+	uninstall(t, path, hooks.Removed)
 	if got := text(t, path); got != "set x\n" {
 		t.Errorf("got %q", got)
 	}
@@ -142,24 +147,25 @@ func TestInstallMakesTheFile(t *testing.T) {
 
 func TestInstallByHand(t *testing.T) {
 	for _, mine := range []string{
-		`eval "$(claude-auth init bash)"`, `eval "$(/opt/bin/claude-auth init bash --no-prompt)"`, `  command -v claude-auth >/dev/null && eval "$('/a b/claude-auth' init zsh)"`,
+		`eval "$(claude-auth init bash)"`, `eval "$(/opt/bin/claude-auth init bash --no-prompt)"`,
+		`  command -v claude-auth >/dev/null && eval "$('/a b/claude-auth' init zsh)"`,
 		"claude-auth init fish | source",
 	} {
 		path := filepath.Join(t.TempDir(), "rc")
 		put(t, path, mine+"\n", 0o600)
-		install(t, path, line(t, shell.Bash{}, "/opt/claude-auth"), shell.ByHand)
+		install(t, path, line(t, shell.ByName("bash"), "/opt/claude-auth"), hooks.ByHand)
 		if got := text(t, path); got != mine+"\n" {
 			t.Errorf("%q became %q", mine, got)
 		}
-		uninstall(t, path, shell.Unchanged)
+		uninstall(t, path, hooks.Unchanged)
 	}
 	// A line of ours that a person has changed is theirs; a person who deletes the line has left the marker.
 	path := filepath.Join(t.TempDir(), "rc")
 	put(t, path, "a\n", 0o600)
-	install(t, path, line(t, shell.Bash{}, "/opt/claude-auth"), shell.Added)
+	install(t, path, line(t, shell.ByName("bash"), "/opt/claude-auth"), hooks.Added)
 	changed := strings.Replace(text(t, path), "fi\n", "fi; mine=1\n", 1)
 	put(t, path, changed, 0o600)
-	uninstall(t, path, shell.Removed)
+	uninstall(t, path, hooks.Removed)
 	if got := text(t, path); !strings.HasPrefix(got, "a\nif [") || !strings.HasSuffix(got, "mine=1\n") {
 		t.Errorf("got %q", got)
 	}
@@ -172,11 +178,12 @@ func TestInstallThroughLinks(t *testing.T) {
 	if err := os.Symlink("dotfiles/bashrc", link); err != nil {
 		t.Fatal(err)
 	}
-	install(t, link, line(t, shell.Bash{}, "/opt/claude-auth"), shell.Added)
-	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 || !strings.Contains(text(t, real), "init bash") {
+	install(t, link, line(t, shell.ByName("bash"), "/opt/claude-auth"), hooks.Added)
+	info, err := os.Lstat(link)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 || !strings.Contains(text(t, real), "init bash") {
 		t.Errorf("the link is %v, the file %q (%v)", info.Mode(), text(t, real), err)
 	}
-	uninstall(t, link, shell.Removed)
+	uninstall(t, link, hooks.Removed)
 	if got := text(t, real); got != "a\n" {
 		t.Errorf("got %q", got)
 	}
@@ -201,8 +208,8 @@ func TestInstallRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var unfit *shell.UnfitError
-		if _, err := shell.Install(path, line(t, shell.Bash{}, "/opt/claude-auth")); !errors.As(err, &unfit) {
+		var unfit *hooks.UnfitError
+		if _, err := hooks.Install(path, line(t, shell.ByName("bash"), "/opt/claude-auth")); !errors.As(err, &unfit) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if after, err := os.Stat(path); err != nil || after.ModTime() != before.ModTime() || after.Size() != before.Size() {
@@ -212,7 +219,7 @@ func TestInstallRefuses(t *testing.T) {
 	if os.Getuid() != 0 { // root reads everything
 		path := filepath.Join(dir, "closed")
 		put(t, path, "a\n", 0)
-		if _, err := shell.Install(path, "x"); !errors.Is(err, fs.ErrPermission) {
+		if _, err := hooks.Install(path, "x"); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("unreadable: %v", err)
 		}
 	}

@@ -1,29 +1,25 @@
-package shell
+package hooks
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"regexp"
+	"strings"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/shell"
 )
 
-// The comment in front of the hook's line. Uninstall finds what Install wrote by it, and by the second form knows that the
-// file did not exist before.
+// The comment in front of the hook's line. Uninstall finds what Install wrote by it, and by the second form knows that
+// the file did not exist before.
 const (
 	marker        = "# claude-auth: the next line was added by `claude-auth install`; `claude-auth uninstall` takes it out"
 	markerCreated = "# claude-auth: this file was made by `claude-auth install`; `claude-auth uninstall` takes it away"
 )
-
-// maxStartup is the size, in bytes, above which a file is no startup file.
-const maxStartup = 4 << 20
 
 // Result says what Install or Uninstall did.
 type Result string
@@ -46,12 +42,13 @@ func (e *UnfitError) Error() string {
 
 // byHand matches a line that loads the hook, in whatever form a person wrote it.
 var byHand = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[^#\n]*\bclaude-auth(\.exe)?['"]?[ \t]+init[ \t]+['"]?(bash|zsh|fish)\b`)
+	return regexp.MustCompile(`(?m)^[^#\n]*\bclaude-auth(\.exe)?['"]?[ \t]+init[ \t]+['"]?(` +
+		strings.Join(shell.Names(), "|") + `)\b`)
 })
 
-// Install makes line the one line of the startup file at path that loads the hook. The file is created when there is none;
-// links are followed, mode and owner stay, so do all other bytes and a missing final newline. The error is an *UnfitError
-// when the file is not one to append a line to.
+// Install makes line the one line of the startup file at path that loads the hook. The file is created when there is
+// none; links are followed, mode and owner stay, so do all other bytes and a missing final newline. The error is an
+// *UnfitError when the file is not one to append a line to.
 func Install(path, line string) (Result, error) {
 	old, mode, err := readStartup(path)
 	created := errors.Is(err, fs.ErrNotExist)
@@ -74,19 +71,20 @@ func Install(path, line string) (Result, error) {
 	if err != nil {
 		return "", err
 	}
+	if found == 1 {
+		updated = replaceBlock(old, head, line)
+	}
 	switch {
-	case found == 1 && block(head, line).Match(old):
+	case bytes.Equal(updated, old):
 		return Unchanged, nil
-	case found == 1:
-		return Updated, write(path, replaceBlock(old, head, line), mode)
-	case found > 1:
+	case found > 0:
 		return Updated, write(path, updated, mode)
 	}
 	return Added, write(path, updated, mode)
 }
 
-// Uninstall takes out exactly what Install put into the startup file at path; a file that Install made goes when nothing else
-// is in it. No file is no error.
+// Uninstall removes exactly what Install put into the startup file at path, and the file when Install made it and
+// nothing else is in it. A missing file is not an error.
 func Uninstall(path string) (Result, error) {
 	old, mode, err := readStartup(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -117,16 +115,19 @@ func Installed(path string) (bool, error) {
 	return byHand().Match(data), err
 }
 
-// anyBlock matches what Install writes: the newline that it had to put before it where the last line had none (then the
-// block has none at its end either), a marker, and the line. A person who has deleted the line has left the marker; one who
-// has changed it has made it theirs, and only the marker goes.
+// anyBlock matches what Install writes: the newline that it had to put before it where the last line had none (then
+// the block has none at its end either), a marker, and the line. Of a line that a person deleted or changed only the
+// marker is left to match: a changed line is theirs.
 var anyBlock = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)\n` + blockText + `\z|^` + blockText + `(?:\n|\z)`)
+	var lines []string
+	for _, s := range shell.All() {
+		line := regexp.QuoteMeta(fmt.Sprintf(s.IfPresent, "EXE", fmt.Sprintf(s.Eval, "EXE init "+s.Name+"ARGS")))
+		lines = append(lines, strings.NewReplacer("EXE", `[^\n]+`, "ARGS", `[^\n]*`).Replace(line))
+	}
+	block := `(?:` + regexp.QuoteMeta(marker) + `|` + regexp.QuoteMeta(markerCreated) + `)` +
+		`(?:\n(?:` + strings.Join(lines, "|") + `)$)?`
+	return regexp.MustCompile(`(?m)(?P<before>\n)` + block + `\z|^` + block + `(?P<after>\n|\z)`)
 })
-
-var blockText = `(?:` + regexp.QuoteMeta(marker) + `|` + regexp.QuoteMeta(markerCreated) + `)(?:\n(?:` +
-	`if \[ -x [^\n]+ \]; then eval "\$\([^\n]+ init (?:bash|zsh)[^\n]*\)"; fi|` +
-	`test -x [^\n]+; and [^\n]+ init fish[^\n]* \| source)$)?`
 
 // strip returns data without Install's blocks, and how many there were.
 func strip(data []byte) (stripped []byte, found int) {
@@ -134,22 +135,10 @@ func strip(data []byte) (stripped []byte, found int) {
 	return anyBlock().ReplaceAll(data, nil), found
 }
 
-func block(head, line string) *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(head) + `\n` + regexp.QuoteMeta(line) + `$`)
-}
-
-// replaceBlock puts line into the one block of data, in its place.
+// replaceBlock puts head and line into the one block of data, in its place.
 func replaceBlock(data []byte, head, line string) []byte {
-	return anyBlock().ReplaceAllFunc(data, func(old []byte) []byte {
-		text := []byte(head + "\n" + line)
-		if old[0] == '\n' {
-			text = append([]byte("\n"), text...)
-		}
-		if old[len(old)-1] == '\n' {
-			text = append(text, '\n')
-		}
-		return text
-	})
+	text := strings.ReplaceAll(head+"\n"+line, "$", "$$")
+	return anyBlock().ReplaceAll(data, []byte("${before}"+text+"${after}"))
 }
 
 // appendLine returns data with the block at its end, and with a final newline exactly when data has one or is empty.
@@ -167,26 +156,22 @@ func appendLine(path string, data []byte, head, line string) ([]byte, error) {
 	return append(bytes.Clone(data), "\n"+text...), nil
 }
 
-// readStartup reads the file at path. The error wraps fs.ErrNotExist when there is none (a dangling link included).
+// readStartup reads the file at path and its mode. The error wraps fs.ErrNotExist when there is none (a dangling link
+// included).
 func readStartup(path string) ([]byte, fs.FileMode, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0) // a FIFO must not hold the program
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, 0o644, fmt.Errorf("read the startup file: %w", err)
-	}
-	defer f.Close() // nothing was written: an error in closing says nothing
-	info, err := f.Stat()
-	if err != nil {
-		return nil, 0, fmt.Errorf("read the startup file: %w", err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, 0, &UnfitError{Path: path, Reason: "is no regular file"}
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxStartup+1))
+	if info.Size() > maxStartup {
+		return nil, 0, &UnfitError{Path: path, Reason: "is larger than 4 MiB"}
+	}
+	data, _, err := atomicfile.ReadRegular(path, maxStartup)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the startup file: %w", err)
-	}
-	if len(data) > maxStartup {
-		return nil, 0, &UnfitError{Path: path, Reason: "is larger than 4 MiB"}
 	}
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, 0, &UnfitError{Path: path, Reason: "holds a NUL byte, so it is no text"}

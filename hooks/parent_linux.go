@@ -1,4 +1,4 @@
-package shell
+package hooks
 
 import (
 	"fmt"

@@ -1,0 +1,138 @@
+package hooks_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
+	"github.com/claude-auth/claude-auth/shell"
+)
+
+// The line is silent and leaves status 0, whether the program is there or gone; and its path may hold anything.
+func TestLine(t *testing.T) {
+	for _, s := range shell.All() {
+		exe := filepath.Join(t.TempDir(), `it's "$HOME" \`, "claude-auth")
+		line, err := hooks.Line(s, exe, "--cmd", "c l")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t)
+		w.want(s, line+"\necho end\n", "end\n", 0) // without the program
+		if err := os.MkdirAll(filepath.Dir(exe), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		script := "#!/bin/sh\nprintf 'echo got'; printf ' [%s]' \"$@\" | tr '[]' '()' | sed \"s/.*/'&'/\"\n"
+		if err := os.WriteFile(exe, []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		w.want(s, line, "got (init) ("+s.Name+") (--cmd) (c l)\n", 0)
+		if _, err := hooks.Line(s, "/a\nb/claude-auth"); err == nil {
+			t.Errorf("%s: a newline in the path passed", s.Name)
+		}
+		if plain, err := hooks.Line(s, "/usr/bin/claude-auth"); err != nil || strings.ContainsAny(plain, "'") {
+			t.Errorf("%s: %s, %v: quotes that nobody needs", s.Name, plain, err)
+		}
+	}
+}
+
+func TestRenderRefuses(t *testing.T) {
+	for _, s := range shell.All() {
+		for _, name := range []string{
+			"a b", "1a", "-a", "a;b", "a$b", "é", "if", "command", "builtin", "claude-auth", "__claude_auth_x", "a/b",
+			"coproc", "emulate", "string",
+		} {
+			var bad *hooks.NameError
+			if _, err := hooks.Render(s, hooks.Options{Exe: "/x", Cmd: name}); !errors.As(err, &bad) {
+				t.Errorf("%s: %q: %v", s.Name, name, err)
+			}
+		}
+		for _, exe := range []string{"", "claude-auth", "./x", "/a\x00b"} {
+			if _, err := hooks.Render(s, hooks.Options{Exe: exe}); err == nil {
+				t.Errorf("%s: the program %q passed", s.Name, exe)
+			}
+			if _, err := hooks.Completion(s, exe); err == nil {
+				t.Errorf("%s: completion: the program %q passed", s.Name, exe)
+			}
+		}
+	}
+}
+
+// Whatever the options, no mark of the template stays, and the shell and its checker take the text.
+func TestRender(t *testing.T) {
+	for _, s := range shell.All() {
+		for _, o := range []hooks.Options{
+			{}, {NoCmd: true}, {NoPrompt: true}, {NoCmd: true, NoPrompt: true}, {Cmd: "cl"},
+		} {
+			o.Exe = `/it's/claude-auth`
+			text, err := hooks.Render(s, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, body, _ := strings.Cut(text, "\n\n")
+			for _, mark := range []string{"'@EXE@'", "__claude_auth_cmd__", "# begin", "# end"} {
+				if strings.Contains(body, mark) {
+					t.Errorf("%s %+v: %s is left", s.Name, o, mark)
+				}
+			}
+			check(t, s, text)
+		}
+		completion, err := hooks.Completion(s, "/it's/claude-auth")
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, s, completion)
+	}
+}
+
+// A section that is misspelt, or has no end, would be left out in silence.
+func TestSections(t *testing.T) {
+	for _, s := range shell.All() {
+		script, err := os.ReadFile("claude-auth." + s.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var open []string
+		for _, mark := range regexp.MustCompile(`(?m)^ *# (begin|end) (.*)$`).FindAllStringSubmatch(string(script), -1) {
+			name := mark[2]
+			switch {
+			case !slices.Contains([]string{"cmd", "no-cmd", "prompt"}, name):
+				t.Errorf("%s: unknown section %q", s.Name, name)
+			case mark[1] == "begin":
+				open = append(open, name)
+			case len(open) == 0 || open[len(open)-1] != name:
+				t.Fatalf("%s: section %q ends where it is not open", s.Name, name)
+			default:
+				open = open[:len(open)-1]
+			}
+		}
+		if len(open) > 0 {
+			t.Errorf("%s: without an end: %q", s.Name, open)
+		}
+	}
+}
+
+func check(t *testing.T, s *shell.Shell, text string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "hook")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	checkers := [][]string{slices.Concat([]string{s.Name}, s.Bare, s.Check)}
+	if s.Name == "bash" { // a function that a person calls looks unused
+		checkers = append(checkers, []string{"shellcheck", "-s", "bash", "-e", "SC2317,SC2329"})
+	}
+	for _, checker := range checkers {
+		tools.Need(t, checker[0])
+		out, err := exec.Command(checker[0], append(checker[1:], file)...).CombinedOutput()
+		if err != nil || len(out) > 0 {
+			t.Errorf("%s: %v\n%s", checker[0], err, out)
+		}
+	}
+}
