@@ -26,6 +26,9 @@ const (
 	V332 Version = 2<<40 | 1<<20 | 332
 )
 
+// Tested lists the versions that the tests install from npm and run.
+var Tested = [...]Version{V165, V330}
+
 // ParseVersion reads a version at the beginning of text, which may go on: `claude --version` prints
 // `2.1.330 (Claude Code)` (2.1.165, 2.1.330).
 func ParseVersion(text string) (v Version, ok bool) {

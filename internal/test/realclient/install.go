@@ -13,10 +13,18 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// Versions are the clients that the tests run against.
-var Versions = []string{"2.1.165", "2.1.330"}
+// Versions names the clients that the tests run against.
+var Versions = func() []string {
+	var names []string
+	for _, version := range claude.Tested {
+		names = append(names, version.String())
+	}
+	return names
+}()
 
 const npmPackage = "@anthropic-ai/claude-code"
 
