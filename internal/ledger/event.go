@@ -44,12 +44,6 @@ const (
 	Notified    Kind = "notified"     // something that is to happen once for this login has happened (detail "what")
 )
 
-// kinds lists the kinds that this version knows.
-var kinds = []Kind{
-	Observed, SignedIn, Renewed, Rejected, Accepted, Blanked, Removed, Wiped, Restored, LoginFailed, Declined, Attempted,
-	Notified,
-}
-
 // Names of details that the ledger itself gives a meaning to.
 const (
 	detailWhat   = "what"   // of Notified: what was done
