@@ -106,7 +106,7 @@ func rankLines(text []byte) []entry {
 	r := ranker{
 		Replay: NewReplay(events), said: map[string]bool{}, renewals: map[*Life]int{}, vital: map[*Life]bool{},
 	}
-	r.longest = r.oldestDead()
+	r.longest, _ = r.oldestDead()
 	for i := len(entries) - 1; i >= 0; i-- {
 		e, life := &entries[i], r.of[i]
 		e.event, e.life, e.rank = &r.events[i], life, r.rank(i)

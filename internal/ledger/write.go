@@ -17,15 +17,15 @@ import (
 // maxSize is the size in bytes from which the ledger is compacted.
 const maxSize = 1 << 20
 
-// writer is the one process whose turn it is. Its methods may read and write the ledger as they like.
+// writer is the process that holds the ledger's lock.
 type writer struct {
 	ledger *Ledger
 	lock   *os.File
 	file   *os.File
-	text   []byte // what the file holds
+	text   []byte // the content of the file
 }
 
-// open takes the turn and reads the ledger, which it makes where it is missing.
+// open locks and reads the ledger, which it creates when it is missing.
 func (l *Ledger) open() (*writer, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), appendWait)
 	defer cancel()
@@ -62,8 +62,8 @@ func (w *writer) load() error {
 	return w.heal()
 }
 
-// heal repairs a last line without a newline: whole events get their newline, anything else is what a crash or a full
-// disk left of a write, and goes.
+// heal repairs a last line without a newline. A whole event gets its newline; anything else, which a crash or a full
+// disk has left of a write, is removed.
 func (w *writer) heal() error {
 	whole := bytes.LastIndexByte(w.text, '\n') + 1
 	tail := w.text[whole:]
@@ -80,7 +80,7 @@ func (w *writer) heal() error {
 	return nil
 }
 
-// close ends the turn.
+// close unlocks the ledger.
 func (w *writer) close() {
 	if w.file != nil {
 		_ = w.file.Close() // every write was checked
@@ -88,9 +88,8 @@ func (w *writer) close() {
 	_ = w.lock.Close()
 }
 
-// append adds events, and compacts a ledger that has grown too large. The derived answers in `seen` name the size of
-// the ledger, so that writing here makes them stale without a further step that a crash could leave out. The segment
-// that the shells have is taken from them: they do not look at the ledger.
+// append adds events, and compacts a ledger that has grown too large. Appending makes the answers in `seen` stale,
+// because `seen` names the size of the ledger. The shells' prompt state does not, so append removes it.
 func (w *writer) append(events ...Event) error {
 	var lines []byte
 	for _, e := range events {
@@ -106,7 +105,7 @@ func (w *writer) append(events ...Event) error {
 	if err := w.write(lines); err != nil {
 		return err
 	}
-	// It may not be there, and a segment that is out of date for ten minutes at most is not worth an error.
+	// It may not exist, and a prompt that is out of date for at most ten minutes is not worth an error.
 	_ = os.Remove(paths.Paths{StateDir: filepath.Dir(w.ledger.path)}.PromptState())
 	if len(w.text) > maxSize {
 		return w.compact()
@@ -114,11 +113,11 @@ func (w *writer) append(events ...Event) error {
 	return nil
 }
 
-// write appends lines as a whole or not at all.
+// write appends all lines or none.
 func (w *writer) write(lines []byte) error {
 	before := int64(len(w.text))
 	if _, err := w.file.Write(lines); err != nil {
-		_ = w.file.Truncate(before) // the next writer heals what this leaves
+		_ = w.file.Truncate(before) // the next writer heals what remains
 		return fmt.Errorf("write the ledger: %w", err)
 	}
 	w.text = append(w.text, lines...)
