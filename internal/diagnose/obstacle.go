@@ -147,8 +147,10 @@ func Clock(written, now time.Time) string {
 // lockPoll is the time between two looks at a held lock, as often as proper-lockfile looks at the least.
 const lockPoll = 100 * time.Millisecond
 
-// AwaitObstacle is FindObstacle, but gives locks that other processes hold time to go, until ctx ends.
-func AwaitObstacle(ctx context.Context, p paths.Paths) Obstacle {
+// AwaitObstacle is FindObstacle, but waits up to patience for locks that other processes hold.
+func AwaitObstacle(ctx context.Context, p paths.Paths, patience time.Duration) Obstacle {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	for {
 		found := FindObstacle(p)
 		if !found.Held {
