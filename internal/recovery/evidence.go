@@ -23,8 +23,8 @@ type diagnosis struct {
 // diagnose gathers the evidence about an incident and decides.
 func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e := diagnose.Evidence{
-		Seen: in.Seen, Phrase: in.Phrase, Confirmed: in.Confirmed, Structure: in.Structure, Refused: in.Refused,
-		Known: in.Known, File: r.Paths.Credentials,
+		Seen: in.Seen, Phrase: in.Phrase, Confirmed: in.Confirmed, Refused: in.Refused, Known: in.Known,
+		File: r.Paths.Credentials,
 	}
 	e.Obstacle = diagnose.AwaitObstacle(ctx, r.Paths, lockPatience)
 	snapshot, err := r.Store.Read(ctx)

@@ -73,7 +73,6 @@ type Incident struct {
 	Rule      string         // the detection rule
 	Phrase    string         // the client's words
 	Confirmed bool           // the words are the client's own message, not a quotation
-	Structure bool           // confirmed by structured output, the transcript, or the file itself
 	Refused   ledger.LoginID // the login that the client was using; zero when unknown
 	Known     bool           // Refused is known; zero means that there was no login
 	Launch    diagnose.Launch

@@ -12,10 +12,9 @@ import (
 // output filters the client's standard output for the runner. It holds back what may have to be dropped.
 type output struct {
 	holdback
-	structured bool // the client reports its result in JSON, so a failure in it is certainly the client's own
-	stdin      *runner.Stdin
-	released   bool // something was passed on: the command will not be repeated
-	status     runner.Status
+	stdin    *runner.Stdin
+	released bool // something was passed on: the command will not be repeated
+	status   runner.Status
 }
 
 // holdback holds output back while it could still be the report of a failure and nothing else.
@@ -32,9 +31,9 @@ func (w *Watch) newOutput(stdin *runner.Stdin) *output {
 	case claude.FormatStreamJSON:
 		stdin.StopKeeping() // what has been passed on is never repeated
 		stream := &streamOutput{detect.NewOutputParser(w.Rules)}
-		return &output{holdback: stream, structured: true, stdin: stdin, released: true}
+		return &output{holdback: stream, stdin: stdin, released: true}
 	case claude.FormatJSON:
-		return &output{holdback: detect.NewJSONHoldback(w.Rules), structured: true, stdin: stdin}
+		return &output{holdback: detect.NewJSONHoldback(w.Rules), stdin: stdin}
 	default:
 		return &output{holdback: detect.NewHoldback(w.Rules), stdin: stdin}
 	}
@@ -92,9 +91,7 @@ func (o *output) failure() (recovery.Incident, bool) {
 	if !v.Ended || !v.Failed || v.Class == "" || !o.saysFailed() {
 		return recovery.Incident{}, false
 	}
-	return recovery.Incident{
-		Seen: v.Class, Rule: v.Rule, Phrase: oneLine(v.Text, phraseLen), Confirmed: true, Structure: o.structured,
-	}, true
+	return recovery.Incident{Seen: v.Class, Rule: v.Rule, Phrase: oneLine(v.Text, phraseLen), Confirmed: true}, true
 }
 
 // The most characters that are shown of a message.

@@ -38,7 +38,6 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		}
 		failure.Refused, failure.Known, failure.Since = refused, known, since
 		failure.Where, failure.Auto, failure.Launch = "print", w.Auto, w.launch()
-		failure.Structure = failure.Structure || w.emptied(ctx, refused)
 		outcome, err := w.Repairer.Recover(ctx, failure)
 		repeatable := !output.released && stdin.CanReplay() && try < maxRepeats
 		needed := errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined)

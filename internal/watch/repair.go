@@ -132,7 +132,7 @@ func (s *watchedSession) repair(ctx context.Context, seen sighting) {
 func (w *Watch) incidentOf(seen sighting) recovery.Incident {
 	f := seen.failure
 	return recovery.Incident{
-		Seen: f.Class, Rule: f.Rule, Phrase: oneLine(f.Text, phraseLen), Confirmed: true, Structure: true,
+		Seen: f.Class, Rule: f.Rule, Phrase: oneLine(f.Text, phraseLen), Confirmed: true,
 		Refused: seen.login, Where: "session", Auto: w.Auto, Since: f.Time, Launch: w.launch(),
 	}
 }

@@ -73,14 +73,3 @@ func (w *Watch) launch() diagnose.Launch {
 		Interactive: w.Invocation.Kind == Interactive, Settings: w.Invocation.Settings, Sources: w.Invocation.Sources,
 	}
 }
-
-// emptied reports whether the client has emptied the refresh token of the login before. It does that when the service
-// rejects the login (2.1.165, 2.1.330).
-func (w *Watch) emptied(ctx context.Context, before ledger.LoginID) bool {
-	snapshot, err := w.Repairer.Store.Read(ctx)
-	if err != nil || before.Refresh == "" {
-		return false
-	}
-	login := snapshot.Login()
-	return login != nil && login.RefreshEmptied
-}
