@@ -5,12 +5,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
@@ -24,12 +21,7 @@ func (w *writer) compact() error {
 	if err := atomicfile.Write(w.ledger.path, text, atomicfile.Options{}); err != nil {
 		return fmt.Errorf("compact the ledger: %w", err)
 	}
-	file, err := os.OpenFile(w.ledger.path, os.O_RDWR|os.O_APPEND|unix.O_NOFOLLOW, 0)
-	if err != nil {
-		return fmt.Errorf("open the compacted ledger: %w", err)
-	}
-	_ = w.file.Close() // the old file
-	w.file, w.text = file, text
+	w.text = text
 	return nil
 }
 

@@ -73,14 +73,20 @@ func (l *Ledger) NotifyOnce(what, file string, id LoginID) (first bool, err erro
 // readable is the largest size of a ledger that is read, in bytes: many times what compaction leaves.
 const readable = 64 << 20
 
-// Replay reads the ledger. One that does not exist is empty.
-func (l *Ledger) Replay() (*Replay, error) {
+// read returns the text of the ledger. One that does not exist is empty.
+func (l *Ledger) read() ([]byte, error) {
 	text, _, err := atomicfile.ReadRegular(l.path, readable)
-	if errors.Is(err, fs.ErrNotExist) {
-		return NewReplay(nil), nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	return text, nil
+}
+
+// Replay reads the ledger.
+func (l *Ledger) Replay() (*Replay, error) {
+	text, err := l.read()
+	if err != nil {
+		return nil, err
 	}
 	return NewReplay(decodeAll(text)), nil
 }
