@@ -70,11 +70,10 @@ func owner(h lock.Holder) string {
 func unwritable(p paths.Paths) Obstacle {
 	dir := existing(p.StorageDir)
 	err := unix.Access(dir, unix.W_OK|unix.X_OK)
-	switch {
-	case err == nil:
-	case errors.Is(err, unix.EROFS):
+	if errors.Is(err, unix.EROFS) {
 		return Obstacle{Cause: dir + " is on a read-only file system", Remedy: "mount it for writing"}
-	default:
+	}
+	if err != nil {
 		return Obstacle{
 			Cause:  fmt.Sprintf("%s is not writable (%v)", dir, err),
 			Remedy: fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", dir),

@@ -65,7 +65,7 @@ type Evidence struct {
 	Phrase    string       // its words
 	Confirmed bool         // the words are the client's own message, not a quotation
 	Newer     bool         // the saved login was made after the failure
-	Known     bool         // Refused is known; zero means that there was no login
+	Known     bool         // Used is known; zero means that there was no login
 
 	File     string // the credentials file, for messages
 	State    credentials.State
@@ -75,7 +75,7 @@ type Evidence struct {
 	Limited  bool           // the saved login is not for talking to the model, so the client ignores it
 	Shadow   *Shadow        // the credential that the client uses instead of the saved login
 	Login    ledger.LoginID // the login that is saved now
-	Refused  ledger.LoginID // the login that the client was using when it failed; empty when unknown
+	Used     ledger.LoginID // the login that the client was using when it failed; empty when unknown
 	Age      time.Duration  // how long ago this login was made; 0 when the ledger does not know
 	Relapsed bool           // this login, or the last one here, was rejected within RelapseWithin of its sign-in
 }
@@ -111,7 +111,7 @@ var table = []row{
 	{SignedInSince, signedInSince, GoOn, say("someone has signed in since: the saved login is a new one", "")},
 	{SignedInSince, overlooked, GoOn, say(
 		"the saved login is there again: the client met it while it was being written", "")},
-	{Relapse, func(e Evidence) bool { return refused(e) && e.Relapsed }, Nothing, tellRelapse},
+	{Relapse, func(e Evidence) bool { return rejected(e) && e.Relapsed }, Nothing, tellRelapse},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
 	{Scope, func(e Evidence) bool { return e.Limited && confirmed(detect.NoLogin)(e) }, WipeAndSignIn, say(
@@ -119,7 +119,7 @@ var table = []row{
 			"), so the client passes it over", "")},
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid(
 		"the saved login lacks a permission that the client needs now", "")},
-	{DeadLogin, func(e Evidence) bool { return refused(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
+	{DeadLogin, func(e Evidence) bool { return rejected(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
 	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid(
 		"not confirmed that the saved login was refused", signInAnyway)},
 	{Unknown, func(Evidence) bool { return true }, Nothing, say(
@@ -151,15 +151,15 @@ func inState(states ...credentials.State) func(Evidence) bool {
 	return func(e Evidence) bool { return slices.Contains(states, e.State) }
 }
 
-// refused reports a login that the service itself has rejected. Before "Not logged in" the client has not asked it.
-func refused(e Evidence) bool {
+// rejected reports a login that the service itself has rejected. Before "Not logged in" the client has not asked it.
+func rejected(e Evidence) bool {
 	return e.Confirmed && e.Seen == detect.Rejected || e.State == credentials.Rejected
 }
 
 // signedInSince compares access tokens: each renewal and each sign-in brings a new one, and 2.1.165 keeps it when it
 // empties the refresh token.
 func signedInSince(e Evidence) bool {
-	other := (e.Known || !e.Refused.IsZero()) && e.Login.Access != e.Refused.Access
+	other := (e.Known || !e.Used.IsZero()) && e.Login.Access != e.Used.Access
 	return (other || e.Newer) && e.Login.Access != "" && e.State.Usable()
 }
 
@@ -217,7 +217,7 @@ func tellNoLogin(e Evidence) (string, string) {
 }
 
 func tellDead(e Evidence) (string, string) {
-	if e.State == credentials.Expired && !refused(e) {
+	if e.State == credentials.Expired && !rejected(e) {
 		return "the saved login has expired and cannot renew itself", ""
 	}
 	message := "the service refuses the saved login"

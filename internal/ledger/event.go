@@ -3,8 +3,8 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
@@ -85,7 +85,7 @@ const (
 func (e Event) encode() ([]byte, error) {
 	l := line{
 		Time: e.Time.UTC().Format(timeLayout), Kind: e.Kind, Access: e.Login.Access, Refresh: e.Login.Refresh,
-		File: secret.Redact(e.File),
+		File: secret.Redact(e.File), Detail: map[string]string{},
 	}
 	if !e.RefreshExpiresAt.IsZero() {
 		l.RefreshExpiresAt = e.RefreshExpiresAt.UTC().Format(timeLayout)
@@ -94,25 +94,15 @@ func (e Event) encode() ([]byte, error) {
 		if value == "" || len(l.Detail) == maxDetails {
 			continue
 		}
-		if l.Detail == nil {
-			l.Detail = make(map[string]string, len(e.Detail))
+		value = secret.Redact(value)
+		if len(value) > maxDetailValue {
+			value = strings.ToValidUTF8(value[:maxDetailValue], "") + "…" // without half a character
 		}
-		l.Detail[name] = shorten(secret.Redact(value))
+		l.Detail[name] = value
 	}
 	text, err := json.Marshal(l)
 	if err != nil {
 		return nil, fmt.Errorf("encode a ledger event: %w", err)
 	}
 	return append(text, '\n'), nil
-}
-
-func shorten(value string) string {
-	if len(value) <= maxDetailValue {
-		return value
-	}
-	cut := maxDetailValue
-	for cut > 0 && !utf8.RuneStart(value[cut]) {
-		cut--
-	}
-	return value[:cut] + "…"
 }

@@ -23,7 +23,7 @@ type diagnosis struct {
 // diagnose gathers the evidence about an incident and decides.
 func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e := diagnose.Evidence{
-		Seen: in.Seen, Phrase: in.Phrase, Confirmed: in.Confirmed, Refused: in.Refused, Known: in.Known,
+		Seen: in.Seen, Phrase: in.Phrase, Confirmed: in.Confirmed, Used: in.Used, Known: in.Known,
 		File: r.Paths.Credentials,
 	}
 	e.Obstacle = diagnose.AwaitObstacle(ctx, r.Paths, lockPatience)
@@ -139,7 +139,7 @@ func (r *Repairer) record(e ledger.Event) {
 // recordRejection notes once that the service rejected a login, and runs the user's hook for that.
 func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis) {
 	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.Scope, diagnose.Relapse}
-	login := cmp.Or(in.Refused, d.evidence.Login)
+	login := cmp.Or(in.Used, d.evidence.Login)
 	rejected := slices.Contains(causes, d.verdict.Cause) || d.evidence.State == credentials.Blank
 	if !in.Confirmed || !rejected || login.IsZero() {
 		return

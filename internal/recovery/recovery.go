@@ -73,8 +73,8 @@ type Incident struct {
 	Rule      string         // the detection rule
 	Phrase    string         // the client's words
 	Confirmed bool           // the words are the client's own message, not a quotation
-	Refused   ledger.LoginID // the login that the client was using; zero when unknown
-	Known     bool           // Refused is known; zero means that there was no login
+	Used      ledger.LoginID // the login that the client was using; zero when unknown
+	Known     bool           // Used is known; zero means that there was no login
 	Launch    diagnose.Launch
 	Where     string    // print, session, transcript, recover: for the ledger
 	Auto      bool      // go ahead without asking
@@ -144,7 +144,7 @@ func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	}
 	if !yes {
 		// The saved login has no tokens where 2.1.330 has emptied it.
-		r.record(ledger.Event{Kind: ledger.Declined, Login: cmp.Or(d.evidence.Login, in.Refused)})
+		r.record(ledger.Event{Kind: ledger.Declined, Login: cmp.Or(d.evidence.Login, in.Used)})
 		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
 	}
 	return nil

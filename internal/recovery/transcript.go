@@ -46,7 +46,7 @@ func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incide
 	}
 	return Incident{
 		Seen: newest.Class, Rule: newest.Rule, Phrase: newest.Text, Confirmed: true,
-		Refused: r.loginID(snapshot), Known: snapshot.Err == nil, Where: "transcript",
+		Used: r.loginID(snapshot), Known: snapshot.Err == nil, Where: "transcript",
 	}, errors.Join(failed...)
 }
 

@@ -14,16 +14,16 @@ import (
 // lookEvery is how often a waiting job looks at the saved login. A sign-in takes a person half a minute.
 const lookEvery = time.Second
 
-// AwaitSignIn waits until a usable login other than refused is saved: until a person has signed in on any terminal. The
+// AwaitSignIn waits until a usable login other than rejected is saved: until a person has signed in on any terminal. The
 // error is ErrSignInNeeded after limit, or that of ctx.
-func (r *Repairer) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limit time.Duration) error {
+func (r *Repairer) AwaitSignIn(ctx context.Context, rejected ledger.LoginID, limit time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	r.Terminal.Notef("waiting up to %s for somebody to sign in", ui.Roughly(limit))
 	for {
-		if r.signedIn(limited, refused) {
+		if r.signedIn(limited, rejected) {
 			return nil
 		}
 		select {
@@ -37,14 +37,14 @@ func (r *Repairer) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limi
 	}
 }
 
-// signedIn reports whether a usable login other than refused is saved.
-func (r *Repairer) signedIn(ctx context.Context, refused ledger.LoginID) bool {
+// signedIn reports whether a usable login other than rejected is saved.
+func (r *Repairer) signedIn(ctx context.Context, rejected ledger.LoginID) bool {
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		return false // being written, or locked: look again later
 	}
 	standing, state := r.Standing(snapshot)
-	return state.Usable() && standing.Login.Access != refused.Access
+	return state.Usable() && standing.Login.Access != rejected.Access
 }
 
 // SignInNeeded reports whether the saved login is known to be unusable, the client would use it, and a sign-in cannot

@@ -26,7 +26,7 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 	w.waitFirst(ctx)
 	for try := 0; ; try++ {
 		since := w.Repairer.Now()
-		refused, known := w.login(ctx)
+		used, known := w.login(ctx)
 		output := w.newOutput(stdin)
 		status, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin}.Run()
 		if err != nil {
@@ -36,14 +36,14 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		if !failed || ctx.Err() != nil {
 			return status, output.flush()
 		}
-		failure.Refused, failure.Known, failure.Since = refused, known, since
+		failure.Used, failure.Known, failure.Since = used, known, since
 		failure.Where, failure.Auto, failure.Launch = "print", w.Auto, w.launch()
 		outcome, err := w.Repairer.Recover(ctx, failure)
 		repeatable := !output.released && stdin.CanReplay() && try < maxRepeats
 		needed := errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined)
 		if repeatable && needed && w.Wait > 0 {
 			w.Fail(err)
-			err = w.Repairer.AwaitSignIn(ctx, refused, w.Wait)
+			err = w.Repairer.AwaitSignIn(ctx, used, w.Wait)
 			outcome.Repaired = err == nil
 		}
 		if repeatable && err == nil && outcome.Repaired {
@@ -64,8 +64,8 @@ func (w *Watch) waitFirst(ctx context.Context) {
 	if w.Wait <= 0 || w.Invocation.Format != claude.FormatStreamJSON || !w.Repairer.SignInNeeded(ctx, w.launch(), w.Auto) {
 		return
 	}
-	refused, _ := w.login(ctx)
-	if err := w.Repairer.AwaitSignIn(ctx, refused, w.Wait); err != nil {
+	used, _ := w.login(ctx)
+	if err := w.Repairer.AwaitSignIn(ctx, used, w.Wait); err != nil {
 		w.Fail(err) // the client runs into the rejected login and says so
 	}
 }

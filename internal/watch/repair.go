@@ -133,7 +133,7 @@ func (w *Watch) incidentOf(seen sighting) recovery.Incident {
 	f := seen.failure
 	return recovery.Incident{
 		Seen: f.Class, Rule: f.Rule, Phrase: oneLine(f.Text, phraseLen), Confirmed: true,
-		Refused: seen.login, Where: "session", Auto: w.Auto, Since: f.Time, Launch: w.launch(),
+		Used: seen.login, Where: "session", Auto: w.Auto, Since: f.Time, Launch: w.launch(),
 	}
 }
 
