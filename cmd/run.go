@@ -80,6 +80,6 @@ func (p *program) watchedFromOutside() bool {
 
 // replace becomes the client.
 func (p *program) replace(client string, invocation watch.Invocation) error {
-	command := runner.Command{Path: client, Args: invocation.Args(), Env: p.env.Inside(client).Environ()}
+	command := runner.Command{Path: client, Args: invocation.Args, Env: p.env.Inside(client).Environ()}
 	return fmt.Errorf("run %s: %w", client, runner.Exec(command))
 }

@@ -91,7 +91,7 @@ func (p *program) gather(c *cli.Context, history bool) (report, error) {
 		snapshot.Err = err // a state too
 	}
 	r := report{snapshot: snapshot, login: snapshot.Login(), now: p.now()}
-	r.shadow = diagnose.FindShadow(p.env, p.paths, p.workingDir())
+	r.shadow = diagnose.Launch{Dir: p.workingDir()}.Shadow(p.env, p.paths)
 	tool, err := p.reader(c)
 	switch {
 	case err != nil && history:

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Answer is what a command printed, with all that this depends on.
+// Answer is what a command printed, with everything that the output depends on.
 type Answer struct {
 	Args        []string // the command line, without the program's name
 	Env         []string // NAME=VALUE each, or NAME for a variable that is not set
 	Files       []File
-	Made, Until time.Time // it holds from Made on, and before Until
+	Made, Until time.Time // it is valid from Made until before Until
 	Status      int       // the exit status
 	Output      string
 }
 
-// File is a file as it was before the answer was worked out. A relative path is one of any working directory.
+// File is a file as it was before the answer was worked out. A relative path is relative to the working directory.
 type File struct {
 	Path string
 	Stamp
@@ -27,15 +27,15 @@ type Lookup func(name string) (value string, set bool)
 
 const (
 	answersName = "answers"
-	answersHead = "claude-auth-answers 1" // a file that begins otherwise is of another version
+	answersHead = "claude-auth-answers 1" // a file of another version begins otherwise
 	maxAnswers  = 8
 
-	// Coarse is how far the kernel's clock for times of files may be behind the clock of processes: a tick of at most 10
-	// ms, and some more. Within one tick a file can change twice and keep its stamp.
+	// Coarse is how far the kernel's clock for file times may be behind the clock of processes: a tick of at most 10 ms,
+	// and a margin. Within one tick a file can change twice and keep its stamp.
 	Coarse = 20 * time.Millisecond
 )
 
-// Find returns the answer to a command line that still holds.
+// Find returns the answer to a command line that is still valid.
 func Find(args []string, env Lookup, now time.Time) (Answer, bool) {
 	dir, _ := env("XDG_STATE_HOME")
 	if home, _ := env("HOME"); !path.IsAbs(dir) && path.IsAbs(home) {
@@ -86,8 +86,8 @@ func nameOf(variable string) string {
 	return variable
 }
 
-// Keep adds the answer to those in the state directory, in the place of an older one to the same question. It keeps
-// nothing when a file may have changed since without getting another stamp.
+// Keep adds the answer to the state directory, and replaces an older one to the same question. It does nothing when a
+// file may have changed without a new stamp.
 func (a Answer) Keep(stateDir string) error {
 	for _, file := range a.Files {
 		if file.Changed > a.Made.Add(-Coarse).UnixNano() {
@@ -104,12 +104,9 @@ func (a Answer) Keep(stateDir string) error {
 	return Replace(path.Join(stateDir, answersName), encode(kept), time.Time{})
 }
 
-// load returns the answers in the state directory; none when something is wrong with the file.
+// load returns the answers in the state directory, or none when the file is missing or damaged.
 func load(stateDir string) []Answer {
-	text, err := Read(path.Join(stateDir, answersName))
-	if err != nil {
-		return nil
-	}
+	text, _ := Read(path.Join(stateDir, answersName)) // "" holds no answers
 	answers, _ := decode(text)
 	return answers
 }
@@ -131,11 +128,10 @@ func encode(answers []Answer) []byte {
 	return e.Bytes
 }
 
-// decode returns nothing for what encode would not have written.
-func decode(text string) ([]Answer, bool) {
+// decode reads what encode has written; ok is false for anything else.
+func decode(text string) (answers []Answer, ok bool) {
 	d := Decoder{Rest: text}
 	d.Check(d.Text() == answersHead)
-	var answers []Answer
 	for d.More() {
 		a := Answer{Made: time.Unix(0, d.Number()), Until: time.Unix(0, d.Number()), Status: int(d.Number())}
 		a.Output, a.Args, a.Env = d.Text(), d.Texts(), d.Texts()

@@ -160,49 +160,82 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestFind changes one thing that an answer depends on after the other.
-func TestFind(t *testing.T) {
+// kept is an answer in the cache of a home, and what it depends on.
+type kept struct {
+	*testing.T
+	state, file string
+	env         map[string]string
+	answer      Answer
+}
+
+func newKept(t *testing.T) *kept {
 	home := t.TempDir()
 	t.Chdir(t.TempDir())
-	state, file := filepath.Join(home, ".local/state/claude-auth"), filepath.Join(home, "f")
-	put(t, file, "1")
+	k := &kept{
+		T: t, state: filepath.Join(home, ".local/state/claude-auth"), file: filepath.Join(home, "f"),
+		env: map[string]string{"HOME": home, "A": "1", "EMPTY": ""},
+	}
+	put(t, k.file, "1")
 	time.Sleep(2 * Coarse)
-	env := map[string]string{"HOME": home, "A": "1", "EMPTY": ""}
-	lookup := func(name string) (string, bool) { value, set := env[name]; return value, set }
 	made := time.Now()
-	answer := Answer{
+	k.answer = Answer{
 		Args: []string{"status", "x"}, Env: []string{"HOME=" + home, "A=1", "EMPTY=", "UNSET"},
 		Made: made, Until: made.Add(time.Minute),
-		Files: []File{{file, StampOf(file)}, {"relative", Stamp{}}}, Status: 4, Output: "out\n",
+		Files: []File{{k.file, StampOf(k.file)}, {"relative", Stamp{}}}, Status: 4, Output: "out\n",
 	}
-	find := func(args ...string) bool {
-		got, ok := Find(args, lookup, made.Add(time.Second))
-		if ok && (got.Output != "out\n" || got.Status != 4) {
-			t.Errorf("found %+v", got)
-		}
-		return ok
-	}
-	keep := func(a Answer) {
-		t.Helper()
-		if err := a.Keep(state); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if find("status", "x") {
+	if k.find("status", "x") {
 		t.Error("an answer without a file")
 	}
-	keep(answer)
+	k.keep(k.answer)
 	for range maxAnswers + 2 { // the answer to another question stays beside it
-		keep(Answer{Args: []string{"other"}, Made: made, Until: made.Add(time.Minute)})
+		k.keep(Answer{Args: []string{"other"}, Made: made, Until: made.Add(time.Minute)})
 	}
-	if !find("status", "x") || find("status") || find("status", "x", "") || find() {
+	return k
+}
+
+func (k *kept) lookup(name string) (string, bool) { value, set := k.env[name]; return value, set }
+
+func (k *kept) find(args ...string) bool {
+	got, ok := Find(args, k.lookup, k.answer.Made.Add(time.Second))
+	if ok && (got.Output != "out\n" || got.Status != 4) {
+		k.Errorf("found %+v", got)
+	}
+	return ok
+}
+
+func (k *kept) keep(a Answer) {
+	k.Helper()
+	if err := a.Keep(k.state); err != nil {
+		k.Fatal(err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	k := newKept(t)
+	if !k.find("status", "x") || k.find("status") || k.find("status", "x", "") || k.find() {
 		t.Error("the answer is for its own arguments only")
 	}
+	made := k.answer.Made
 	for _, at := range []time.Time{made.Add(-1), made.Add(time.Minute)} {
-		if _, ok := Find(answer.Args, lookup, at); ok {
+		if _, ok := Find(k.answer.Args, k.lookup, at); ok {
 			t.Errorf("found %v after it was made", at.Sub(made))
 		}
 	}
+	put(t, k.file, "2")
+	if k.find("status", "x") {
+		t.Error("found after a file was changed")
+	}
+	k.answer.Made, k.answer.Files[0].Stamp = time.Now(), StampOf(k.file) // which may change again within this tick
+	k.keep(k.answer)
+	if k.find("status", "x") {
+		t.Error("an answer was kept although a file has only just changed")
+	}
+}
+
+// TestFindAfterAChange changes one thing that an answer depends on after the other.
+func TestFindAfterAChange(t *testing.T) {
+	k := newKept(t)
+	env, home := k.env, k.env["HOME"]
 	for name, change := range map[string]func() (undo func()){
 		"another value": func() func() { env["A"] = "2"; return func() { env["A"] = "1" } },
 		"now set":       func() func() { env["UNSET"] = ""; return func() { delete(env, "UNSET") } },
@@ -212,20 +245,11 @@ func TestFind(t *testing.T) {
 		"a new file":    func() func() { put(t, "relative", ""); return func() { _ = os.Remove("relative") } },
 	} {
 		undo := change()
-		if find("status", "x") {
+		if k.find("status", "x") {
 			t.Errorf("found with %s", name)
 		}
-		if undo(); !find("status", "x") {
+		if undo(); !k.find("status", "x") {
 			t.Errorf("not found after %s was undone", name)
 		}
-	}
-	put(t, file, "2")
-	if find("status", "x") {
-		t.Error("found after a file was changed")
-	}
-	answer.Made, answer.Files[0].Stamp = time.Now(), StampOf(file) // which may change again within this tick
-	keep(answer)
-	if find("status", "x") {
-		t.Error("an answer was kept although a file has only just changed")
 	}
 }

@@ -2,8 +2,7 @@ package cache
 
 import "strconv"
 
-// Encoder writes numbers and texts one behind the other: a number in decimal with a line feed behind it, a text as its
-// length and its bytes.
+// Encoder writes numbers and texts: a number in decimal with a line feed after it, a text as its length and its bytes.
 type Encoder struct{ Bytes []byte }
 
 // Numbers adds numbers.
@@ -30,7 +29,7 @@ func (e *Encoder) Texts(list []string) {
 // Stamp adds a stamp.
 func (e *Encoder) Stamp(s Stamp) { e.Numbers(int64(s.Inode), s.Size, s.Changed) }
 
-// Decoder reads what an Encoder has written. After a mistake it is Bad and returns zeros.
+// Decoder reads what an Encoder has written. After an error it is Bad and returns zeros.
 type Decoder struct {
 	Rest string
 	Bad  bool
@@ -60,7 +59,7 @@ func (d *Decoder) Number() int64 {
 	return n
 }
 
-// Count reads the number of things that follow, of which each has a byte at least.
+// Count reads the number of things that follow. Each of them takes at least one byte.
 func (d *Decoder) Count() int {
 	n := d.Number()
 	if d.Check(n >= 0 && n <= int64(len(d.Rest))); d.Bad {

@@ -1,8 +1,8 @@
-// Package cache keeps results in small files of the state directory, so that they need not be worked out again: what
-// `status` printed (Answer), and for other packages whatever they can make again at any time.
+// Package cache keeps results in small files of the state directory, so that they need not be worked out again: the
+// output of `status` (Answer), and what other packages can recreate at any time.
 //
-// Package early imports it, so it imports nothing that has much to initialise: no fmt, no strings, no encoding/json. A
-// test of package early keeps it so.
+// Package early imports it, so it imports no package with much initialisation: not fmt, strings or encoding/json. A
+// test of package early checks that.
 package cache
 
 import (
@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// Stamp tells one content of a file from the next: every write and every rename gives it another one. The zero Stamp is
-// that of a file that does not exist.
+// Stamp identifies the content of a file: every write and every rename changes it. The zero Stamp is that of a file
+// that does not exist.
 type Stamp struct {
 	Inode   uint64
-	Size    int64 // -1: nobody may look at the file
+	Size    int64 // -1 when the file cannot be examined
 	Changed int64 // nanoseconds since 1970
 }
 
-// StampOf returns the stamp of the file that name leads to.
+// StampOf returns the stamp of the file name. It follows links.
 func StampOf(name string) Stamp {
 	info, err := os.Stat(name)
 	switch {
@@ -41,8 +41,8 @@ var errNotOurs = errors.New("not a small file of this user")
 // maxSize is the largest file that is read, in bytes.
 const maxSize = 64 << 10
 
-// Read reads a file that nobody but this user can have written, and does not wait for a FIFO. os.File would set up
-// polling for it.
+// Read reads a file that only this user can have written. It does not wait for a FIFO. It avoids os.File, which would
+// set up polling.
 func Read(name string) (string, error) {
 	fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -59,15 +59,15 @@ func Read(name string) (string, error) {
 	}
 	text := make([]byte, st.Size)
 	n, err := syscall.Read(fd, text)
-	if err != nil || n < len(text) { // it is never written in place: there is no second part
+	if err != nil || n < len(text) { // the file is never written in place
 		return "", errNotOurs
 	}
 	return string(text), nil
 }
 
-// Replace makes data the content of the file name, in one step and with mode 0600 from its first instant, and gives it
-// the time of modification when that is not zero. It makes the directory (0700) when it is missing. Nothing is synced:
-// a power cut may leave the file empty or old, which its readers notice, and it is made again.
+// Replace replaces the content of the file name atomically. The file has mode 0600 from the start, and the modification
+// time unless that is zero. A missing directory is created with 0700. Nothing is synced: after a power cut the file may
+// be empty or old, which its readers notice and replace.
 func Replace(name string, data []byte, modified time.Time) error {
 	tmp, err := createTemporary(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -90,17 +90,17 @@ func Replace(name string, data []byte, modified time.Time) error {
 		err = os.Rename(tmp.Name(), name)
 	}
 	if err != nil {
-		_ = os.Remove(tmp.Name()) // the first error is the one to tell
+		_ = os.Remove(tmp.Name()) // the first error counts
 		return err
 	}
 	removeAbandoned(name)
 	return nil
 }
 
-// triesForName bounds the search for a temporary name that is free.
+// triesForName bounds the search for an unused temporary name.
 const triesForName = 100
 
-// createTemporary creates name.tmp.<pid>.<n>. It passes over what a killed process of the same number left.
+// createTemporary creates name.tmp.<pid>.<n>. It skips the files that a killed process with the same pid has left.
 func createTemporary(name string) (*os.File, error) {
 	prefix := name + ".tmp." + strconv.Itoa(os.Getpid()) + "."
 	for i := 0; ; i++ {
@@ -111,15 +111,15 @@ func createTemporary(name string) (*os.File, error) {
 	}
 }
 
-// removeAbandoned removes the temporaries of processes that were killed. It may take the one of a process in another
-// pid namespace for such: then that process does not replace the file this time.
+// removeAbandoned removes the temporary files of killed processes. It may also remove one of a running process in
+// another pid namespace; that process does not replace the file then.
 func removeAbandoned(name string) {
 	dir, err := os.Open(path.Dir(name))
 	if err != nil {
-		return // they are in nobody's way
+		return // the files do no harm
 	}
 	defer dir.Close()
-	names, _ := dir.Readdirnames(-1) // those that could be read
+	names, _ := dir.Readdirnames(-1) // as many as could be read
 	prefix := path.Base(name) + ".tmp."
 	for _, other := range names {
 		if len(other) <= len(prefix) || other[:len(prefix)] != prefix {

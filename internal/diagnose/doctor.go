@@ -10,8 +10,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// Doctor checks everything the login depends on: a list of small checks, each of which says what it found, what it
-// expected, and the command that fixes it.
+// Doctor checks everything the login depends on. Each check says what it found, what it expected, and the command that
+// fixes it.
 type Doctor struct {
 	Paths    paths.Paths
 	Env      paths.Env
@@ -20,19 +20,19 @@ type Doctor struct {
 	Now      time.Time
 	Snapshot credentials.Snapshot
 	State    credentials.State
-	Parent   string // the name of the process that started this program, "" when not known
+	Parent   string // the name of the process that started this program, "" when unknown
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)
 }
 
-// Result is what a check came to.
+// Result is the result of a check.
 type Result string
 
 // The results.
 const (
 	Fine  Result = "ok"
 	Note  Result = "note"  // worth knowing; nothing is wrong
-	Wrong Result = "wrong" // it keeps, or will keep, the client or this program from working
+	Wrong Result = "wrong" // it stops the client or this program from working, or will
 )
 
 // Finding is one check with its result.
@@ -41,14 +41,14 @@ type Finding struct {
 	Result   Result
 	Found    string
 	Expected string // "" where the result is Fine
-	Remedy   string // the command, or the step, that fixes it; "" where nothing is to be fixed
+	Remedy   string // the command or the step that fixes it; "" where there is nothing to fix
 	fix      func() error
 }
 
-// Fixable reports whether --fix may fix it: only what loses nothing and asks nobody.
+// Fixable reports whether --fix can fix it: without losing anything and without a question.
 func (f Finding) Fixable() bool { return f.fix != nil }
 
-// Fix fixes what is Fixable.
+// Fix fixes a finding that is Fixable.
 func (f Finding) Fix() error {
 	if err := f.fix(); err != nil {
 		return fmt.Errorf("fix %s: %w", f.Check, err)
@@ -56,7 +56,7 @@ func (f Finding) Fix() error {
 	return nil
 }
 
-// checks in the order in which they are told; each rests on those before it.
+// checks lists the checks in the order of the output. Each relies on those before it.
 var checks = []struct {
 	name string
 	ask  func(*Doctor, context.Context) Finding
@@ -75,7 +75,7 @@ var checks = []struct {
 	{"login", (*Doctor).login},
 }
 
-// Examine asks every check.
+// Examine runs every check.
 func (d *Doctor) Examine(ctx context.Context) []Finding {
 	findings := make([]Finding, 0, len(checks))
 	for _, c := range checks {
@@ -94,7 +94,6 @@ func note(remedy, format string, args ...any) Finding {
 	return Finding{Result: Note, Found: fmt.Sprintf(format, args...), Remedy: remedy}
 }
 
-// wrong is a finding of something amiss; the three texts stand in the order in which they are told.
 func wrong(found, expected, remedy string) Finding {
 	return Finding{Result: Wrong, Found: found, Expected: expected, Remedy: remedy}
 }
@@ -104,10 +103,10 @@ func (f Finding) fixedBy(fix func() error) Finding {
 	return f
 }
 
-// run is the remedy of a command for one path.
+// run returns the remedy of running a command on a path.
 func run(command, path string) string { return "run '" + command + " " + inShell(path) + "'" }
 
-// inShell is a path as it can be pasted into a command.
+// inShell quotes a path for a shell where necessary.
 func inShell(path string) string {
 	if strings.ContainsAny(path, " '\"\\$&;()<>|*?[]#~`!{}\t\n") {
 		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"

@@ -102,9 +102,7 @@ func (d *Doctor) json(context.Context) Finding {
 const patience = 5 * time.Second
 
 func (d *Doctor) locks(ctx context.Context) Finding {
-	limited, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	held := AwaitObstacle(limited, d.Paths).Held
+	held := AwaitObstacle(ctx, d.Paths, patience).Held
 	set := lock.Client(d.Paths.StorageDir)
 	for _, holder := range set.Holders() {
 		switch {

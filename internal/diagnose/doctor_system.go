@@ -30,7 +30,7 @@ func (d *Doctor) shadowing(context.Context) Finding {
 			return wrong(path+" is no JSON: the client passes over it", "settings in JSON", "mend "+inShell(path))
 		}
 	}
-	shadow := FindShadow(d.Env, d.Paths, d.Dir)
+	shadow := Launch{Dir: d.Dir}.Shadow(d.Env, d.Paths)
 	if shadow == nil {
 		return fine("nothing wins over the saved login")
 	}
@@ -69,7 +69,7 @@ func (d *Doctor) client(ctx context.Context) Finding {
 	return fine("%s at %s", strings.Fields(said)[0], path)
 }
 
-// envHook is what the hook exports: its shell, that shell's process, and what keeps it from its work.
+// envHook is the variable that the hook exports: its shell, the pid of that, and what keeps the hook from working.
 const envHook = "CLAUDE_AUTH_HOOK"
 
 func (d *Doctor) hook(context.Context) Finding {
@@ -146,12 +146,12 @@ type looseFile struct {
 	mode fs.FileMode
 }
 
-// looseBelow lists what in the state directory others may read: it holds backups, and with them tokens.
+// looseBelow lists what other users may read in the state directory, whose backups hold tokens.
 func looseBelow(dir string) []looseFile {
 	var loose []looseFile
 	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return nil // what cannot be looked at is nobody's to read either
+			return nil // others cannot read what this user cannot
 		}
 		info, err := entry.Info()
 		if err == nil && (info.Mode().IsRegular() || info.IsDir()) && info.Mode().Perm()&0o077 != 0 {

@@ -20,16 +20,16 @@ import (
 type Obstacle struct {
 	Cause  string // "" when there is none
 	Remedy string // what helps
-	Held   bool   // a lock that another process holds: it goes by itself
+	Held   bool   // it is a lock of another process, which will release it
 }
 
-// FindObstacle looks for a lock that another process holds, a directory or a file that cannot be written, a full disk.
-// It changes nothing.
+// FindObstacle looks for a lock that another process holds, a directory or file that cannot be written, and a full
+// disk.
 func FindObstacle(p paths.Paths) Obstacle {
 	return first(p, heldLock, unwritable, foreignOwner, fullDisk)
 }
 
-// first is the first obstacle that one of finders finds.
+// first returns the first obstacle that the finders find.
 func first(p paths.Paths, finders ...func(paths.Paths) Obstacle) Obstacle {
 	for _, find := range finders {
 		if o := find(p); o.Cause != "" {
@@ -42,7 +42,7 @@ func first(p paths.Paths, finders ...func(paths.Paths) Obstacle) Obstacle {
 func heldLock(p paths.Paths) Obstacle {
 	for _, holder := range lock.Client(p.StorageDir).Holders() {
 		if holder.Stale {
-			continue // the client, and this program, take it over
+			continue // the client and this program take it over
 		}
 		if holder.Err != nil {
 			return Obstacle{
@@ -70,11 +70,10 @@ func owner(h lock.Holder) string {
 func unwritable(p paths.Paths) Obstacle {
 	dir := existing(p.StorageDir)
 	err := unix.Access(dir, unix.W_OK|unix.X_OK)
-	switch {
-	case err == nil:
-	case errors.Is(err, unix.EROFS):
+	if errors.Is(err, unix.EROFS) {
 		return Obstacle{Cause: dir + " is on a read-only file system", Remedy: "mount it for writing"}
-	default:
+	}
+	if err != nil {
 		return Obstacle{
 			Cause:  fmt.Sprintf("%s is not writable (%v)", dir, err),
 			Remedy: fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", dir),
@@ -86,7 +85,7 @@ func unwritable(p paths.Paths) Obstacle {
 	return Obstacle{}
 }
 
-// existing is dir, or the nearest directory above it that there is: the client makes the others.
+// existing returns dir, or the nearest directory above it that exists. The client makes the others.
 func existing(dir string) string {
 	for {
 		if _, err := os.Lstat(dir); err == nil || dir == filepath.Dir(dir) {
@@ -96,8 +95,7 @@ func existing(dir string) string {
 	}
 }
 
-// foreignOwner finds a file of another user, which a new one cannot take the place of without changing hands. The
-// superuser may keep the owner.
+// foreignOwner finds a credentials file of another user: a new file would change the owner. The superuser can keep it.
 func foreignOwner(p paths.Paths) Obstacle {
 	uid, ok := ownerOf(p.Credentials)
 	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) {
@@ -117,7 +115,7 @@ func ownerOf(path string) (uid uint32, ok bool) {
 	return info.Sys().(*syscall.Stat_t).Uid, true
 }
 
-// leastSpace is what a new login needs: a temporary file beside the old one.
+// leastSpace is what a new login needs, in bytes: a temporary file beside the old one.
 const leastSpace = 64 << 10
 
 func fullDisk(p paths.Paths) Obstacle {
@@ -133,10 +131,11 @@ func fullDisk(p paths.Paths) Obstacle {
 	return Obstacle{}
 }
 
-// largestSkew is how far in the future a file's time may lie: network file systems have clocks of their own.
+// largestSkew is how far in the future the time of a file may be: network file systems have their own clocks.
 const largestSkew = 2 * time.Minute
 
-// Clock says what is wrong with the machine's clock, judged by a file that this machine has written, or "".
+// Clock says what is wrong with the machine's clock, or "". written is the time of a file that this machine has
+// written.
 func Clock(written, now time.Time) string {
 	if ahead := written.Sub(now); ahead > largestSkew {
 		return "the clock of this machine is wrong: the credentials file was written " + ui.Roughly(ahead) + " in its future"
@@ -144,11 +143,13 @@ func Clock(written, now time.Time) string {
 	return ""
 }
 
-// lockPoll is the time between two looks at a held lock, as often as proper-lockfile looks at the least.
+// lockPoll is the time between two looks at a held lock, the shortest that proper-lockfile uses.
 const lockPoll = 100 * time.Millisecond
 
-// AwaitObstacle is FindObstacle, but gives locks that other processes hold time to go, until ctx ends.
-func AwaitObstacle(ctx context.Context, p paths.Paths) Obstacle {
+// AwaitObstacle is FindObstacle, but waits up to patience for locks that other processes hold.
+func AwaitObstacle(ctx context.Context, p paths.Paths, patience time.Duration) Obstacle {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	for {
 		found := FindObstacle(p)
 		if !found.Held {

@@ -12,14 +12,14 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// setting is what the strongest settings file that has a name says of it: an empty value there hides the others.
+// setting is the value of a name in the strongest settings file that sets it. An empty value there hides the others.
 type setting struct {
 	value string
 	from  Shadow
 }
 
-// settings reads what counts for this launch, by name. Files that are missing, unreadable or no JSON are passed over,
-// as the client passes over them; doctor names them.
+// settings reads the settings that count for this launch, by name. Like the client it ignores files that are missing,
+// unreadable or not JSON; doctor names them.
 func (l Launch) settings(p paths.Paths) map[string]setting {
 	merged := map[string]setting{}
 	add := func(found map[string]setting) {
@@ -34,12 +34,7 @@ func (l Launch) settings(p paths.Paths) map[string]setting {
 		add(fileSettings(path))
 	}
 	if text := strings.TrimSpace(l.Settings); strings.HasPrefix(text, "{") {
-		found := settingsIn("--settings", []byte(text))
-		for name, s := range found {
-			s.from.Line = 0
-			found[name] = s
-		}
-		add(found)
+		add(settingsIn(settingsFlag, []byte(text)))
 	} else if text != "" {
 		path := text
 		if !filepath.IsAbs(path) {
@@ -58,6 +53,9 @@ func (l Launch) settings(p paths.Paths) map[string]setting {
 	return merged
 }
 
+// settingsFlag stands for the file name of settings that were given as text.
+const settingsFlag = "--settings"
+
 // managedFiles lists the administrator's files, the strongest first.
 func managedFiles(base string) []string {
 	parts, _ := filepath.Glob(filepath.Join(filepath.Dir(base), claude.ManagedParts, "*.json")) // the pattern is valid
@@ -66,7 +64,7 @@ func managedFiles(base string) []string {
 	return append(parts, base)
 }
 
-// largestSettings bounds what is read of a settings file, in bytes; .claude.json grows with the client's history.
+// largestSettings bounds a settings file, in bytes; .claude.json grows with the client's history.
 const largestSettings = 64 << 20
 
 func fileSettings(path string) map[string]setting {
@@ -84,6 +82,9 @@ func settingsIn(file string, data []byte) map[string]setting {
 	}
 	found := map[string]setting{}
 	add := func(key string, line int, value json.RawMessage) {
+		if file == settingsFlag {
+			line = 0
+		}
 		found[key] = setting{text(value), Shadow{Name: key, File: file, Line: line}}
 	}
 	members(data, 0, data, func(key string, line int, value json.RawMessage, offset int) {
@@ -99,8 +100,8 @@ func settingsIn(file string, data []byte) map[string]setting {
 	return found
 }
 
-// members calls visit for each member of the object, which begins at offset in whole; of two equal keys the last one
-// is visited last, so that it counts, as in JavaScript.
+// members calls visit for each member of the object, which begins at offset in whole. Of equal keys the last one
+// counts, as in JavaScript, because it is visited last.
 func members(object []byte, offset int, whole []byte,
 	visit func(key string, line int, value json.RawMessage, offset int)) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
@@ -122,7 +123,7 @@ func members(object []byte, offset int, whole []byte,
 	}
 }
 
-// text is the value as the client would put it into an environment: the text of a string, or the JSON of the rest.
+// text returns the value as the client puts it into an environment: the text of a string, or the JSON of anything else.
 func text(value json.RawMessage) string {
 	var s string
 	if json.Unmarshal(value, &s) == nil {
@@ -131,8 +132,8 @@ func text(value json.RawMessage) string {
 	return string(value)
 }
 
-// approved reports whether the person has let sessions use the API key: the client asks once for each, and remembers
-// the answer in .claude.json.
+// approved reports whether the person has approved the API key for sessions. The client asks once for each key, and
+// keeps the answer in .claude.json.
 func approved(globalConfig, key string) bool {
 	data, _, err := atomicfile.ReadRegular(globalConfig, largestSettings)
 	if err != nil {

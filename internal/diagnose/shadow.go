@@ -25,34 +25,29 @@ func (s *Shadow) String() string {
 	return fmt.Sprintf("%s in %s line %d", s.Name, s.File, s.Line)
 }
 
-// Remedy returns what helps against it.
+// Remedy returns how to make the client use the saved login again.
 func (s *Shadow) Remedy() string {
-	const otherwise = ", or put a valid value there"
-	switch {
-	case s.File == "":
-		return "run 'unset " + s.Name + "' (and look for it in the startup file of the shell)" + otherwise
-	case s.Line == 0:
-		return fmt.Sprintf("take %s out of %s", s.Name, s.File) + otherwise
+	remedy := "run 'unset " + s.Name + "' (and look for it in the startup file of the shell)"
+	if s.File != "" {
+		remedy = "take " + s.Name + " out of " + s.File
 	}
-	return fmt.Sprintf("take %s out of %s (line %d)", s.Name, s.File, s.Line) + otherwise
+	if s.Line != 0 {
+		remedy += fmt.Sprintf(" (line %d)", s.Line)
+	}
+	return remedy + ", or put a valid value there"
 }
 
-// Launch is how the client was started, as far as it decides which credential wins. The zero Launch is `claude -p`
+// Launch is how the client was started: the parts that decide which credential it uses. The zero Launch is `claude -p`
 // without further flags.
 type Launch struct {
 	Dir         string   // the working directory
-	Interactive bool     // a session, which uses only API keys that the person has approved of
+	Interactive bool     // a session, which uses only API keys that the person has approved
 	Settings    string   // --settings: a file, or JSON text
 	Sources     []string // --setting-sources: user, project, local; nil means all
 }
 
-// FindShadow returns the credential that `claude -p` in the directory dir uses instead of the saved login, or nil.
-func FindShadow(env paths.Env, p paths.Paths, dir string) *Shadow {
-	return Launch{Dir: dir}.Shadow(env, p)
-}
-
-// Shadow returns the credential that a client started so with env uses instead of the saved login, or nil. What the
-// settings set replaces the environment's own value, also when it is empty.
+// Shadow returns the credential that a client with this launch uses instead of the saved login, or nil. A value in the
+// settings replaces that of the environment, even when it is empty.
 func (l Launch) Shadow(env paths.Env, p paths.Paths) *Shadow {
 	settings := l.settings(p)
 	for _, o := range claude.Overrides {

@@ -161,7 +161,7 @@ func TestSettingsThatAreNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := paths.Paths{ConfigDir: home, GlobalConfig: filepath.Join(home, "none")}
-	if s := diagnose.FindShadow(paths.New(nil), p, home); s != nil {
+	if s := (diagnose.Launch{Dir: home}).Shadow(paths.New(nil), p); s != nil {
 		t.Errorf("got %v", s)
 	}
 }

@@ -1,9 +1,8 @@
-// Package diagnose says what is wrong with a login before anything is done about it.
+// Package diagnose finds out what is wrong with a login.
 //
 // Package recovery gathers the evidence: what the client said, what the file holds, which credential the client uses,
-// what happened to this login before. Then one table, read from the top, turns it into a verdict: the cause, what is to
-// be done, and what the person is told. A sign-in does not help half of the people who meet a 401, and the table is
-// where that is decided, so it is written to be read.
+// what happened to this login before. A table turns the evidence into a verdict: the cause, what to do, and what to
+// tell the person. A sign-in does not help half of the people who meet a 401, and the table decides that.
 package diagnose
 
 import (
@@ -47,54 +46,41 @@ type Action string
 const (
 	Nothing       Action = "nothing"          // and nothing is touched
 	GoOn          Action = "go-on"            // the login works again: repeat what failed
-	SignIn        Action = "sign-in"          // nothing has to be removed first
+	SignIn        Action = "sign-in"          // without removing anything first
 	WipeAndSignIn Action = "wipe-and-sign-in" // remove the login, then sign in
 	SetAside      Action = "set-aside"        // the whole file is unusable: keep a backup of it, then sign in
 )
 
-// Certainty is how much the verdict rests on.
-type Certainty string
-
-// The certainties.
-const (
-	Certain Certainty = "certain"  // seen in the file, the environment, or the client's structured output
-	Likely  Certainty = "likely"   // the client's words, confirmed by its exit status
-	Guessed Certainty = "unproven" // words alone: nothing is touched
-)
-
 // Verdict is the outcome of a diagnosis.
 type Verdict struct {
-	Cause     Cause
-	Certainty Certainty
-	Action    Action
-	Message   string // one sentence, without a full stop
-	Hint      string // the command or the fact that helps; "" when the action is all that is needed
+	Cause   Cause
+	Action  Action
+	Message string // one sentence, without a full stop
+	Hint    string // the command or the fact that helps; "" when the action is all that is needed
 }
 
-// Evidence is what the verdict is made from.
+// Evidence is what a verdict is based on.
 type Evidence struct {
 	Seen      detect.Class // what the client said; "" when it said nothing
 	Phrase    string       // its words
 	Confirmed bool         // the words are the client's own message, not a quotation
-	Structure bool         // and come from structured output, the transcript or the file itself
 	Newer     bool         // the saved login was made after the failure
-	Known     bool         // Refused is what the client was using, also when that was no login at all
+	Known     bool         // Used is known; zero means that there was no login
 
 	File     string // the credentials file, for messages
 	State    credentials.State
 	StoreErr error          // why the file could not be read
 	Obstacle Obstacle       // what keeps a new login from being stored; zero when nothing does
 	Clock    string         // what is wrong with the machine's clock; "" when nothing is
-	Limited  bool           // the saved login is not for talking to the model: the client passes it over
+	Limited  bool           // the saved login is not for talking to the model, so the client ignores it
 	Shadow   *Shadow        // the credential that the client uses instead of the saved login
 	Login    ledger.LoginID // the login that is saved now
-	Refused  ledger.LoginID // the login that the client was using when it failed; empty when unknown
-	Age      time.Duration  // how long ago this login was made, as far as the ledger knows; 0 when it does not
-	Relapsed bool           // this login, or the one that was here last, was refused within RelapseWithin of its sign-in
+	Used     ledger.LoginID // the login that the client was using when it failed; empty when unknown
+	Age      time.Duration  // how long ago this login was made; 0 when the ledger does not know
+	Relapsed bool           // this login, or the last one here, was rejected within RelapseWithin of its sign-in
 }
 
-// RelapseWithin is the age below which a login that is refused again points at something that a further sign-in would
-// not fix.
+// RelapseWithin is the age below which the rejection of a login shows that another sign-in would not help.
 const RelapseWithin = time.Minute
 
 // row is one line of the table.
@@ -105,7 +91,7 @@ type row struct {
 	tell   func(Evidence) (message, hint string)
 }
 
-// table is read from the top; the first row that applies is the verdict.
+// table holds the verdicts. The first row that applies counts.
 var table = []row{
 	{LockedKeychain, func(e Evidence) bool { return credentials.IsKeychainLocked(e.StoreErr) }, Nothing, say(
 		"the keychain is locked", "run 'security unlock-keychain', then try again")},
@@ -125,7 +111,7 @@ var table = []row{
 	{SignedInSince, signedInSince, GoOn, say("someone has signed in since: the saved login is a new one", "")},
 	{SignedInSince, overlooked, GoOn, say(
 		"the saved login is there again: the client met it while it was being written", "")},
-	{Relapse, relapse, Nothing, tellRelapse},
+	{Relapse, func(e Evidence) bool { return rejected(e) && e.Relapsed }, Nothing, tellRelapse},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
 	{Scope, func(e Evidence) bool { return e.Limited && confirmed(detect.NoLogin)(e) }, WipeAndSignIn, say(
@@ -133,7 +119,7 @@ var table = []row{
 			"), so the client passes it over", "")},
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid(
 		"the saved login lacks a permission that the client needs now", "")},
-	{DeadLogin, func(e Evidence) bool { return refused(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
+	{DeadLogin, func(e Evidence) bool { return rejected(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
 	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid(
 		"not confirmed that the saved login was refused", signInAnyway)},
 	{Unknown, func(Evidence) bool { return true }, Nothing, say(
@@ -147,21 +133,10 @@ func Decide(e Evidence) Verdict {
 	for _, r := range table {
 		if r.when(e) {
 			message, hint := r.tell(e)
-			return Verdict{Cause: r.cause, Certainty: certainty(e, r.action), Action: r.action, Message: message, Hint: hint}
+			return Verdict{Cause: r.cause, Action: r.action, Message: message, Hint: hint}
 		}
 	}
 	panic("diagnose: the last row of the table always applies")
-}
-
-func certainty(e Evidence, action Action) Certainty {
-	switch {
-	case e.Structure || e.Seen == "" || action == SignIn || action == GoOn || e.Shadow != nil || e.Obstacle.Cause != "":
-		return Certain
-	case e.Confirmed:
-		return Likely
-	default:
-		return Guessed
-	}
 }
 
 func saw(class detect.Class) func(Evidence) bool {
@@ -176,25 +151,23 @@ func inState(states ...credentials.State) func(Evidence) bool {
 	return func(e Evidence) bool { return slices.Contains(states, e.State) }
 }
 
-// refused reports a login that the service itself has refused. At "Not logged in" the client has not asked it.
-func refused(e Evidence) bool {
+// rejected reports a login that the service itself has rejected. Before "Not logged in" the client has not asked it.
+func rejected(e Evidence) bool {
 	return e.Confirmed && e.Seen == detect.Rejected || e.State == credentials.Rejected
 }
 
-// signedInSince compares access tokens: each renewal and each sign-in brings a new one, and 2.1.165 keeps the old one
-// when it empties the refresh token.
+// signedInSince compares access tokens: each renewal and each sign-in brings a new one, and 2.1.165 keeps it when it
+// empties the refresh token.
 func signedInSince(e Evidence) bool {
-	other := (e.Known || !e.Refused.IsZero()) && e.Login.Access != e.Refused.Access
+	other := (e.Known || !e.Used.IsZero()) && e.Login.Access != e.Used.Access
 	return (other || e.Newer) && e.Login.Access != "" && e.State.Usable()
 }
 
-// overlooked reports a good login that the client has not found: it read the file while another process was writing it,
-// or between the wipe and the sign-in of another recovery.
+// overlooked reports a good login that the client has not found, because it read the file while another process wrote
+// it or another recovery was replacing the login.
 func overlooked(e Evidence) bool {
 	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable() && !e.Limited
 }
-
-func relapse(e Evidence) bool { return refused(e) && e.Relapsed }
 
 func say(message, hint string) func(Evidence) (string, string) {
 	return func(Evidence) (string, string) { return message, hint }
@@ -244,17 +217,14 @@ func tellNoLogin(e Evidence) (string, string) {
 }
 
 func tellDead(e Evidence) (string, string) {
-	if e.State == credentials.Expired && !refused(e) {
+	if e.State == credentials.Expired && !rejected(e) {
 		return "the saved login has expired and cannot renew itself", ""
 	}
-	return tellSaid("the service refuses the saved login"+aged(e.Age), "")(e)
-}
-
-func aged(age time.Duration) string {
-	if age <= 0 {
-		return ""
+	message := "the service refuses the saved login"
+	if e.Age > 0 {
+		message += ", which is " + ui.Roughly(e.Age) + " old"
 	}
-	return ", which is " + ui.Roughly(age) + " old"
+	return tellSaid(message, "")(e)
 }
 
 func tellRelapse(e Evidence) (string, string) {

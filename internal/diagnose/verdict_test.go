@@ -20,7 +20,7 @@ var (
 // seen is a confirmed message of the client about the login old, which stands in the file.
 func seen(class detect.Class, state credentials.State) diagnose.Evidence {
 	return diagnose.Evidence{
-		Seen: class, Phrase: "words", Confirmed: true, Known: true, Refused: old, Login: old, State: state,
+		Seen: class, Phrase: "words", Confirmed: true, Known: true, Used: old, Login: old, State: state,
 	}
 }
 
@@ -80,7 +80,7 @@ var verdictCases = []struct {
 		with(dead, func(e *diagnose.Evidence) { e.Login, e.State = fresh, credentials.Rejected }), diagnose.DeadLogin,
 		diagnose.WipeAndSignIn},
 	{"noticed late: the login is younger than the failure",
-		with(dead, func(e *diagnose.Evidence) { e.Refused, e.Login, e.Newer = fresh, fresh, true }), diagnose.SignedInSince,
+		with(dead, func(e *diagnose.Evidence) { e.Used, e.Login, e.Newer = fresh, fresh, true }), diagnose.SignedInSince,
 		diagnose.GoOn},
 	{"dead within a minute", with(dead, func(e *diagnose.Evidence) { e.Relapsed = true }), diagnose.Relapse,
 		diagnose.Nothing},
@@ -89,20 +89,20 @@ var verdictCases = []struct {
 		diagnose.Nothing},
 	{"no login met, none there",
 		with(seen(detect.NoLogin, credentials.Absent), func(e *diagnose.Evidence) {
-			e.Refused, e.Login = ledger.LoginID{}, ledger.LoginID{}
+			e.Used, e.Login = ledger.LoginID{}, ledger.LoginID{}
 		}),
 		diagnose.NoLogin, diagnose.SignIn},
 	{"no login met, one was made since",
-		with(missed, func(e *diagnose.Evidence) { e.Refused, e.Login = ledger.LoginID{}, fresh }), diagnose.SignedInSince,
+		with(missed, func(e *diagnose.Evidence) { e.Used, e.Login = ledger.LoginID{}, fresh }), diagnose.SignedInSince,
 		diagnose.GoOn},
 	{"no login met while the file was written", missed, diagnose.SignedInSince, diagnose.GoOn},
 	{"no login met, it is not for the model", with(missed, func(e *diagnose.Evidence) { e.Limited = true }),
 		diagnose.Scope, diagnose.WipeAndSignIn},
 	{"no login met, nobody knows which, a good one is there",
-		with(missed, func(e *diagnose.Evidence) { e.Known, e.Refused = false, ledger.LoginID{} }), diagnose.SignedInSince,
+		with(missed, func(e *diagnose.Evidence) { e.Known, e.Used = false, ledger.LoginID{} }), diagnose.SignedInSince,
 		diagnose.GoOn},
 	{"emptied tokens met, signed in since",
-		with(dead, func(e *diagnose.Evidence) { e.Refused, e.Login, e.State = ledger.LoginID{}, fresh, credentials.OK }),
+		with(dead, func(e *diagnose.Evidence) { e.Used, e.Login, e.State = ledger.LoginID{}, fresh, credentials.OK }),
 		diagnose.SignedInSince, diagnose.GoOn},
 	{"scope", seen(detect.Scope, credentials.OK), diagnose.Scope, diagnose.WipeAndSignIn},
 	{"outage", seen(detect.Outage, credentials.Renewable), diagnose.Outage, diagnose.Nothing},

@@ -1,11 +1,11 @@
-// Package early prints the answer to `status` that is kept in the cache, before the rest of the program is initialised.
+// Package early prints the cached answer to `status` before the rest of the program is initialised.
 //
-// A prompt asks for the same answer thousands of times a day, and half of what the program needs to give it goes into
-// the initialisation of packages that it does not use for it: urfave/cli, regexp, crypto. A call in main would come
-// after that (the figures are in docs/performance.md). Go initialises a package as soon as those that it imports are
-// done, so this one, which imports little, comes first. Main imports it for that effect alone, and nothing else may.
+// A prompt asks for the same answer thousands of times a day. Half of the time for it would go into the initialisation
+// of packages that it does not need: urfave/cli, regexp, crypto. A call in main would come after that
+// (docs/performance.md has the figures). Go initialises a package as soon as its imports are initialised, so this one,
+// which imports little, comes first. Main imports it only for that effect, and no other package may import it.
 //
-// It works nothing out: where no kept answer holds, the program goes on as if this package were not there.
+// Without a valid answer in the cache, the program goes on as if this package did not exist.
 package early
 
 import (
@@ -26,7 +26,7 @@ func init() {
 	}
 	if answer.Output != "" {
 		if _, err := os.Stdout.WriteString(answer.Output); err != nil {
-			return // the program fails in the same way, and says so
+			return // the program will fail in the same way, and report it
 		}
 	}
 	os.Exit(answer.Status)

@@ -8,10 +8,10 @@ import (
 
 // Exec replaces this process with the program path and returns only when that failed.
 //
-// Every descriptor that this program opened itself is close-on-exec; the ones it was given stay open, as they would
-// without it (a shell's `<(…)` is such a one). Go raises the soft limit of open files for itself and syscall.Exec puts
-// it back. Signals that were ignored stay ignored for SIGHUP and SIGINT (nohup, background jobs of a script); the Go
-// runtime takes the others at its start and forgets what they were, and they become the default.
+// The descriptors that this program has opened are close-on-exec. Those that it was given stay open, such as a shell's
+// `<(…)`. Go raises the soft limit of open files for itself, and syscall.Exec restores it. SIGHUP and SIGINT stay
+// ignored if they were (nohup, background jobs of a script). The other signals get their default action, because the Go
+// runtime handles them from its start and does not keep what they were.
 func Exec(path string, argv, env []string) error {
 	IgnoreQuitOfAsyncList()
 	if err := syscall.Exec(path, argv, env); err != nil {
@@ -20,9 +20,9 @@ func Exec(path string, argv, env []string) error {
 	return nil
 }
 
-// IgnoreQuitOfAsyncList gives a child SIGQUIT ignored where a shell had asked for that. A shell without job control
-// starts `cmd &` with SIGINT and SIGQUIT ignored and standard input from /dev/null; the Go runtime respects the first
-// and forgets the second.
+// IgnoreQuitOfAsyncList ignores SIGQUIT where the shell has asked for that. A shell without job control starts `cmd &`
+// with SIGINT and SIGQUIT ignored and standard input from /dev/null. The Go runtime keeps SIGINT ignored, but not
+// SIGQUIT.
 func IgnoreQuitOfAsyncList() {
 	if signal.Ignored(syscall.SIGINT) && isDevNull(0) {
 		signal.Ignore(syscall.SIGQUIT)

@@ -5,51 +5,42 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
-// compactTo is the size in bytes that compaction aims at: half of what it begins at, so that its cost is spread over
-// many events.
+// compactTo is the size in bytes that compaction aims at. Half of maxSize spreads its cost over many events.
 const compactTo = maxSize / 2
 
-// compact replaces the ledger by what is worth keeping of it. A kill leaves the old one or the new one.
+// compact replaces the ledger by the part of it that is worth keeping. A kill leaves the old ledger or the new one.
 func (w *writer) compact() error {
 	text := compacted(w.text, compactTo)
 	if err := atomicfile.Write(w.ledger.path, text, atomicfile.Options{}); err != nil {
 		return fmt.Errorf("compact the ledger: %w", err)
 	}
-	file, err := os.OpenFile(w.ledger.path, os.O_RDWR|os.O_APPEND|unix.O_NOFOLLOW, 0)
-	if err != nil {
-		return fmt.Errorf("open the compacted ledger: %w", err)
-	}
-	_ = w.file.Close() // it is the old file now
-	w.file, w.text = file, text
+	w.text = text
 	return nil
 }
 
-// rank is how soon a line may go; the lowest go first.
+// rank orders the lines of a ledger by their worth. Compaction removes the lowest first.
 type rank int
 
 const (
-	superseded rank = iota // says nothing that a later line does not say
-	oldRenewal             // the count of it is kept by the next one
-	renewal                // the same, but one of the last few of its login
+	superseded rank = iota // a later line says the same
+	oldRenewal             // a renewal; the next one takes over its count
+	renewal                // one of the last few renewals of its login
 	note                   // about a login that is no longer stored
 	oldLife                // the life of a login that has ended
 	unknown                // written by another version of this program
-	rest                   //
-	vital                  // the lives of the stored logins, and the oldest death
-	never                  // the newest rejection
+	rest                   // about a stored login
+	vital                  // the lives of the stored logins, and of the login that lived longest
+	never                  // the newest rejection, which is never removed
 )
 
-// The numbers of things that compaction spares for as long as it can.
+// What compaction spares for as long as it can.
 const (
 	recentRenewals = 8  // of one login
 	recentFiles    = 64 // credentials files whose newest login is vital
@@ -61,12 +52,12 @@ type entry struct {
 	event *Event
 	life  *Life
 	rank  rank
-	order int // among those of one rank: the oldest goes first
+	order int // within its rank: the lowest goes first
 	gone  bool
 }
 
-// compacted returns the lines of a ledger that are worth keeping, in their order, in about target bytes. The logins
-// that are stored now, the oldest death and the newest rejection are the same afterwards.
+// compacted returns the lines of a ledger that are worth keeping, in their order, in about target bytes. It preserves
+// the logins that are stored now, the oldest death and the newest rejection.
 func compacted(text []byte, target int) []byte {
 	entries := rankLines(text)
 	size := 0
@@ -78,21 +69,19 @@ func compacted(text []byte, target int) []byte {
 	slices.SortStableFunc(order, func(a, b *entry) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.order, b.order))
 	})
-	for i, e := range order {
-		half := false // of a life some lines have gone: it goes as a whole
-		if i > 0 {
-			before := order[i-1]
-			half = before.gone && e.life != nil && before.life == e.life && before.rank == e.rank
-		}
+	var last entry // the one that was removed last
+	for _, e := range order {
 		limit := target
 		if e.rank == vital {
 			limit = maxSize
 		}
-		if e.rank == never || size <= limit && !half {
+		partial := e.life != nil && e.life == last.life && e.rank == last.rank // a life is removed as a whole
+		if e.rank == never || size <= limit && !partial {
 			break
 		}
 		e.gone = true
 		size -= len(e.raw)
+		last = *e
 	}
 	return join(entries)
 }
@@ -103,126 +92,104 @@ func rankLines(text []byte) []entry {
 	var events []Event
 	for raw := range bytes.Lines(text) {
 		if e, ok := decode(raw); ok {
-			entries, events = append(entries, entry{raw: raw}), append(events, e)
+			entries, events = append(entries, entry{raw: raw, order: len(entries)}), append(events, e)
 		}
 	}
-	r := newRanking(NewReplay(events))
-	for i := range entries {
-		life := r.of[i]
-		entries[i].event, entries[i].life, entries[i].order = &r.events[i], life, i
-		entries[i].rank = r.rank(i)
+	r := ranker{
+		Replay: NewReplay(events), said: map[string]bool{}, renewals: map[*Life]int{}, vital: map[*Life]bool{},
+	}
+	r.longest, _ = r.oldestDead()
+	for i := len(entries) - 1; i >= 0; i-- {
+		e, life := &entries[i], r.of[i]
+		e.event, e.life, e.rank = &r.events[i], life, r.rank(i)
 		if life != nil && life.landmarks.has(i) {
-			entries[i].order = life.landmarks[begun]
+			e.order = life.landmarks[begun]
 		}
 	}
 	return entries
 }
 
-// ranking knows of each line what the lines after it make of it.
-type ranking struct {
+// ranker ranks the lines of a replay, the newest line first. Its fields describe the lines it has ranked.
+type ranker struct {
 	*Replay
-	latest    map[string]int // the last line that says this, by what it says
-	vital     map[*Life]bool
-	rejection int   // the newest one
-	later     []int // of a renewal: how many of the same life come after it
+	said     map[string]bool // what they say
+	renewals map[*Life]int
+	vital    map[*Life]bool // the newest life in each of the most recent files
+	longest  *Life          // the life with the oldest death, or nil
+	rejected bool           // one is a rejection
 }
 
-func newRanking(replay *Replay) *ranking {
-	r := &ranking{
-		Replay: replay, latest: map[string]int{}, vital: map[*Life]bool{}, rejection: -1,
-		later: make([]int, len(replay.events)),
-	}
-	renewals := map[*Life]int{}
-	for i := len(r.events) - 1; i >= 0; i-- {
-		e, life := &r.events[i], r.of[i]
-		if says := e.says(); r.latest[says] == 0 {
-			r.latest[says] = i
-		}
-		if e.Kind == Rejected && r.rejection < 0 {
-			r.rejection = i
-		}
-		if e.Kind == Renewed {
-			r.later[i] = renewals[life]
-			renewals[life]++
-		}
-		if life != nil && r.newest[life.File] == life && len(r.vital) < recentFiles {
-			r.vital[life] = true
-		}
-	}
-	if life := r.oldestDead(); life != nil {
+func (r *ranker) rank(i int) rank {
+	e, life := &r.events[i], r.of[i]
+	current := life != nil && r.newest[e.File] == life
+	if current && len(r.vital) < recentFiles {
 		r.vital[life] = true
 	}
-	return r
-}
-
-// says names what a line says, so that of two that say the same the later one counts.
-func (e *Event) says() string {
-	return strings.Join([]string{string(e.Kind), e.File, e.Login.Access, e.Login.Refresh, e.Detail[detailWhat]}, "\x00")
-}
-
-func (r *ranking) rank(i int) rank {
-	e, life := &r.events[i], r.of[i]
+	if e.Kind == Renewed {
+		r.renewals[life]++
+	}
+	says := e.says()
+	repeated := r.said[says]
+	r.said[says] = true
 	switch {
-	case i == r.rejection:
+	case e.Kind == Rejected && !r.rejected:
+		r.rejected = true
 		return never
-	case !e.Kind.known():
-		return unknown
-	case life != nil && life.landmarks.has(i):
-		return r.lifeRank(life)
-	}
-	switch e.Kind {
-	case Renewed:
-		if r.later[i] > recentRenewals {
-			return oldRenewal
-		}
-		return renewal
-	case Rejected, Accepted, Declined, Attempted, LoginFailed, Notified:
-		if r.latest[e.says()] != i {
-			return superseded
-		}
-		if life != nil && r.newest[e.File] == life && life.Login == e.Login {
-			return rest
-		}
-		return note
-	}
-	if life == nil && r.newest[e.File] == nil && r.latest[e.says()] == i {
-		return rest // that a place was seen empty
-	}
-	return superseded
-}
-
-func (r *ranking) lifeRank(life *Life) rank {
-	switch {
-	case r.vital[life]:
+	case life == nil || !life.landmarks.has(i):
+		return r.rankOther(e, life, current, repeated)
+	case r.vital[life] || life == r.longest:
 		return vital
-	case r.newest[life.File] == life:
+	case current:
 		return rest
 	}
 	return oldLife
 }
 
-func (k Kind) known() bool { return slices.Contains(kinds, k) }
+// rankOther ranks a line without which its life would be the same.
+func (r *ranker) rankOther(e *Event, life *Life, current, repeated bool) rank {
+	switch e.Kind {
+	case Renewed:
+		if r.renewals[life] > 1+recentRenewals {
+			return oldRenewal
+		}
+		return renewal
+	case Rejected, Accepted, Declined, Attempted, LoginFailed, Notified:
+		switch {
+		case repeated:
+			return superseded
+		case current && life.Login == e.Login:
+			return rest
+		}
+		return note
+	case Observed, SignedIn, Restored, Removed, Blanked, Wiped:
+		if life == nil && r.newest[e.File] == nil && !repeated {
+			return rest // it says that a file held no login
+		}
+		return superseded
+	}
+	return unknown
+}
 
-// join puts the kept lines together. A renewal that has gone is counted by the next one of its life.
+// says returns a key of what a line says. Of two lines with the same key the later one counts.
+func (e *Event) says() string {
+	return strings.Join([]string{string(e.Kind), e.File, e.Login.Access, e.Login.Refresh, e.Detail[detailWhat]}, "\x00")
+}
+
+// join puts the kept lines together. A removed renewal is counted by the next one of its life that stays.
 func join(entries []entry) []byte {
 	var out []byte
-	counts := map[*Life]int{}
-	for i := range entries {
-		e := &entries[i]
+	removed := map[*Life]int{} // renewals that are not counted yet
+	for _, e := range entries {
 		raw := e.raw
-		if e.event.Kind == Renewed {
-			if e.gone {
-				counts[e.life] += e.event.stands()
-			} else if counts[e.life] > 0 {
-				raw = withMerged(raw, counts[e.life]+e.event.stands())
-				counts[e.life] = 0
-			}
+		switch renewed := e.event.Kind == Renewed; {
+		case e.gone && renewed:
+			removed[e.life] += e.event.stands()
+		case renewed && removed[e.life] > 0:
+			raw = withMerged(raw, removed[e.life]+e.event.stands())
+			removed[e.life] = 0
 		}
-		if e.gone {
-			continue
-		}
-		if out = append(out, raw...); raw[len(raw)-1] != '\n' {
-			out = append(out, '\n')
+		if !e.gone {
+			out = append(append(out, bytes.TrimSuffix(raw, []byte("\n"))...), '\n')
 		}
 	}
 	return out
@@ -230,22 +197,15 @@ func join(entries []entry) []byte {
 
 // withMerged notes in the line of a renewal how many it stands for. Members that this version does not know stay.
 func withMerged(raw []byte, count int) []byte {
-	var members map[string]json.RawMessage
-	var detail map[string]json.RawMessage
+	var members, detail map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil {
-		return raw // it was decoded before, so this does not happen; the line is worth more than the count
+		return raw // cannot happen, the line was decoded before
 	}
 	if json.Unmarshal(members["detail"], &detail) != nil || detail == nil {
 		detail = map[string]json.RawMessage{}
 	}
 	detail[detailMerged] = json.RawMessage(strconv.Quote(strconv.Itoa(count)))
-	var err error
-	if members["detail"], err = json.Marshal(detail); err != nil {
-		return raw
-	}
-	text, err := json.Marshal(members)
-	if err != nil {
-		return raw
-	}
-	return append(text, '\n')
+	members["detail"], _ = json.Marshal(detail) // what was JSON can be written as JSON
+	text, _ := json.Marshal(members)
+	return text
 }

@@ -178,7 +178,10 @@ func (r *Replay) lastRejection() (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == Rejected })
 }
 
-var someKinds = append(slices.Clone(kinds), "new-kind")
+var someKinds = []Kind{
+	Observed, SignedIn, Renewed, Rejected, Accepted, Blanked, Removed, Wiped, Restored, LoginFailed, Declined, Attempted,
+	Notified, "new-kind",
+}
 
 // anything is events in no sensible order.
 func anything(r *rand.Rand) []Event {

@@ -3,13 +3,13 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// LoginID names a login by the fingerprints of its two tokens. The zero LoginID says that there is no login.
+// LoginID names a login by the fingerprints of its two tokens. The zero LoginID means no login.
 type LoginID struct {
 	Access  string // fingerprint of the access token; "" for none
 	Refresh string // fingerprint of the refresh token; "" for none
@@ -18,8 +18,8 @@ type LoginID struct {
 // IsZero reports whether there is no login.
 func (id LoginID) IsZero() bool { return id == LoginID{} }
 
-// rejects reports whether a rejection of id is one of the login that is stored now. Client 2.1.165 empties the refresh
-// token of a login that was rejected and keeps its access token: that is still the same login.
+// rejects reports whether a rejection of id is about the login now. Client 2.1.165 empties the refresh token of a
+// rejected login and keeps its access token; that is still the same login.
 func (id LoginID) rejects(now LoginID) bool {
 	return !now.IsZero() && id.Access == now.Access && (id.Refresh == now.Refresh || now.Refresh == "")
 }
@@ -27,30 +27,24 @@ func (id LoginID) rejects(now LoginID) bool {
 // Kind says what happened.
 type Kind string
 
-// What happens to a login. A ledger may hold kinds that this version does not know; they are kept.
+// The kinds. A ledger may hold kinds that this version does not know; they are kept.
 const (
-	Observed    Kind = "observed"     // met for the first time; with no login: an empty place
-	SignedIn    Kind = "signed-in"    // a new login took the place
+	Observed    Kind = "observed"     // seen for the first time; with no login: a file without one
+	SignedIn    Kind = "signed-in"    // a new login was stored
 	Renewed     Kind = "renewed"      // the client renewed the tokens of the login
 	Rejected    Kind = "rejected"     // the service rejected the login
-	Accepted    Kind = "accepted"     // the service took a rejected login again: it had been an outage
+	Accepted    Kind = "accepted"     // the service accepts a rejected login again, so it was an outage
 	Blanked     Kind = "blanked"      // the client emptied the tokens, which it does with a rejected login
-	Removed     Kind = "removed"      // the login is gone, and this program did not do it (`claude auth logout`)
+	Removed     Kind = "removed"      // something else removed the login (`claude auth logout`, an editor)
 	Wiped       Kind = "wiped"        // this program removed the login
-	Restored    Kind = "restored"     // a login that had gone is back
-	LoginFailed Kind = "login-failed" // a sign-in was tried and did not bring a new login
+	Restored    Kind = "restored"     // a login that was removed is back
+	LoginFailed Kind = "login-failed" // a sign-in was tried and stored no new login
 	Declined    Kind = "declined"     // the person was asked and said no
-	Attempted   Kind = "attempted"    // a recovery was begun for this login
-	Notified    Kind = "notified"     // something that is to happen once for this login has happened (detail "what")
+	Attempted   Kind = "attempted"    // a repair of the login has begun
+	Notified    Kind = "notified"     // something that happens once for each login (detail "what") has happened
 )
 
-// kinds lists the kinds that this version knows.
-var kinds = []Kind{
-	Observed, SignedIn, Renewed, Rejected, Accepted, Blanked, Removed, Wiped, Restored, LoginFailed, Declined, Attempted,
-	Notified,
-}
-
-// Names of details that the ledger itself gives a meaning to.
+// The details that the ledger itself reads.
 const (
 	detailWhat   = "what"   // of Notified: what was done
 	detailMerged = "merged" // of Renewed: how many renewals this one stands for, itself included
@@ -60,13 +54,13 @@ const (
 type Event struct {
 	Time             time.Time // to the millisecond
 	Kind             Kind
-	Login            LoginID           // the login it happened to; for SignedIn and Renewed the new one
+	Login            LoginID           // for SignedIn and Renewed with the new tokens
 	File             string            // the credentials file
-	RefreshExpiresAt time.Time         // refreshTokenExpiresAt of the login (client 2.1.330); zero when not known
+	RefreshExpiresAt time.Time         // refreshTokenExpiresAt of the login (client 2.1.330); zero when unknown
 	Detail           map[string]string // facts for people: rule, where, client, cause, …; never a token
 }
 
-// line is an Event as it is written in the file.
+// line is an Event in the file.
 type line struct {
 	Time             string            `json:"time"`
 	Kind             Kind              `json:"kind"`
@@ -80,18 +74,18 @@ type line struct {
 // timeLayout is RFC 3339 in UTC with milliseconds.
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
-// The bounds of one event, so that the ledger cannot be flooded by one line.
+// The bounds of one event, so that one line cannot flood the ledger.
 const (
 	maxDetails     = 16
 	maxDetailValue = 512 // bytes
 )
 
 // encode returns the line of e with its newline. Texts come from outside (an error message, a phrase on the screen), so
-// what looks like a token in them is redacted here, whatever the caller did.
+// encode redacts what looks like a token in them.
 func (e Event) encode() ([]byte, error) {
 	l := line{
 		Time: e.Time.UTC().Format(timeLayout), Kind: e.Kind, Access: e.Login.Access, Refresh: e.Login.Refresh,
-		File: secret.Redact(e.File),
+		File: secret.Redact(e.File), Detail: map[string]string{},
 	}
 	if !e.RefreshExpiresAt.IsZero() {
 		l.RefreshExpiresAt = e.RefreshExpiresAt.UTC().Format(timeLayout)
@@ -100,25 +94,15 @@ func (e Event) encode() ([]byte, error) {
 		if value == "" || len(l.Detail) == maxDetails {
 			continue
 		}
-		if l.Detail == nil {
-			l.Detail = make(map[string]string, len(e.Detail))
+		value = secret.Redact(value)
+		if len(value) > maxDetailValue {
+			value = strings.ToValidUTF8(value[:maxDetailValue], "") + "…" // without half a character
 		}
-		l.Detail[name] = shorten(secret.Redact(value))
+		l.Detail[name] = value
 	}
 	text, err := json.Marshal(l)
 	if err != nil {
 		return nil, fmt.Errorf("encode a ledger event: %w", err)
 	}
 	return append(text, '\n'), nil
-}
-
-func shorten(value string) string {
-	if len(value) <= maxDetailValue {
-		return value
-	}
-	cut := maxDetailValue
-	for cut > 0 && !utf8.RuneStart(value[cut]) {
-		cut--
-	}
-	return value[:cut] + "…"
 }

@@ -1,16 +1,15 @@
-// Package ledger remembers what happened to each login: when it was made, how often the client renewed it, when the
+// Package ledger records what happened to each login: when it was made, how often the client renewed it, when the
 // service rejected it, and what this program did about it.
 //
-// The client keeps no such record, and without one nothing can tell a login that was rejected a minute ago from one
-// that works: the file looks the same. The ledger names logins by fingerprint (package secret), so it says nothing
-// about a token to anyone.
+// The client keeps no such record. Without one, a login that was rejected a minute ago looks like one that works: the
+// credentials file is the same. The ledger names logins by fingerprints (package secret), which reveal no token.
 //
-// It is a file of JSON lines that only grows, until it is compacted at 1 MiB. Writers take turns with flock(2) on a
-// file beside it, which the kernel lets go when a writer dies. Readers take no lock: they see whole lines, and a last
-// line that a crash tore is passed over, and cut off by the next writer. Beside it the file `seen` keeps the answer that
-// `status` wants, so that a `status` that finds nothing changed neither reads the ledger nor locks it.
+// The ledger is a file of JSON lines. Lines are appended until compaction at 1 MiB. Writers take turns with flock(2) on
+// a file beside it, which the kernel unlocks when a writer dies. Readers take no lock: they see whole lines, and skip a
+// last line that a crash has torn; the next writer removes it. The file `seen` caches what `status` needs, so that a
+// `status` neither reads nor locks the ledger while nothing changes.
 //
-// A ledger that cannot be written must not keep anyone from working: callers report its errors and go on.
+// A ledger that cannot be written must not stop anyone's work: callers report its errors and go on.
 package ledger
 
 import (
@@ -31,7 +30,7 @@ type Ledger struct {
 	now  func() time.Time
 }
 
-// New returns the ledger in the file path, which need not exist. key keys the fingerprints.
+// New returns the ledger in the file path, which need not exist. key is the key of the fingerprints.
 func New(path string, key secret.Key, now func() time.Time) *Ledger {
 	return &Ledger{path: path, key: key, now: now}
 }
@@ -41,8 +40,8 @@ func (l *Ledger) Identify(access, refresh secret.Secret) LoginID {
 	return LoginID{Access: access.Fingerprint(l.key), Refresh: refresh.Fingerprint(l.key)}
 }
 
-// Append adds events. A zero Time is the time now. It fails when another process holds the ledger for longer
-// than a short wait.
+// Append adds events. A zero Time stands for now. It fails when another process locks the ledger for longer than
+// appendWait.
 func (l *Ledger) Append(events ...Event) error {
 	w, err := l.open()
 	if err != nil {
@@ -52,9 +51,9 @@ func (l *Ledger) Append(events ...Event) error {
 	return w.append(events...)
 }
 
-// NotifyOnce reports whether what is to be done now for this login, and notes that it is done: true for the first
-// caller, false for every other one, however many processes ask at once. When it cannot be noted it is not to be done
-// either: once too few is better than once for every prompt.
+// NotifyOnce returns true to the first caller that asks about what and this login, and false to all others, however
+// many processes ask at once. When the call cannot be recorded it returns false: no notification is better than one for
+// every prompt.
 func (l *Ledger) NotifyOnce(what, file string, id LoginID) (first bool, err error) {
 	w, err := l.open()
 	if err != nil {
@@ -71,22 +70,28 @@ func (l *Ledger) NotifyOnce(what, file string, id LoginID) (first bool, err erro
 	return err == nil, err
 }
 
-// readable is the size up to which a ledger is read: many times what compaction leaves.
+// readable is the largest size of a ledger that is read, in bytes: many times what compaction leaves.
 const readable = 64 << 20
 
-// Replay reads the ledger and returns what its events say about each login. A ledger that does not exist is empty.
-func (l *Ledger) Replay() (*Replay, error) {
+// read returns the text of the ledger. One that does not exist is empty.
+func (l *Ledger) read() ([]byte, error) {
 	text, _, err := atomicfile.ReadRegular(l.path, readable)
-	if errors.Is(err, fs.ErrNotExist) {
-		return NewReplay(nil), nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	return text, nil
+}
+
+// Replay reads the ledger.
+func (l *Ledger) Replay() (*Replay, error) {
+	text, err := l.read()
+	if err != nil {
+		return nil, err
 	}
 	return NewReplay(decodeAll(text)), nil
 }
 
-// lockPath is the file that writers lock.
+// lockPath returns the file that writers lock.
 func (l *Ledger) lockPath() string { return filepath.Join(filepath.Dir(l.path), "ledger.lock") }
 
 // millis cuts t to the precision of the ledger.

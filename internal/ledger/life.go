@@ -11,14 +11,13 @@ type End string
 // The ends.
 const (
 	Alive      End = ""           // it has not ended, as far as the ledger knows
-	EndRefuse  End = "rejected"   // the service rejected it, or the client emptied its tokens, which is the same
+	EndRefuse  End = "rejected"   // the service rejected it, or the client emptied its tokens, which means the same
 	EndWipe    End = "wiped"      // this program removed it
-	EndRemove  End = "signed-out" // it went without this program (`claude auth logout`, or by hand)
-	EndReplace End = "replaced"   // a new sign-in took its place
+	EndRemove  End = "signed-out" // something else removed it (`claude auth logout`, an editor)
+	EndReplace End = "replaced"   // a new sign-in replaced it
 )
 
-// Life is one login from its sign-in to its end. The client renews a login's tokens again and again, so one login has
-// had many LoginIDs; Login is the last.
+// Life is one login from its sign-in to its end. Each renewal gives the login a new LoginID; Login is the last one.
 type Life struct {
 	File             string
 	Login            LoginID
@@ -26,21 +25,21 @@ type Life struct {
 	FirstSeen        time.Time // never zero
 	LastRenewed      time.Time // zero when it was never renewed
 	Renewals         int
-	RenewedAt        []time.Time // the renewals that the ledger still tells apart, oldest first
+	RenewedAt        []time.Time // the renewals that compaction has not merged, oldest first
 	RefreshExpiresAt time.Time   // zero when not known
 	Ended            time.Time   // zero while it lives
 	How              End
-	Rejection        *Event // the newest rejection of it; nil when there is none
+	Rejection        *Event // the newest rejection; nil when there is none
 
 	blanked   bool // the client has emptied its tokens
 	gone      bool // it is no longer in the file
 	landmarks landmarks
 }
 
-// relapse is the age below which a rejection says nothing about how long logins live: the login never worked.
+// relapse is the age below which a rejection says nothing about how long logins last: such a login never worked.
 const relapse = time.Minute
 
-// Born is when the life began: the sign-in, or the first sight of it.
+// Born returns when the life began: the sign-in, or when the login was first seen.
 func (l *Life) Born() time.Time {
 	if l.SignedIn.IsZero() {
 		return l.FirstSeen
@@ -48,8 +47,8 @@ func (l *Life) Born() time.Time {
 	return l.SignedIn
 }
 
-// Age is how old the login was at its end or, while it lives, at now. exact is false when the sign-in was not seen:
-// then it was at least that old. A clock that was set back gives 0.
+// Age returns how old the login was at its end or, while it lives, at now. When exact is false the sign-in was not
+// seen, and it was at least that old. A clock that was set back gives 0.
 func (l *Life) Age(now time.Time) (age time.Duration, exact bool) {
 	if !l.Ended.IsZero() {
 		now = l.Ended
@@ -57,25 +56,24 @@ func (l *Life) Age(now time.Time) (age time.Duration, exact bool) {
 	return max(0, now.Sub(l.Born())), !l.SignedIn.IsZero()
 }
 
-// A landmark is an event in a life, by its place in the replay.
-type landmark int
-
+// The landmarks of a life.
 const (
-	begun        landmark = iota
-	signedIn              // when that is not begun
-	gotTokens             // the event that brought the tokens it has now
-	renewedLast           // the last renewal, which counts for those before it
-	turned                // the last one that showed a rejection to have been wrong
-	restoredLast          // the last one that put it back into its place
-	restoredFrom          // the event that had brought the tokens that were put back then
+	begun        = iota
+	signedIn     // where the login was seen before the sign-in was reported
+	gotTokens    // the event that brought the current tokens
+	renewedLast  // the last renewal, which counts for those before it
+	turned       // the last event that showed an earlier rejection to be wrong
+	restoredLast // the last event that restored it
+	restoredFrom // the event that had first brought the tokens that were restored then
 	ended
 	rejectedLate // the rejection that came after its end
-	marked       // the last one that emptied or removed it
+	marked       // the last event that emptied, removed or restored it
 	rejectedLast // the newest rejection
 	landmarkCount
 )
 
-// landmarks are the events that alone would tell the same life; none is -1.
+// landmarks are the events that a life can be replayed from without the others, as indexes of Replay.events; -1 for
+// none.
 type landmarks [landmarkCount]int
 
 func newLandmarks(begin int) (l landmarks) {
@@ -88,7 +86,7 @@ func newLandmarks(begin int) (l landmarks) {
 
 func (l *landmarks) has(at int) bool { return slices.Contains(l[:], at) }
 
-// end and mark may be called on no life at all: an event can come before the first word of its login.
+// end ends the life. It and mark accept nil, because an event may be about a login that the ledger does not know.
 func (l *Life) end(e *Event, how End, at int) {
 	if l == nil || l.How != Alive {
 		return
@@ -102,12 +100,12 @@ func (l *Life) mark(blanked, gone bool, at int) {
 	}
 }
 
-// revive lets the life go on; turn is the event that shows that an earlier end was none.
+// revive lets the life go on. turn is the index of the event that showed that the life had not ended.
 func (l *Life) revive(turn int) {
 	l.Ended, l.How, l.Rejection = time.Time{}, Alive, nil
 	l.blanked, l.gone = false, false
 	l.landmarks[turned] = turn
-	for _, past := range []landmark{ended, rejectedLate, marked, rejectedLast} {
+	for _, past := range []int{ended, rejectedLate, marked, rejectedLast} {
 		l.landmarks[past] = -1
 	}
 }

@@ -6,25 +6,25 @@ import (
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// Observation is what a credentials file holds now. Both tokens empty is no login, or an emptied one.
+// Observation is what a credentials file holds now. Both tokens are empty where there is no login, or an emptied one.
 type Observation struct {
 	File             string
 	Access           secret.Secret
 	Refresh          secret.Secret
 	RefreshExpiresAt time.Time // refreshTokenExpiresAt (client 2.1.330); zero when the file has none
-	Emptied          bool      // the client has emptied the refresh token, or both tokens (they are there and "")
+	Emptied          bool      // the client has set the refresh token, or both tokens, to ""
 }
 
 // Standing is what the ledger knows about a login.
 type Standing struct {
 	Login       LoginID
 	Rejected    bool
-	Born        time.Time     // the sign-in, or the first sight when the sign-in was not seen; zero when there is no login
+	Born        time.Time     // the sign-in, or when the login was first seen; zero when there is no login
 	BornExact   bool          // Born is the sign-in
-	OldestDeath time.Duration // of any login of this user; 0 when none was rejected
+	OldestDeath time.Duration // the oldest age at which any login was rejected; 0 when none was
 }
 
-// Age is how old the login is at now, 0 when there is none; exact is false when it is at least that old.
+// Age returns how old the login is at now, 0 when there is none. When exact is false it is at least that old.
 func (s Standing) Age(now time.Time) (age time.Duration, exact bool) {
 	if s.Born.IsZero() {
 		return 0, false
@@ -32,26 +32,26 @@ func (s Standing) Age(now time.Time) (age time.Duration, exact bool) {
 	return max(0, now.Sub(s.Born)), s.BornExact
 }
 
-// Observe notes what a credentials file holds, and says what the ledger knows about it. It is made for every
-// `status`: nothing is locked, written, or read but a small file as long as nothing has changed.
+// Observe notes what a credentials file holds, and returns what the ledger knows about it. Every `status` calls it: as
+// long as nothing has changed, it reads one small file and locks and writes nothing.
 //
-// A change that nobody reported is told apart so. A new login is a sign-in when the one before had gone, was emptied or
-// rejected, or ended earlier than the new one: 2.1.330 never moves refreshTokenExpiresAt later on a refresh, only a
-// sign-in does. Otherwise it is a renewal. A login that was there before and is back was restored.
+// When the file holds other tokens than before, Observe works out why. They come from a sign-in when the login before
+// was removed, emptied or rejected, or expires earlier: a sign-in moves refreshTokenExpiresAt later, a renewal never
+// does (2.1.330). Otherwise they come from a renewal. Tokens that were there before were restored.
 //
-// The standing is right as far as the ledger could be read, also when err says that the change could not be noted.
+// When the ledger could be read but not written, the standing is right although there is an error.
 func (l *Ledger) Observe(o Observation) (Standing, error) {
-	if s, ok := l.standing(o.File, l.Identify(o.Access, o.Refresh)); ok {
+	if s, ok := l.cached(o.File, l.Identify(o.Access, o.Refresh)); ok {
 		return s, nil
 	}
 	s, _, err := l.note(o)
 	return s, err
 }
 
-// ObserveReplay is Observe for callers that have more to ask: it also returns the replay of the ledger, nil when the
+// ObserveReplay is Observe for callers with further questions. It also returns the replay of the ledger, nil when the
 // ledger could not be read.
 func (l *Ledger) ObserveReplay(o Observation) (Standing, *Replay, error) {
-	s, ok := l.standing(o.File, l.Identify(o.Access, o.Refresh))
+	s, ok := l.cached(o.File, l.Identify(o.Access, o.Refresh))
 	if !ok {
 		return l.note(o)
 	}
@@ -59,8 +59,7 @@ func (l *Ledger) ObserveReplay(o Observation) (Standing, *Replay, error) {
 	return s, r, err
 }
 
-// note takes the turn of a writer, adds to the ledger what an observation has changed, and keeps the answer for the
-// next.
+// note adds to the ledger what has changed since the last observation, and keeps the standing for the next one.
 func (l *Ledger) note(o Observation) (Standing, *Replay, error) {
 	id := l.Identify(o.Access, o.Refresh)
 	w, err := l.open()
@@ -84,22 +83,21 @@ func (l *Ledger) note(o Observation) (Standing, *Replay, error) {
 	return s, r, w.remember(r, o.File, s)
 }
 
-// derive says which event has brought the file to what it holds now.
-func (r *Replay) derive(o Observation, id LoginID) (Event, bool) {
-	e := Event{File: o.File, Login: id, RefreshExpiresAt: o.RefreshExpiresAt}
-	e.Kind = r.change(o, id)
-	switch e.Kind {
-	case Blanked, Removed:
+// derive returns the event that explains what the file holds now, if it has changed.
+func (r *Replay) derive(o Observation, id LoginID) (e Event, changed bool) {
+	e = Event{Kind: r.change(o, id), File: o.File, Login: id, RefreshExpiresAt: o.RefreshExpiresAt}
+	if e.Kind == Blanked || e.Kind == Removed {
 		e.Login, e.RefreshExpiresAt = r.newest[o.File].Login, time.Time{}
 	}
 	return e, e.Kind != ""
 }
 
+// change returns "" when nothing has changed.
 func (r *Replay) change(o Observation, id LoginID) Kind {
 	life := r.newest[o.File]
 	switch {
 	case life == nil && id.IsZero() && !r.known[o.File]:
-		return Observed // that there is none: what comes next has been signed in
+		return Observed // no login: a login that comes next comes from a sign-in
 	case life == nil && id.IsZero():
 		return ""
 	case life == nil && r.known[o.File]:
@@ -118,7 +116,7 @@ func (r *Replay) change(o Observation, id LoginID) Kind {
 	return life.followed(o.RefreshExpiresAt)
 }
 
-// vanished says what has happened to a life whose tokens are no longer there.
+// vanished returns what happened to a life whose tokens are no longer there.
 func (l *Life) vanished(emptied bool) Kind {
 	switch {
 	case l.gone, emptied && l.blanked:
@@ -129,14 +127,12 @@ func (l *Life) vanished(emptied bool) Kind {
 	return Removed
 }
 
-// followed says how other tokens have come into the place of a life: expires is when the new ones end.
+// followed returns how new tokens, which expire at expires, have replaced those of the life.
 func (l *Life) followed(expires time.Time) Kind {
-	same := !expires.IsZero() && millis(expires).Equal(millis(l.RefreshExpiresAt))
-	later := !expires.IsZero() && !l.RefreshExpiresAt.IsZero() && millis(expires).After(millis(l.RefreshExpiresAt))
-	switch {
-	case later, l.gone, l.blanked:
-		return SignedIn
-	case l.How != Alive && !same:
+	before, expires := millis(l.RefreshExpiresAt), millis(expires)
+	later := !before.IsZero() && expires.After(before)
+	same := !expires.IsZero() && expires.Equal(before)
+	if later || l.gone || l.blanked || l.How != Alive && !same {
 		return SignedIn
 	}
 	return Renewed

@@ -26,9 +26,8 @@ func (r *Replay) Current(file string) (Life, bool) {
 // Events returns the events, oldest first.
 func (r *Replay) Events() []Event { return slices.Clone(r.events) }
 
-// IsRejected reports whether the service has rejected this very login since it was stored: the same access token with
-// the same refresh token, or with one that the client has emptied since. It is false when the service has accepted the
-// login again after that.
+// IsRejected reports whether the service has rejected this login: the same access token with the same refresh token, or
+// with one that the client has emptied since. It is false when the service has accepted the login after that.
 func (r *Replay) IsRejected(id LoginID) bool {
 	e, _ := r.last(func(e *Event) bool { return (e.Kind == Rejected || e.Kind == Accepted) && e.Login.rejects(id) })
 	return e.Kind == Rejected
@@ -39,37 +38,30 @@ func (r *Replay) LastRejection(file string) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == Rejected && e.File == file })
 }
 
-// LastFailedSignIn returns the newest sign-in in the place of this login that failed.
+// LastFailedSignIn returns the newest failed sign-in that was to replace this login.
 func (r *Replay) LastFailedSignIn(file string, id LoginID) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == LoginFailed && e.File == file && e.Login == id })
 }
 
 // OldestDeath returns the oldest age at which the service rejected a login of this user, 0 when it never did. Lives
-// whose sign-in was not seen do not count, their age is not known; nor do logins that were rejected within a minute of
-// their sign-in, which never worked.
+// whose sign-in was not seen do not count, because their age is unknown; nor do logins that were rejected within a
+// minute of their sign-in, which never worked.
 func (r *Replay) OldestDeath() time.Duration {
-	if life := r.oldestDead(); life != nil {
-		age, _ := life.Age(life.Ended)
-		return age
-	}
-	return 0
+	_, age := r.oldestDead()
+	return age
 }
 
-func (r *Replay) oldestDead() *Life {
-	var oldest *Life
-	longest := relapse - 1
+func (r *Replay) oldestDead() (oldest *Life, age time.Duration) {
 	for _, life := range r.lives {
-		if life.How != EndRefuse {
-			continue
-		}
-		if age, exact := life.Age(life.Ended); exact && age > longest {
-			oldest, longest = life, age
+		died, exact := life.Age(life.Ended)
+		if life.How == EndRefuse && exact && died >= relapse && died > age {
+			oldest, age = life, died
 		}
 	}
-	return oldest
+	return oldest, age
 }
 
-// Declined returns when a person last said no to a recovery of this login, zero when nobody did.
+// Declined returns when a person last declined to repair this login, zero when nobody did.
 func (r *Replay) Declined(id LoginID) time.Time {
 	e, _ := r.last(func(e *Event) bool { return e.Kind == Declined && e.Login == id })
 	return e.Time
@@ -79,7 +71,7 @@ func (r *Replay) Declined(id LoginID) time.Time {
 func (r *Replay) Standing(file string, id LoginID) Standing {
 	s := Standing{Login: id, OldestDeath: r.OldestDeath(), Rejected: r.IsRejected(id)}
 	life := r.lifeOf(file, id)
-	if life == nil { // 2.1.165 empties the refresh token of a rejected login and keeps the access token
+	if life == nil { // 2.1.165 empties only the refresh token of a rejected login
 		if newest := r.newest[file]; newest != nil && newest.blanked && newest.Login.rejects(id) {
 			life = newest
 		}

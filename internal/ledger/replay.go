@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// Replay is what the events of the ledger say about each login. They count in the order in which they were written, not
-// by their times: a clock can be set back.
+// Replay is what the events of the ledger say about each login. Their order counts, not their times, because a clock
+// can be set back.
 type Replay struct {
 	events []Event
 	of     []*Life // by event: the life it belongs to, or nil
 	lives  []*Life
 	newest map[string]*Life  // by file: the newest life there, ended or not
-	known  map[string]bool   // files whose place was seen, with a login or empty
-	had    map[tokens]origin // where these tokens came from, by the newest event that says so
-	at     int               // the event that is being entered
+	known  map[string]bool   // files that were seen, with a login or without one
+	had    map[tokens]origin // which life has had these tokens, by the newest event that says so
+	at     int               // the index of the event that is being entered
 }
 
-// origin is the life that has had some tokens, and the event that brought them.
+// origin is the life that has had some tokens, and the index of the event that brought them.
 type origin struct {
 	life *Life
-	line int
+	at   int
 }
 
 // tokens are the two tokens of a login in one file.
@@ -41,7 +41,7 @@ func NewReplay(events []Event) *Replay {
 	return r
 }
 
-// enter works one event into the lives and returns the one it belongs to.
+// enter applies one event to the lives and returns the life that it belongs to.
 func (r *Replay) enter(e *Event) *Life {
 	life := r.newest[e.File]
 	switch e.Kind {
@@ -94,8 +94,8 @@ func (r *Replay) observe(life *Life, e *Event) *Life {
 	return r.begin(e, time.Time{})
 }
 
-// signIn begins a life. Two processes may report one sign-in, and one of them may have met the login before the other
-// reported how it came: that is one life, signed in at the first word of it.
+// signIn begins a life. Two processes may report the same sign-in, and one may see the login before the other reports
+// the sign-in. That is one life, signed in at the first report.
 func (r *Replay) signIn(life *Life, e *Event) *Life {
 	if life == nil || life.Login != e.Login || life.How != Alive {
 		return r.begin(e, e.Time)
@@ -108,8 +108,8 @@ func (r *Replay) signIn(life *Life, e *Event) *Life {
 	return life
 }
 
-// renew moves a life to its new tokens. A renewal after a rejection says that the rejection was wrong (an outage looks
-// the same from outside), so the life goes on.
+// renew gives a life its new tokens. A renewal after a rejection shows that the rejection was wrong (an outage looks
+// the same), so the life goes on.
 func (r *Replay) renew(life *Life, e *Event) *Life {
 	if life == nil {
 		life = r.begin(e, time.Time{})
@@ -125,7 +125,7 @@ func (r *Replay) renew(life *Life, e *Event) *Life {
 	return life
 }
 
-// stands is how many renewals the event stands for: compaction merges old ones.
+// stands returns how many renewals the event stands for: compaction merges old ones.
 func (e *Event) stands() int {
 	if merged, err := strconv.Atoi(e.Detail[detailMerged]); err == nil && merged > 1 {
 		return merged
@@ -133,8 +133,8 @@ func (e *Event) stands() int {
 	return 1
 }
 
-// restore lets the life that had these tokens go on. A rejection stays what it was: putting a rejected login back does
-// not make the service take it.
+// restore lets the life that had these tokens go on. A rejection stays: the service does not accept a login because it
+// was restored.
 func (r *Replay) restore(current *Life, e *Event) *Life {
 	life := r.lifeOf(e.File, e.Login)
 	if life == nil {
@@ -148,7 +148,7 @@ func (r *Replay) restore(current *Life, e *Event) *Life {
 	}
 	life.mark(false, false, r.at)
 	life.Login = e.Login
-	life.landmarks[restoredFrom], life.landmarks[restoredLast] = r.had[tokens{e.File, e.Login}].line, r.at
+	life.landmarks[restoredFrom], life.landmarks[restoredLast] = r.had[tokens{e.File, e.Login}].at, r.at
 	life.landmarks[gotTokens] = life.landmarks[restoredFrom]
 	life.learn(e)
 	r.newest[e.File] = life
@@ -162,7 +162,7 @@ func (r *Replay) reject(e *Event) *Life {
 		return r.lifeOf(e.File, e.Login)
 	}
 	life.end(e, EndRefuse, r.at)
-	if life.How == EndWipe || life.How == EndRemove { // word of it has come late
+	if life.How == EndWipe || life.How == EndRemove { // reported late
 		life.How, life.landmarks[rejectedLate] = EndRefuse, r.at
 	}
 	life.Rejection = e
@@ -178,7 +178,7 @@ func (r *Replay) accept(e *Event) *Life {
 	return life
 }
 
-// namedBy returns the life whose tokens e names as those it has now.
+// namedBy returns the life whose current tokens e names.
 func (r *Replay) namedBy(e *Event) *Life {
 	for _, id := range []LoginID{e.Login, {Access: e.Login.Access}} {
 		if life := r.lifeOf(e.File, id); life != nil && e.Login.rejects(life.Login) {

@@ -3,16 +3,16 @@ package ledger
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/cache"
 )
 
-// seen is the file that keeps the standing of the login in each credentials file ready, for as long as the ledger is
-// the very file that it was worked out from.
+// seen is a cache of the standing of the login in each credentials file. It holds as long as the ledger is unchanged.
 type seen struct {
 	Ledger  cache.Stamp
-	Entries []seenEntry // the newest first
+	Entries []seenEntry // newest first
 }
 
 type seenEntry struct {
@@ -21,13 +21,13 @@ type seenEntry struct {
 }
 
 const (
-	seenHead = "claude-auth-seen 2" // a file that begins otherwise is of another version
+	seenHead = "claude-auth-seen 3" // a file of another version begins otherwise
 	maxSeen  = 8                    // entries
 )
 
 func (l *Ledger) seenPath() string { return filepath.Join(filepath.Dir(l.path), "seen") }
 
-// readSeen returns an empty seen when the file is missing or of another version.
+// readSeen returns an empty seen when the file is missing, damaged or of another version.
 func (l *Ledger) readSeen() seen {
 	text, err := cache.Read(l.seenPath())
 	if err != nil {
@@ -42,8 +42,11 @@ func (s seen) encode() []byte {
 	e.Text(seenHead)
 	e.Stamp(s.Ledger)
 	for _, entry := range s.Entries {
-		e.Texts([]string{entry.File, entry.Login.Access, entry.Login.Refresh})
-		e.Numbers(bit(entry.Rejected), bit(entry.BornExact), toMillis(entry.Born), entry.OldestDeath.Milliseconds())
+		e.Texts([]string{
+			entry.File, entry.Login.Access, entry.Login.Refresh,
+			strconv.FormatBool(entry.Rejected), strconv.FormatBool(entry.BornExact),
+		})
+		e.Numbers(entry.Born.UnixMilli(), entry.OldestDeath.Milliseconds())
 	}
 	return e.Bytes
 }
@@ -53,14 +56,14 @@ func decodeSeen(text string) (seen, bool) {
 	d.Check(d.Text() == seenHead)
 	s := seen{Ledger: d.Stamp()}
 	for d.More() {
-		entry := seenEntry{}
-		names := d.Texts()
-		if d.Check(len(names) == 3); d.Bad {
+		texts := d.Texts()
+		if d.Check(len(texts) == 5); d.Bad {
 			break
 		}
-		entry.File, entry.Login = names[0], LoginID{Access: names[1], Refresh: names[2]}
-		entry.Rejected, entry.BornExact = d.Number() == 1, d.Number() == 1
-		entry.Born, entry.OldestDeath = fromMillis(d.Number()), time.Duration(d.Number())*time.Millisecond
+		entry := seenEntry{File: texts[0]}
+		entry.Login = LoginID{Access: texts[1], Refresh: texts[2]}
+		entry.Rejected, entry.BornExact = texts[3] == "true", texts[4] == "true"
+		entry.Born, entry.OldestDeath = time.UnixMilli(d.Number()).UTC(), time.Duration(d.Number())*time.Millisecond
 		s.Entries = append(s.Entries, entry)
 	}
 	if d.Bad {
@@ -69,29 +72,9 @@ func decodeSeen(text string) (seen, bool) {
 	return s, true
 }
 
-func bit(set bool) int64 {
-	if set {
-		return 1
-	}
-	return 0
-}
-
-func toMillis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
-
-// standing answers from what the last observation left, when that is of this very login and the ledger is the same.
-func (l *Ledger) standing(file string, id LoginID) (Standing, bool) {
+// cached returns the standing that the last observation has left, when it is about this login and the ledger has not
+// changed since.
+func (l *Ledger) cached(file string, id LoginID) (Standing, bool) {
 	s := l.readSeen()
 	if s.Ledger != cache.StampOf(l.path) {
 		return Standing{}, false
@@ -104,8 +87,7 @@ func (l *Ledger) standing(file string, id LoginID) (Standing, bool) {
 	return Standing{}, false
 }
 
-// remember leaves the standing for the next status. Those of other files are worked out again, since the ledger has
-// changed.
+// remember keeps the standing for the next status, and works out again those of the other files.
 func (w *writer) remember(r *Replay, file string, s Standing) error {
 	l := w.ledger
 	next := seen{Ledger: cache.StampOf(l.path), Entries: []seenEntry{{file, s}}}

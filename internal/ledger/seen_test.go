@@ -29,7 +29,10 @@ func TestSeenIsStrict(t *testing.T) {
 			t.Errorf("the first %d bytes were taken for %+v", cut, got)
 		}
 	}
-	for _, text := range []string{"", "\n", "claude-auth-seen 1\n00 0 0 0 0\n", "18\nclaude-auth-seen 1", "18\nclaude-auth-seen 2"} {
+	for _, text := range []string{
+		"", "\n", "claude-auth-seen 1\n00 0 0 0 0\n",
+		"18\nclaude-auth-seen 1", "18\nclaude-auth-seen 2", "18\nclaude-auth-seen 3",
+	} {
 		if got, ok := decodeSeen(text); ok {
 			t.Errorf("%q was taken for %+v", text, got)
 		}

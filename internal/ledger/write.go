@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -17,15 +16,15 @@ import (
 // maxSize is the size in bytes from which the ledger is compacted.
 const maxSize = 1 << 20
 
-// writer is the one process whose turn it is. Its methods may read and write the ledger as they like.
+// writer is the process that holds the ledger's lock.
 type writer struct {
 	ledger *Ledger
 	lock   *os.File
-	file   *os.File
-	text   []byte // what the file holds
+	text   []byte // the ledger without a torn last line
+	torn   bool   // the file has a torn last line
 }
 
-// open takes the turn and reads the ledger, which it makes where it is missing.
+// open locks and reads the ledger.
 func (l *Ledger) open() (*writer, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), appendWait)
 	defer cancel()
@@ -36,61 +35,24 @@ func (l *Ledger) open() (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{ledger: l, lock: lock}
-	if err := w.load(); err != nil {
-		w.close()
+	text, err := l.read()
+	if err != nil {
+		_ = lock.Close()
 		return nil, err
+	}
+	w := &writer{ledger: l, lock: lock, text: text}
+	whole := bytes.LastIndexByte(text, '\n') + 1
+	if _, ok := decode(text[whole:]); !ok {
+		w.text, w.torn = text[:whole], whole < len(text)
 	}
 	return w, nil
 }
 
-func (w *writer) load() error {
-	file, err := os.OpenFile(w.ledger.path, os.O_RDWR|os.O_APPEND|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
-	if err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
-	}
-	w.file = file
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		return fmt.Errorf("open the ledger: %s: not a regular file", w.ledger.path)
-	}
-	if w.text, err = io.ReadAll(io.LimitReader(file, readable+1)); err == nil && len(w.text) > readable {
-		err = fmt.Errorf("%s has more than %d bytes", w.ledger.path, readable)
-	}
-	if err != nil {
-		return fmt.Errorf("read the ledger: %w", err)
-	}
-	return w.heal()
-}
+// close unlocks the ledger.
+func (w *writer) close() { _ = w.lock.Close() }
 
-// heal repairs a last line without a newline: whole events get their newline, anything else is what a crash or a full
-// disk left of a write, and goes.
-func (w *writer) heal() error {
-	whole := bytes.LastIndexByte(w.text, '\n') + 1
-	tail := w.text[whole:]
-	if len(tail) == 0 {
-		return nil
-	}
-	if _, ok := decode(tail); ok {
-		return w.write([]byte("\n"))
-	}
-	if err := w.file.Truncate(int64(whole)); err != nil {
-		return fmt.Errorf("repair the ledger: %w", err)
-	}
-	w.text = w.text[:whole]
-	return nil
-}
-
-// close ends the turn.
-func (w *writer) close() {
-	if w.file != nil {
-		_ = w.file.Close() // every write was checked
-	}
-	_ = w.lock.Close()
-}
-
-// append adds events, and compacts a ledger that has grown too large. The derived answers in `seen` name the size of
-// the ledger, so that writing here makes them stale without a further step that a crash could leave out. The segment
-// that the shells have is taken from them: they do not look at the ledger.
+// append adds events, and compacts a ledger that has grown too large. Appending makes the answers in `seen` stale,
+// because `seen` names the size of the ledger. The shells' prompt state does not, so append removes it.
 func (w *writer) append(events ...Event) error {
 	var lines []byte
 	for _, e := range events {
@@ -106,7 +68,7 @@ func (w *writer) append(events ...Event) error {
 	if err := w.write(lines); err != nil {
 		return err
 	}
-	// It may not be there, and a segment that is out of date for ten minutes at most is not worth an error.
+	// It may not exist, and a prompt that is out of date for at most ten minutes is not worth an error.
 	_ = os.Remove(paths.Paths{StateDir: filepath.Dir(w.ledger.path)}.PromptState())
 	if len(w.text) > maxSize {
 		return w.compact()
@@ -114,14 +76,28 @@ func (w *writer) append(events ...Event) error {
 	return nil
 }
 
-// write appends lines as a whole or not at all.
+// write appends all lines or none, in the place of a torn last line, which a crash or a full disk has left.
 func (w *writer) write(lines []byte) error {
-	before := int64(len(w.text))
-	if _, err := w.file.Write(lines); err != nil {
-		_ = w.file.Truncate(before) // the next writer heals what this leaves
+	file, err := os.OpenFile(w.ledger.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	defer file.Close() // every write is checked
+	whole := int64(len(w.text))
+	if w.torn {
+		err = file.Truncate(whole)
+	}
+	if len(w.text) > 0 && !bytes.HasSuffix(w.text, []byte("\n")) {
+		lines = append([]byte("\n"), lines...)
+	}
+	if err == nil {
+		_, err = file.Write(lines)
+	}
+	if err != nil {
+		_ = file.Truncate(whole) // the next writer removes what remains
 		return fmt.Errorf("write the ledger: %w", err)
 	}
-	w.text = append(w.text, lines...)
+	w.text, w.torn = append(w.text, lines...), false
 	return nil
 }
 

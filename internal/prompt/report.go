@@ -1,9 +1,10 @@
-// Package prompt says in a few bytes how the saved login is: the segment for prompts, the lines for scripts that poll,
-// and the state file that a shell reads by itself before each prompt, so that no process has to be started as long as
+// Package prompt tells in a few bytes whether the saved login works: the segment for prompts, the lines for scripts
+// that poll, and the state file. A shell reads the state file before each prompt, and starts no process as long as
 // nothing has changed.
 package prompt
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,20 +16,20 @@ import (
 // Command is the hidden command that the shell hooks call: `claude-auth __prompt KEY`.
 const Command = "__prompt"
 
-// Report is what there is to say about the saved login.
+// Report is what prompts and scripts are told about the saved login.
 type Report struct {
 	State      credentials.State
 	File       string
-	ExpiresAt  time.Time // of the access token; zero when not known
-	EndsAt     time.Time // of the login itself; zero when not known (credentials.Login.EndsAt)
+	ExpiresAt  time.Time // of the access token; zero when unknown
+	EndsAt     time.Time // of the login itself; zero when unknown (credentials.Login.EndsAt)
 	SignedInAt time.Time // zero when the sign-in was not seen
 	OldAt      time.Time // when the login reaches the oldest age at which one was rejected; zero when none was
 	ShadowedBy string    // what overrides the saved login; "" for nothing
 }
 
-// Tail is what the segment says after the name: "" while all is well or when the saved login is not what the client
-// uses, the time left of a login that ends soon ("2d", "5h", "20m"), "old" when only its age tells of the end, "401"
-// when it was rejected, "?" when it is unusable otherwise.
+// Tail is the segment without the name: "" while the login works or the client uses another credential, the time left
+// of a login that ends soon ("2d", "5h", "20m"), "old" when only its age suggests the end, "401" when it was rejected,
+// "?" when it is unusable for another reason.
 func (r Report) Tail(now time.Time) string {
 	switch {
 	case r.ShadowedBy != "", r.State == credentials.OK, r.State == credentials.Renewable:
@@ -44,8 +45,8 @@ func (r Report) Tail(now time.Time) string {
 	return strconv.FormatInt(int64(left/unit), 10) + letter
 }
 
-// left is how long the login still lasts, and the unit it is told in: whole days, in its last day hours, in its last
-// hour minutes.
+// left returns how long the login still lasts, and the unit to show it in: days, hours on the last day, minutes in the
+// last hour.
 func (r Report) left(now time.Time) (left, unit time.Duration, letter string) {
 	left = max(0, r.EndsAt.Sub(now))
 	switch {
@@ -57,7 +58,7 @@ func (r Report) left(now time.Time) (left, unit time.Duration, letter string) {
 	return left, time.Minute, "m"
 }
 
-// Until is the next moment at which time alone can make Tail say something else, or zero.
+// Until returns the next moment at which Tail changes by time alone, or zero.
 func (r Report) Until(now time.Time) time.Time {
 	moments := []time.Time{r.ExpiresAt, r.EndsAt}
 	if !r.OldAt.IsZero() {
@@ -76,10 +77,10 @@ func (r Report) Until(now time.Time) time.Time {
 	return next
 }
 
-// holdsFor is the longest time for which nobody works out again what is said.
-const holdsFor = 600 * time.Second
+// holdsFor is the longest time for which a result is used.
+const holdsFor = 10 * time.Minute
 
-// Holds is until when Tail can be relied on while nothing but the time changes.
+// Holds returns until when Tail is valid while only the time changes.
 func (r Report) Holds(now time.Time) time.Time {
 	until := now.Add(holdsFor)
 	if next := r.Until(now); !next.IsZero() && next.Before(until) {
@@ -88,23 +89,19 @@ func (r Report) Holds(now time.Time) time.Time {
 	return until
 }
 
-// Porcelain is the report for scripts: `key value` lines in a fixed order. Lines are only ever added, before the last
-// one, which is the file; what is not known is `-` (docs/porcelain.md).
+// Porcelain is the report for scripts: `key value` lines in a fixed order. Later versions only add lines, before the
+// last one, which is the file. An unknown value is `-` (docs/porcelain.md).
 func (r Report) Porcelain() string {
 	usable := "no"
 	if r.State.Usable() {
 		usable = "yes"
-	}
-	shadowedBy := r.ShadowedBy
-	if shadowedBy == "" {
-		shadowedBy = "-"
 	}
 	var out strings.Builder
 	for _, line := range [][2]string{
 		{"version", "1"}, {"state", string(r.State)}, {"usable", usable},
 		{"expires_at", utc(r.ExpiresAt)}, {"ends_at", utc(r.EndsAt)},
 		{"signed_in_at", utc(r.SignedInAt)}, {"old_at", utc(r.OldAt)},
-		{"shadowed_by", oneLine(shadowedBy)}, {"file", oneLine(r.File)},
+		{"shadowed_by", oneLine(cmp.Or(r.ShadowedBy, "-"))}, {"file", oneLine(r.File)},
 	} {
 		fmt.Fprintf(&out, "%s %s\n", line[0], line[1])
 	}
@@ -118,7 +115,7 @@ func utc(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05Z")
 }
 
-// oneLine quotes a value that would break the lines.
+// oneLine quotes a value with control characters, which would break the lines.
 func oneLine(s string) string {
 	if hasControl(s) {
 		return strconv.Quote(s)

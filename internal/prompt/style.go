@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,11 +11,11 @@ import (
 // Style is how a segment looks.
 type Style struct {
 	Shell  string // the shell whose prompt it is for, tmux, or "" for a terminal
-	Symbol string // what stands before the state; "" for "claude"
+	Symbol string // before the state; "" is DefaultSymbol
 	Color  bool
 }
 
-// DefaultSymbol stands before the state.
+// DefaultSymbol is the symbol unless the user sets one.
 const DefaultSymbol = "claude"
 
 // tmux is not a shell, but has a status line.
@@ -27,37 +28,29 @@ func Shells() []string {
 	return names
 }
 
-// Valid reports whether the style can be followed. A symbol may not have characters in it that some shell would expand
-// in a prompt, nor control characters: a prompt is expanded more than once, in ways that depend on the user's
-// options, so that no escaping would be right everywhere.
+// Valid reports whether the style is valid. A symbol may not contain control characters, or characters that a shell
+// expands in a prompt: prompts are expanded several times, depending on the user's options, so no escaping is right
+// everywhere.
 func (s Style) Valid() bool {
 	known := s.Shell == "" || slices.Contains(Shells(), s.Shell)
 	return known && !strings.ContainsAny(s.Symbol, "%\\$`#") && !hasControl(s.Symbol)
 }
 
-// Segment puts a tail (Report.Tail) into words: "" for none.
+// Segment returns the segment for a tail (Report.Tail), "" for none.
 func (s Style) Segment(tail string) string {
 	if tail == "" {
 		return ""
 	}
-	symbol := s.Symbol
-	if symbol == "" {
-		symbol = DefaultSymbol
-	}
-	text := symbol + " " + tail
+	text := cmp.Or(s.Symbol, DefaultSymbol) + " " + tail
 	if !s.Color {
 		return text
 	}
-	yellow := tail[len(tail)-1] >= 'a' // the time that is left, or old: it still works
-	on, off := "\x1b[31m", "\x1b[39m"
-	if yellow {
-		on = "\x1b[33m"
+	name, on, off := "red", "\x1b[31m", "\x1b[39m"
+	if tail[len(tail)-1] >= 'a' { // the time left, or old: the login still works
+		name, on = "yellow", "\x1b[33m"
 	}
 	if s.Shell == tmux {
-		on, off = "#[fg=red]", "#[fg=default]"
-		if yellow {
-			on = "#[fg=yellow]"
-		}
+		on, off = "#[fg="+name+"]", "#[fg=default]"
 	} else if sh := shell.ByName(s.Shell); sh != nil {
 		on, off = sh.Invisible[0]+on+sh.Invisible[1], sh.Invisible[0]+off+sh.Invisible[1]
 	}

@@ -13,20 +13,20 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 )
 
-// diagnosis is what was found out about an incident at one moment.
+// diagnosis is what is known about an incident at one moment.
 type diagnosis struct {
 	evidence diagnose.Evidence
 	verdict  diagnose.Verdict
-	history  *ledger.Replay // the ledger, read once for all questions
+	history  *ledger.Replay // the ledger, read once
 }
 
-// diagnose gathers the evidence on an incident and decides.
+// diagnose gathers the evidence about an incident and decides.
 func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e := diagnose.Evidence{
-		Seen: in.Seen, Phrase: in.Phrase, Confirmed: in.Confirmed, Structure: in.Structure, Refused: in.Refused,
-		Known: in.Known, File: r.Paths.Credentials,
+		Seen: in.Seen, Phrase: in.Phrase, Confirmed: in.Confirmed, Used: in.Used, Known: in.Known,
+		File: r.Paths.Credentials,
 	}
-	e.Obstacle = r.obstacle(ctx)
+	e.Obstacle = diagnose.AwaitObstacle(ctx, r.Paths, lockPatience)
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		snapshot.Err = err
@@ -47,7 +47,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 		e.Relapsed = age < diagnose.RelapseWithin
 	}
 	if born := standing.Born; standing.BornExact && !in.Since.IsZero() {
-		e.Newer = born.After(in.Since) && snapshot.ModTime.After(in.Since) // the sign-in may have been noticed late
+		e.Newer = born.After(in.Since) && snapshot.ModTime.After(in.Since) // the ledger may have noticed the sign-in late
 	}
 	if age, died := r.diedAtOnce(history, standing.Login); died {
 		e.Age, e.Relapsed = age, true
@@ -56,8 +56,8 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 }
 
 // diedAtOnce reports whether the newest login of the file was rejected right after its sign-in, however long ago that
-// is, and its age. A sign-in each time that a job meets it again would never end. When current is another login
-// than that one it says nothing about it.
+// was, and the age of the login. Signing in each time that a job meets such a login would never end. It reports false
+// when current is another login.
 func (r *Repairer) diedAtOnce(history *ledger.Replay, current ledger.LoginID) (age time.Duration, died bool) {
 	life, ok := history.Current(r.Paths.Credentials)
 	if !ok || life.SignedIn.IsZero() || current.Access != "" && current.Access != life.Login.Access {
@@ -71,18 +71,11 @@ func (r *Repairer) diedAtOnce(history *ledger.Replay, current ledger.LoginID) (a
 	return r.Now().Sub(life.SignedIn), rejected && end.Sub(life.SignedIn) < diagnose.RelapseWithin
 }
 
-// lockPatience is how long a held lock is waited for before it counts as an obstacle: a client that renews its token
-// holds its lock for one request to the service.
+// lockPatience is how long recovery waits for a held lock: a client that renews its token holds the lock for one
+// request to the service.
 const lockPatience = 10 * time.Second
 
-// obstacle asks what keeps a login from being stored, and gives a lock that is held for the moment time to go.
-func (r *Repairer) obstacle(ctx context.Context) diagnose.Obstacle {
-	limited, cancel := context.WithTimeout(ctx, lockPatience)
-	defer cancel()
-	return diagnose.AwaitObstacle(limited, r.Paths)
-}
-
-// loginID fingerprints the login in s; the zero LoginID is no login.
+// loginID returns the fingerprints of the login in s, zero when there is none.
 func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
 	login := s.Login()
 	if login == nil {
@@ -91,8 +84,8 @@ func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
 	return r.Ledger.Identify(login.AccessToken, login.RefreshToken)
 }
 
-// Standing notes in the ledger what is saved, and returns what the ledger knows about it and the state that follows.
-// That the ledger cannot be read or written is told and stops nothing.
+// Standing notes in the ledger which login is saved, and returns what the ledger knows about it and its state. It
+// reports a ledger that cannot be read or written, and goes on.
 func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, state credentials.State) {
 	if s.Err == nil {
 		var err error
@@ -102,8 +95,8 @@ func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, s
 	return standing, r.state(s, standing)
 }
 
-// History is Standing for what has more to ask: it also returns the ledger, which is empty when the error says that it
-// could not be read.
+// History is Standing for callers with further questions: it also returns the ledger, which is empty when the error
+// says that it could not be read.
 func (r *Repairer) History(s credentials.Snapshot) (
 	standing ledger.Standing, state credentials.State, history *ledger.Replay, err error,
 ) {
@@ -119,7 +112,7 @@ func (r *Repairer) History(s credentials.Snapshot) (
 	return standing, r.state(s, standing), history, nil
 }
 
-// observation is what the ledger is told about the login in file; nil is none.
+// observation describes the login in file, nil for none, to the ledger.
 func observation(file string, login *credentials.Login) ledger.Observation {
 	if login == nil {
 		return ledger.Observation{File: file}
@@ -130,23 +123,23 @@ func observation(file string, login *credentials.Login) ledger.Observation {
 	}
 }
 
-// state is the state of a login with that standing.
+// state returns the state of a login with that standing.
 func (r *Repairer) state(s credentials.Snapshot, standing ledger.Standing) credentials.State {
 	now := r.Now()
 	age, _ := standing.Age(now)
 	return s.State(now, credentials.History{Rejected: standing.Rejected, OldestDeath: standing.OldestDeath, Age: age})
 }
 
-// record adds to the ledger. That it cannot be written is told and stops nothing.
+// record adds an event to the ledger. It reports a ledger that cannot be written, and goes on.
 func (r *Repairer) record(e ledger.Event) {
 	e.File = r.Paths.Credentials
 	r.warn("write the ledger", r.Ledger.Append(e))
 }
 
-// recordRejection notes that the service rejected a login, once, and runs the hook that tells people about it.
+// recordRejection notes once that the service rejected a login, and runs the user's hook for that.
 func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis) {
 	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.Scope, diagnose.Relapse}
-	login := cmp.Or(in.Refused, d.evidence.Login)
+	login := cmp.Or(in.Used, d.evidence.Login)
 	rejected := slices.Contains(causes, d.verdict.Cause) || d.evidence.State == credentials.Blank
 	if !in.Confirmed || !rejected || login.IsZero() {
 		return
@@ -160,20 +153,19 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 	r.warn("write the ledger", err)
 	if first {
 		r.lifecycle(ctx, "on-rejected", login,
-			fact{"CLAUDE_AUTH_RULE", in.Rule}, fact{"CLAUDE_AUTH_WHERE", in.Where})
+			map[string]string{"CLAUDE_AUTH_RULE": in.Rule, "CLAUDE_AUTH_WHERE": in.Where})
 	}
 }
 
-// lockAttempt waits until this process is the one that may sign in.
+// lockAttempt waits until this process alone may sign in.
 func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 	return ledger.AttemptLock(ctx, r.Paths.AttemptLock(), func() {
 		r.Terminal.Notef("another process is signing in; waiting for it")
 	})
 }
 
-// awaitAttempt waits for a recovery that is under way in another process: between its wipe and its sign-in the file
-// looks as if nobody had signed in, and nobody should be asked about that. Inside the client's tools nothing is waited
-// for.
+// awaitAttempt waits for a recovery in another process. Between its removal of the login and its sign-in the file has
+// no login, and nobody should be asked about that. Inside the client's tools it does not wait.
 func (r *Repairer) awaitAttempt(ctx context.Context) error {
 	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); !held || r.InsideClient() {
 		return nil
@@ -186,30 +178,25 @@ func (r *Repairer) awaitAttempt(ctx context.Context) error {
 	return nil
 }
 
-// autoPause is for how long a failed sign-in keeps -p commands that nobody is asked about from trying again: a loop
-// over them would open one page in the browser after the other.
+// autoPause is how long -p commands in mode auto do not try again after a failed sign-in: a loop over such commands
+// would open one page in the browser after the other.
 const autoPause = 10 * time.Minute
 
-// attemptsFrom is the time from which on a failed sign-in for the rejected login counts: since the failure was seen, by
-// then another process has tried.
-func (r *Repairer) attemptsFrom(in Incident) time.Time {
-	if in.Auto && in.Where == "print" {
-		return r.Now().Add(-autoPause)
-	}
-	return in.Since
-}
+// causeDetail is the detail of a LoginFailed event that says why the sign-in failed.
+const causeDetail = "cause"
 
-// failedSince reports a sign-in for this login that failed after since, and why.
-func (r *Repairer) failedSince(history *ledger.Replay, id ledger.LoginID, since time.Time) (why string, failed bool) {
-	event, ok := history.LastFailedSignIn(r.Paths.Credentials, id)
+// failedAttempt reports whether another process has tried to sign in since the failure was seen, and why that failed.
+func (r *Repairer) failedAttempt(in Incident, d diagnosis) (why string, failed bool) {
+	since := in.Since
+	if in.Auto && in.Where == "print" {
+		since = r.Now().Add(-autoPause)
+	}
+	event, ok := d.history.LastFailedSignIn(r.Paths.Credentials, d.evidence.Login)
 	return event.Detail[causeDetail], ok && !since.IsZero() && event.Time.After(since)
 }
 
-// causeDetail names the detail of a LoginFailed event that says why.
-const causeDetail = "cause"
-
-// canOpenBrowser reports whether the client could open a browser here: it asks $BROWSER first and the desktop then
-// (2.1.165, 2.1.330).
+// canOpenBrowser reports whether the client could open a browser here: it tries $BROWSER and then the desktop (2.1.165,
+// 2.1.330).
 func (r *Repairer) canOpenBrowser() bool {
 	for _, name := range []string{"BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"} {
 		if r.Env.Get(name) != "" {

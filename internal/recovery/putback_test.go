@@ -39,7 +39,7 @@ func (b *busy) Replace(ctx context.Context, change func(credentials.Snapshot) ([
 }
 
 // A client that was killed while it wrote leaves a lock that the store does not wait out in one attempt. The old login
-// is put back all the same.
+// is restored nevertheless.
 func TestTheOldLoginWaitsForALock(t *testing.T) {
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	tool := newTool(t, &now)

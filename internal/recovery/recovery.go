@@ -1,8 +1,8 @@
 // Package recovery repairs a login: it diagnoses, asks, removes the rejected login, signs in through the client, checks
 // that new tokens were really stored, and restores the old login when they were not.
 //
-// Each step has its undo. Between the wipe and the check the old login exists as a backup only, so every way out of
-// there (an error, a signal, a panic) passes the step that restores it.
+// Between the removal and the check only a backup holds the old login. So every way out of there (an error, a signal, a
+// panic) restores it.
 package recovery
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// ErrSignInNeeded says that only a sign-in helps, and that none was made.
+// ErrSignInNeeded says that only a sign-in helps, and none was made.
 var ErrSignInNeeded = errors.New("a sign-in is needed")
 
 // ErrDeclined is ErrSignInNeeded after the person said no.
@@ -35,13 +35,13 @@ var ErrNoHelp = errors.New("a sign-in cannot help")
 // ErrLocked says that another process holds the file for the moment. Nothing was changed; trying again helps.
 var ErrLocked = errors.New("try again in a moment")
 
-// Terminal is the person, as far as recovery meets one.
+// Terminal is how recovery talks to the person.
 type Terminal interface {
 	// CanAsk reports whether a person can be asked.
 	CanAsk() bool
-	// Ask puts a yes-or-no question.
+	// Ask asks a yes-or-no question.
 	Ask(ctx context.Context, question string) (bool, error)
-	// Notef tells what is going on.
+	// Notef shows what is going on.
 	Notef(format string, args ...any)
 	// SignIn runs the client's sign-in where the person can follow it, and waits for it.
 	SignIn(ctx context.Context, command runner.Command) (runner.Status, error)
@@ -61,37 +61,36 @@ type Repairer struct {
 	Terminal Terminal
 	Timeout  time.Duration // how long one sign-in may take
 
-	HookOutput io.Writer // what lifecycle hooks print; nil is standard error
+	HookOutput io.Writer // where lifecycle hooks print; nil is standard error
 }
 
 // DefaultTimeout is how long a sign-in may take.
 const DefaultTimeout = 5 * time.Minute
 
-// Incident is a failure that was seen, as far as it is known.
+// Incident is a failure of the client: what is known about it.
 type Incident struct {
 	Seen      detect.Class   // what the client said; "" when a person asks without having seen anything
 	Rule      string         // the detection rule
 	Phrase    string         // the client's words
-	Confirmed bool           // the words are the client's own message
-	Structure bool           // confirmed by structured output, the transcript, or the file itself
-	Refused   ledger.LoginID // the login that the client was using; zero when unknown
-	Known     bool           // Refused is known, and zero means that there was no login
+	Confirmed bool           // the words are the client's own message, not a quotation
+	Used      ledger.LoginID // the login that the client was using; zero when unknown
+	Known     bool           // Used is known; zero means that there was no login
 	Launch    diagnose.Launch
 	Where     string    // print, session, transcript, recover: for the ledger
 	Auto      bool      // go ahead without asking
 	Then      string    // what follows a sign-in, for the question: "and resume the session"
-	Since     time.Time // when the failure was seen: a sign-in that failed after this is not tried again
+	Since     time.Time // when the failure was seen; a sign-in that failed later is not tried again
 }
 
-// Outcome is what a recovery came to.
+// Outcome is the result of a recovery.
 type Outcome struct {
 	Verdict  diagnose.Verdict
-	Repaired bool // the saved login is a new one: what failed can be repeated
-	SignedIn bool // and it was this recovery that made it
+	Repaired bool // a new login is saved: what failed can be repeated
+	SignedIn bool // this recovery made the new login
 }
 
-// Recover does about an incident what the diagnosis calls for. Errors: ErrSignInNeeded (also as ErrDeclined),
-// ErrNoHelp, and whatever went wrong on the way. After an error the saved login is what it was before.
+// Recover diagnoses an incident and does what the diagnosis calls for. Errors: ErrSignInNeeded (also as ErrDeclined),
+// ErrNoHelp, ErrLocked, and those of the steps. After an error the saved login is what it was before.
 func (r *Repairer) Recover(ctx context.Context, in Incident) (Outcome, error) {
 	if err := r.awaitAttempt(ctx); err != nil {
 		return Outcome{}, err
@@ -107,48 +106,45 @@ func (r *Repairer) Recover(ctx context.Context, in Incident) (Outcome, error) {
 	return r.repair(ctx, in)
 }
 
-// withoutSignIn is the outcome of a verdict that calls for no sign-in; done is false for the others.
+// withoutSignIn returns the outcome of a verdict that calls for no sign-in. done is false for other verdicts.
 func withoutSignIn(v diagnose.Verdict) (out Outcome, done bool, err error) {
 	out.Verdict = v
 	switch {
 	case v.Action == diagnose.GoOn:
 		out.Repaired = true
-		return out, true, nil
 	case v.Action != diagnose.Nothing:
 		return out, false, nil
 	case v.Cause == diagnose.Unknown:
-		return out, true, nil
 	case v.Cause == diagnose.Locked:
-		return out, true, refusal(ErrLocked, v)
+		err = refusal(ErrLocked, v)
+	default:
+		err = refusal(ErrNoHelp, v)
 	}
-	return out, true, refusal(ErrNoHelp, v)
+	return out, true, err
 }
 
-// agree gets the person's word for a sign-in, or goes ahead in mode auto where a sign-in can be made at all.
+// agree asks the person to agree to a sign-in, or says in mode auto that it begins. It fails where no sign-in can be
+// made.
 func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	v := d.verdict
 	if r.InsideClient() {
 		return signInNeeded(v,
 			"run 'claude-auth recover' in a terminal of your own: inside the client nobody can be asked")
 	}
-	if in.Auto {
-		if !r.Terminal.CanAsk() && !r.canOpenBrowser() {
-			return signInNeeded(v, r.elsewhere())
-		}
-		r.Terminal.Notef("%s", v.Message)
-		return nil
-	}
-	if !r.Terminal.CanAsk() {
+	if !r.canSignIn(in.Auto) {
 		return signInNeeded(v, r.elsewhere())
 	}
 	r.Terminal.Notef("%s", v.Message)
+	if in.Auto {
+		return nil
+	}
 	yes, err := r.Terminal.Ask(ctx, question(v.Action, in.Then))
 	if err != nil {
 		return err
 	}
 	if !yes {
-		// 2.1.330 has emptied a login that was rejected.
-		r.record(ledger.Event{Kind: ledger.Declined, Login: cmp.Or(d.evidence.Login, in.Refused)})
+		// The saved login has no tokens where 2.1.330 has emptied it.
+		r.record(ledger.Event{Kind: ledger.Declined, Login: cmp.Or(d.evidence.Login, in.Used)})
 		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
 	}
 	return nil
@@ -168,7 +164,7 @@ func question(action diagnose.Action, then string) string {
 	return text + "?"
 }
 
-// elsewhere is the hint where no sign-in can be made here.
+// elsewhere returns the hint for where a sign-in cannot be made here.
 func (r *Repairer) elsewhere() string {
 	if r.Env.Get("CI") != "" {
 		return "make a token with 'claude setup-token' on your own machine " +
@@ -188,8 +184,7 @@ func refusal(reason error, v diagnose.Verdict) error {
 	return ui.WithHint(fmt.Errorf("%s: %w, nothing was changed", v.Message, reason), v.Hint)
 }
 
-// repair makes the one sign-in that a dead login gets, however many processes ask for it at once: the others wait for
-// the one that was first, and then look again.
+// repair signs in. When several processes ask for that at once, one does it; the others wait and then look again.
 func (r *Repairer) repair(ctx context.Context, in Incident) (Outcome, error) {
 	unlock, err := r.lockAttempt(ctx)
 	if err != nil {
@@ -198,12 +193,12 @@ func (r *Repairer) repair(ctx context.Context, in Incident) (Outcome, error) {
 	defer unlock()
 	out, err := r.attempt(ctx, in)
 	if errors.Is(err, ErrLoginChanged) {
-		return r.attempt(ctx, in) // another process was faster by a hair: look again, once
+		return r.attempt(ctx, in) // another process was faster: look again, once
 	}
 	return out, err
 }
 
-// attempt is the one sign-in, after one more look: while this process waited, another may have repaired everything.
+// attempt diagnoses again, because another process may have repaired the login meanwhile, and signs in.
 func (r *Repairer) attempt(ctx context.Context, in Incident) (Outcome, error) {
 	d := r.diagnose(ctx, in)
 	out, done, err := withoutSignIn(d.verdict)
@@ -211,20 +206,20 @@ func (r *Repairer) attempt(ctx context.Context, in Incident) (Outcome, error) {
 		return out, err
 	}
 	login := d.evidence.Login
-	if failure, ok := r.failedSince(d.history, login, r.attemptsFrom(in)); ok {
+	if failure, ok := r.failedAttempt(in, d); ok {
 		err := fmt.Errorf("a sign-in has just been tried: %s: %w", failure, ErrSignInNeeded)
 		return out, ui.WithHint(err, "run 'claude-auth recover' to try again")
 	}
 	r.record(ledger.Event{Kind: ledger.Attempted, Login: login})
-	if err := r.signIn(ctx, signInPlan{expect: login, action: d.verdict.Action}); err != nil {
+	if err := r.signIn(ctx, login, d.verdict.Action, nil); err != nil {
 		return out, err
 	}
 	out.Repaired, out.SignedIn = true, true
 	return out, nil
 }
 
-// Login makes a clean grant, whatever the state of the saved login: the wipe, the client's sign-in with args, the
-// check, and the old login again when no new one was stored.
+// Login replaces the saved login, whatever its state. It removes the login and has the client sign in with args. When
+// no new login is stored it restores the old one.
 func (r *Repairer) Login(ctx context.Context, args []string) error {
 	if r.InsideClient() {
 		return ui.WithHint(fmt.Errorf("sign in: %w", ErrSignInNeeded),
@@ -246,5 +241,5 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 	case snapshot.Corrupt():
 		action = diagnose.SetAside
 	}
-	return r.signIn(ctx, signInPlan{expect: r.loginID(snapshot), action: action, args: args})
+	return r.signIn(ctx, r.loginID(snapshot), action, args)
 }

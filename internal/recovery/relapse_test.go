@@ -95,7 +95,7 @@ func TestRelapseIsRemembered(t *testing.T) {
 		}
 		now = now.Add(time.Hour)
 		out, err := tool.Recover(t.Context(), recovery.Incident{
-			Seen: detect.Rejected, Confirmed: true, Refused: id, Known: true, Where: "print",
+			Seen: detect.Rejected, Confirmed: true, Used: id, Known: true, Where: "print",
 		})
 		want := recovery.ErrNoHelp
 		if test.want == diagnose.DeadLogin {
@@ -118,7 +118,7 @@ func TestChangedLoginIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := tool.Recover(t.Context(), recovery.Incident{
-		Seen: detect.Rejected, Confirmed: true, Refused: refused, Known: true, Auto: true,
+		Seen: detect.Rejected, Confirmed: true, Used: refused, Known: true, Auto: true,
 	})
 	if err != nil || !out.Repaired || out.SignedIn || out.Verdict.Cause != diagnose.SignedInSince {
 		t.Errorf("%+v, %v", out, err)
@@ -161,7 +161,7 @@ func TestLastFailureOfAllSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := tool.LastFailure(t.Context(), detect.Builtin())
-	if err != nil || c.Seen != detect.Rejected || !c.Confirmed || c.Refused != id {
+	if err != nil || c.Seen != detect.Rejected || !c.Confirmed || c.Used != id {
 		t.Errorf("the older session failed: %+v, %v", c, err)
 	}
 	write("6a1c5f2e-0000-4000-8000-000000000003", "", now.Add(2*time.Second))

@@ -22,22 +22,15 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// signInPlan is one sign-in: what has to go first, and what the client is told.
-type signInPlan struct {
-	expect ledger.LoginID // the login that was diagnosed: only this one is removed
-	action diagnose.Action
-	args   []string // for `claude auth login`
-}
-
-// putBackTimeout bounds how long the old login waits for a lock on its way back: longer than it takes until a
-// dead client's write lock counts as stale, so that only a live holder can prevent it.
+// putBackTimeout bounds how long restoring the old login waits for a lock. A lock that a dead client has left counts as
+// stale before that, so only a live process can prevent the restore.
 const putBackTimeout = claude.StorageStale + 5*time.Second
 
-// notStored is the error of a sign-in after which no new tokens are in the file. said tells that the client ended with
-// status 0, having said "Login successful".
-func notStored(file string, said bool, obstacle diagnose.Obstacle) error {
+// notStored is the error of a sign-in after which no new tokens are in the file. success says that the client ended
+// with status 0, and said "Login successful".
+func notStored(file string, success bool, obstacle diagnose.Obstacle) error {
 	text := "the sign-in was not completed: no new tokens were stored in "
-	if said {
+	if success {
 		text = "the client says the login was successful, but no new tokens were stored in "
 	}
 	text += file
@@ -47,19 +40,20 @@ func notStored(file string, said bool, obstacle diagnose.Obstacle) error {
 	return ui.WithHint(errors.New(text), cmp.Or(obstacle.Remedy, "run 'claude-auth login' to try again"))
 }
 
-// signIn removes the old login, lets the client sign in, and checks what was stored. Whatever goes wrong after the
-// wipe, a panic included, the old login is restored.
-func (r *Repairer) signIn(ctx context.Context, plan signInPlan) (err error) {
+// signIn removes the old login as action says, has the client sign in with args for `claude auth login`, and checks
+// what was stored. It removes only the login old. When anything goes wrong after that, even a panic, it restores the
+// old login.
+func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagnose.Action, args []string) (err error) {
 	client, err := r.Client()
 	if err != nil {
 		return err // before anything was touched
 	}
 	defer surviveClosedPipes()()
 	var backup *credentials.Backup
-	if plan.action != diagnose.SignIn {
-		result, err := r.Wipe(ctx, WipeOptions{All: plan.action == diagnose.SetAside, Expect: &plan.expect, Reason: "login"})
+	if action != diagnose.SignIn {
+		result, err := r.Wipe(ctx, WipeOptions{All: action == diagnose.SetAside, Expect: &old, Reason: "login"})
 		if err != nil {
-			return errors.Join(err, r.putBack(ctx, result.Backup, plan.expect))
+			return errors.Join(err, r.putBack(ctx, result.Backup, old))
 		}
 		backup = result.Backup
 	}
@@ -67,36 +61,36 @@ func (r *Repairer) signIn(ctx context.Context, plan signInPlan) (err error) {
 	stored := false
 	defer func() {
 		if !stored {
-			err = errors.Join(err, r.putBack(ctx, backup, plan.expect))
+			err = errors.Join(err, r.putBack(ctx, backup, old))
 		}
 	}()
-	status, runErr := r.runSignIn(ctx, client, plan.args)
-	stored, err = r.verify(ctx, plan, status, runErr)
+	status, runErr := r.runSignIn(ctx, client, args)
+	stored, err = r.verify(ctx, old, status, runErr)
 	if stored && backup != nil {
 		r.warn("mark the backup as replaced", r.Backups.MarkVerified(backup.ID, r.Now()))
 	}
 	return err
 }
 
-// breakStaleLocks removes the locks that dead processes have left: the client waits for them to grow old, and gives up
-// before that. What cannot be removed is named when the sign-in was not stored.
+// breakStaleLocks removes the locks that dead processes have left. The client would wait until they are old, and give
+// up before that.
 func (r *Repairer) breakStaleLocks() {
 	_, err := lock.Client(r.Paths.StorageDir).BreakStale()
 	if errors.Is(err, fs.ErrNotExist) {
-		return // the client's directory is not there yet
+		return // the client has not made its directory yet
 	}
 	r.warn("remove stale locks", err)
 }
 
-// surviveClosedPipes keeps a reader of standard error that has gone from ending this process by SIGPIPE between the
-// wipe and the check: the write fails instead, and the old login can still be put back. The client is not affected.
+// surviveClosedPipes keeps SIGPIPE from ending this process while the old login is removed: when the reader of standard
+// error is gone, writes fail instead, and the old login can still be restored. The client is not affected.
 func surviveClosedPipes() (restore func()) {
 	ignored := make(chan os.Signal, 1)
 	signal.Notify(ignored, syscall.SIGPIPE)
 	return func() { signal.Stop(ignored) }
 }
 
-// runSignIn starts `claude auth login` on the terminal and waits for it, Timeout at most.
+// runSignIn runs `claude auth login` on the terminal, for at most Timeout.
 func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) (runner.Status, error) {
 	timeout := r.Timeout
 	if timeout <= 0 {
@@ -118,7 +112,7 @@ func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) 
 	return status, err
 }
 
-// signInEnv sends the new login to the file that this program works on, where that is not the client's usual one.
+// signInEnv makes the client store the new login in the file that this program works on.
 func (r *Repairer) signInEnv(client string) paths.Env {
 	env := r.Env.Inside(client)
 	usual, err := paths.Resolve(env.Without(paths.EnvFile), "")
@@ -128,34 +122,35 @@ func (r *Repairer) signInEnv(client string) paths.Env {
 	return env
 }
 
-// verify compares the stored tokens with those from before: the client's own "Login successful" proves nothing
-// (2.1.165 and 2.1.330 say it when they could not write).
-func (r *Repairer) verify(ctx context.Context, plan signInPlan, status runner.Status, runErr error) (bool, error) {
+// verify reports whether the client has stored new tokens. Its own "Login successful" proves nothing: 2.1.165 and
+// 2.1.330 say it when they could not write. A sign-in that stored no tokens is an error; runErr is the error of running
+// it.
+func (r *Repairer) verify(
+	ctx context.Context, old ledger.LoginID, status runner.Status, runErr error,
+) (stored bool, err error) {
 	after, err := r.Store.Read(context.WithoutCancel(ctx))
 	if err != nil {
 		return false, err
 	}
 	login := r.loginID(after)
-	if login.Access != "" && login.Access != plan.expect.Access && after.State(r.Now(), credentials.History{}).Usable() {
+	if login.Access != "" && login.Access != old.Access && after.State(r.Now(), credentials.History{}).Usable() {
 		r.record(ledger.Event{Kind: ledger.SignedIn, Login: login})
-		r.lifecycle(context.WithoutCancel(ctx), "post-login", login)
+		r.lifecycle(context.WithoutCancel(ctx), "post-login", login, nil)
 		return true, nil
 	}
 	failure := runErr
 	if runErr == nil {
 		failure = notStored(r.Paths.Credentials, status.Success(), diagnose.FindObstacle(r.Paths))
 	}
-	r.record(ledger.Event{
-		Kind: ledger.LoginFailed, Login: plan.expect, Detail: map[string]string{causeDetail: failure.Error()},
-	})
+	cause := map[string]string{causeDetail: failure.Error()}
+	r.record(ledger.Event{Kind: ledger.LoginFailed, Login: old, Detail: cause})
 	if runErr != nil {
 		return false, fmt.Errorf("sign in: %w", runErr)
 	}
 	return false, failure
 }
 
-// putBack restores the old login from its backup. It does not stop at ctx's end: that is how it comes here after
-// Ctrl-C.
+// putBack restores the old login from its backup. The end of ctx does not stop it: after Ctrl-C, ctx has ended already.
 func (r *Repairer) putBack(ctx context.Context, backup *credentials.Backup, login ledger.LoginID) error {
 	if backup == nil {
 		return nil
@@ -171,17 +166,16 @@ func (r *Repairer) putBack(ctx context.Context, backup *credentials.Backup, logi
 	return nil
 }
 
-// restorePatiently restores backup, and tries again at a lock until ctx ends: the store gives up before a dead client's
-// lock counts as stale.
-func (r *Repairer) restorePatiently(ctx context.Context, backup *credentials.Backup) error {
-	var locked *credentials.LockedError
-	_, err := r.Backups.Undo(ctx, r.Store, backup, false, r.Now())
-	for errors.As(err, &locked) && ctx.Err() == nil {
-		_, again := r.Backups.Undo(ctx, r.Store, backup, false, r.Now())
-		if again != nil && ctx.Err() != nil {
-			break // the lock is what there is to tell
+// restorePatiently restores backup. While the store is locked it tries again until ctx ends, because the store gives up
+// before a dead client's lock counts as stale.
+func (r *Repairer) restorePatiently(ctx context.Context, backup *credentials.Backup) (err error) {
+	for {
+		_, tried := r.Backups.Undo(ctx, r.Store, backup, false, r.Now())
+		if err == nil || tried == nil || ctx.Err() == nil { // an error of ctx would hide that of the lock
+			err = tried
 		}
-		err = again
+		if !errors.As(err, new(*credentials.LockedError)) || ctx.Err() != nil {
+			return err
+		}
 	}
-	return err
 }

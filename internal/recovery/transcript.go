@@ -10,19 +10,19 @@ import (
 	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
-// maxSessions bounds how many transcripts are looked at, the newest first.
+// maxSessions bounds how many transcripts LastFailure reads, the newest first.
 const maxSessions = 64
 
-// LastFailure is the case that a person means who asks for a recovery without having run anything under watch: the
-// newest failure at which a session of this directory stands, if it is younger than the saved login and the service has
-// answered in no session since. The zero Incident is returned when there is none. An error tells of transcripts that
+// LastFailure returns the failure that a person means who asks for a recovery outside a watched run: the newest one
+// that a session of this directory ends with, if it came after the saved login was stored and the service has not
+// answered in any session since. It returns the zero Incident when there is none. The error is about transcripts that
 // could not be read.
 func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incident, error) {
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		return Incident{}, err
 	}
-	since := r.storedSince(snapshot).Truncate(time.Millisecond) // as the client dates what it writes
+	since := r.storedSince(snapshot).Truncate(time.Millisecond) // the precision of transcripts
 	sessions, err := transcript.Sessions(r.Paths.ConfigDir, r.Dir, since)
 	if err != nil {
 		return Incident{}, err
@@ -45,13 +45,13 @@ func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incide
 		return Incident{}, errors.Join(failed...)
 	}
 	return Incident{
-		Seen: newest.Class, Rule: newest.Rule, Phrase: newest.Text, Confirmed: true, Structure: true,
-		Refused: r.loginID(snapshot), Known: snapshot.Err == nil, Where: "transcript",
+		Seen: newest.Class, Rule: newest.Rule, Phrase: newest.Text, Confirmed: true,
+		Used: r.loginID(snapshot), Known: snapshot.Err == nil, Where: "transcript",
 	}, errors.Join(failed...)
 }
 
-// storedSince is when the tokens of the saved login were stored. The file may be younger: 2.1.330 rewrites it at its
-// start with the same tokens, and so does anybody who edits something else there. Then the ledger knows better.
+// storedSince returns when the tokens of the saved login were stored. The file may have changed later: 2.1.330 rewrites
+// it at its start with the same tokens, and people edit other parts of it. The ledger knows the earlier time.
 func (r *Repairer) storedSince(s credentials.Snapshot) time.Time {
 	replay, err := r.Ledger.Replay()
 	id := r.loginID(s)

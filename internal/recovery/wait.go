@@ -11,19 +11,19 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// lookEvery is how often a waiting job looks at the saved login: a sign-in takes a person half a minute.
+// lookEvery is how often a waiting job looks at the saved login. A sign-in takes a person half a minute.
 const lookEvery = time.Second
 
-// AwaitSignIn waits until another login than refused is saved that can be used: until a person has signed in, on
-// whatever terminal. The error is ErrSignInNeeded after limit, or ctx's.
-func (r *Repairer) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limit time.Duration) error {
+// AwaitSignIn waits until a usable login other than rejected is saved: until a person has signed in on any terminal. The
+// error is ErrSignInNeeded after limit, or that of ctx.
+func (r *Repairer) AwaitSignIn(ctx context.Context, rejected ledger.LoginID, limit time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	r.Terminal.Notef("waiting up to %s for somebody to sign in", ui.Roughly(limit))
 	for {
-		if r.signedIn(limited, refused) {
+		if r.signedIn(limited, rejected) {
 			return nil
 		}
 		select {
@@ -37,18 +37,18 @@ func (r *Repairer) AwaitSignIn(ctx context.Context, refused ledger.LoginID, limi
 	}
 }
 
-// signedIn reports whether another login than refused is saved, and not known to be rejected.
-func (r *Repairer) signedIn(ctx context.Context, refused ledger.LoginID) bool {
+// signedIn reports whether a usable login other than rejected is saved.
+func (r *Repairer) signedIn(ctx context.Context, rejected ledger.LoginID) bool {
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
-		return false // being written, or locked: the next look will tell
+		return false // being written, or locked: look again later
 	}
 	standing, state := r.Standing(snapshot)
-	return state.Usable() && standing.Login.Access != refused.Access
+	return state.Usable() && standing.Login.Access != rejected.Access
 }
 
-// SignInNeeded reports whether the saved login is known to be useless before anything was tried with it, nothing else
-// is used instead of it, and the sign-in cannot be made from here.
+// SignInNeeded reports whether the saved login is known to be unusable, the client would use it, and a sign-in cannot
+// be made from here.
 func (r *Repairer) SignInNeeded(ctx context.Context, launch diagnose.Launch, auto bool) bool {
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
@@ -59,7 +59,7 @@ func (r *Repairer) SignInNeeded(ctx context.Context, launch diagnose.Launch, aut
 	return !state.Usable() && launch.Shadow(r.Env, r.Paths) == nil && !r.canSignIn(auto)
 }
 
-// canSignIn reports whether a person can be reached from here.
+// canSignIn reports whether a person can sign in from here: after a question, or in mode auto in a browser.
 func (r *Repairer) canSignIn(auto bool) bool {
 	return !r.InsideClient() && (r.Terminal.CanAsk() || auto && r.canOpenBrowser())
 }

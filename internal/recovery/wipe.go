@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -14,37 +15,39 @@ import (
 // WipeOptions say what a wipe removes.
 type WipeOptions struct {
 	All    bool            // the whole document, not only the account's keys
-	DryRun bool            // only say what would go
-	Expect *ledger.LoginID // wipe only this login: another one in its place is left alone
+	DryRun bool            // only report what would be removed
+	Expect *ledger.LoginID // fail with ErrLoginChanged when another login is saved; nil is any
 	Reason string          // for the backup's name
 }
 
-// WipeResult is what a wipe removed, or would.
+// WipeResult is what a wipe has removed, or would remove.
 type WipeResult struct {
 	Removed []string            // top-level keys, in the document's order
 	Backup  *credentials.Backup // nil when nothing was removed
 }
 
-// ErrLoginChanged says that the login to be wiped is no longer the one that is saved.
+// ErrLoginChanged says that the login to remove is no longer the saved one.
 var ErrLoginChanged = errors.New("the saved login has changed meanwhile")
-
-// emptyDocument is what a wipe of everything leaves: the client reads it as no login (2.1.165, 2.1.330).
-var emptyDocument = []byte("{}\n")
 
 // Wipe removes the saved login under the client's locks, after a backup of the exact bytes. It fails when the user's
 // pre-wipe hook says no, when the login has changed meanwhile, and when the store fails. After an error nothing has
-// changed, unless the result names a backup: then the login was removed, and something went wrong after that.
+// changed, unless the result names a backup: then the login was removed, and something failed after that.
 func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
-	if o.DryRun {
-		return r.wouldWipe(ctx, o)
-	}
 	before, err := r.Store.Read(ctx)
 	if err != nil {
 		return WipeResult{}, err
 	}
+	if o.DryRun {
+		_, removed, err := o.remove(before)
+		if err != nil {
+			err = fmt.Errorf("wipe the login: %w", err)
+		}
+		return WipeResult{Removed: removed}, err
+	}
 	login := r.loginID(before)
-	if err := r.veto(ctx, "pre-wipe", login); err != nil {
-		return WipeResult{}, err
+	if err := r.runHook(ctx, "pre-wipe", login, nil); err != nil {
+		hook := filepath.Join(r.Paths.LifecycleHooks(), "pre-wipe")
+		return WipeResult{}, fmt.Errorf("vetoed by the lifecycle hook %s: %w", hook, err)
 	}
 	result, err := r.wipeUnderLock(ctx, o)
 	if err != nil && !r.Backups.Settle(ctx, r.Store, result.Backup) {
@@ -52,9 +55,10 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 	}
 	if result.Backup != nil {
 		r.record(ledger.Event{Kind: ledger.Wiped, Login: login})
-		r.lifecycle(ctx, "post-wipe", login,
-			fact{"CLAUDE_AUTH_REMOVED", strings.Join(result.Backup.Labels(result.Removed), ",")},
-			fact{"CLAUDE_AUTH_BACKUP", result.Backup.ID})
+		r.lifecycle(ctx, "post-wipe", login, map[string]string{
+			"CLAUDE_AUTH_REMOVED": strings.Join(result.Backup.Labels(result.Removed), ","),
+			"CLAUDE_AUTH_BACKUP":  result.Backup.ID,
+		})
 	}
 	if err != nil {
 		err = ui.WithHint(fmt.Errorf("wipe the login: %w", err),
@@ -63,73 +67,49 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 	return result, err
 }
 
-// wipeUnderLock may return a backup together with an error: one that was made before the write failed.
-func (r *Repairer) wipeUnderLock(ctx context.Context, o WipeOptions) (WipeResult, error) {
-	var result WipeResult
-	keep := func(current credentials.Snapshot, after []byte, removed []string) (err error) {
+// wipeUnderLock returns a backup together with an error when the write after the backup has failed.
+func (r *Repairer) wipeUnderLock(ctx context.Context, o WipeOptions) (result WipeResult, err error) {
+	err = r.Store.Replace(ctx, func(current credentials.Snapshot) ([]byte, error) {
+		after, removed, err := o.remove(current)
+		if err != nil || len(removed) == 0 {
+			return current.Data, err
+		}
 		if o.Expect != nil && r.loginID(current) != *o.Expect {
-			return ErrLoginChanged
+			return nil, ErrLoginChanged
 		}
 		result.Removed = removed
 		result.Backup, err = r.Backups.Create(credentials.BackupRequest{
 			Snapshot: current, After: after, Removed: removed, Reason: o.Reason,
 			Login: credentials.Fingerprints(r.loginID(current)), Time: r.Now(),
 		})
-		return err
-	}
-	if o.All {
-		err := r.Store.Replace(ctx, func(current credentials.Snapshot) ([]byte, error) {
-			after, removed, err := emptied(current)
-			if err != nil || len(removed) == 0 {
-				return current.Data, err
-			}
-			return after, keep(current, after, removed)
-		})
-		return result, err
-	}
-	err := r.Store.Update(ctx, func(current credentials.Snapshot) (*credentials.Document, error) {
-		after, removed, err := current.Doc.WithoutAccount()
-		if err != nil || len(removed) == 0 {
-			return current.Doc, err
-		}
-		return after, keep(current, after.Bytes(), removed)
+		return after, err
 	})
 	return result, err
 }
 
-func (r *Repairer) wouldWipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
-	current, err := r.Store.Read(ctx)
-	if err != nil || !current.Exists {
-		return WipeResult{}, err
-	}
-	if o.All {
-		_, removed, err := emptied(current)
-		return WipeResult{Removed: removed}, err
-	}
-	if current.Doc == nil {
-		return WipeResult{}, fmt.Errorf("wipe the login: %w", current.Err)
-	}
-	_, removed, err := current.Doc.WithoutAccount()
-	return WipeResult{Removed: removed}, err
-}
+// What a wipe of everything removes from a file that is not a JSON object, and what it leaves.
+const (
+	everything    = "everything"
+	emptyDocument = "{}\n" // the client reads it as no login (2.1.165, 2.1.330)
+)
 
-// everything is the name for what a document that cannot be read as one holds.
-const everything = "everything"
-
-// emptied is the document without any member. A file that holds no document is emptied whole: that is what --all is
-// for, and the backup has its bytes.
-func emptied(current credentials.Snapshot) (after []byte, removed []string, err error) {
+// remove returns the document without what the options remove, and the keys that it had.
+func (o WipeOptions) remove(current credentials.Snapshot) (after []byte, removed []string, err error) {
+	var without *credentials.Document
 	switch {
-	case current.Corrupt():
-		return emptyDocument, []string{everything}, nil
+	case o.All && current.Corrupt():
+		return []byte(emptyDocument), []string{everything}, nil
 	case current.Doc == nil:
 		return nil, nil, current.Err
+	case o.All:
+		without, removed, err = current.Doc.WithoutAll()
+	default:
+		without, removed, err = current.Doc.WithoutAccount()
 	}
-	doc, removed, err := current.Doc.WithoutAll()
 	if err != nil {
 		return nil, nil, err
 	}
-	return doc.Bytes(), removed, nil
+	return without.Bytes(), removed, nil
 }
 
 // Undo restores a backup; see credentials.Backups.Undo.

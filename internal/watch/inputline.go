@@ -9,24 +9,24 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// inputLine follows what is typed into a session as far as it must be known whether the client's input line is empty, and
-// what was sent last. It errs on one side: a line that may hold something counts as not empty.
+// inputLine follows what is typed into a session, to know whether the client's input line is empty and what was sent
+// last. In doubt the line counts as not empty.
 type inputLine struct {
 	mu      sync.Mutex
 	line    []byte // characters since the last Enter
-	unsure  bool   // something else than characters was typed since: the line may be anything
-	sent    string // the last line that was sent, "" when it is not known
+	unsure  bool   // other keys were typed since then: the line may hold anything
+	sent    string // the last line that was sent, "" when unknown
 	sentAt  time.Time
 	pasting bool
-	rest    []byte // the beginning of a key or of a reply
-	keys    int    // how many keys were pressed, roughly: what the terminal says by itself is not counted
+	rest    []byte // an incomplete key or reply of the terminal
+	keys    int    // how many keys were pressed; replies and reports of the terminal do not count
 	now     func() time.Time
 }
 
-// maxInputLine bounds what is kept of a line, and of a reply that does not end, in bytes.
+// maxInputLine bounds a line, and a reply that does not end, in bytes.
 const maxInputLine = 8 << 10
 
-// Write is given what was typed.
+// Write takes what was typed.
 func (t *inputLine) Write(p []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -57,7 +57,7 @@ func (t *inputLine) key(bytes []byte, k vt.Key) {
 	}
 	switch {
 	case t.pasting:
-	case k == (vt.Key{Kind: vt.KeyEnter}) && string(bytes) != "\x1bOM": // the keypad's: not all clients know it
+	case k == (vt.Key{Kind: vt.KeyEnter}) && string(bytes) != "\x1bOM": // some clients ignore the keypad's
 		t.enter()
 	case bytes[0] == 0x1b:
 		t.unsure = true
@@ -65,7 +65,7 @@ func (t *inputLine) key(bytes []byte, k vt.Key) {
 		if _, size := utf8.DecodeLastRune(t.line); size > 0 {
 			t.line = t.line[:len(t.line)-size]
 		}
-	case k.Kind == vt.KeyCtrl && k.Rune == 'c': // empties the line, or ends what is under way and leaves the line
+	case k.Kind == vt.KeyCtrl && k.Rune == 'c': // empties the line, or interrupts the client and leaves the line
 		t.unsure = t.unsure || len(t.line) > 0
 	case k.Kind == vt.KeyRune && len(t.line) < maxInputLine:
 		t.line = append(t.line, bytes...)
@@ -74,7 +74,7 @@ func (t *inputLine) key(bytes []byte, k vt.Key) {
 	}
 }
 
-// enter sends the line, unless its last character keeps the client from it (a backslash before Enter is a new line).
+// enter notes that the line was sent. A backslash before Enter makes a new line instead.
 func (t *inputLine) enter() {
 	if strings.HasSuffix(string(t.line), `\`) {
 		t.unsure = true
@@ -90,21 +90,19 @@ func (t *inputLine) enter() {
 	t.line, t.unsure = t.line[:0], false
 }
 
-// resendable reports whether Up and Enter would send prompt again, which failed at the time given: the input line is
-// empty, and nothing else was sent after it.
+// resendable reports whether Up and Enter would send the prompt again that failed at the given time: the input line is
+// empty, and nothing else was sent since.
 func (t *inputLine) resendable(prompt string, failed time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if strings.TrimSpace(prompt) == "" || len(t.line) > 0 || t.unsure || t.pasting {
+	prompt = strings.TrimSpace(prompt)
+	if prompt == "" || len(t.line) > 0 || t.unsure || t.pasting || t.sentAt.After(failed) {
 		return false
 	}
-	if t.sentAt.After(failed) {
-		return false
-	}
-	return t.sent == "" || t.sent == strings.TrimSpace(prompt)
+	return t.sent == "" || t.sent == prompt
 }
 
-// count is how many keys have been pressed.
+// count returns how many keys have been pressed.
 func (t *inputLine) count() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -13,59 +14,57 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
-	ptysession "github.com/claude-auth/claude-auth/internal/session"
+	"github.com/claude-auth/claude-auth/internal/session"
 )
 
-// interactive runs a session on the terminal. A login that dies in it is repaired in it; after a session that ended
-// with a dead login it offers to sign in, and goes on with the session where the person left it.
+// interactive runs a session on the terminal. A login that is rejected during the session is repaired over it. When the
+// session ends with a rejected login, interactive offers to sign in and then resumes the session.
 func (w *Watch) interactive(ctx context.Context) (runner.Status, error) {
-	// Ctrl-C during a session is a key, or ends a sign-in on a panel: it is not for us.
+	// Ctrl-C during a session is a key, or ends a sign-in on a panel. It does not end this program.
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	args := w.Invocation.Args()
+	args := w.Invocation.Args
 	for {
-		s, err := w.session(ctx, args)
+		s, err := w.runSession(ctx, args)
 		if err != nil {
 			return runner.Status{}, err
 		}
-		resume, again := w.afterSession(ctx, s)
-		if !again {
+		resume := w.afterSession(ctx, s)
+		if resume == "" {
 			return s.status, nil
 		}
 		args = w.Invocation.Resumed(resume)
 	}
 }
 
-// session is one run of the client on the terminal. What is not said otherwise belongs to attend until the client has
-// ended.
-type session struct {
+// watchedSession is one run of the client on the terminal. Its fields belong to the goroutine of attend until the
+// client has ended, except where a comment says otherwise.
+type watchedSession struct {
 	w         *Watch
 	started   time.Time
-	running   *ptysession.Session // nil: there was no terminal to show a panel on
-	suspicion chan struct{}       // has one when the screen has shown a failure message
-	suspected atomic.Bool         // it ever has
-	input     *inputLine
-	tail      tail // of the output goroutine
+	running   *session.Session
+	suspicion chan struct{} // of capacity 1; holds one while a failure message on the screen is to be looked into
+	suspected atomic.Bool   // the screen has shown a failure message
+	input     *inputLine    // has its own lock
+	tail      tail          // belongs to the output's goroutine
 
-	known    ledger.LoginID                // the last login that was saved
-	suspect  ledger.LoginID                // the login at the last suspicion
-	refused  map[failureKey]ledger.LoginID // of each failure
-	settled  map[failureKey]bool           // repaired, or not to be spoken of again
+	known    ledger.LoginID           // the last login that was saved
+	suspect  ledger.LoginID           // the saved login at the last suspicion
+	rejected map[int64]ledger.LoginID // by failureKey: the login that the failure was about
+	settled  map[int64]bool           // by failureKey: repaired, or the person was told
 	declined map[ledger.LoginID]bool
 
 	status runner.Status
 }
 
-func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
-	s := &session{
-		w: w, suspicion: make(chan struct{}, 1), input: &inputLine{now: w.Repairer.Now},
-		refused: map[failureKey]ledger.LoginID{}, settled: map[failureKey]bool{},
-		declined: map[ledger.LoginID]bool{},
+func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession, error) {
+	s := &watchedSession{
+		w: w, started: w.Repairer.Now(), suspicion: make(chan struct{}, 1), input: &inputLine{now: w.Repairer.Now},
+		rejected: map[int64]ledger.LoginID{}, settled: map[int64]bool{}, declined: map[ledger.LoginID]bool{},
 	}
-	s.started = w.Repairer.Now()
 	s.suspect = s.identity(ctx)
 	scanner := detect.NewScanner(w.Rules)
-	running, err := ptysession.Start(ptysession.Options{
+	running, err := session.Start(session.Options{
 		Command: w.command(args),
 		Output: func(p []byte) {
 			scanner.Scan(p, s.suspects)
@@ -73,7 +72,7 @@ func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
 		},
 		Input: s.input.Write,
 	})
-	if errors.Is(err, ptysession.ErrNoTerminal) {
+	if errors.Is(err, session.ErrNoTerminal) {
 		s.status, err = runner.Pipe{Command: w.command(args)}.Run()
 		return s, err
 	}
@@ -81,34 +80,33 @@ func (w *Watch) session(ctx context.Context, args []string) (*session, error) {
 		return nil, err
 	}
 	s.running = running
-	attended := make(chan struct{})
-	go func() { // ends with the session
-		defer close(attended)
-		s.attend(context.WithoutCancel(ctx))
-	}()
+	attending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var attended sync.WaitGroup
+	attended.Go(func() { s.attend(attending) })
 	s.status, err = running.Wait()
-	<-attended
+	cancel()
+	attended.Wait()
 	scanner.Close(s.suspects)
 	return s, err
 }
 
-// suspects is told of a failure message on the screen. It runs where the output is carried, and keeps nothing waiting.
-func (s *session) suspects(detect.Finding) {
+// suspects is called for each failure message on the screen. It runs on the output's goroutine and never blocks.
+func (s *watchedSession) suspects(detect.Finding) {
 	s.suspected.Store(true)
 	select {
 	case s.suspicion <- struct{}{}:
-	default: // one is waiting already
+	default: // one is waiting
 	}
 }
 
-// afterSession repairs a login that a session has shown to be dead, when its transcript says so too and no panel has
-// settled it. again is true when the session with the id resume is to go on.
-func (w *Watch) afterSession(ctx context.Context, s *session) (resume string, again bool) {
+// afterSession repairs a login that was rejected during the session, when the transcript confirms it and no panel has
+// settled it. It returns the id of the session to resume, or "".
+func (w *Watch) afterSession(ctx context.Context, s *watchedSession) string {
 	if !s.suspected.Load() || ctx.Err() != nil {
-		return "", false
+		return ""
 	}
 	select {
-	case <-s.suspicion: // the client was gone before it could be looked into
+	case <-s.suspicion: // the client ended before attend looked into it
 		s.suspect = s.identity(ctx)
 	default:
 	}
@@ -117,11 +115,11 @@ func (w *Watch) afterSession(ctx context.Context, s *session) (resume string, ag
 		w.Fail(err)
 	}
 	if !ok {
-		return "", false // words on a screen: nothing is touched
+		return "" // only words on the screen
 	}
 	seen := s.sight(failure)
-	if s.settled[seen.key()] || !s.mayRepair(seen) {
-		return "", false
+	if s.settled[failureKey(failure)] || !s.mayRepair(seen) {
+		return ""
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
@@ -130,12 +128,12 @@ func (w *Watch) afterSession(ctx context.Context, s *session) (resume string, ag
 	outcome, err := w.Repairer.Recover(ctx, incident)
 	switch {
 	case errors.Is(err, recovery.ErrDeclined):
-		return "", false
 	case err != nil:
 		w.Fail(err)
-		return "", false
-	case outcome.Repaired && !outcome.SignedIn:
+	case outcome.SignedIn:
+		return failure.SessionID
+	case outcome.Repaired:
 		w.Repairer.Terminal.Notef("%s: go on with 'claude --resume %s'", outcome.Verdict.Message, failure.SessionID)
 	}
-	return failure.SessionID, outcome.SignedIn
+	return ""
 }

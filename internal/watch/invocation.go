@@ -7,7 +7,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// Kind says how a command line of the client is to be watched.
+// Kind says how a command line of the client is watched.
 type Kind int
 
 const (
@@ -19,22 +19,11 @@ const (
 	Interactive
 )
 
-// Format is the client's --output-format.
-type Format string
-
-// The formats.
-const (
-	Text       Format = claude.FormatText
-	JSON       Format = claude.FormatJSON
-	StreamJSON Format = claude.FormatStreamJSON
-)
-
-// Invocation is a command line of the client, as far as it matters here.
+// Invocation is a command line of the client: the parts of it that matter here.
 type Invocation struct {
+	Args          []string // the whole command line, without the client's name
 	Kind          Kind
-	Format        Format
-	Verbose       bool
-	StreamInput   bool   // --input-format stream-json: standard input is a conversation, not a prompt
+	Format        string // --output-format
 	NoPersistence bool   // no transcript is written
 	Bare          bool   // --bare: the saved login is never read
 	Resume        string // the session id or name of --resume
@@ -45,21 +34,20 @@ type Invocation struct {
 	Sources       []string // --setting-sources; nil means all
 	ResumeAt      string   // --resume-session-at
 	Prompt        string   // the first positional argument
-	args          []string
 	flags         []flagUse
 }
 
-// flagUse is one flag on the command line: the arguments from first up to end are its own.
+// flagUse is one flag on the command line, in args[first:end]. A bundle of flags such as -pc is one flag here.
 type flagUse struct {
 	name       string
 	first, end int
 	values     []string
 }
 
-// Parse reads a command line of the client. stdoutIsTerminal matters because the client prints one answer and ends,
-// as with -p, where standard output is no terminal (its own help says so).
+// Parse reads a command line of the client. Without a terminal on standard output the client prints one answer and
+// ends, as with -p (its own help says so).
 func Parse(args []string, stdoutIsTerminal bool) Invocation {
-	inv := Invocation{Kind: Interactive, Format: Text, args: args}
+	inv := Invocation{Kind: Interactive, Format: claude.FormatText, Args: args}
 	if !stdoutIsTerminal {
 		inv.Kind = Print
 	}
@@ -127,11 +115,7 @@ func (inv *Invocation) apply(use flagUse) {
 	}
 	switch use.name {
 	case "--output-format":
-		inv.Format = Format(value)
-	case "--input-format":
-		inv.StreamInput = value == string(StreamJSON)
-	case "--verbose":
-		inv.Verbose = true
+		inv.Format = value
 	case "--no-session-persistence":
 		inv.NoPersistence = true
 	case "--bare":
@@ -157,7 +141,7 @@ func (inv *Invocation) apply(use flagUse) {
 	}
 }
 
-// setKind keeps Plain once it was found: `claude -p --version` prints the version.
+// setKind leaves Plain as it is: `claude -p --version` prints the version.
 func (inv *Invocation) setKind(kind Kind) {
 	if inv.Kind != Plain {
 		inv.Kind = kind
@@ -169,30 +153,25 @@ func (use flagUse) isShort(letter byte) bool {
 	return len(use.values) == 0 && use.name[1] != '-' && strings.IndexByte(use.name[1:], letter) >= 0
 }
 
-// Args returns the command line.
-func (inv Invocation) Args() []string { return inv.args }
-
 // without returns the command line without the named flags and their values.
 func (inv Invocation) without(names ...string) []string {
-	kept := make([]string, 0, len(inv.args))
+	var kept []string
 	next := 0
 	for _, use := range inv.flags {
-		switch bundle := use.bundle(); {
-		case slices.Contains(names, use.name):
-			kept = append(kept, inv.args[next:use.first]...)
-			next = use.end
-		case bundle != "":
-			kept = append(kept, inv.args[next:use.first]...)
-			if bundle = dropLetters(bundle, names); bundle != "" {
-				kept = append(kept, "-"+bundle)
-			}
-			next = use.end
+		bundle := use.bundle()
+		if bundle == "" && !slices.Contains(names, use.name) {
+			continue
 		}
+		kept = append(kept, inv.Args[next:use.first]...)
+		if bundle = dropLetters(bundle, names); bundle != "" {
+			kept = append(kept, "-"+bundle)
+		}
+		next = use.end
 	}
-	return append(kept, inv.args[next:]...)
+	return append(kept, inv.Args[next:]...)
 }
 
-// bundle is the letters of a flag such as -pc, and "" for any other.
+// bundle returns the letters of a flag such as -pc, and "" for any other flag.
 func (use flagUse) bundle() string {
 	if len(use.name) > 2 && use.name[1] != '-' && len(use.values) == 0 {
 		return use.name[1:]
@@ -210,14 +189,12 @@ func dropLetters(bundle string, names []string) string {
 	}, bundle)
 }
 
-// Resumed returns the command line that goes on with the session id, with the same flags and without the prompt:
-// what is offered after an interactive session that ended with a failure.
+// Resumed returns the command line that goes on with the session id, with the same flags and without the prompt. It
+// follows an interactive session that ended with a failure.
 func (inv Invocation) Resumed(id string) []string {
 	args := inv.without("--resume", "-r", "--continue", "-c", "--session-id", "--fork-session", "--from-pr")
-	if inv.Prompt != "" {
-		if i := slices.Index(args, inv.Prompt); i >= 0 {
-			args = slices.Delete(slices.Clone(args), i, i+1)
-		}
+	if i := slices.Index(args, inv.Prompt); i >= 0 && inv.Prompt != "" {
+		args = slices.Delete(args, i, i+1)
 	}
 	return append([]string{"--resume", id}, args...)
 }

@@ -4,48 +4,47 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 func TestParse(t *testing.T) {
+	const text, json, streamJSON = claude.FormatText, claude.FormatJSON, claude.FormatStreamJSON
 	for _, test := range []struct {
 		args     string
 		pipe     bool
 		kind     Kind
-		format   Format
+		format   string
 		prompt   string
 		resume   string
 		session  string
-		verbose  bool
 		persists bool
 	}{
-		{args: "", kind: Interactive, format: Text, persists: true},
-		{args: "", pipe: true, kind: Print, format: Text, persists: true},
-		{args: "-p hello", kind: Print, format: Text, prompt: "hello", persists: true},
-		{args: "hello --print", kind: Print, format: Text, prompt: "hello", persists: true},
-		{
-			args: "-p --output-format json hello --verbose", kind: Print, format: JSON, prompt: "hello",
-			verbose: true, persists: true,
-		},
-		{args: "-p --output-format=stream-json hello", kind: Print, format: StreamJSON, prompt: "hello", persists: true},
-		{args: "-p --model opus hello", kind: Print, format: Text, prompt: "hello", persists: true},
-		{args: "-p --allowedTools Bash Edit -- hello", kind: Print, format: Text, prompt: "hello", persists: true},
-		{args: "-pc hello", kind: Print, format: Text, prompt: "hello", persists: true},
-		{args: "-r abc hello", kind: Interactive, format: Text, prompt: "hello", resume: "abc", persists: true},
-		{args: "-rabc", kind: Interactive, format: Text, resume: "abc", persists: true},
-		{args: "--resume -p", kind: Print, format: Text, persists: true},
-		{args: "--session-id 1-2 -p x --no-session-persistence", kind: Print, format: Text, prompt: "x", session: "1-2"},
-		{args: "mcp list", kind: Plain, format: Text, prompt: "mcp", persists: true},
-		{args: "--model x auth login", kind: Plain, format: Text, prompt: "auth", persists: true},
-		{args: "--version", kind: Plain, format: Text, persists: true},
-		{args: "-v", kind: Plain, format: Text, persists: true},
-		{args: "-p --help", kind: Plain, format: Text, persists: true},
-		{args: "--append-system-prompt --version", kind: Interactive, format: Text, persists: true},
-		{args: "-=x", kind: Interactive, format: Text, persists: true},
-		{args: "-- mcp", kind: Plain, format: Text, prompt: "mcp", persists: true},
+		{args: "", kind: Interactive, format: text, persists: true},
+		{args: "", pipe: true, kind: Print, format: text, persists: true},
+		{args: "-p hello", kind: Print, format: text, prompt: "hello", persists: true},
+		{args: "hello --print", kind: Print, format: text, prompt: "hello", persists: true},
+		{args: "-p --output-format json hello --verbose", kind: Print, format: json, prompt: "hello", persists: true},
+		{args: "-p --output-format=stream-json hello", kind: Print, format: streamJSON, prompt: "hello", persists: true},
+		{args: "-p --model opus hello", kind: Print, format: text, prompt: "hello", persists: true},
+		{args: "-p --allowedTools Bash Edit -- hello", kind: Print, format: text, prompt: "hello", persists: true},
+		{args: "-pc hello", kind: Print, format: text, prompt: "hello", persists: true},
+		{args: "-r abc hello", kind: Interactive, format: text, prompt: "hello", resume: "abc", persists: true},
+		{args: "-rabc", kind: Interactive, format: text, resume: "abc", persists: true},
+		{args: "--resume -p", kind: Print, format: text, persists: true},
+		{args: "--session-id 1-2 -p x --no-session-persistence", kind: Print, format: text, prompt: "x", session: "1-2"},
+		{args: "mcp list", kind: Plain, format: text, prompt: "mcp", persists: true},
+		{args: "--model x auth login", kind: Plain, format: text, prompt: "auth", persists: true},
+		{args: "--version", kind: Plain, format: text, persists: true},
+		{args: "-v", kind: Plain, format: text, persists: true},
+		{args: "-p --help", kind: Plain, format: text, persists: true},
+		{args: "--append-system-prompt --version", kind: Interactive, format: text, persists: true},
+		{args: "-=x", kind: Interactive, format: text, persists: true},
+		{args: "-- mcp", kind: Plain, format: text, prompt: "mcp", persists: true},
 	} {
 		inv := Parse(strings.Fields(test.args), !test.pipe)
 		if inv.Kind != test.kind || inv.Format != test.format || inv.Prompt != test.prompt || inv.Resume != test.resume ||
-			inv.SessionID != test.session || inv.Verbose != test.verbose || inv.NoPersistence == test.persists {
+			inv.SessionID != test.session || inv.NoPersistence == test.persists {
 			t.Errorf("Parse(%q) = %+v", test.args, inv)
 		}
 	}

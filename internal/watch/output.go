@@ -3,21 +3,21 @@ package watch
 import (
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
 
-// output is the client's standard output: a filter for the runner that holds back what may have to be dropped.
+// output filters the client's standard output for the runner. It holds back what may have to be dropped.
 type output struct {
 	holdback
-	structured bool // the client says in JSON what it came to: then the words are its own for certain
-	stdin      *runner.Stdin
-	released   bool // something was let go: the command will not be repeated
-	status     runner.Status
+	stdin    *runner.Stdin
+	released bool // something was passed on: the command will not be repeated
+	status   runner.Status
 }
 
-// holdback holds a form of output back while it could still be the report of a failure and nothing else.
+// holdback holds output back while it could still be the report of a failure and nothing else.
 type holdback interface {
 	Write(p []byte) (release []byte)
 	Holding() bool
@@ -28,18 +28,18 @@ type holdback interface {
 
 func (w *Watch) newOutput(stdin *runner.Stdin) *output {
 	switch w.Invocation.Format {
-	case StreamJSON:
-		stdin.StopKeeping() // what has been let through is never repeated
+	case claude.FormatStreamJSON:
+		stdin.StopKeeping() // what has been passed on is never repeated
 		stream := &streamOutput{detect.NewOutputParser(w.Rules)}
-		return &output{holdback: stream, structured: true, stdin: stdin, released: true}
-	case JSON:
-		return &output{holdback: detect.NewJSONHoldback(w.Rules), structured: true, stdin: stdin}
+		return &output{holdback: stream, stdin: stdin, released: true}
+	case claude.FormatJSON:
+		return &output{holdback: detect.NewJSONHoldback(w.Rules), stdin: stdin}
 	default:
 		return &output{holdback: detect.NewHoldback(w.Rules), stdin: stdin}
 	}
 }
 
-// streamOutput reads a stream of JSON as it passes. It is never held: a reader of a stream acts on each line.
+// streamOutput parses a stream of JSON and holds nothing back: the reader of a stream acts on each line.
 type streamOutput struct{ *detect.OutputParser }
 
 func (o *streamOutput) Write(p []byte) []byte {
@@ -51,11 +51,7 @@ func (o *streamOutput) Holding() bool                    { return false }
 func (o *streamOutput) Held() []byte                     { return nil }
 func (o *streamOutput) Finish() (detect.RunResult, bool) { return o.Result(), false }
 
-// failedWith reports whether the client says by its exit status that the command failed: 1 after a failed -p command
-// (2.1.165, 2.1.330).
-func failedWith(s runner.Status) bool { return s.Code == 1 && s.Signal == 0 }
-
-// Write lets go what is not a failure any more; then the command will not be repeated.
+// Write implements the runner's filter. It passes output on as soon as it cannot be a failure message any more.
 func (o *output) Write(p []byte) []byte {
 	release := o.holdback.Write(p)
 	if !o.Holding() {
@@ -65,10 +61,11 @@ func (o *output) Write(p []byte) []byte {
 	return release
 }
 
-// Close lets go what is not a failure: the very words of one with status 0 are an answer.
+// Close implements the runner's filter. It passes on what is not a failure: a failure message with status 0 is an
+// answer that quotes the message.
 func (o *output) Close(status runner.Status) []byte {
 	o.status = status
-	if _, whole := o.Finish(); whole && failedWith(status) {
+	if _, whole := o.Finish(); whole && o.saysFailed() {
 		return nil
 	}
 	rest := o.rest()
@@ -76,8 +73,9 @@ func (o *output) Close(status runner.Status) []byte {
 	return rest
 }
 
-// held reports, after Close, whether nothing has been let go.
-func (o *output) held() bool { return !o.released }
+// saysFailed reports whether the client's exit status says that the command failed: 1 after a failed -p command
+// (2.1.165, 2.1.330).
+func (o *output) saysFailed() bool { return o.status.Code == 1 && o.status.Signal == 0 }
 
 // rest returns what is still held back.
 func (o *output) rest() []byte {
@@ -90,25 +88,23 @@ func (o *output) rest() []byte {
 // failure returns, after Close, the failure that the output reports.
 func (o *output) failure() (recovery.Incident, bool) {
 	v := o.Result()
-	if !v.Ended || !v.Failed || v.Class == "" || !failedWith(o.status) {
+	if !v.Ended || !v.Failed || v.Class == "" || !o.saysFailed() {
 		return recovery.Incident{}, false
 	}
-	return recovery.Incident{
-		Seen: v.Class, Rule: v.Rule, Phrase: oneLine(v.Text), Confirmed: true, Structure: o.structured,
-	}, true
+	return recovery.Incident{Seen: v.Class, Rule: v.Rule, Phrase: oneLine(v.Text, phraseLen), Confirmed: true}, true
 }
 
-// session returns, after Close, the session's id, where the output names it.
-func (o *output) session() string { return o.Result().SessionID }
+// The most characters that are shown of a message.
+const (
+	phraseLen = 161 // of the client's
+	quotedLen = 40  // of the person's own
+)
 
-// phraseLen bounds what is told of the client's own words, in characters.
-const phraseLen = 160
-
-// oneLine is a message of the client as it is told to the person: in one line, and not too long.
-func oneLine(message string) string {
-	words := []rune(strings.Join(strings.Fields(message), " "))
-	if len(words) > phraseLen {
-		return string(words[:phraseLen]) + "…"
+// oneLine returns a message as one line of at most that many characters.
+func oneLine(message string, most int) string {
+	text := []rune(strings.Join(strings.Fields(message), " "))
+	if len(text) > most {
+		text = append(text[:most-1], '…')
 	}
-	return string(words)
+	return string(text)
 }

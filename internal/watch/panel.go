@@ -8,51 +8,50 @@ import (
 	"syscall"
 
 	"github.com/claude-auth/claude-auth/internal/runner"
-	ptysession "github.com/claude-auth/claude-auth/internal/session"
+	"github.com/claude-auth/claude-auth/internal/session"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// errMoot ends a repair whose panel is not shown any more: the failure has been overtaken while the panel waited for a
-// moment of quiet.
+// errMoot ends a repair before its panel is shown: the session has gone on while the panel waited for a quiet moment.
 var errMoot = errors.New("the session has gone on")
 
-// errCancelled is a sign-in that the person ended.
+// errCancelled is the error of a sign-in that the person ended.
 var errCancelled = errors.New("cancelled with Ctrl-C")
 
 const panelTitle = "claude-auth"
 
-// panel is the person, as recovery meets them over a running session. Until it is open, what recovery tells is kept.
-// Its methods are called from one goroutine.
+// panel implements recovery.Terminal over a running session. It keeps recovery's notes until it opens. Its methods are
+// called from one goroutine.
 type panel struct {
-	running *ptysession.Session
-	draw    func(p ui.Panel, columns, rows int) []byte
-	wait    func() error // until the panel may be shown
-	about   string       // how old the login was, when the diagnosis does not say; or ""
-	details func() []ui.Cell
+	s    *watchedSession
+	seen sighting
 
-	terminal *ptysession.Terminal // nil while it is not open
-	leave    chan struct{}        // closing it gives the session its screen back
+	terminal *session.Terminal // nil while the panel is closed
+	leave    chan struct{}     // closing it gives the session its screen back
 	left     chan error
 	notes    []string
 	noted    int  // how many of the notes have been shown
-	ran      bool // a sign-in has left its words on the screen
-	tried    bool // there has been one
-	failures int  // how many times tellFailed has been on it
+	ran      bool // the output of a sign-in is on the screen
+	tried    bool // a sign-in was tried
+	failures int  // how often tellFailed was called
 }
 
-// open shows the panel, once.
-func (p *panel) open() error {
+// open waits for a quiet moment and takes the screen, unless the panel is open already.
+func (p *panel) open(ctx context.Context) error {
 	if p.terminal != nil {
 		return nil
 	}
-	if err := p.wait(); err != nil {
+	if err := p.s.running.Quiet(quietTime, ctx.Done()); err != nil {
 		return err
 	}
-	opened := make(chan *ptysession.Terminal, 1)
+	if now, ok := p.s.lastFailure(); !ok || !now.Time.Equal(p.seen.failure.Time) {
+		return errMoot
+	}
+	opened := make(chan *session.Terminal, 1)
 	leave, left := make(chan struct{}), make(chan error, 1)
-	go func() { // ends at close, or at once when there is no session any more
-		left <- p.running.Overlay(func(t *ptysession.Terminal) error {
+	go func() { // ends at close, or at once when the session has ended
+		left <- p.s.running.Overlay(func(t *session.Terminal) error {
 			opened <- t
 			<-leave
 			return nil
@@ -77,7 +76,7 @@ func (p *panel) close() {
 	p.terminal = nil
 }
 
-// CanAsk implements recovery.Terminal: a session has a terminal.
+// CanAsk implements recovery.Terminal: a session always has a terminal.
 func (p *panel) CanAsk() bool { return true }
 
 // Notef implements recovery.Terminal.
@@ -88,7 +87,7 @@ func (p *panel) Notef(format string, args ...any) {
 	}
 }
 
-// Write keeps what a lifecycle hook of the user's prints: the screen is the client's.
+// Write keeps what the user's lifecycle hooks print for the panel, because the screen is the client's.
 func (p *panel) Write(text []byte) (int, error) {
 	if line := strings.TrimSpace(string(text)); line != "" {
 		p.notes = append(p.notes, line)
@@ -96,47 +95,38 @@ func (p *panel) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// Ask implements recovery.Terminal: the panel is the question.
+// Ask implements recovery.Terminal with the panel.
 func (p *panel) Ask(ctx context.Context, question string) (bool, error) {
-	if err := p.open(); err != nil {
+	age := p.s.age(ctx, p.seen)
+	if err := p.open(ctx); err != nil {
 		return false, err
 	}
-	what := p.takeNotes()
-	view := ui.Panel{Title: panelTitle, Texts: what, Keys: []ui.PanelKey{
+	view := ui.Panel{Title: panelTitle, Texts: p.takeNotes(), Keys: []ui.PanelKey{
 		{Name: "Enter", Does: "sign in again"}, {Name: "d", Does: "details"}, {Name: "Esc", Does: "not now"},
 	}}
-	if p.about != "" {
-		view.Texts = append(view.Texts, ui.Cell{Text: p.about})
+	if age != "" {
+		view.Texts = append(view.Texts, ui.Cell{Text: age})
 	}
 	view.Texts = append(view.Texts, ui.Cell{
 		Text: "What will be done: " + strings.TrimSuffix(question, "?") + ". The session waits, and goes on as it is.",
 	})
 	for {
-		key, err := p.choose(ctx, view, "d")
-		if err != nil {
-			return false, err
+		key, err := p.choose(ctx, view, 'd')
+		if err != nil || key != 'd' {
+			return key == chosenYes, err
 		}
-		switch key {
-		case chosenYes:
-			return true, nil
-		case chosenNo:
-			return false, nil
+		details := ui.Panel{
+			Title: panelTitle + ": details", Texts: p.s.details(p.seen), Keys: []ui.PanelKey{{Name: "Esc", Does: "back"}},
 		}
-		if err := p.showDetails(ctx); err != nil {
+		if _, err := p.choose(ctx, details, 'd'); err != nil {
 			return false, err
 		}
 	}
 }
 
-func (p *panel) showDetails(ctx context.Context) error {
-	view := ui.Panel{Title: panelTitle + ": details", Texts: p.details(), Keys: []ui.PanelKey{{Name: "Esc", Does: "back"}}}
-	_, err := p.choose(ctx, view, "d")
-	return err
-}
-
-// SignIn implements recovery.Terminal: the client talks to the person on the panel's screen, below what it is about.
+// SignIn implements recovery.Terminal: the client talks to the person on the panel's screen, below the notes.
 func (p *panel) SignIn(ctx context.Context, command runner.Command) (runner.Status, error) {
-	if err := p.open(); err != nil {
+	if err := p.open(ctx); err != nil {
 		return runner.Status{}, err
 	}
 	view := p.progress()
@@ -152,7 +142,7 @@ func (p *panel) SignIn(ctx context.Context, command runner.Command) (runner.Stat
 	return status, err
 }
 
-// progress is what recovery has told since the question.
+// progress is a panel with the notes that have not been shown yet.
 func (p *panel) progress() ui.Panel {
 	view := ui.Panel{Title: panelTitle}
 	for _, note := range p.notes[p.noted:] {
@@ -161,29 +151,26 @@ func (p *panel) progress() ui.Panel {
 	return view
 }
 
-// takeNotes returns what has been told and not been taken before.
+// takeNotes returns the notes that have not been shown yet, and counts them as shown.
 func (p *panel) takeNotes() []ui.Cell {
 	texts := p.progress().Texts
 	p.noted = len(p.notes)
 	return texts
 }
 
-// show draws view.
 func (p *panel) show(view ui.Panel) {
 	columns, rows := p.terminal.Size()
-	_, _ = p.terminal.Write(p.draw(view, columns, rows)) // a terminal that is gone shows at the next key
+	_, _ = p.terminal.Write(p.s.w.Draw(view, columns, rows)) // the next ReadKey reports a terminal that is gone
 }
 
-// choice is what was chosen at a panel: chosenYes, chosenNo, or one of its letters.
-type choice rune
-
+// What choose returns, besides the panel's letter.
 const (
-	chosenYes choice = '\r'   // Enter
-	chosenNo  choice = '\x1b' // Esc, Ctrl-C or Ctrl-D
+	chosenYes = '\r'   // Enter
+	chosenNo  = '\x1b' // Esc, Ctrl-C or Ctrl-D
 )
 
-// choose shows view until one of its keys is pressed: Enter, Esc, or one of letters.
-func (p *panel) choose(ctx context.Context, view ui.Panel, letters string) (choice, error) {
+// choose shows view until Enter, Esc or letter is pressed. Letter 0 stands for none.
+func (p *panel) choose(ctx context.Context, view ui.Panel, letter rune) (rune, error) {
 	p.show(view)
 	for {
 		key, err := p.terminal.ReadKey(ctx)
@@ -192,7 +179,7 @@ func (p *panel) choose(ctx context.Context, view ui.Panel, letters string) (choi
 		}
 		switch key.Kind {
 		case vt.KeyResize:
-			view.Below = false // where it was is not known any more
+			view.Below = false // the terminal has moved its text
 			p.show(view)
 		case vt.KeyEnter:
 			return chosenYes, nil
@@ -203,62 +190,48 @@ func (p *panel) choose(ctx context.Context, view ui.Panel, letters string) (choi
 				return chosenNo, nil
 			}
 		case vt.KeyRune:
-			if strings.ContainsRune(letters, key.Rune) {
-				return choice(key.Rune), nil
+			if key.Rune == letter {
+				return letter, nil
 			}
 		}
 	}
 }
 
-// tellRepaired says that the login works again, and offers to send message again where that is not "". It reports
-// whether it is to be sent.
+// tellRepaired says that the login works again. It offers to send the message again, unless that is "", and reports
+// whether the person wants that.
 func (p *panel) tellRepaired(ctx context.Context, how, message string) (bool, error) {
 	view := ui.Panel{Title: panelTitle, Texts: []ui.Cell{{Text: ui.Sentence(how), Style: ui.Good}}}
 	view.Texts = append(view.Texts, p.takeNotes()...)
-	letters := ""
+	var letter rune
 	if message != "" {
-		letters = "r"
-		view.Keys = append(view.Keys, ui.PanelKey{Name: "r", Does: "send the message that failed again: " + quoted(message)})
+		letter = 'r'
+		what := "send the message that failed again: “" + oneLine(message, quotedLen) + "”"
+		view.Keys = append(view.Keys, ui.PanelKey{Name: "r", Does: what})
 	} else {
 		view.Texts = append(view.Texts, ui.Cell{Text: "The session goes on: send the message that failed again."})
 	}
 	view.Keys = append(view.Keys, ui.PanelKey{Name: "Enter", Does: "back to the session"})
-	key, err := p.choose(ctx, view, letters)
+	key, err := p.choose(ctx, view, letter)
 	return key == 'r', err
 }
 
-// tellFailed says why there is no new login. It reports whether to try once more, which is not offered where it cannot
-// help.
+// tellFailed says why there is no new login. Where retry is true it offers to try again, and reports whether the person
+// wants that.
 func (p *panel) tellFailed(ctx context.Context, failure error, retry bool) (again bool, err error) {
 	view := ui.Panel{Title: panelTitle, Below: p.ran}
 	view.Texts = append(view.Texts, ui.Cell{Text: ui.Sentence(failure.Error()), Style: ui.Bad})
 	view.Texts = append(view.Texts, p.takeNotes()...)
-	if p.failures++; p.failures > 1 { // the same words as before would look as if Enter had done nothing
+	if p.failures++; p.failures > 1 { // the same text again would look as if Enter had done nothing
 		view.Texts = append(view.Texts, ui.Cell{Text: fmt.Sprintf("This was attempt %d.", p.failures)})
 	}
 	if hint := ui.HintOf(failure); hint != "" {
 		view.Texts = append(view.Texts, ui.Cell{Text: "Hint: " + hint})
 	}
-	back := ui.PanelKey{Name: "Esc", Does: "back to the session"}
-	if !retry {
-		back.Name = "Enter"
-		view.Keys = []ui.PanelKey{back}
-	} else {
-		view.Keys = []ui.PanelKey{{Name: "Enter", Does: "try again"}, back}
+	view.Keys = []ui.PanelKey{{Name: "Enter", Does: "back to the session"}}
+	if retry {
+		view.Keys = []ui.PanelKey{{Name: "Enter", Does: "try again"}, {Name: "Esc", Does: "back to the session"}}
 	}
 	p.ran = false
-	key, err := p.choose(ctx, view, "")
+	key, err := p.choose(ctx, view, 0)
 	return retry && key == chosenYes, err
-}
-
-// quotedLen bounds what is shown of a person's own message, in characters.
-const quotedLen = 40
-
-// quoted is a message in one line.
-func quoted(message string) string {
-	words := []rune(strings.Join(strings.Fields(message), " "))
-	if len(words) > quotedLen {
-		words = append(words[:quotedLen-1], '…')
-	}
-	return "“" + string(words) + "”"
 }

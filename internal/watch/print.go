@@ -7,25 +7,26 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
 
-// maxRepeats bounds how often one command is repeated: once after a sign-in, and once more where the first repeat met
-// a login that another process had just replaced.
+// maxRepeats bounds how often one command is repeated: once after a sign-in, and once more where another process
+// replaced the login during the first repeat.
 const maxRepeats = 2
 
-// print runs a -p command. What it printed is let go, or, when that was a failure message and nothing else and the
-// login could be repaired, dropped and the command repeated.
+// print runs a -p command. When its output was a failure message and nothing else, and the login could be repaired, it
+// drops the output and repeats the command. Otherwise it passes the output on.
 func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 	stdin := runner.NewStdin()
 	defer stdin.Close()
-	args := w.Invocation.Args()
+	args := w.Invocation.Args
 	w.waitFirst(ctx)
 	for try := 0; ; try++ {
 		since := w.Repairer.Now()
-		refused, known := w.login(ctx)
+		used, known := w.login(ctx)
 		output := w.newOutput(stdin)
 		status, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin}.Run()
 		if err != nil {
@@ -33,47 +34,46 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		}
 		failure, failed := output.failure()
 		if !failed || ctx.Err() != nil {
-			return status, w.release(output)
+			return status, output.flush()
 		}
-		failure.Refused, failure.Known, failure.Since = refused, known, since
+		failure.Used, failure.Known, failure.Since = used, known, since
 		failure.Where, failure.Auto, failure.Launch = "print", w.Auto, w.launch()
-		failure.Structure = failure.Structure || w.emptied(ctx, refused)
 		outcome, err := w.Repairer.Recover(ctx, failure)
-		repeatable := output.held() && stdin.CanReplay() && try < maxRepeats
+		repeatable := !output.released && stdin.CanReplay() && try < maxRepeats
 		needed := errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined)
 		if repeatable && needed && w.Wait > 0 {
 			w.Fail(err)
-			err = w.Repairer.AwaitSignIn(ctx, refused, w.Wait)
+			err = w.Repairer.AwaitSignIn(ctx, used, w.Wait)
 			outcome.Repaired = err == nil
 		}
 		if repeatable && err == nil && outcome.Repaired {
-			args = w.Invocation.Repeated(w.failedTurn(output.session(), since))
+			args = w.Invocation.Repeated(w.failedTurn(output.Result().SessionID, since))
 			continue
 		}
-		if releaseErr := w.release(output); releaseErr != nil {
-			return status, releaseErr
+		if flushErr := output.flush(); flushErr != nil {
+			return status, flushErr
 		}
 		w.tell(outcome, err, output, try > 0)
 		return status, nil
 	}
 }
 
-// waitFirst waits before a stream that cannot be repeated once it has begun, where the saved login is known to be
-// rejected.
+// waitFirst waits for a sign-in before a stream is started, where the saved login is known to be rejected: a stream
+// cannot be repeated.
 func (w *Watch) waitFirst(ctx context.Context) {
-	if w.Wait <= 0 || w.Invocation.Format != StreamJSON || !w.Repairer.SignInNeeded(ctx, w.launch(), w.Auto) {
+	if w.Wait <= 0 || w.Invocation.Format != claude.FormatStreamJSON || !w.Repairer.SignInNeeded(ctx, w.launch(), w.Auto) {
 		return
 	}
-	refused, _ := w.login(ctx)
-	if err := w.Repairer.AwaitSignIn(ctx, refused, w.Wait); err != nil {
-		w.Fail(err) // the client says the rest
+	used, _ := w.login(ctx)
+	if err := w.Repairer.AwaitSignIn(ctx, used, w.Wait); err != nil {
+		w.Fail(err) // the client runs into the rejected login and says so
 	}
 }
 
-// release lets go what is still held back. To a reader that has closed nothing is owed: the client has ended by then,
-// with the status it has.
-func (w *Watch) release(output *output) error {
-	if err := fdio.WriteAll(os.Stdout, output.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
+// flush writes what is still held back. A reader that has closed its pipe gets no error: the client has ended, and
+// its status stays.
+func (o *output) flush() error {
+	if err := fdio.WriteAll(os.Stdout, o.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return fmt.Errorf("write the client's output: %w", err)
 	}
 	return nil
@@ -85,7 +85,7 @@ func (w *Watch) tell(outcome recovery.Outcome, err error, output *output, repeat
 	case errors.Is(err, recovery.ErrDeclined): // the person knows
 	case err != nil:
 		w.Fail(err)
-	case outcome.Repaired && !output.held():
+	case outcome.Repaired && output.released:
 		w.Repairer.Terminal.Notef("the login works again, but part of the answer was out already: " +
 			"run the command again")
 	case outcome.Repaired && repeated:

@@ -8,71 +8,60 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
-	ptysession "github.com/claude-auth/claude-auth/internal/session"
+	"github.com/claude-auth/claude-auth/internal/session"
 	"github.com/claude-auth/claude-auth/internal/transcript"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 const (
-	// quietTime is how long screen and keyboard must have been silent before a panel may take them.
+	// quietTime is how long the screen and the keyboard must be silent before a panel may take them.
 	quietTime = 700 * time.Millisecond
-	// confirmEvery and confirmTries bound the wait for the transcript to say what the screen has said: the client writes
-	// it a little later (2.1.165, 2.1.330).
+	// confirmEvery and confirmTries bound the wait for the failure in the transcript: the client writes it a little after
+	// it shows it (2.1.165, 2.1.330).
 	confirmEvery = 300 * time.Millisecond
 	confirmTries = 10
 )
 
-// sighting is a failure that the transcript has confirmed, the login that it was about, and what was known at that
-// moment.
+// sighting is a failure that the transcript has confirmed.
 type sighting struct {
 	failure transcript.Failure
-	refused ledger.LoginID
-	history *ledger.Replay // empty when the ledger could not be read
+	login   ledger.LoginID // the login that was rejected
+	history *ledger.Replay // the ledger at that moment; empty when it could not be read
 }
 
 // failureKey tells the failures of a session apart.
-type failureKey int64
+func failureKey(f transcript.Failure) int64 { return f.Time.UnixNano() }
 
-func keyOf(f transcript.Failure) failureKey { return failureKey(f.Time.UnixNano()) }
-
-func (s sighting) key() failureKey { return keyOf(s.failure) }
-
-// attend repairs the login of the running session, whenever its transcript confirms what was seen on its screen. It
-// returns at the session's end.
-func (s *session) attend(ctx context.Context) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() { // ends with the session
-		<-s.running.Done()
-		cancel()
-	}()
+// attend repairs the login of the running session whenever the transcript confirms a failure that the screen has shown.
+// It returns when ctx ends.
+func (s *watchedSession) attend(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.suspicion:
 		}
-		s.suspect = s.identity(ctx) // the login that was rejected, before it is replaced
+		s.suspect = s.identity(ctx) // now, before another process replaces the rejected login
 		seen, ok := s.confirm(ctx)
 		switch {
-		case !ok || !seen.failure.Class.SignInHelps(): // what no key of ours would fix, the client explains itself
+		case !ok || !seen.failure.Class.SignInHelps(): // the client itself explains what a sign-in cannot fix
 		case s.mayRepair(seen):
 			s.repair(ctx, seen)
 		default:
-			s.settled[seen.key()] = true
+			s.settled[failureKey(seen.failure)] = true
 		}
 	}
 }
 
-// confirm waits until the screen and the keyboard are quiet and the transcript stands at a failure. ok is false when it
-// does not: a conversation that quotes the words has no such entry.
-func (s *session) confirm(ctx context.Context) (seen sighting, ok bool) {
+// confirm waits until the screen and the keyboard are quiet and the transcript ends with a failure. ok is false when it
+// does not: a conversation that only quotes the message has no such entry.
+func (s *watchedSession) confirm(ctx context.Context) (seen sighting, ok bool) {
 	for range confirmTries {
 		if s.running.Quiet(quietTime, ctx.Done()) != nil {
 			return sighting{}, false
 		}
-		// One that is settled may be followed by another that is not written yet.
-		if failure, ok := s.standsAt(); ok && !s.settled[keyOf(failure)] {
+		// After a settled failure there may be another one that is not written yet.
+		if failure, ok := s.lastFailure(); ok && !s.settled[failureKey(failure)] {
 			return s.sight(failure), true
 		}
 		select {
@@ -84,27 +73,27 @@ func (s *session) confirm(ctx context.Context) (seen sighting, ok bool) {
 	return sighting{}, false
 }
 
-// standsAt is the failure at which the running session stands.
-func (s *session) standsAt() (transcript.Failure, bool) {
+// lastFailure returns the failure that the running session's transcript ends with.
+func (s *watchedSession) lastFailure() (transcript.Failure, bool) {
 	id := transcript.RunningSession(s.w.Repairer.Paths.ConfigDir, s.running.Pid())
-	// A transcript that cannot be read confirms nothing, and there is no place to say so: the screen is the client's.
+	// A transcript that cannot be read confirms nothing. The error cannot be shown: the screen is the client's.
 	failure, ok, _ := s.w.transcriptFailure(id, s.started)
 	return failure, ok
 }
 
-// sight puts the login to the failure that it was rejected with: the one of the moment when this failure was first
-// seen. A failure that is painted again later, after a sign-in, is not about the new login.
-func (s *session) sight(failure transcript.Failure) sighting {
-	refused, known := s.refused[keyOf(failure)]
+// sight returns the failure with the login that was saved when the failure was first seen. The client may show the
+// failure again after a sign-in; it is not about the new login then.
+func (s *watchedSession) sight(failure transcript.Failure) sighting {
+	login, known := s.rejected[failureKey(failure)]
 	if !known {
-		refused = s.suspect
-		s.refused[keyOf(failure)] = refused
+		login = s.suspect
+		s.rejected[failureKey(failure)] = login
 	}
-	return sighting{failure, refused, s.w.history()}
+	return sighting{failure, login, s.w.history()}
 }
 
-// identity is the saved login; where the client has emptied it, the one that it was.
-func (s *session) identity(ctx context.Context) ledger.LoginID {
+// identity returns the saved login, or the last one that was saved where the client has emptied it.
+func (s *watchedSession) identity(ctx context.Context) ledger.LoginID {
 	if id, _ := s.w.login(ctx); !id.IsZero() {
 		s.known = id
 	} else if s.known.IsZero() {
@@ -114,33 +103,21 @@ func (s *session) identity(ctx context.Context) ledger.LoginID {
 	return s.known
 }
 
-// mayRepair reports whether the person has not said no for this login yet.
-func (s *session) mayRepair(seen sighting) bool {
-	id := seen.refused
+// mayRepair reports whether the person has not declined a repair of this login.
+func (s *watchedSession) mayRepair(seen sighting) bool {
+	id := seen.login
 	return !s.declined[id] && (s.w.Auto || id.IsZero() || seen.history.Declined(id).IsZero())
 }
 
-// repair has recovery repair the login, with a panel over the session as its terminal.
-func (s *session) repair(ctx context.Context, seen sighting) {
-	p := &panel{running: s.running, draw: s.w.Draw, about: s.age(ctx, seen)}
-	p.details = func() []ui.Cell { return s.details(seen) }
-	p.wait = func() error {
-		if err := s.running.Quiet(quietTime, ctx.Done()); err != nil {
-			return err
-		}
-		if now, ok := s.standsAt(); !ok || !now.Time.Equal(seen.failure.Time) {
-			return errMoot
-		}
-		return nil
-	}
+// repair repairs the login, with a panel over the session as recovery's terminal.
+func (s *watchedSession) repair(ctx context.Context, seen sighting) {
+	p := &panel{s: s, seen: seen}
 	defer p.close()
 	repairer := *s.w.Repairer
 	repairer.Terminal, repairer.HookOutput = p, p
 	incident := s.w.incidentOf(seen)
-	if incident.Auto { // nothing may be begun that cannot be shown
-		if s.w.Repairer.InsideClient() || p.open() != nil {
-			return
-		}
+	if incident.Auto && (repairer.InsideClient() || p.open(ctx) != nil) {
+		return // without a question, the panel must show what happens
 	}
 	for {
 		outcome, err := repairer.Recover(ctx, incident)
@@ -151,32 +128,31 @@ func (s *session) repair(ctx context.Context, seen sighting) {
 	}
 }
 
-// incidentOf is what recovery is told about a failure that a transcript has confirmed.
+// incidentOf describes a failure that a transcript has confirmed to recovery.
 func (w *Watch) incidentOf(seen sighting) recovery.Incident {
 	f := seen.failure
 	return recovery.Incident{
-		Seen: f.Class, Rule: f.Rule, Phrase: oneLine(f.Text), Confirmed: true, Structure: true,
-		Refused: seen.refused, Where: "session", Auto: w.Auto, Since: f.Time,
-		Launch: w.launch(),
+		Seen: f.Class, Rule: f.Rule, Phrase: oneLine(f.Text, phraseLen), Confirmed: true,
+		Used: seen.login, Where: "session", Auto: w.Auto, Since: f.Time, Launch: w.launch(),
 	}
 }
 
-// conclude tells the person what a recovery came to, and reports whether it is to be tried again.
-func (s *session) conclude(
+// conclude tells the person the outcome of a recovery, and reports whether to try again.
+func (s *watchedSession) conclude(
 	ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome, err error,
 ) (again bool) {
 	inClient := p.terminal == nil && errors.Is(err, recovery.ErrSignInNeeded)
 	switch {
-	case errors.Is(err, errMoot), errors.Is(err, ptysession.ErrEnded), ctx.Err() != nil:
+	case errors.Is(err, errMoot), errors.Is(err, session.ErrEnded), ctx.Err() != nil:
 		return false
 	case errors.Is(err, recovery.ErrDeclined), inClient:
 		s.dismiss(seen)
 		return false
-	case err == nil && !outcome.Repaired: // not even a suspicion is left
-		s.settled[seen.key()] = true
+	case err == nil && !outcome.Repaired: // nothing is wrong with the login
+		s.settled[failureKey(seen.failure)] = true
 		return false
 	}
-	if p.open() != nil {
+	if p.open(ctx) != nil {
 		return false
 	}
 	if err != nil {
@@ -184,37 +160,36 @@ func (s *session) conclude(
 		if !again && keyErr == nil {
 			s.leave(seen, err, p.tried)
 		}
-		return again && keyErr == nil
+		return again
 	}
-	s.settled[seen.key()] = true
+	s.settled[failureKey(seen.failure)] = true
 	s.goOn(ctx, p, seen, outcome)
 	return false
 }
 
-// dismiss notes that the person does not want to hear of this login again.
-func (s *session) dismiss(seen sighting) {
-	s.settled[seen.key()] = true
-	s.declined[seen.refused] = true
+// dismiss notes that the person does not want to be asked about this login again.
+func (s *watchedSession) dismiss(seen sighting) {
+	s.settled[failureKey(seen.failure)] = true
+	s.declined[seen.login] = true
 }
 
-// leave notes that the person went back to the session after err. After a sign-in that failed that is a no, as Esc is
-// at the question. What a sign-in cannot help against is told once a session; anything else, a held lock, may be gone
-// at the next failure.
-func (s *session) leave(seen sighting, err error, tried bool) {
-	s.settled[seen.key()] = true
+// leave notes that the person went back to the session after err. After a failed sign-in that means no, like Esc at the
+// question. What a sign-in cannot fix is told once a session. Anything else, such as a held lock, may be gone at the
+// next failure.
+func (s *watchedSession) leave(seen sighting, err error, tried bool) {
+	s.settled[failureKey(seen.failure)] = true
 	if tried || errors.Is(err, recovery.ErrNoHelp) {
 		s.dismiss(seen)
 	}
 	if tried {
 		r := s.w.Repairer
-		// A ledger that cannot be written has been told of on the panel; this session remembers it without one.
-		_ = r.Ledger.Append(ledger.Event{Kind: ledger.Declined, File: r.Paths.Credentials, Login: seen.refused})
+		// The panel has shown that the ledger cannot be written. This session remembers without it.
+		_ = r.Ledger.Append(ledger.Event{Kind: ledger.Declined, File: r.Paths.Credentials, Login: seen.login})
 	}
 }
 
-// goOn tells that the login works again, gives the session back, and sends the message that failed again where that is
-// wanted.
-func (s *session) goOn(ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome) {
+// goOn says that the login works again, gives the session back, and on request sends the failed message again.
+func (s *watchedSession) goOn(ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome) {
 	message := seen.failure.Prompt
 	if !s.input.resendable(message, seen.failure.Time) {
 		message = ""
@@ -233,15 +208,15 @@ func (s *session) goOn(ctx context.Context, p *panel, seen sighting, outcome rec
 const (
 	keyUp    = "\x1b[A" // also in the kitty keyboard protocol with the flags that the client sets (2.1.165, 2.1.330)
 	keyEnter = "\r"
-	// settleTime is how long the client's screen must be silent to count as drawn.
+	// settleTime is how long the screen and the keyboard must be silent until the client counts as done drawing.
 	settleTime = 200 * time.Millisecond
 )
 
 // resend sends the last message again, as a person would: Up on the empty input line brings it back, Enter sends it
-// (2.1.165, 2.1.330). What the person types meanwhile is theirs: then Enter is left to them too.
-func (s *session) resend(ctx context.Context) {
+// (2.1.165, 2.1.330). When the person types meanwhile, it leaves the Enter to them.
+func (s *watchedSession) resend(ctx context.Context) {
 	before := s.input.count()
-	if s.running.Quiet(settleTime, ctx.Done()) != nil { // it redraws itself after the panel
+	if s.running.Quiet(settleTime, ctx.Done()) != nil { // the client redraws itself after the panel
 		return
 	}
 	if s.input.count() != before {
@@ -254,27 +229,24 @@ func (s *session) resend(ctx context.Context) {
 	}
 }
 
-// upPatience bounds the wait for what the client paints after Up.
+// upPatience bounds the wait for what the client draws after Up.
 const upPatience = 3 * time.Second
 
-// awaitOutput waits until the client has painted something since the call, and is done with it.
-func (s *session) awaitOutput(ctx context.Context) {
+// awaitOutput waits until the client has drawn something after the call, and is done drawing.
+func (s *watchedSession) awaitOutput(ctx context.Context) {
 	asked := time.Now()
 	for time.Since(asked) < upPatience && ctx.Err() == nil {
 		if ago, ok := s.running.LastOutput(); ok && ago < time.Since(asked) {
 			_ = s.running.Quiet(settleTime, ctx.Done())
 			return
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(20 * time.Millisecond):
-		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// age says how old the login is where the diagnosis does not: where its sign-in was not seen, or the client has emptied
-// it.
-func (s *session) age(ctx context.Context, seen sighting) string {
+// age says how old the login is, or "" where the diagnosis says it: where the sign-in was seen and the client has not
+// emptied the login.
+func (s *watchedSession) age(ctx context.Context, seen sighting) string {
 	r := s.w.Repairer
 	var standing ledger.Standing
 	if snapshot, err := r.Store.Read(ctx); err == nil {
@@ -296,13 +268,15 @@ func (s *session) age(ctx context.Context, seen sighting) string {
 	return "The login was first seen " + ui.Roughly(age) + " ago; it may be older."
 }
 
-// details is what `d` shows.
-func (s *session) details(seen sighting) []ui.Cell {
+// details is what the key d shows.
+func (s *watchedSession) details(seen sighting) []ui.Cell {
 	f, file := seen.failure, s.w.Repairer.Paths.Credentials
-	lines := "Seen: " + oneLine(f.Text) + "\nAt: " + f.Time.Local().Format(time.DateTime) + "\nRule: " + f.Rule
-	lines += "\nSession: " + f.SessionID + "\nClient: " + f.Version
-	texts := []ui.Cell{{Text: lines}, {Text: "File: " + file}}
-	if standing := seen.history.Standing(file, seen.refused); standing.BornExact {
+	texts := []ui.Cell{
+		{Text: "Seen: " + oneLine(f.Text, phraseLen) + "\nAt: " + f.Time.Local().Format(time.DateTime) +
+			"\nRule: " + f.Rule + "\nSession: " + f.SessionID + "\nClient: " + f.Version},
+		{Text: "File: " + file},
+	}
+	if standing := seen.history.Standing(file, seen.login); standing.BornExact {
 		texts = append(texts, ui.Cell{Text: "The login was made on " + standing.Born.Local().Format(time.DateTime) + "."})
 	}
 	return append(texts,

@@ -8,27 +8,26 @@ import (
 	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
-// failedTurn is where the client has recorded a -p command that failed for its login. The zero failedTurn is nowhere.
+// failedTurn is the place in a transcript where the client has recorded a failed -p command. The zero value means none.
 type failedTurn struct {
-	session string // its id
-	before  string // the entry that the failed message follows; "" when it is the session's first, or not known
+	session string // the session's id
+	before  string // the entry that the failed message follows; "" when it is the session's first, or unknown
 }
 
 // failedTurn looks for the failed run in the client's transcripts. reported is the session that the client's structured
-// output named, if it did.
+// output named, or "".
 func (w *Watch) failedTurn(reported string, since time.Time) failedTurn {
 	inv := w.Invocation
 	if inv.NoPersistence || !inv.namesSession() {
 		return failedTurn{}
 	}
-	since = since.Truncate(time.Millisecond) // as transcripts count
+	since = since.Truncate(time.Millisecond) // the precision of transcripts
 	id := reported
-	switch {
-	case id != "":
-	case inv.SessionID != "":
+	if id == "" {
 		id = inv.SessionID
-	case !inv.Fork:
-		id = inv.Resume // or "" for --continue
+	}
+	if id == "" && !inv.Fork {
+		id = inv.Resume // "" for --continue
 	}
 	if path, err := transcript.Locate(w.Repairer.Paths.ConfigDir, id); err == nil {
 		turn := failedTurn{session: id}
@@ -52,24 +51,24 @@ func (inv Invocation) namesSession() bool {
 // sessionFlags are the flags by which the client finds a session.
 var sessionFlags = []string{"--resume", "-r", "--continue", "-c", "--session-id", "--resume-session-at"}
 
-// Repeated returns the command line that repeats a -p command which failed for its login. The failed run has recorded
-// its prompt in the session: given the same arguments again, the client would refuse to make a session that exists by
-// now (--session-id), or put the prompt to the model twice. So the repeat resumes the session, from the entry before
-// the failed turn: --resume-session-at, which the clients have for -p without showing it in their help (2.1.165,
-// 2.1.330). Before the first message of a session there is no such entry, and no way to resume from there.
+// Repeated returns the command line that repeats a failed -p command. The failed run has recorded its prompt in the
+// session. With the same arguments the client would refuse to create that session again (--session-id), or give the
+// prompt to the model twice. So the repeat resumes the session at the entry before the failed turn, with
+// --resume-session-at, which -p has although the help does not show it (2.1.165, 2.1.330). The first message of a
+// session follows no entry, so that session is resumed as it is.
 func (inv Invocation) Repeated(failed failedTurn) []string {
 	switch {
 	case failed.session == "" || inv.NoPersistence || !inv.namesSession():
-		return inv.args
+		return inv.Args
 	case inv.SessionID == "" && (inv.Resume != "" && inv.Fork || inv.ResumeAt != ""):
-		return inv.args // a fork begins where it began before, and so does what was resumed at a message
+		return inv.Args // a fork starts from the same place again, and so does --resume-session-at
 	}
 	resumed := []string{"--resume", failed.session}
 	if failed.before != "" {
 		resumed = append(resumed, "--resume-session-at", failed.before)
 	}
 	dropped := sessionFlags
-	if inv.SessionID != "" { // the fork has been made, under that id
+	if inv.SessionID != "" { // the failed run has already made the fork, under that id
 		dropped = append(slices.Clone(dropped), "--fork-session")
 	}
 	return append(resumed, inv.without(dropped...)...)

@@ -1,9 +1,9 @@
-// Package watch runs the client under watch: it sees a dead login in what the client says, has it repaired, and goes on
-// with what the person was doing.
+// Package watch runs the client and repairs a rejected login on the way: it finds the failure in the client's output,
+// has the login repaired, and then repeats the command or resumes the session.
 //
-// A -p command is held back while its output could still be a failure message and nothing else, so that after the
-// repair it can be repeated and the reader sees just the answer. A session on a terminal is shown as it comes; what it
-// printed is only a suspicion, which its transcript confirms.
+// The output of a -p command is held back while it could still be a failure message and nothing else. So the command
+// can be repeated after the repair, and the reader sees only the answer. A session on a terminal is shown as it comes.
+// A failure message in it is only a suspicion until the transcript confirms it.
 package watch
 
 import (
@@ -25,12 +25,13 @@ type Watch struct {
 	Invocation Invocation
 	Client     string        // the client's path
 	Auto       bool          // mode auto: repair without asking
-	Wait       time.Duration // how long a -p command waits for somebody to sign in elsewhere
-	Fail       func(error)   // tells the person of an error, with its hint
+	Wait       time.Duration // how long a -p command waits for a sign-in on another terminal; 0 is not at all
+	Fail       func(error)   // shows an error and its hint
 	Draw       func(p ui.Panel, columns, rows int) []byte
 }
 
-// Run runs the client and returns its status, or that of the repeat. The error says that nothing was run.
+// Run runs the client and returns its status, or that of the last repeat. After an error the client did not run, or its
+// output could not be written.
 func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 	switch w.Invocation.Kind {
 	case Print:
@@ -38,7 +39,7 @@ func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 	case Interactive:
 		return w.interactive(ctx)
 	default:
-		return runner.Status{}, runner.Exec(w.command(w.Invocation.Args()))
+		return runner.Status{}, runner.Exec(w.command(w.Invocation.Args))
 	}
 }
 
@@ -46,7 +47,8 @@ func (w *Watch) command(args []string) runner.Command {
 	return runner.Command{Path: w.Client, Args: args, Env: w.Repairer.Env.Inside(w.Client).Environ()}
 }
 
-// login is the login that the client is about to use; known is true, too, when there certainly is none.
+// login returns the login that the client is about to use, zero when there is none. known is false when the store
+// cannot be read.
 func (w *Watch) login(ctx context.Context) (id ledger.LoginID, known bool) {
 	snapshot, err := w.Repairer.Store.Read(ctx)
 	if err != nil || snapshot.Err != nil {
@@ -56,7 +58,7 @@ func (w *Watch) login(ctx context.Context) (id ledger.LoginID, known bool) {
 	return standing.Login, true
 }
 
-// history is what the ledger says; nothing when it cannot be read.
+// history reads the ledger. It is empty when the ledger cannot be read.
 func (w *Watch) history() *ledger.Replay {
 	history, err := w.Repairer.Ledger.Replay()
 	if err != nil {
@@ -65,20 +67,9 @@ func (w *Watch) history() *ledger.Replay {
 	return history
 }
 
-// launch is what of the command line decides which credential the client uses.
+// launch returns the parts of the command line that decide which credential the client uses.
 func (w *Watch) launch() diagnose.Launch {
 	return diagnose.Launch{
 		Interactive: w.Invocation.Kind == Interactive, Settings: w.Invocation.Settings, Sources: w.Invocation.Sources,
 	}
-}
-
-// emptied reports whether the client has emptied the tokens since the login was before: that is its own word that the
-// service rejected the login (2.1.165 and 2.1.330).
-func (w *Watch) emptied(ctx context.Context, before ledger.LoginID) bool {
-	snapshot, err := w.Repairer.Store.Read(ctx)
-	if err != nil || before.Refresh == "" {
-		return false
-	}
-	login := snapshot.Login()
-	return login != nil && login.RefreshEmptied
 }
