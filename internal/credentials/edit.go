@@ -3,11 +3,10 @@ package credentials
 import (
 	"bytes"
 	"fmt"
-	"strings"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
-	"github.com/tidwall/sjson"
 )
 
 // edit replaces the bytes of a span.
@@ -16,12 +15,12 @@ type edit struct {
 	insert []byte
 }
 
-// SetAt puts the JSON value rawJSON at the place p: in the place of the value there, as a new last member of the
-// object, or, at index -1 or the length, as a new last element of the array. Objects that are missing on the way are
-// made; an index that is 0 or -1 makes an array there.
+// SetAt puts the JSON value rawJSON at the place p. It replaces the value there, or adds a last member to the object,
+// or, at the index -1 or the length, a last element to the array. Objects that are missing on the way are made; the
+// index 0 or -1 makes an array.
 //
-// Every byte outside the value, or the new member, stays. A new member is laid out as the one before it. The document
-// itself is returned when nothing changes. The error is a *PathError, a *DuplicateKeyError when a key on the path is
+// Every byte outside the value, or the new member, stays. A new member is laid out as the one before it. SetAt returns
+// d itself when nothing changes. The error is a *PathError, a *DuplicateKeyError when a key on the path is
 // there twice, a *SyntaxError when rawJSON is not a JSON value, or an *atomicfile.TooLargeError.
 func (d *Document) SetAt(p Path, rawJSON []byte) (*Document, error) {
 	raw := bytes.Trim(rawJSON, " \t\r\n")
@@ -57,13 +56,9 @@ func (d *Document) SetAt(p Path, rawJSON []byte) (*Document, error) {
 	return nil, p.wrong("%s is a %s and has nothing inside", p[:pl.step], pl.kind)
 }
 
-// branch wraps raw in the objects and arrays that the steps from p[from] on call for.
+// branch wraps raw in the objects and arrays that the steps lead through.
 func branch(p Path, from int, raw []byte) ([]byte, error) {
-	if from == len(p) {
-		return raw, nil
-	}
-	const root = "r" // sjson makes an object of the first step whatever it is; its value is what is wanted
-	path, made := []string{root}, Path{{Name: root}}
+	var before, after []byte
 	for _, step := range p[from:] {
 		i, isIndex := step.index()
 		switch {
@@ -72,26 +67,17 @@ func branch(p Path, from int, raw []byte) ([]byte, error) {
 		case isIndex && i > 0:
 			return nil, p.wrong("there is no array with a place for %q", step.Name)
 		case isIndex || step.appends():
-			path, made = append(path, step.Name), append(made, Step{Name: "0"})
-		default: // the colon says: a key, whatever it looks like
-			path, made = append(path, ":"+gjson.Escape(step.Name)), append(made, step)
+			before, after = append(before, '['), append(after, ']')
+		default:
+			before = append(gjson.AppendJSONString(append(before, '{'), step.Name), ':')
+			after = append(after, '}')
 		}
 	}
-	text, err := sjson.SetRawBytes([]byte("{}"), strings.Join(path, "."), raw)
-	if err != nil {
-		return nil, p.wrong("%v", err)
-	}
-	d, err := Parse(text) // sjson answers for nothing
-	if err != nil {
-		return nil, fmt.Errorf("make the missing objects of %s: %w", p, err)
-	}
-	if value, ok, err := d.At(made); err != nil || !ok || !bytes.Equal(value, raw) {
-		return nil, p.wrong("the missing objects on the way cannot be made")
-	}
-	return d.members[0].value.of(text), nil
+	slices.Reverse(after)
+	return slices.Concat(before, raw, after), nil
 }
 
-// insertion makes a new last member (or element, when key is nil) of a container, laid out as the last one is.
+// insertion adds a last member (an element when key is nil) to a container, laid out as the last one is.
 func (d *Document) insertion(pl place, key, raw []byte) edit {
 	var text []byte
 	at := pl.container.start + 1
@@ -111,8 +97,8 @@ func (d *Document) insertion(pl place, key, raw []byte) edit {
 	return edit{span{at, at}, append(text, raw...)}
 }
 
-// DeleteAt removes the member or element at the place p, with its comma. The document itself is returned when there is
-// nothing at p. Errors are those of SetAt.
+// DeleteAt removes the member or element at the place p, with its comma. It returns d itself when nothing is there. The
+// errors are those of SetAt.
 func (d *Document) DeleteAt(p Path) (*Document, error) {
 	pl, err := d.find(p)
 	if err != nil {
@@ -124,8 +110,8 @@ func (d *Document) DeleteAt(p Path) (*Document, error) {
 	return d.apply(edit{span: pl.removal(d.data)})
 }
 
-// removal is what goes with a member: the comma and the space between it and a neighbour, or all the space of a
-// container that becomes empty.
+// removal is the span to delete for a member: with the comma and the space up to a neighbour, or with all the space in
+// a container that becomes empty.
 func (pl *place) removal(data []byte) span {
 	switch {
 	case pl.previous.value.end > 0:
@@ -136,7 +122,7 @@ func (pl *place) removal(data []byte) span {
 	return span{pl.container.start + 1, skipSpace(data, pl.value.end)}
 }
 
-// apply makes the edited document, and checks that it is one.
+// apply makes the edited document, and checks that it is valid.
 func (d *Document) apply(e edit) (*Document, error) {
 	data := make([]byte, 0, len(d.data)-(e.end-e.start)+len(e.insert))
 	data = append(append(append(data, d.data[:e.start]...), e.insert...), d.data[e.end:]...)

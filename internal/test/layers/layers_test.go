@@ -46,7 +46,6 @@ var beside = map[string][]string{
 // only lists who may import a package from outside the standard library, or from inside this module out of turn.
 var only = map[string][]string{
 	"github.com/tidwall/gjson":  {"internal/credentials"},
-	"github.com/tidwall/sjson":  {"internal/credentials"},
 	"github.com/urfave/cli/v2":  {"cmd", "internal/ui"},
 	module + "internal/standin": {"cmd"},
 	module + "internal/early":   {"cmd/claude-auth"},
