@@ -87,8 +87,8 @@ func IsKeychainLocked(err error) bool {
 	return errors.As(err, &keychain) && keychain.Locked
 }
 
-// Describe implements Store.
-func (k *KeychainStore) Describe() string { return fmt.Sprintf("keychain item %q", k.Service) }
+// describe names the item for people.
+func (k *KeychainStore) describe() string { return fmt.Sprintf("keychain item %q", k.Service) }
 
 // Read implements Store.
 func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
@@ -101,7 +101,7 @@ func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
 
 // readItem reads the item alone.
 func (k *KeychainStore) readItem(ctx context.Context) (Snapshot, error) {
-	s := Snapshot{Path: k.Describe()}
+	s := Snapshot{Path: k.describe()}
 	out, status, err := k.security(ctx, nil, "find-generic-password", "-a", k.Account, "-w", "-s", k.Service)
 	switch {
 	case err != nil:
@@ -117,7 +117,7 @@ func (k *KeychainStore) readItem(ctx context.Context) (Snapshot, error) {
 	s.Exists, s.Data = true, itemBytes(out)
 	s.Size = int64(len(s.Data))
 	if s.Doc, err = Parse(s.Data); err != nil {
-		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", k.Describe(), err)
+		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", k.describe(), err)
 	}
 	return s, nil
 }
@@ -134,14 +134,9 @@ func itemBytes(out []byte) []byte {
 	return out
 }
 
-// Update implements Store.
-func (k *KeychainStore) Update(ctx context.Context, change func(Snapshot) (*Document, error)) error {
-	return k.Replace(ctx, bytesOf(change))
-}
-
 // Replace implements Store.
 func (k *KeychainStore) Replace(ctx context.Context, change bytesChange) error {
-	return k.File.withLocks(ctx, k.Describe(), func(held *lock.Held) error { return k.replaceLocked(ctx, held, change) })
+	return k.File.withLocks(ctx, k.describe(), func(held *lock.Held) error { return k.replaceLocked(ctx, held, change) })
 }
 
 func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {
@@ -159,7 +154,7 @@ func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, chan
 		return err
 	}
 	if err := held.Check(); err != nil {
-		return lockError(k.Describe(), err)
+		return lockError(k.describe(), err)
 	}
 	if data == nil {
 		return k.deleteItem(ctx)

@@ -87,7 +87,7 @@ func (r *Repairer) wipeUnderLock(ctx context.Context, o WipeOptions) (WipeResult
 		})
 		return result, err
 	}
-	err := r.Store.Update(ctx, func(current credentials.Snapshot) (*credentials.Document, error) {
+	err := credentials.Update(ctx, r.Store, func(current credentials.Snapshot) (*credentials.Document, error) {
 		after, removed, err := current.Doc.WithoutAccount()
 		if err != nil || len(removed) == 0 {
 			return current.Doc, err
