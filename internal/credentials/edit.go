@@ -9,12 +9,6 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// edit replaces the bytes of a span.
-type edit struct {
-	span
-	insert []byte
-}
-
 // SetAt puts the JSON value rawJSON at the place p. It replaces the value there, or adds a last member to the object,
 // or, at the index -1 or the length, a last element to the array. Objects that are missing on the way are made; the
 // index 0 or -1 makes an array.
@@ -35,7 +29,7 @@ func (d *Document) SetAt(p Path, rawJSON []byte) (*Document, error) {
 		if bytes.Equal(pl.value.of(d.data), raw) {
 			return d, nil
 		}
-		return d.apply(edit{pl.value, raw})
+		return d.replace(pl.value, raw)
 	}
 	if raw, err = branch(p, pl.step+1, raw); err != nil {
 		return nil, err
@@ -46,12 +40,12 @@ func (d *Document) SetAt(p Path, rawJSON []byte) (*Document, error) {
 		if !utf8.ValidString(step.Name) {
 			return nil, p.wrong("a new key has to be valid UTF-8")
 		}
-		return d.apply(d.insertion(pl, gjson.AppendJSONString(nil, step.Name), raw))
+		return d.insert(pl, gjson.AppendJSONString(nil, step.Name), raw)
 	case Array:
 		if i, ok := step.index(); !step.appends() && (!ok || i != pl.count) {
 			return nil, p.wrong("an array of %d elements has no place for %q", pl.count, step.Name)
 		}
-		return d.apply(d.insertion(pl, nil, raw))
+		return d.insert(pl, nil, raw)
 	}
 	return nil, p.wrong("%s is a %s and has nothing inside", p[:pl.step], pl.kind)
 }
@@ -77,8 +71,8 @@ func branch(p Path, from int, raw []byte) ([]byte, error) {
 	return slices.Concat(before, raw, after), nil
 }
 
-// insertion adds a last member (an element when key is nil) to a container, laid out as the last one is.
-func (d *Document) insertion(pl place, key, raw []byte) edit {
+// insert adds a last member (an element when key is nil) to a container, laid out as the last one is.
+func (d *Document) insert(pl place, key, raw []byte) (*Document, error) {
 	var text []byte
 	at := pl.container.start + 1
 	colon := []byte(":")
@@ -94,7 +88,7 @@ func (d *Document) insertion(pl place, key, raw []byte) edit {
 	if key != nil {
 		text = append(append(text, key...), colon...)
 	}
-	return edit{span{at, at}, append(text, raw...)}
+	return d.replace(span{at, at}, append(text, raw...))
 }
 
 // DeleteAt removes the member or element at the place p, with its comma. It returns d itself when nothing is there. The
@@ -107,7 +101,7 @@ func (d *Document) DeleteAt(p Path) (*Document, error) {
 	if !pl.found {
 		return d, nil
 	}
-	return d.apply(edit{span: pl.removal(d.data)})
+	return d.replace(pl.removal(d.data), nil)
 }
 
 // removal is the span to delete for a member: with the comma and the space up to a neighbour, or with all the space in
@@ -122,11 +116,9 @@ func (pl *place) removal(data []byte) span {
 	return span{pl.container.start + 1, skipSpace(data, pl.value.end)}
 }
 
-// apply makes the edited document, and checks that it is valid.
-func (d *Document) apply(e edit) (*Document, error) {
-	data := make([]byte, 0, len(d.data)-(e.end-e.start)+len(e.insert))
-	data = append(append(append(data, d.data[:e.start]...), e.insert...), d.data[e.end:]...)
-	edited, err := Parse(data)
+// replace makes a document with other bytes in the place of a span, and checks that it is valid.
+func (d *Document) replace(old span, text []byte) (*Document, error) {
+	edited, err := Parse(slices.Concat(d.data[:old.start], text, d.data[old.end:]))
 	if err != nil {
 		return nil, fmt.Errorf("edit the document: %w", err)
 	}
