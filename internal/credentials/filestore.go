@@ -46,9 +46,7 @@ func (f *FileStore) Replace(ctx context.Context, change bytesChange) error {
 
 // withLocks calls change under the client's locks. The errors name the store.
 func (f *FileStore) withLocks(ctx context.Context, store string, change func(*lock.Held) error) error {
-	locks := f.Locks
-	locks.Mkdir = true
-	held, err := locks.Acquire(ctx, f.Wait)
+	held, err := f.Locks.Acquire(ctx, f.Wait)
 	if err != nil {
 		return lockError(store, err)
 	}

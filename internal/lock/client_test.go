@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -159,10 +158,7 @@ func TestSetSkipsTheLockOutside(t *testing.T) {
 
 func TestSetWithoutItsDirectory(t *testing.T) {
 	dir := filepath.Join(newDir(t), "a", "b")
-	if _, err := Client(dir).Acquire(context.Background(), 0); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%v", err)
-	}
-	h := mustHold(t, Set{Dir: dir, Mkdir: true})
+	h := mustHold(t, Client(dir))
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info, err)
 	}
