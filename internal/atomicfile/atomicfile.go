@@ -95,8 +95,8 @@ func Remove(path string) error {
 	return p.sync()
 }
 
-// place is where a file is, or will be: an open directory and a name in it. All steps start from the descriptor, so that
-// nobody can exchange the directory between two of them.
+// place is where a file is, or will be: an open directory and a name in it. All steps start from the descriptor, so
+// that nobody can exchange the directory between two of them.
 type place struct {
 	dir  *os.File
 	base string

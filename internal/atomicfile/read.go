@@ -50,8 +50,8 @@ func OpenRegular(path string) (*os.File, fs.FileInfo, error) {
 const rereads = 12
 
 // ReadRegular reads a regular file of at most limit bytes, following links. When another process writes the file
-// meanwhile it reads again, a few times. It never waits. The error is that of OpenRegular, or wraps a *TooLargeError for
-// a larger file.
+// meanwhile it reads again, a few times. It never waits. The error is that of OpenRegular, or wraps a *TooLargeError
+// for a larger file.
 func ReadRegular(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	file, info, err := OpenRegular(path)
 	if err != nil {

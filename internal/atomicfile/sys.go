@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// IgnoringEINTR calls fn again as long as it returns EINTR. The Go runtime installs its signal handlers with SA_RESTART,
-// but network file systems and FUSE still return EINTR.
+// IgnoringEINTR calls fn again as long as it returns EINTR. The Go runtime installs its signal handlers with
+// SA_RESTART, but network file systems and FUSE still return EINTR.
 func IgnoringEINTR(fn func() error) error {
 	for {
 		if err := fn(); !errors.Is(err, unix.EINTR) {

@@ -109,8 +109,8 @@ func (p *place) owner(own unix.Stat_t) (uid, gid uint32, err error) {
 	return dir.Uid, dir.Gid, nil
 }
 
-// rename gives the temporary the file's name; with exclusive it does not replace a file. It closes the temporary before,
-// because some file systems report a failed write only then. A second descriptor keeps the claim meanwhile.
+// rename gives the temporary the file's name; with exclusive it does not replace a file. It closes the temporary
+// before, because some file systems report a failed write only then. A second descriptor keeps the claim meanwhile.
 func (t *temporary) rename(exclusive bool) error {
 	if claim, err := unix.FcntlInt(t.file.Fd(), unix.F_DUPFD_CLOEXEC, 0); err == nil {
 		defer unix.Close(claim)

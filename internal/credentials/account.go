@@ -6,8 +6,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// WithoutAccount removes the members that belong to the account (claude.AccountKeys) and returns their names. It returns
-// d itself when there are none. The error is a *DuplicateKeyError when one of them is there twice.
+// WithoutAccount removes the members that belong to the account (claude.AccountKeys) and returns their names. It
+// returns d itself when there are none. The error is a *DuplicateKeyError when one of them is there twice.
 func (d *Document) WithoutAccount() (without *Document, removed []string, err error) {
 	without = d
 	for _, key := range d.Keys() {

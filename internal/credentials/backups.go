@@ -20,8 +20,8 @@ import (
 // backupSchema is the version of the format; members are only ever added.
 const backupSchema = 1
 
-// Backup holds the exact bytes from before an edit, and says what the edit removed. Its file is the only one besides the
-// credentials that holds tokens. It has mode 0600 from its first instant, in a directory of mode 0700.
+// Backup holds the exact bytes from before an edit, and says what the edit removed. Its file is the only one besides
+// the credentials that holds tokens. It has mode 0600 from its first instant, in a directory of mode 0700.
 type Backup struct {
 	Schema   int          `json:"schema"`
 	ID       string       `json:"id"`

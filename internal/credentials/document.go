@@ -13,8 +13,8 @@ import (
 // MaxSize is the size in bytes above which a document is refused. The client's own is a few kilobytes.
 const MaxSize = 16 << 20
 
-// Document is a JSON object and the exact bytes it was read from. It never changes: an edit makes another document, whose
-// bytes differ only where the edit was asked for.
+// Document is a JSON object and the exact bytes it was read from. It never changes: an edit makes another document,
+// whose bytes differ only where the edit was asked for.
 type Document struct {
 	data    []byte
 	members []member // of the outermost object, in order

@@ -59,7 +59,7 @@ func (f *FileStore) withLocks(ctx context.Context, store string, change func(*lo
 	case errors.As(unreleased, &left) && err == nil && f.Left != nil: // the edit is stored and stays
 		f.Left(unreleased)
 		return nil
-	case errors.As(unreleased, &lost) && !errors.As(unreleased, &left): // the last check passed, or err says that it failed
+	case errors.As(unreleased, &lost) && !errors.As(unreleased, &left): // the last check passed, or err says why not
 		return err
 	default:
 		return also(err, fmt.Errorf("release the locks of %s: %w", f.Path, unreleased))

@@ -37,8 +37,8 @@ const maxCommandLine = 4032
 
 // NewKeychainStore returns the item that the client uses in env (2.1.165 and 2.1.330, read). When a variable names the
 // directory of the credentials, the item's service has a suffix made from that name. A missing or unusual account name
-// is replaced. Unlike the client it does not ask the password database when USER is not set, which every login session of
-// macOS sets.
+// is replaced. Unlike the client it does not ask the password database when USER is not set, which every login session
+// of macOS sets.
 func NewKeychainStore(env paths.Env, file *FileStore) *KeychainStore {
 	service := claude.KeychainService
 	dir, named := env.Lookup(claude.EnvStorageDir)

@@ -210,7 +210,7 @@ const leastOpaque = 32
 
 // secretPart reports whether a part of text looks like a secret, in a URL for example, or in JSON inside a string.
 func secretPart(text string) bool {
-	name, assigned := "", false // the part before, and whether the next one is its value: access_token=… or "token":"…"
+	name, assigned := "", false // the part before, and whether the next one is its value, as in access_token=…
 	for len(text) > 0 {
 		n := strings.IndexFunc(text, separates)
 		part, end := text, byte(0)
@@ -299,8 +299,8 @@ func appendLayout(out, layout []byte) []byte {
 	return append(out, bytes.ReplaceAll(layout, []byte("\r"), nil)...)
 }
 
-// appendPrintable copies the text of a JSON scalar, or a key. It writes as \u escapes the characters that JSON allows and
-// a terminal acts upon: C1 controls, direction marks, line separators, bytes that are not UTF-8.
+// appendPrintable copies the text of a JSON scalar, or a key. It writes as \u escapes the characters that JSON allows
+// and a terminal acts upon: C1 controls, direction marks, line separators, bytes that are not UTF-8.
 func appendPrintable(out, text []byte) []byte {
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])

@@ -22,8 +22,8 @@ func (b *Backup) Over(now time.Time) bool {
 	return !b.Verified.IsZero() && now.Sub(b.Time) >= KeepVerified
 }
 
-// Prune removes the expired backups and returns their ids. It keeps a backup that it can't read. Every command that uses
-// the backups calls it, so it does not read those that are young by their names.
+// Prune removes the expired backups and returns their ids. It keeps a backup that it can't read. Every command that
+// uses the backups calls it, so it does not read those that are young by their names.
 func (b *Backups) Prune(now time.Time) (removed []string, err error) {
 	ids, err := b.ids()
 	if err != nil {
@@ -62,7 +62,8 @@ func (b *Backups) PruneEdits(file string) (removed []string, err error) {
 	return removed, err
 }
 
-// prune removes one backup, and adds its id to removed or the error to err. Another process may have removed it already.
+// prune removes one backup, and adds its id to removed or the error to err. Another process may have removed it
+// already.
 func (b *Backups) prune(id string, removed []string, err error) ([]string, error) {
 	switch removeErr := b.Remove(id); {
 	case removeErr == nil:
@@ -74,8 +75,8 @@ func (b *Backups) prune(id string, removed []string, err error) ([]string, error
 }
 
 // Settle decides what becomes of a backup, which may be nil, after its edit has failed. When the store still holds what
-// it held before the edit, Settle removes the backup. Otherwise, or when the store can't be read, the edit may have been
-// made (its directory could not be synced), and Settle keeps the backup.
+// it held before the edit, Settle removes the backup. Otherwise, or when the store can't be read, the edit may have
+// been made (its directory could not be synced), and Settle keeps the backup.
 func (b *Backups) Settle(ctx context.Context, store Store, backup *Backup) (kept bool) {
 	if backup == nil {
 		return false

@@ -82,8 +82,8 @@ func (f *FileStore) Read(ctx context.Context) (Snapshot, error) {
 	return s, nil
 }
 
-// ReadFile reads the credentials file once, and never waits: what is not a regular file is not opened. Snapshot.Err says
-// why there is no document, as in Store.Read.
+// ReadFile reads the credentials file once, and never waits: what is not a regular file is not opened. Snapshot.Err
+// says why there is no document, as in Store.Read.
 func ReadFile(path string) Snapshot {
 	s := Snapshot{Path: path}
 	data, info, err := atomicfile.ReadRegular(path, MaxSize)

@@ -10,8 +10,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// setAttribute sets an extended attribute. The error is errUnsupported when the file system has no attributes, or none for
-// users, or no room for one.
+// setAttribute sets an extended attribute. The error is errUnsupported when the file system has no attributes, or none
+// for users, or no room for one.
 func setAttribute(path, name string, value []byte) error {
 	err := atomicfile.IgnoringEINTR(func() error { return unix.Setxattr(path, name, value, 0) })
 	switch {

@@ -29,8 +29,8 @@ type member struct {
 	options
 }
 
-// members returns the locks. Versions of the client differ in the stale time of the first two. With the longest we never
-// take a lock that a client of any version holds, and with the shortest we know when a client may take ours.
+// members returns the locks. Versions of the client differ in the stale time of the first two. With the longest we
+// never take a lock that a client of any version holds, and with the shortest we know when a client may take ours.
 func (s Set) members() []member {
 	resolved, err := filepath.EvalSymlinks(s.Dir)
 	if err != nil {
@@ -51,11 +51,11 @@ func (s Set) members() []member {
 // Held is a set of locks that this process holds.
 type Held struct{ locks []*dirLock }
 
-// Acquire takes all locks, waiting up to wait in all for other processes, and keeps them fresh until Release. It makes Dir
-// (0700) when it is missing. When it cannot take a lock it releases those before it. The error wraps a *HeldError when
-// another process kept a lock, a *BlockedError when a lock can never be taken, ctx's error when ctx ended, and otherwise
-// the error of the file system. The second lock is outside of Dir. When it cannot be made, for another reason than that
-// a process holds it, the client goes on without it, and so does Acquire.
+// Acquire takes all locks, waiting up to wait in all for other processes, and keeps them fresh until Release. It makes
+// Dir (0700) when it is missing. When it cannot take a lock it releases those before it. The error wraps a *HeldError
+// when another process kept a lock, a *BlockedError when a lock can never be taken, ctx's error when ctx ended, and
+// otherwise the error of the file system. The second lock is outside of Dir. When it cannot be made, for another reason
+// than that a process holds it, the client goes on without it, and so does Acquire.
 func (s Set) Acquire(ctx context.Context, wait time.Duration) (*Held, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the client's directory: %w", err)
@@ -80,8 +80,8 @@ func (s Set) Acquire(ctx context.Context, wait time.Duration) (*Held, error) {
 	return h, nil
 }
 
-// Check returns nil when all locks are still held, according to the file system, and updates their mtimes. Call it right
-// before the change that the locks protect.
+// Check returns nil when all locks are still held, according to the file system, and updates their mtimes. Call it
+// right before the change that the locks protect.
 func (h *Held) Check() error {
 	for _, l := range h.locks {
 		if err := l.check(); err != nil {
@@ -112,8 +112,8 @@ func (s Set) Holders() []Holder {
 	return holders
 }
 
-// BreakStale removes the locks that nobody holds any more, and what killed processes of this program left beside them. It
-// returns the paths of the removed locks.
+// BreakStale removes the locks that nobody holds any more, and what killed processes of this program left beside them.
+// It returns the paths of the removed locks.
 func (s Set) BreakStale() (removed []string, err error) {
 	var failed []error
 	for _, m := range s.members() {

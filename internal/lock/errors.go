@@ -23,8 +23,8 @@ func (e *HeldError) Error() string {
 
 func isHeld(err error) bool { return errors.As(err, new(*HeldError)) }
 
-// BlockedError says that something else than a lock is in the lock's place. Then no process can take the lock, and waiting
-// does not help.
+// BlockedError says that something else than a lock is in the lock's place. Then no process can take the lock, and
+// waiting does not help.
 type BlockedError struct {
 	Path string
 	What string // "a file", "a symbolic link", "a directory that is not empty"
@@ -42,8 +42,8 @@ type LostError struct {
 
 func (e *LostError) Error() string { return fmt.Sprintf("the lock %s was lost: %s", e.Path, e.Reason) }
 
-// LeftError says that a lock could not be removed after use. What was done under the lock is done. If possible its mtime
-// was set back, so that the next process may take it over at once.
+// LeftError says that a lock could not be removed after use. What was done under the lock is done. If possible its
+// mtime was set back, so that the next process may take it over at once.
 type LeftError struct {
 	Path string
 	Err  error

@@ -1,14 +1,14 @@
 // Package lock takes and breaks the locks under which the client reads and writes its credentials.
 //
 // Such a lock is a directory, as npm's proper-lockfile makes it: mkdir(2) succeeds for one process and fails for all
-// others. The holder updates the directory's mtime every few seconds, and removes the directory at the end. A lock whose
-// mtime is older than the stale time belongs to a dead process: any process may remove it and make its own.
+// others. The holder updates the directory's mtime every few seconds, and removes the directory at the end. A lock
+// whose mtime is older than the stale time belongs to a dead process: any process may remove it and make its own.
 //
 // The scheme has two gaps, which this package makes smaller. A process that dies by SIGKILL leaves a lock that looks
 // alive until the stale time is over. Our locks have an extended attribute that names the process, from the first
-// instant, so that the next run of this program sees at once that the process is dead (on a file system without extended
-// attributes it has to wait). And a process that was stopped for longer than the stale time goes on as if it still held
-// its lock. So call Check right before the change that the lock protects.
+// instant, so that the next run of this program sees at once that the process is dead (on a file system without
+// extended attributes it has to wait). And a process that was stopped for longer than the stale time goes on as if it
+// still held its lock. So call Check right before the change that the lock protects.
 //
 // Nothing here handles signals. A caller makes its context with signal.NotifyContext and releases in a defer: SIGINT
 // and SIGTERM then end the wait and the work, and the defer removes the lock.
@@ -126,8 +126,8 @@ func attempt(path string, o options) (made, error) {
 // settleTime is many times longer than the client takes from its stat to its rmdir.
 const settleTime = 30 * time.Millisecond
 
-// settle waits after a takeover, and then looks whether the lock m is still there. A client that has seen the same stale
-// lock removes the directory a moment later without looking again, and so may remove our new one.
+// settle waits after a takeover, and then looks whether the lock m is still there. A client that has seen the same
+// stale lock removes the directory a moment later without looking again, and so may remove our new one.
 func settle(path string, m made, o options) (made, error) {
 	<-o.clock.After(settleTime)
 	ours, _, err := m.isAt(path)
@@ -151,8 +151,8 @@ func heldNow(path string, o options) error {
 // abandoned is the age that release gives a lock that it cannot remove: more than every stale time.
 const abandoned = time.Hour
 
-// release removes the lock's directory. It returns nil when the lock was released before, a *LostError when the lock was
-// lost (another process's lock is not removed), and a *LeftError when the file system would not remove it.
+// release removes the lock's directory. It returns nil when the lock was released before, a *LostError when the lock
+// was lost (another process's lock is not removed), and a *LeftError when the file system would not remove it.
 func (l *dirLock) release() error {
 	l.mu.Lock()
 	again := l.released

@@ -22,8 +22,8 @@ type made struct {
 	mark []byte // its attribute, which no other lock has; nil on a file system without attributes
 }
 
-// isAt reports whether the lock is the one at path, and returns what stat says of path now: the zero identity when nothing
-// is there. The mark decides if there is one, else the mtime, which only we set.
+// isAt reports whether the lock is the one at path, and returns what stat says of path now: the zero identity when
+// nothing is there. The mark decides if there is one, else the mtime, which only we set.
 func (m made) isAt(path string) (bool, identity, error) {
 	now, err := identify(path)
 	if err != nil {

@@ -22,8 +22,8 @@ type Owner struct {
 	Ours  bool   `json:"-"`     // a process of this program, by the lock's attribute; else a client, by its owner file
 }
 
-// gone reports whether the process has surely ended: this is the owner's machine and pid namespace, and no process has its
-// pid, or only one that started at another time, or a zombie.
+// gone reports whether the process has surely ended: this is the owner's machine and pid namespace, and no process has
+// its pid, or only one that started at another time, or a zombie.
 func (o *Owner) gone() bool {
 	here := clientSpace
 	if o.Ours {
@@ -32,8 +32,8 @@ func (o *Owner) gone() bool {
 	return o.PID > 1 && o.Space != "" && o.Space == here() && processGone(o.PID, o.Start)
 }
 
-// processGone reports whether no process has the pid, or only one that started at another time, or a zombie. A start of ""
-// is not compared.
+// processGone reports whether no process has the pid, or only one that started at another time, or a zombie. A start of
+// "" is not compared.
 func processGone(pid int, start string) bool {
 	if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
 		return true
@@ -62,8 +62,8 @@ func setOwner(dir string) ([]byte, error) {
 	return mark, setAttribute(dir, ownerAttribute, mark)
 }
 
-// ownerOf returns who holds the lock id at path, by its attribute or else by the client's owner file. It returns nil when
-// neither says so.
+// ownerOf returns who holds the lock id at path, by its attribute or else by the client's owner file. It returns nil
+// when neither says so.
 func ownerOf(path string, id identity, o options) *Owner {
 	if value, err := getAttribute(path, ownerAttribute); err == nil {
 		var a attribute
@@ -82,8 +82,8 @@ func ownerOf(path string, id identity, o options) *Owner {
 	return r.owner()
 }
 
-// record is the client's owner file (since 2.1.330). It is about the two locks whose times of birth it names; the legacy
-// one is the lock beside the directory.
+// record is the client's owner file (since 2.1.330). It is about the two locks whose times of birth it names; the
+// legacy one is the lock beside the directory.
 type record struct {
 	PID                   int     `json:"pid"`
 	ProcStart             string  `json:"procStart"`

@@ -15,8 +15,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// tooOld reports whether the lock's mtime is older than the stale time, as proper-lockfile does. An mtime in the future is
-// not old: the client's first one is up to a second ahead.
+// tooOld reports whether the lock's mtime is older than the stale time, as proper-lockfile does. An mtime in the future
+// is not old: the client's first one is up to a second ahead.
 func tooOld(id identity, o options) bool { return id.modTime().Before(o.clock.Now().Add(-o.stale)) }
 
 // Holder is a lock that exists, with what is known about the process that holds it.
@@ -61,9 +61,9 @@ func (h Holder) why() error {
 // breakIfStale removes the lock at path when it is stale, and reports whether it did. The error is a *HeldError for a
 // live lock, a *BlockedError for something else than a lock, and nil for a lock that is gone.
 //
-// Processes of this program do this one after the other in a directory, and each looks again when it is its turn. So one
-// of those that saw the same stale lock removes it, and none removes the lock that is made next. The client does not
-// take part in this, but it removes the lock a moment after it has looked, and so do we.
+// Processes of this program do this one after the other in a directory, and each looks again when it is its turn. So
+// one of those that saw the same stale lock removes it, and none removes the lock that is made next. The client does
+// not take part in this, but it removes the lock a moment after it has looked, and so do we.
 func breakIfStale(path string, o options) (bool, error) {
 	seen := look(path, o)
 	if seen.Err != nil || !seen.Stale {
@@ -80,7 +80,7 @@ func breakIfStale(path string, o options) (bool, error) {
 	}
 	switch err := removeLock(path); {
 	case err == nil:
-		return true, ignoringGone(cleanStaging(path, o))
+		return true, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST):
