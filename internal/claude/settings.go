@@ -10,7 +10,7 @@ const (
 	GlobalConfig  = ".claude.json" // in the home directory, or in EnvConfigDir where that is set
 	Settings      = "settings.json"
 	LocalSettings = "settings.local.json"
-	ManagedParts  = "managed-settings.d" // beside ManagedSettings; its *.json override that, later names the earlier (read)
+	ManagedParts  = "managed-settings.d" // beside ManagedSettings; its *.json override that, later names earlier ones
 )
 
 // ManagedSettings is the administrator's settings file (read).

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -22,12 +23,9 @@ func (d *Document) Complete(prefix string) (list []Completion) {
 	parent, rest := splitLast(prefix)
 	container := d.data
 	if parent != "" {
-		p := Path{{Key: true}} // for ".": what is in the member with the empty key
-		if parent != "." {
-			var err error
-			if p, err = ParsePath(strings.TrimSuffix(parent, ".")); err != nil {
-				return nil
-			}
+		p, err := ParsePath(cmp.Or(strings.TrimSuffix(parent, "."), ":")) // ":" is the empty key
+		if err != nil {
+			return nil
 		}
 		container, _, _ = d.At(p)
 	}

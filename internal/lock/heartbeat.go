@@ -87,9 +87,7 @@ func (l *dirLock) failed(err error) error {
 func (l *dirLock) overdue() bool { return l.o.clock.Now().Sub(l.touched) >= l.o.lifetime }
 
 func (l *dirLock) lose(reason string) error {
-	if l.err == nil {
-		l.err = &LostError{Path: l.path, Reason: reason}
-	}
+	l.err = &LostError{Path: l.path, Reason: reason}
 	return l.err
 }
 
