@@ -333,7 +333,7 @@ func TestReplace(t *testing.T) {
 		return func(Snapshot) ([]byte, error) { return []byte(text), nil }
 	}
 	if err := f.Replace(t.Context(), give("{}\n")); err != nil || readText(t, f.Path) != "{}\n" {
-		t.Errorf("over what is no document: %v", err)
+		t.Errorf("over something that is not a document: %v", err)
 	}
 	if err := f.Replace(t.Context(), func(Snapshot) ([]byte, error) { return nil, nil }); err != nil {
 		t.Errorf("removal: %v", err)
@@ -393,7 +393,7 @@ func TestConcurrentUpdates(t *testing.T) {
 	wg.Wait()
 	stop()
 	if err := <-reader; err != nil {
-		t.Errorf("a reader met what is no document: %v", err)
+		t.Errorf("a reader met something that is not a document: %v", err)
 	}
 	d := mustParse(t, readText(t, f.Path))
 	for w := range writers {

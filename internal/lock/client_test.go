@@ -426,7 +426,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add([]byte(`{"pid":4242,"procStart":"77","pidDomain":"linux:x:y","pidSpace":"h#y",` +
 		`"lockBirthtimeMs":1795460650807.5}`))
 	f.Add([]byte(`{"pid":1e99}`))
-	for _, document := range seeds.Documents(f) { // whoever writes that file writes JSON of other kinds, too
+	for _, document := range seeds.Documents(f) { // a client that writes that file also writes other JSON
 		f.Add(document)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
