@@ -52,7 +52,7 @@ func (p *program) edit(c *cli.Context, place credentials.Path, change change) er
 	}
 	backups := p.backups()
 	var kept *credentials.Backup
-	err := p.store().Update(c.Context, func(current credentials.Snapshot) (*credentials.Document, error) {
+	err := credentials.Update(c.Context, p.store(), func(current credentials.Snapshot) (*credentials.Document, error) {
 		after, err := change(current.Doc)
 		if err != nil || after.Equal(current.Doc) {
 			return current.Doc, err

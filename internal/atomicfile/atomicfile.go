@@ -1,14 +1,14 @@
 // Package atomicfile replaces a file as a whole: at every instant, also after a crash, a kill or a full disk, the file
-// is the old one or the new one. It also reads files that others may have put there, without ever waiting.
+// is the old one or the new one. It also reads files that other programs may have put there, and never waits for one.
 //
-// The new content is written into a temporary beside the file, synced, renamed over the file, and the directory is
-// synced so that the rename survives a power cut. What known libraries for this leave out is what a credentials file
-// needs: a symbolic link is followed and kept (people keep ~/.claude in a dotfiles repository), the temporary can be
-// read by its owner only from its first instant, a loose mode of the old file is not handed on, and the owner does not
-// change without a word when root runs the program in another user's home.
+// Write puts the new content into a temporary file beside the old one, syncs it, renames it over the old one, and syncs
+// the directory so that the rename survives a power cut. Known libraries leave out what a credentials file needs: Write
+// follows a symbolic link and keeps it (people keep ~/.claude in a dotfiles repository), only the owner can read the
+// temporary from its first instant, the new file does not inherit a loose mode, and it keeps its owner when root runs
+// the program in another user's home.
 //
-// What cannot be kept: a second hard link to the file keeps the old content, as with every rename (the client's own
-// write does the same, 2.1.165 and 2.1.330).
+// A second hard link to the file keeps the old content, as with every rename (the client's own write does the same,
+// 2.1.165 and 2.1.330).
 package atomicfile
 
 import (
@@ -21,32 +21,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DefaultMode is what Write gives a file when Options.Mode is zero.
-const DefaultMode os.FileMode = 0o600
-
-// Options are how Write is to replace a file.
+// Options say how Write replaces a file.
 type Options struct {
-	// Mode is the permission bits of the new file, whatever the old file had; zero means DefaultMode.
+	// Mode is the permission bits of the new file, whatever the old file had; zero means 0600.
 	Mode os.FileMode
 	// MkdirParents creates missing directories on the way to the file, each with mode 0700.
 	MkdirParents bool
-	// Exclusive keeps a file that is there already, or comes meanwhile: the error then wraps fs.ErrExist.
+	// Exclusive never replaces a file: the error wraps fs.ErrExist when one is there or appears meanwhile.
 	Exclusive bool
-	// Before is the last check, right before the rename, when all else has been done: that a lock is still held, say.
-	// When it returns an error the file is left as it is and Write returns that error, wrapped.
+	// Before is a last check right before the rename, when all other work is done: for example that a lock is still held.
+	// When it returns an error, Write leaves the file as it is and returns that error, wrapped.
 	Before func() error
 }
 
-// Write makes data the content of the file that path names, after following symbolic links (a dangling last link is
-// followed too: what it points to is created). On any error but NotDurableError the old file is untouched, and no
-// temporary is left unless the error says so.
+// Write makes data the content of the file that path names, after following symbolic links (also a dangling last link,
+// whose target it creates). After any error but a *NotDurableError the old file is untouched, and no temporary is left
+// unless the error says so.
 //
-// The owner and group of an old file are kept; where that is not allowed the error is an *OwnerError. A new file that
-// root makes in a directory of another user is given to the directory's owner, who could not read it otherwise.
-// The error for a directory, FIFO, device or socket in the file's place is a *NotRegularError.
-func Write(path string, data []byte, o Options) error {
+// Write keeps the owner and group of an old file; when that is not allowed the error is an *OwnerError. A new file that
+// root makes in another user's directory is given to the directory's owner, who could not read it otherwise.
+// The error is a *NotRegularError for a directory, FIFO, device or socket.
+func Write(path string, data []byte, o Options) (err error) {
 	if o.Mode == 0 {
-		o.Mode = DefaultMode
+		o.Mode = 0o600
 	}
 	p, err := openPlace(path, o.MkdirParents)
 	if err != nil {
@@ -57,25 +54,32 @@ func Write(path string, data []byte, o Options) error {
 	if err != nil {
 		return err
 	}
+	renamed := false
+	defer func() {
+		if !renamed { // after an error, or a panic in Before
+			err = t.discard(err)
+		}
+	}()
+	if err := t.giveToOwner(o.Mode); err != nil {
+		return err
+	}
 	if err := t.fill(data, o.Mode); err != nil {
-		return t.discard(err)
+		return fmt.Errorf("write %s: %w", p.path(), err)
 	}
 	if o.Before != nil {
-		if err := t.lastCheck(o.Before); err != nil {
-			return t.discard(fmt.Errorf("write %s: %w", path, err))
+		if err := o.Before(); err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
 		}
 	}
 	if err := t.rename(o.Exclusive); err != nil {
-		return t.discard(err)
+		return err
 	}
-	if err := p.sync(); err != nil {
-		return &NotDurableError{Path: p.path(), Err: err}
-	}
-	return nil
+	renamed = true
+	return p.sync()
 }
 
 // Remove unlinks the file that path names, after following symbolic links, which stay, and syncs its directory.
-// The error wraps fs.ErrNotExist when there is no file, and is a *NotRegularError for everything else.
+// The error wraps fs.ErrNotExist when there is no file, and is a *NotRegularError for anything but a regular file.
 func Remove(path string) error {
 	p, err := openPlace(path, false)
 	if err != nil {
@@ -85,24 +89,21 @@ func Remove(path string) error {
 	if p.old == nil {
 		return &fs.PathError{Op: "remove", Path: p.path(), Err: unix.ENOENT}
 	}
-	if err := ignoringEINTR(func() error { return unix.Unlinkat(p.fd(), p.base, 0) }); err != nil {
+	if err := IgnoringEINTR(func() error { return unix.Unlinkat(p.fd(), p.base, 0) }); err != nil {
 		return &fs.PathError{Op: "remove", Path: p.path(), Err: err}
 	}
-	if err := p.sync(); err != nil {
-		return &NotDurableError{Path: p.path(), Err: err}
-	}
-	return nil
+	return p.sync()
 }
 
-// place is where a file is, or is to be: an open directory and a name in it. Working from the descriptor means that
-// nobody can put another directory under the path between one step and the next.
+// place is where a file is, or will be: an open directory and a name in it. All steps start from the descriptor, so
+// that nobody can exchange the directory between two of them.
 type place struct {
 	dir  *os.File
 	base string
 	old  *unix.Stat_t // the regular file that is there; nil when there is none
 }
 
-// maxRaces bounds how often openPlace starts again because the path was changed under it.
+// maxRaces bounds how often openPlace starts again because another process changed the path meanwhile.
 const maxRaces = 16
 
 func openPlace(path string, mkdir bool) (*place, error) {
@@ -127,7 +128,7 @@ func tryOpenPlace(path string, mkdir bool) (*place, error) {
 	if base == "" {
 		return nil, &NotRegularError{Path: target, Mode: fs.ModeDir}
 	}
-	// O_NOFOLLOW: resolve has followed every link, so one that is here now was put here since.
+	// O_NOFOLLOW: resolve has followed every link, so a link that is here now is new.
 	fd, err := openat(unix.AT_FDCWD, filepath.Clean(dirname), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENOTDIR) {
 		return nil, fmt.Errorf("open the directory %s: %w", dirname, errRaced)
@@ -143,7 +144,7 @@ func tryOpenPlace(path string, mkdir bool) (*place, error) {
 	return p, nil
 }
 
-// look finds out what is in the place now.
+// look sets p.old to the regular file that is in the place now.
 func (p *place) look() error {
 	st, err := statNoFollow(p.fd(), p.base)
 	switch {
@@ -160,7 +161,7 @@ func (p *place) look() error {
 	return nil
 }
 
-// typeOf is for an error text alone: something else may be there by now.
+// typeOf is for an error text only, because it looks again and may see something else.
 func typeOf(path string) fs.FileMode {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -172,15 +173,15 @@ func typeOf(path string) fs.FileMode {
 func (p *place) path() string { return filepath.Join(p.dir.Name(), p.base) }
 func (p *place) fd() int      { return int(p.dir.Fd()) }
 
-// close lets go of the directory. A descriptor that was only read has nothing to lose in close.
+// close closes the directory. Closing a descriptor that was only read from loses nothing.
 func (p *place) close() { _ = p.dir.Close() }
 
-// sync makes the directory's last change durable. Some file systems cannot sync a directory and say so with EINVAL or
-// ENOTSUP: there is nothing more to be done on those.
+// sync makes the directory's last change durable. The error is a *NotDurableError. Some file systems cannot sync a
+// directory and return EINVAL or ENOTSUP, which is not an error: nothing more can be done on those.
 func (p *place) sync() error {
 	err := p.dir.Sync()
-	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {
+	if err == nil || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {
 		return nil
 	}
-	return err
+	return &NotDurableError{Path: p.path(), Err: err}
 }

@@ -10,19 +10,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A temporary is claimed with flock(2) by the process that writes it, until it has the file's name: so another can tell
-// it from one that a killed process has left, which nobody claims.
+// The process that writes a temporary claims it with flock(2) until it has the file's name. So another process can tell
+// it from one that a killed process has left.
 
-// claim locks the temporary and reports whether it still has its name: Clean may have taken it for a dead
-// process's between its creation and here. Where the file system has no such locks nothing is claimed.
+// claim locks the temporary and reports whether it still has its name: Clean may have removed it between its creation
+// and the lock. On a file system without such locks nothing is claimed.
 func (t *temporary) claim() bool {
 	fd := int(t.file.Fd())
-	if ignoringEINTR(func() error { return unix.Flock(fd, unix.LOCK_EX) }) != nil {
+	if IgnoringEINTR(func() error { return unix.Flock(fd, unix.LOCK_EX) }) != nil {
 		return true
 	}
 	own, err := fstat(fd)
 	if err != nil {
-		return true // the next step says what is wrong
+		return true // the next step will fail with the reason
 	}
 	named, err := statNoFollow(t.place.fd(), t.name)
 	if err != nil {
@@ -31,40 +31,40 @@ func (t *temporary) claim() bool {
 	return named.Ino == own.Ino && named.Dev == own.Dev
 }
 
-// abandoned is the age of a temporary that nobody writes any more, where the file system has no locks to tell by.
+// abandoned is the age from which a temporary counts as left behind on a file system without such locks.
 const abandoned = time.Hour
 
-// isTemporary reports whether name is a temporary's, of whatever file.
+// isTemporary reports whether name is the name of a temporary, of any file.
 func isTemporary(name string) bool {
 	random, ok := strings.CutPrefix(name, temporaryPrefix)
 	return ok && len(random) == len("01234567.0123456789abcdef") && random[8] == '.' &&
 		strings.Trim(random[:8]+random[9:], "0123456789abcdef") == ""
 }
 
-// Clean removes what killed Writes have left in the directory of the file that path names, and returns the paths
-// removed. It needs no lock: a temporary at which a process is still at work is claimed. What cannot be removed harms
-// nobody.
+// Clean removes the temporaries that killed Writes have left in the directory of the file that path names, and returns
+// their paths. It needs no lock, because a process that is still writing has claimed its temporary. A temporary that
+// cannot be removed does no harm.
 func Clean(path string, now time.Time) (removed []string) {
-	target, err := Target(path)
+	p, err := openPlace(path, false)
 	if err != nil {
 		return nil
 	}
-	dir, err := os.Open(filepath.Dir(target))
+	defer p.close()
+	names, _ := p.dir.Readdirnames(-1) // those that could be read
+	euid := uint32(os.Geteuid())
+	owner, _, err := p.owner(unix.Stat_t{Uid: euid})
 	if err != nil {
-		return nil
+		owner = euid
 	}
-	defer dir.Close()
-	names, _ := dir.Readdirnames(-1) // those that could be read
-	owner := ownerIn(int(dir.Fd()), filepath.Base(target))
 	for _, name := range names {
-		if isTemporary(name) && removeUnclaimed(int(dir.Fd()), name, owner, now) {
-			removed = append(removed, filepath.Join(dir.Name(), name))
+		if isTemporary(name) && removeUnclaimed(p.fd(), name, owner, now) {
+			removed = append(removed, filepath.Join(p.dir.Name(), name))
 		}
 	}
 	return removed
 }
 
-// removeUnclaimed removes a temporary of this user's, or of owner, that nobody claims.
+// removeUnclaimed removes a temporary that belongs to this user or to owner and that nobody claims.
 func removeUnclaimed(dir int, name string, owner uint32, now time.Time) bool {
 	st, err := statNoFollow(dir, name)
 	if err != nil || uint32(st.Mode)&unix.S_IFMT != unix.S_IFREG {
@@ -78,24 +78,9 @@ func removeUnclaimed(dir int, name string, owner uint32, now time.Time) bool {
 		return false
 	}
 	defer unix.Close(fd)
-	err = ignoringEINTR(func() error { return unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) })
+	err = IgnoringEINTR(func() error { return unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) })
 	if err != nil && (errors.Is(err, unix.EWOULDBLOCK) || now.Sub(time.Unix(st.Mtim.Unix())) < abandoned) {
 		return false
 	}
-	return ignoringEINTR(func() error { return unix.Unlinkat(dir, name, 0) }) == nil
-}
-
-// ownerIn says to whom Write gives the temporaries of the file base: for root, who may work in another user's home, the
-// owner of the file or else of the directory.
-func ownerIn(dir int, base string) uint32 {
-	if os.Geteuid() != 0 {
-		return uint32(os.Geteuid())
-	}
-	if st, err := statNoFollow(dir, base); err == nil {
-		return st.Uid
-	}
-	if st, err := fstat(dir); err == nil {
-		return st.Uid
-	}
-	return 0
+	return IgnoringEINTR(func() error { return unix.Unlinkat(dir, name, 0) }) == nil
 }

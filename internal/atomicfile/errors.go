@@ -5,7 +5,7 @@ import (
 	"io/fs"
 )
 
-// NotRegularError says that something else than a regular file is in the place of the file. It is left alone.
+// NotRegularError says that the path names something else than a regular file, which is left as it is.
 type NotRegularError struct {
 	Path string      // after symbolic links
 	Mode fs.FileMode // its type bits
@@ -29,8 +29,8 @@ func kind(mode fs.FileMode) string {
 	return "something else"
 }
 
-// OwnerError says that the file belongs to another user and this process may not make a file of that owner: replacing
-// it would have changed its owner.
+// OwnerError says that the file belongs to another user and this process may not give its own file to that user. So it
+// could replace the file only by changing its owner.
 type OwnerError struct {
 	Path     string
 	UID, GID int // the file's
@@ -43,8 +43,8 @@ func (e *OwnerError) Error() string {
 
 func (e *OwnerError) Unwrap() error { return e.Err }
 
-// NotDurableError says that the change has been made, and is what every process sees, but that syncing the directory
-// failed: after a power cut the old state may be back.
+// NotDurableError says that the change was made and every process sees it, but syncing the directory failed: after a
+// power cut the old state may be back.
 type NotDurableError struct {
 	Path string
 	Err  error

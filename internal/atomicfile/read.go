@@ -11,18 +11,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TooLargeError says that a file, or a text that is to become one, has more bytes than are read of one.
+// TooLargeError says that a file, or the text for one, has more bytes than the limit for reading it.
 type TooLargeError struct{ Size, Limit int64 }
 
 func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("it has %d bytes, more than the limit of %d", e.Size, e.Limit)
 }
 
-// OpenRegular opens a regular file for reading, and never waits, whatever may be in its place. The info
-// is what fstat says of the very file that was opened.
+// OpenRegular opens a regular file for reading, and never waits, whatever path names. The info is that of the opened
+// file.
 //
-// The error is a *NotRegularError for everything else: a directory, a FIFO, a device, a socket. Info is then set, as it
-// is for a file that may not be opened; it is nil when nothing is there.
+// The error is a *NotRegularError for a directory, a FIFO, a device and a socket. The info is then set, and also for a
+// file that may not be opened. It is nil when nothing is there.
 func OpenRegular(path string) (*os.File, fs.FileInfo, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -46,12 +46,12 @@ func OpenRegular(path string) (*os.File, fs.FileInfo, error) {
 	return file, info, nil
 }
 
-// rereads bounds how often ReadRegular reads a file again that is written meanwhile.
+// rereads bounds how often ReadRegular reads a file again because another process wrote it meanwhile.
 const rereads = 12
 
-// ReadRegular reads a regular file of at most limit bytes, all of it from one moment: a file that is written meanwhile
-// is read again, a few times. It never waits; see OpenRegular for what it refuses. For a larger file the error wraps a
-// *TooLargeError.
+// ReadRegular reads a regular file of at most limit bytes, following links. When another process writes the file
+// meanwhile it reads again, a few times. It never waits. The error is that of OpenRegular, or wraps a *TooLargeError
+// for a larger file.
 func ReadRegular(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	file, info, err := OpenRegular(path)
 	if err != nil {
@@ -73,13 +73,13 @@ func ReadRegular(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	}
 }
 
-// readAll reads the file from its beginning to its end, which may have moved since its size was asked for.
+// readAll reads the file from its beginning to its end. Size is what it had a moment ago.
 func readAll(file *os.File, size, limit int64) ([]byte, error) {
 	if size > limit {
 		return nil, &TooLargeError{Size: size, Limit: limit}
 	}
 	var data bytes.Buffer
-	data.Grow(int(size) + bytes.MinRead) // so that the end is met without growing
+	data.Grow(int(size) + bytes.MinRead) // so that ReadFrom meets the end without growing the buffer
 	n, err := data.ReadFrom(io.NewSectionReader(file, 0, limit+1))
 	if n > limit {
 		return nil, &TooLargeError{Size: n, Limit: limit}

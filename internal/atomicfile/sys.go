@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ignoringEINTR calls fn until it is not interrupted by a signal. The Go runtime installs its handlers with SA_RESTART,
-// but network file systems and FUSE still return EINTR.
-func ignoringEINTR(fn func() error) error {
+// IgnoringEINTR calls fn again as long as it returns EINTR. The Go runtime installs its signal handlers with
+// SA_RESTART, but network file systems and FUSE still return EINTR.
+func IgnoringEINTR(fn func() error) error {
 	for {
 		if err := fn(); !errors.Is(err, unix.EINTR) {
 			return err
@@ -17,7 +17,7 @@ func ignoringEINTR(fn func() error) error {
 }
 
 func openat(dir int, name string, flags int, mode uint32) (fd int, err error) {
-	err = ignoringEINTR(func() error {
+	err = IgnoringEINTR(func() error {
 		fd, err = unix.Openat(dir, name, flags|unix.O_CLOEXEC, mode)
 		return err
 	})
@@ -25,13 +25,13 @@ func openat(dir int, name string, flags int, mode uint32) (fd int, err error) {
 }
 
 func fstat(fd int) (st unix.Stat_t, err error) {
-	err = ignoringEINTR(func() error { return unix.Fstat(fd, &st) })
+	err = IgnoringEINTR(func() error { return unix.Fstat(fd, &st) })
 	return st, err
 }
 
 func statNoFollow(dir int, name string) (*unix.Stat_t, error) {
 	var st unix.Stat_t
-	if err := ignoringEINTR(func() error { return unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) }); err != nil {
+	if err := IgnoringEINTR(func() error { return unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) }); err != nil {
 		return nil, err
 	}
 	return &st, nil

@@ -14,9 +14,9 @@ import (
 // maxLinks is how many links a chain may have, as on Linux.
 const maxLinks = 40
 
-// Target returns the absolute path of what path names after all symbolic links. The last part need not exist: for a
+// Target returns the absolute path that path leads to through all symbolic links. The last part need not exist: for a
 // dangling link it is what the link points to. The error wraps fs.ErrNotExist when the directory does not exist, and
-// ELOOP when the links go in a circle.
+// ELOOP when the links form a loop.
 func Target(path string) (string, error) { return resolve(path, false) }
 
 // resolve is Target, and creates missing directories (0700) when mkdir is set.
@@ -30,7 +30,7 @@ func resolve(path string, mkdir bool) (string, error) {
 		if dir, err = resolveDir(dir, mkdir); err != nil {
 			return "", err
 		}
-		here := filepath.Join(dir, base) // dir has no links any more, so that this may resolve a `..`
+		here := filepath.Join(dir, base) // may drop a `..` from the text, because dir has no links any more
 		link, err := os.Readlink(here)
 		switch {
 		case errors.Is(err, unix.EINVAL), errors.Is(err, fs.ErrNotExist): // no link, or nothing there
@@ -38,7 +38,7 @@ func resolve(path string, mkdir bool) (string, error) {
 		case err != nil:
 			return "", fmt.Errorf("follow %s: %w", path, err)
 		}
-		// Put together without filepath.Join, which would resolve `..` by its letters: after a link that is wrong.
+		// Not with filepath.Join, which drops `..` from the text together with the part before it, even if that is a link.
 		if current = link; !filepath.IsAbs(link) {
 			current = dir + "/" + link
 		}

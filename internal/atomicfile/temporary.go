@@ -11,18 +11,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// temporaryPrefix begins the name of every temporary. It is our own word, never the client's `<file>.tmp.<8 hex>`. The
-// file's own name is not in it: that may be 255 bytes long already.
+// temporaryPrefix begins the name of every temporary. It differs from the client's `<file>.tmp.<8 hex>`. The file's own
+// name is not in it, because that may have the full 255 bytes already.
 const temporaryPrefix = ".claude-auth.tmp."
 
-// temporary is the new file before it has its name.
+// temporary is the new file until it gets the file's name.
 type temporary struct {
 	place *place
 	file  *os.File
 	name  string
 }
 
-// maxNames bounds the search for a free name: with 96 random bits even the second try says that something is wrong.
+// maxNames bounds the search for a free name. With 96 random bits the first one is free.
 const maxNames = 8
 
 func (p *place) createTemporary() (*temporary, error) {
@@ -43,42 +43,36 @@ func (p *place) createTemporary() (*temporary, error) {
 		if t.claim() {
 			return t, nil
 		}
-		_ = t.file.Close() // it has no name any more, and nothing in it
+		_ = t.file.Close() // Clean has removed it, and it is empty
 	}
 	return nil, fmt.Errorf("write %s: create a temporary in %s: %w", p.path(), p.dir.Name(), fs.ErrExist)
 }
 
-// fill makes the temporary what the file is to be: owner, content, mode; and all of it on the disk.
+// fill writes the content, sets the mode, and syncs the temporary to the disk.
 func (t *temporary) fill(data []byte, mode os.FileMode) error {
-	if err := t.giveToOwner(mode); err != nil {
+	if _, err := t.file.Write(data); err != nil { // os.File goes on after EINTR and short writes
 		return err
 	}
-	if _, err := t.file.Write(data); err != nil { // os.File goes on after EINTR and short writes
-		return t.failed(err)
-	}
-	// A file that is born as it should be is not changed: a secret's file must never be seen to become 0600.
 	info, err := t.file.Stat()
-	switch {
-	case err != nil:
-		return t.failed(err)
-	case info.Size() != int64(len(data)): // a disk that says that it has written what it has not
-		return t.failed(fmt.Errorf("%d of %d bytes are in the temporary: %w", info.Size(), len(data), unix.EIO))
-	case info.Mode().Perm() != mode.Perm():
+	if err != nil {
+		return err
+	}
+	if info.Size() != int64(len(data)) { // a disk that reports a write that it has not done
+		return fmt.Errorf("%d of %d bytes are in the temporary: %w", info.Size(), len(data), unix.EIO)
+	}
+	if info.Mode().Perm() != mode.Perm() { // a file with secrets has mode 0600 from the first instant and skips this
 		if err := t.file.Chmod(mode.Perm()); err != nil {
-			return t.failed(err)
+			return err
 		}
 	}
-	if err := t.file.Sync(); err != nil {
-		return t.failed(err)
-	}
-	return nil
+	return t.file.Sync()
 }
 
-// giveToOwner gives the temporary the owner and group that the file is to have.
+// giveToOwner gives the temporary the owner and group of the file.
 func (t *temporary) giveToOwner(mode os.FileMode) error {
 	own, err := fstat(int(t.file.Fd()))
 	if err != nil {
-		return t.failed(err)
+		return fmt.Errorf("write %s: %w", t.place.path(), err)
 	}
 	uid, gid, err := t.place.owner(own)
 	if err != nil {
@@ -87,9 +81,9 @@ func (t *temporary) giveToOwner(mode os.FileMode) error {
 	if uid == own.Uid && gid == own.Gid {
 		return nil
 	}
-	err = ignoringEINTR(func() error { return unix.Fchown(int(t.file.Fd()), int(uid), int(gid)) })
+	err = IgnoringEINTR(func() error { return unix.Fchown(int(t.file.Fd()), int(uid), int(gid)) })
 	if err != nil && uid == own.Uid && mode.Perm()&0o070 == 0 {
-		return nil // only the group would differ, and the group may do nothing with the file
+		return nil // only the group differs, and the mode gives the group no access
 	}
 	if err != nil {
 		return &OwnerError{Path: t.place.path(), UID: int(uid), GID: int(gid), Err: err}
@@ -97,7 +91,7 @@ func (t *temporary) giveToOwner(mode os.FileMode) error {
 	return nil
 }
 
-// owner says whose the file in p is to be, when a file that this process makes there is as own says.
+// owner returns the owner and group for the file in p, where own is of a file that this process has made there.
 func (p *place) owner(own unix.Stat_t) (uid, gid uint32, err error) {
 	if p.old != nil {
 		return p.old.Uid, p.old.Gid, nil
@@ -115,21 +109,8 @@ func (p *place) owner(own unix.Stat_t) (uid, gid uint32, err error) {
 	return dir.Uid, dir.Gid, nil
 }
 
-// lastCheck calls check, and discards the temporary when it panics.
-func (t *temporary) lastCheck(check func() error) error {
-	returned := false
-	defer func() {
-		if !returned {
-			_ = t.discard(nil) // the panic goes on, and is what will be reported
-		}
-	}()
-	err := check()
-	returned = true
-	return err
-}
-
-// rename gives the temporary the file's name. A file system that keeps a failed write back until close says so here; a
-// second descriptor keeps the claim until the temporary has its name. An exclusive one replaces no file.
+// rename gives the temporary the file's name; with exclusive it does not replace a file. It closes the temporary
+// before, because some file systems report a failed write only then. A second descriptor keeps the claim meanwhile.
 func (t *temporary) rename(exclusive bool) error {
 	if claim, err := unix.FcntlInt(t.file.Fd(), unix.F_DUPFD_CLOEXEC, 0); err == nil {
 		defer unix.Close(claim)
@@ -140,14 +121,14 @@ func (t *temporary) rename(exclusive bool) error {
 		return fmt.Errorf("write %s: %w", t.place.path(), err)
 	}
 	fd := t.place.fd()
-	err = ignoringEINTR(func() error {
+	err = IgnoringEINTR(func() error {
 		if exclusive {
 			return unix.Linkat(fd, t.name, fd, t.place.base, 0)
 		}
 		return unix.Renameat(fd, t.name, fd, t.place.base)
 	})
 	if err == nil && exclusive {
-		_ = unix.Unlinkat(fd, t.name, 0) // what stays is for Clean
+		_ = unix.Unlinkat(fd, t.name, 0) // if this fails, Clean removes the name later
 	}
 	if err != nil {
 		return &os.LinkError{Op: "rename", Old: filepath.Join(t.place.dir.Name(), t.name), New: t.place.path(), Err: err}
@@ -155,16 +136,14 @@ func (t *temporary) rename(exclusive bool) error {
 	return nil
 }
 
-// discard removes the temporary and returns why, with a word about the temporary if even that failed.
+// discard removes the temporary and returns why, which says so when the temporary could not be removed.
 func (t *temporary) discard(why error) error {
 	if t.file != nil {
-		_ = t.file.Close() // its content is not wanted any more
+		_ = t.file.Close() // its content is not needed
 	}
-	err := ignoringEINTR(func() error { return unix.Unlinkat(t.place.fd(), t.name, 0) })
+	err := IgnoringEINTR(func() error { return unix.Unlinkat(t.place.fd(), t.name, 0) })
 	if err != nil && !errors.Is(err, unix.ENOENT) {
 		return fmt.Errorf("%w (and the temporary %s is left: %w)", why, filepath.Join(t.place.dir.Name(), t.name), err)
 	}
 	return why
 }
-
-func (t *temporary) failed(err error) error { return fmt.Errorf("write %s: %w", t.place.path(), err) }

@@ -9,15 +9,15 @@ const Program = "claude"
 type Command struct {
 	Name   string
 	In     Range   // the versions that have it
-	Renews Version // the first version measured in which it renews an expired login; 0: none was seen to
+	Renews Version // the first measured version in which it renews an expired login; 0 when none was seen to
 }
 
-// Commands lists the client's subcommands (2.1.165, 2.1.330). None of them asks the model anything with the saved login
-// in a way that a repeat could help, and `auth` is how this program itself signs in.
+// Commands lists the client's subcommands (2.1.165, 2.1.330). None of them sends a request to the model that would be
+// worth repeating after a sign-in, and `auth` is how this program itself signs in.
 //
-// `mcp serve` with standard input held open is a renewer: it renews without a prompt, a hook or an MCP server of the
-// user's (2.1.165, 2.1.200, 2.1.250, 2.1.278, 2.1.300, 2.1.315, 2.1.330, 2.1.332). Sessions and -p renew in all
-// versions measured, within 5 minutes of the access token's end.
+// `mcp serve` renews an expired login while its standard input is open, without a prompt, a hook or one of the user's
+// MCP servers (2.1.165, 2.1.200, 2.1.250, 2.1.278, 2.1.300, 2.1.315, 2.1.330, 2.1.332). Sessions and -p renew in all
+// measured versions, from 5 minutes before the access token ends.
 var Commands = [...]Command{
 	{Name: "agents"}, // sends no renewal (2.1.165, 2.1.330, 2.1.332)
 	{Name: "attach"},
@@ -55,15 +55,15 @@ func (v Version) IsCommand(name string) bool {
 	return slices.ContainsFunc(Commands[:], func(c Command) bool { return c.Name == name && c.In.Has(v) })
 }
 
-// plainFlags end the client before it needs a login, or hand the work to another process (2.1.165, 2.1.330).
+// plainFlags make the client end before it needs a login, or leave the work to another process (2.1.165, 2.1.330).
 var plainFlags = [...]string{
 	"-h", "--help", "-v", "--version", "--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control",
 }
 
-// IsPlainFlag reports whether the client needs no login, or leaves the work to another process, with this flag.
+// IsPlainFlag reports whether the client, with this flag, needs no login or leaves the work to another process.
 func IsPlainFlag(name string) bool { return slices.Contains(plainFlags[:], name) }
 
-// Arity is how many of the arguments that follow belong to a flag.
+// Arity is how many of the following arguments belong to a flag.
 type Arity int
 
 // The arities, in the notation of the client's help.
@@ -71,10 +71,10 @@ const (
 	NoValue       Arity = iota
 	OneValue            // <value>
 	OptionalValue       // [value]: the next argument, unless it begins with a dash
-	ManyValues          // <values...>: all that follow, up to one that begins with a dash
+	ManyValues          // <values...>: all arguments up to one that begins with a dash
 )
 
-// flags lists the client's flags by arity (2.1.165 and 2.1.330, from --help and the client's text).
+// flags lists the client's flags by arity (read, in --help and the text of 2.1.165 and 2.1.330).
 var flags = [...][]string{
 	NoValue: {
 		"-h", "--help", "-v", "--version", "-p", "--print", "-c", "--continue", "--verbose", "--bare", "--fork-session",
@@ -101,7 +101,7 @@ var flags = [...][]string{
 	},
 }
 
-// FlagTakes returns what belongs to a flag of the client. A flag that is not known is one without a value.
+// FlagTakes returns the arity of a flag of the client. An unknown flag takes no value.
 func FlagTakes(name string) (takes Arity, known bool) {
 	for takes, names := range flags {
 		if slices.Contains(names, name) {

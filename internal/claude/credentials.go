@@ -2,25 +2,26 @@ package claude
 
 import "slices"
 
-// CredentialsFile is the file of the saved login in the client's directory (2.1.104 to 2.1.332), mode 0600.
+// CredentialsFile is the file of the saved login in the client's directory, mode 0600 (2.1.104, 2.1.165, 2.1.330,
+// 2.1.332).
 const CredentialsFile = ".credentials.json"
 
-// LoginKey is the member of the credentials file that holds the login.
+// LoginKey is the member of the credentials file that holds the login (2.1.165, 2.1.330).
 const LoginKey = "claudeAiOauth"
 
-// Members of the login. Times are milliseconds since 1970. The last five are written since 2.1.330.
+// Members of the login (2.1.165, 2.1.330; the last five since 2.1.330). Times are milliseconds since 1970.
 const (
 	AccessTokenKey    = "accessToken" // "" or missing: not logged in, whatever else is there (read)
 	RefreshTokenKey   = "refreshToken"
-	ExpiresAtKey      = "expiresAt" // of the access token; it counts as past 5 minutes before (2.1.165)
+	ExpiresAtKey      = "expiresAt" // of the access token; the client renews it from 5 minutes before (2.1.165, 2.1.330)
 	ScopesKey         = "scopes"
 	SubscriptionKey   = "subscriptionType"
 	RateLimitTierKey  = "rateLimitTier"
-	RefreshExpiresKey = "refreshTokenExpiresAt" // the end of the login, 30 days after the sign-in
+	RefreshExpiresKey = "refreshTokenExpiresAt" // the end of the login, by default 30 days after the sign-in
 	AccountUUIDKey    = "accountUuid"
 	OrganizationKey   = "organizationUuid"
 	ClientIDKey       = "clientId"
-	LoginEndedKey     = "loginEnded" // "time_limit" when the service said so (read)
+	LoginEndedKey     = "loginEnded" // "time_limit" when the login reached its time limit (read)
 )
 
 // Key is a member of the credentials file.

@@ -2,18 +2,18 @@ package claude
 
 import "runtime"
 
-// The client's files and directories (2.1.165, 2.1.330). Of the settings the stronger file counts: the managed ones
-// (read), --settings, LocalSettings and Settings in ConfigDir of the working directory, Settings in the client's own
-// directory, and last the env block of GlobalConfig. Files that are not valid JSON are passed over.
+// The client's files and directories (2.1.165, 2.1.330). A setting in one of these overrides the later ones: the
+// managed settings (read), --settings, LocalSettings and Settings in ConfigDir of the working directory, Settings in
+// the client's own directory, and the env block of GlobalConfig. The client ignores a file that is not valid JSON.
 const (
 	ConfigDir     = ".claude"      // in the home directory, unless EnvConfigDir is set; and in a project
 	GlobalConfig  = ".claude.json" // in the home directory, or in EnvConfigDir where that is set
 	Settings      = "settings.json"
 	LocalSettings = "settings.local.json"
-	ManagedParts  = "managed-settings.d" // beside ManagedSettings; its *.json come first, a later name before an earlier
+	ManagedParts  = "managed-settings.d" // beside ManagedSettings; its *.json override that, later names earlier ones
 )
 
-// ManagedSettings is the administrator's settings file.
+// ManagedSettings is the administrator's settings file (read).
 func ManagedSettings() string {
 	if runtime.GOOS == "darwin" {
 		return "/Library/Application Support/ClaudeCode/managed-settings.json"
@@ -21,21 +21,22 @@ func ManagedSettings() string {
 	return "/etc/claude-code/managed-settings.json"
 }
 
-// SettingSources lists the names that --setting-sources has for the files of a person, the strongest first.
+// SettingSources lists the values of --setting-sources, in the order in which their files override each other (2.1.165,
+// 2.1.330).
 var SettingSources = [...]string{"local", "project", "user"}
 
-// Keys of the settings.
+// Keys of the settings (2.1.165, 2.1.330).
 const (
 	EnvBlock     = "env"          // replaces variables of the environment; an empty value removes one
 	APIKeyHelper = "apiKeyHelper" // a command that prints an API key; not in GlobalConfig
 )
 
-// APIKeyApprovals is the key of GlobalConfig that names, under "approved", the API keys that sessions may use: each by
-// its last ApprovalLength characters (2.1.165, 2.1.330).
+// APIKeyApprovals is the key of GlobalConfig that lists, under "approved", the API keys that sessions may use: the last
+// ApprovalLength characters of each (2.1.165, 2.1.330).
 const (
 	APIKeyApprovals = "customApiKeyResponses"
 	ApprovalLength  = 20
 )
 
-// GlobalAccountKey is the key of GlobalConfig that holds the account, with its emailAddress.
+// GlobalAccountKey is the key of GlobalConfig that holds the account, with its emailAddress (2.1.165, 2.1.330).
 const GlobalAccountKey = "oauthAccount"

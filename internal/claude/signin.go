@@ -1,7 +1,7 @@
 package claude
 
-// SignIn are the arguments with which the client signs in (2.1.165, 2.1.330). It prints a URL, opens $BROWSER, and
-// reads a pasted code on standard input meanwhile; standard input may be closed when the browser comes back by itself.
-// It waits without a time limit. "Login successful." and status 0 prove nothing: 2.1.165 and 2.1.330 say so when they
-// could not store the login; 2.1.332 fails.
+// SignIn is the client's arguments for signing in (2.1.165, 2.1.330). The client prints a URL, opens $BROWSER, and
+// reads a pasted code from standard input meanwhile, which may be closed if the browser calls the client back. It waits
+// without a time limit. "Login successful." and status 0 do not prove a login: 2.1.165 and 2.1.330 end so even when
+// they could not store it. 2.1.332 fails then.
 var SignIn = [...]string{"auth", "login"}

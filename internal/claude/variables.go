@@ -11,7 +11,7 @@ const (
 // EnvInside is "1" in every process that the client's tools and hooks start (2.1.165, 2.1.330).
 const EnvInside = "CLAUDECODE"
 
-// Variables whose value is a credential.
+// Variables whose value is a credential (2.1.165, 2.1.330).
 const (
 	EnvAuthToken  = "ANTHROPIC_AUTH_TOKEN"
 	EnvAPIKey     = "ANTHROPIC_API_KEY"
@@ -21,16 +21,16 @@ const (
 // Override is a credential that the client uses instead of the saved login.
 type Override struct {
 	Name     string
-	Provider bool // the switch of a cloud provider: it counts when it is true, others when they are not empty
+	Provider bool // the switch of a cloud provider, which counts when it is true; the others count unless they are empty
 	Setting  bool // a key of the settings, not a variable
 	Secret   bool // the value itself is the credential
 }
 
-// Overrides lists what comes before the saved login, the strongest first (2.1.165, 2.1.330; AWS, Mantle and the file
-// descriptors read in 2.1.165). Names count as they are written: `anthropic_api_key` is nothing.
+// Overrides lists what overrides the saved login. Each entry overrides the later ones (2.1.165, 2.1.330; AWS, Mantle
+// and the file descriptors only read, in 2.1.165). Names are case-sensitive.
 //
-// A bad CLAUDE_CODE_OAUTH_TOKEN is dropped for the saved login by 2.1.165; 2.1.330 fails with it. A session uses
-// ANTHROPIC_API_KEY only when the person has approved of it (APIKeyApprovals); -p uses any.
+// With a bad CLAUDE_CODE_OAUTH_TOKEN 2.1.165 falls back to the saved login, and 2.1.330 fails. A session uses
+// ANTHROPIC_API_KEY only when the user has approved it (APIKeyApprovals); -p uses any.
 var Overrides = [...]Override{
 	{Name: "CLAUDE_CODE_USE_BEDROCK", Provider: true},
 	{Name: "CLAUDE_CODE_USE_VERTEX", Provider: true},

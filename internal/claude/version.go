@@ -1,12 +1,13 @@
 // Package claude holds what this program knows about Claude Code, the client, as data: one file a subject.
 //
-// None of it is documented by Anthropic, and each version may change it. So each fact says on which versions it was
-// seen: "(2.1.165, 2.1.330)" in a comment means measured on these, "read" means found in the client's text and not seen
-// to happen. Where versions differ in a way that the program acts on, the entry carries a Version. Nothing between
-// 2.1.165 and 2.1.330 was measured unless it is named, so "since 2.1.330" may have begun earlier.
-// docs/client-notes.md tells the same facts in prose, in the order of these files.
+// Anthropic does not document these facts, and each version may change them. So each fact names the versions on which
+// it was seen: "(2.1.165, 2.1.330)" in a comment means measured on these two, on Linux. "Read" means found in the
+// client's text and not seen to happen. When versions differ in a way that the program acts on, the entry has a
+// Version. Between 2.1.165 and 2.1.330 nothing was measured unless it is named, so what is "since 2.1.330" may have
+// begun earlier. docs/client-notes.md has the same facts in prose, in the order of these files.
 //
-// The package is initialised at every start, a prompt's too: constants, arrays and functions, no maps, no regexps.
+// The package is initialised at every start, also before each shell prompt. So it has constants, arrays and functions,
+// and no maps or regular expressions.
 package claude
 
 import (
@@ -14,8 +15,7 @@ import (
 	"strings"
 )
 
-// Version is a version of the client. An earlier one is less than a later one, and 0, an unknown version, is less than
-// all.
+// Version is a version of the client. An earlier one is less than a later one. 0 is an unknown version.
 type Version uint64
 
 // The versions that were measured. 2.1.104 is a script for node, the others are native programs.
@@ -29,8 +29,8 @@ const (
 // Tested lists the versions that the tests install from npm and run.
 var Tested = [...]Version{V165, V330}
 
-// ParseVersion reads a version at the beginning of text, which may go on: `claude --version` prints
-// `2.1.330 (Claude Code)` (2.1.165, 2.1.330).
+// ParseVersion reads the version at the beginning of text: `claude --version` prints `2.1.330 (Claude Code)` (2.1.165,
+// 2.1.330).
 func ParseVersion(text string) (v Version, ok bool) {
 	for i := range 3 {
 		end := strings.IndexFunc(text, func(c rune) bool { return c < '0' || c > '9' })
@@ -58,8 +58,8 @@ func (v Version) String() string {
 	return part(40) + "." + part(20) + "." + part(0)
 }
 
-// Range is the versions from Since up to, but without, Before. A bound that is 0 does not limit it.
+// Range is the versions from Since on, up to but not including Before. A bound of 0 is no limit.
 type Range struct{ Since, Before Version }
 
-// Has reports whether v is in the range. Of an unknown version only a range without a Since has it.
+// Has reports whether v is in the range. An unknown version is in a range that has no Since.
 func (r Range) Has(v Version) bool { return v >= r.Since && (r.Before == 0 || v < r.Before) }

@@ -20,8 +20,8 @@ import (
 // backupSchema is the version of the format; members are only ever added.
 const backupSchema = 1
 
-// Backup is what an edit removed, with the exact bytes from before. Its file is the only one besides the credentials
-// that holds tokens: mode 0600 from its first instant, in a directory of mode 0700.
+// Backup holds the exact bytes from before an edit, and says what the edit removed. Its file is the only one besides
+// the credentials that holds tokens. It has mode 0600 from its first instant, in a directory of mode 0700.
 type Backup struct {
 	Schema   int          `json:"schema"`
 	ID       string       `json:"id"`
@@ -43,7 +43,7 @@ type Fingerprints struct {
 	Refresh string `json:"refresh"`
 }
 
-// BackupRequest is what a backup is made from.
+// BackupRequest describes an edit that a backup is made for.
 type BackupRequest struct {
 	Snapshot Snapshot // before the edit
 	After    []byte   // what the edit leaves; nil when it removes the file
@@ -56,23 +56,13 @@ type BackupRequest struct {
 // ErrNoBackup says that there is no such backup.
 var ErrNoBackup = errors.New("no such backup")
 
-// AmbiguousError says that several backups begin with a prefix.
-type AmbiguousError struct {
-	Prefix string
-	IDs    []string
-}
-
-func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("several backups begin with %q: %s", e.Prefix, strings.Join(e.IDs, ", "))
-}
-
 // Backups are the backups in one directory, a file each.
 type Backups struct{ dir string }
 
-// OpenBackups is the backups in dir, which is made with the first of them.
+// OpenBackups returns the backups in dir, a directory that the first Create makes.
 func OpenBackups(dir string) *Backups { return &Backups{dir: dir} }
 
-// Create keeps the bytes of a snapshot. When it returns without an error they are on the disk.
+// Create saves the bytes of a snapshot. When it returns without an error they are on the disk.
 func (b *Backups) Create(r BackupRequest) (*Backup, error) {
 	backup := &Backup{
 		Schema: backupSchema, ID: newID(r.Time), Time: r.Time.UTC(), File: r.Snapshot.Path, Reason: r.Reason,
@@ -90,7 +80,7 @@ func (b *Backups) Create(r BackupRequest) (*Backup, error) {
 // idTime is the beginning of a backup's id, in UTC.
 const idTime = "20060102-150405"
 
-// newID is the time, so that names sort by age, and a random part for two in one second.
+// newID begins with the time, so that names sort by age, and ends with a random part for two in one second.
 func newID(at time.Time) string {
 	var random [3]byte
 	rand.Read(random[:]) // never fails: it ends the program instead
@@ -123,8 +113,8 @@ const (
 	maxBackup    = 2 * MaxSize // base64 makes four bytes of three
 )
 
-// List returns the backups, the newest first. One that cannot be read does not hide the others: they are returned
-// together with an error that names it.
+// List returns the backups, the newest first. When one cannot be read, List returns the others together with an error
+// that names it.
 func (b *Backups) List() ([]*Backup, error) {
 	ids, err := b.ids()
 	if err != nil {
@@ -160,7 +150,7 @@ func (b *Backups) ids() ([]string, error) {
 	return ids, nil
 }
 
-// validID keeps what a person types from naming a file in another directory.
+// validID refuses an id, as a person may type it, that would name a file in another directory.
 func validID(id string) bool { return id != "" && strings.Trim(id, "0123456789abcdef-") == "" }
 
 func (b *Backups) read(id string) (*Backup, error) {
@@ -181,8 +171,8 @@ func (b *Backups) read(id string) (*Backup, error) {
 	return &backup, nil
 }
 
-// Load returns the backup of this id, or the only one whose id begins so. The error wraps ErrNoBackup, or is an
-// *AmbiguousError.
+// Load returns the backup of this id, or the only one whose id begins so. The error wraps ErrNoBackup when there is
+// none, and lists the ids when several begin so.
 func (b *Backups) Load(id string) (*Backup, error) {
 	ids, err := b.ids()
 	if err != nil {
@@ -203,7 +193,7 @@ func (b *Backups) Load(id string) (*Backup, error) {
 	case 1:
 		return b.read(found[0])
 	}
-	return nil, &AmbiguousError{Prefix: id, IDs: found}
+	return nil, fmt.Errorf("several backups begin with %q: %s", id, strings.Join(found, ", "))
 }
 
 // Latest returns the newest backup of the file that was not restored yet. The error wraps ErrNoBackup when there is
@@ -218,7 +208,7 @@ func (b *Backups) Latest(file string) (*Backup, error) {
 	return nil, also(fmt.Errorf("%w of %s", ErrNoBackup, file), err)
 }
 
-// MarkVerified notes that the login after the backup works: the backup may go when it is KeepVerified old.
+// MarkVerified notes that the login after the backup works. The backup expires when it is KeepVerified old.
 func (b *Backups) MarkVerified(id string, at time.Time) error {
 	return b.mark(id, func(backup *Backup) { backup.Verified = at.UTC() })
 }

@@ -19,7 +19,7 @@ const others = `"mcpOAuth":{"s|1":{"accessToken":"FIXTURE-mcp"}},"futureKey":[1,
 func wipe(t *testing.T, f *FileStore, b *Backups, at time.Time) *Backup {
 	t.Helper()
 	var backup *Backup
-	err := f.Update(t.Context(), func(s Snapshot) (*Document, error) {
+	err := Update(t.Context(), f, func(s Snapshot) (*Document, error) {
 		after, removed, err := s.Doc.WithoutAccount()
 		if err == nil {
 			backup, err = b.Create(BackupRequest{
@@ -88,8 +88,7 @@ func TestBackupsListLoadPrune(t *testing.T) {
 	if backup, err := b.Load(ids[1][:len("20260303")]); err != nil || backup.ID != ids[1] {
 		t.Errorf("Load of a prefix = %v, %v", backup, err)
 	}
-	var ambiguous *AmbiguousError
-	if _, err := b.Load("2026"); !errors.As(err, &ambiguous) || len(ambiguous.IDs) != 4 {
+	if _, err := b.Load("2026"); err == nil || strings.Count(err.Error(), "-") != 2*4 {
 		t.Errorf("Load of a short prefix: %v", err)
 	}
 	for _, bad := range []string{"", "../x", "*", "2027"} {
@@ -169,7 +168,7 @@ func TestUndoMerges(t *testing.T) {
 	backup := wipe(t, f, b, noon)
 	for _, change := range []func(Snapshot) (*Document, error){set("mcpOAuth.new", "7"), set("designOauth", "2"),
 		set("claudeAiOauth", `{"accessToken":"","refreshToken":""}`)} {
-		if err := f.Update(t.Context(), change); err != nil {
+		if err := Update(t.Context(), f, change); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -189,7 +188,7 @@ func TestUndoLeavesANewerLogin(t *testing.T) {
 	f := newStore(t, `{"claudeAiOauth":{"accessToken":"old"},`+others+`}`)
 	b := OpenBackups(filepath.Join(t.TempDir(), "backups"))
 	backup := wipe(t, f, b, noon)
-	if err := f.Update(t.Context(), set("claudeAiOauth", `{"accessToken":"new"}`)); err != nil {
+	if err := Update(t.Context(), f, set("claudeAiOauth", `{"accessToken":"new"}`)); err != nil {
 		t.Fatal(err)
 	}
 	before := readText(t, f.Path)

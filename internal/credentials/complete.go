@@ -1,13 +1,14 @@
 package credentials
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Completion is a path that may be completed to.
+// Completion is a path that is offered, and the kind of the value there.
 type Completion struct {
 	Path string
 	Kind Kind
@@ -17,59 +18,33 @@ type Completion struct {
 const maxCompletions = 1000
 
 // Complete lists the paths that begin with prefix and end in the container it leads to: keys and indexes, never values,
-// and no keys that may not be shown. What cannot be completed gives none.
-func (d *Document) Complete(prefix string) []Completion {
+// and no keys that may not be shown. There are none for a prefix that leads nowhere.
+func (d *Document) Complete(prefix string) (list []Completion) {
 	parent, rest := splitLast(prefix)
-	at := span{skipSpace(d.data, 0), len(d.data)}
+	container := d.data
 	if parent != "" {
-		p := Path{{Key: true}} // for ".": what is in the member with the empty key
-		if parent != "." {
-			var err error
-			if p, err = ParsePath(strings.TrimSuffix(parent, ".")); err != nil {
-				return nil
-			}
-		}
-		pl, err := d.find(p)
-		if err != nil || !pl.found {
+		p, err := ParsePath(cmp.Or(strings.TrimSuffix(parent, "."), ":")) // ":" is the empty key
+		if err != nil {
 			return nil
 		}
-		at = pl.value
+		container, _, _ = d.At(p)
 	}
-	switch inside := at.of(d.data); kindOf(inside[0]) {
-	case Object:
-		return d.completeKeys(inside, parent, rest)
-	case Array:
-		return completeIndexes(inside, parent, rest)
-	}
-	return nil
-}
-
-func (d *Document) completeKeys(object []byte, parent, rest string) (list []Completion) {
-	r, seen := newRedactor(d.data), map[string]bool{}
-	for m := range children(object) {
-		key := decodeString(m.key.of(object))
-		if seen[key] || !typeable(key) || r.hides(key) {
-			continue
+	r, seen, index := newRedactor(d.data), map[string]bool{}, 0
+	for m := range children(container) {
+		key, text := "", strconv.Itoa(index)
+		if m.key.end > 0 {
+			key = decodeString(m.key.of(container))
+			text = Step{Name: key, Key: key == "" || key == "-1"}.String()
+			if seen[key] || !typeable(key) || r.hides(key) {
+				continue
+			}
+			seen[key] = true
 		}
-		seen[key] = true
-		text := Step{Name: key, Key: key == "" || key == "-1"}.String()
+		index++
 		if strings.HasPrefix(text, rest) || strings.HasPrefix(key, rest) {
-			list = append(list, Completion{Path: parent + text, Kind: kindOf(object[m.value.start])})
+			list = append(list, Completion{Path: parent + text, Kind: kindOf(container[m.value.start])})
 		}
 		if len(list) == maxCompletions {
-			break
-		}
-	}
-	return list
-}
-
-func completeIndexes(array []byte, parent, rest string) (list []Completion) {
-	i := 0
-	for m := range children(array) {
-		if text := strconv.Itoa(i); strings.HasPrefix(text, rest) {
-			list = append(list, Completion{Path: parent + text, Kind: kindOf(array[m.value.start])})
-		}
-		if i++; len(list) == maxCompletions {
 			break
 		}
 	}

@@ -18,35 +18,29 @@ type cursor struct {
 	data []byte
 	pos  int
 
-	found found // what next has found
+	found found // what next has passed
 	depth int   // how many containers are around it
 	key   span  // with its quotes; empty where there is none. Not set at the end of a container.
-	value span  // of a container only the start when it begins, and only the end when it ends
+	value span  // when a container begins only the start is set, and when it ends only the end
 
 	open    []uint64 // one bit for each open container: 1 an object, 0 an array
 	level   int      // how many are open
 	deepest int      // how many were ever open at once
-	fault   *fault   // what is wrong with the text; nil while nothing is
+	fault   error    // the *SyntaxError at which the cursor has stopped
 }
 
-// found is what a cursor has just passed.
+// found is what the cursor has just passed.
 type found int
 
 const (
 	nothing found = iota
 	scalar
-	begin // of an object or array
-	end
+	begin // the bracket that opens an object or array
+	end   // the bracket that closes one
 )
 
-// fault is what is wrong with a text, and at which byte.
-type fault struct {
-	offset int
-	msg    string
-}
-
-// next goes on to the next scalar, or to the begin or end of a container. It returns false at the end of the text, and
-// where something is wrong with it.
+// next goes on to the next scalar, or to the beginning or end of a container. It returns false at the end of the text,
+// and at a syntax error.
 func (c *cursor) next() bool {
 	c.space()
 	if c.level == 0 {
@@ -118,7 +112,7 @@ func (c *cursor) enter(object bool) {
 	c.deepest = max(c.deepest, c.level)
 }
 
-// leave makes pos the end of the container around the cursor.
+// leave ends the container around the cursor at pos.
 func (c *cursor) leave(pos int) {
 	c.pos = pos
 	c.level--
@@ -141,7 +135,7 @@ func (c *cursor) memberKey() bool {
 	return true
 }
 
-// skip goes from the begin of a container to its end. It checks nothing: the text has been checked before.
+// skip goes from the beginning of a container to its end, in a text that has been checked.
 func (c *cursor) skip() {
 	data, i := c.data, c.pos
 	for open := 1; open > 0; {
@@ -159,7 +153,7 @@ func (c *cursor) skip() {
 	c.leave(i)
 }
 
-// child goes on to the next member or element of the container that the text is, to the end of its value.
+// child returns the next member or element of the container that the text is. The cursor is then at its end.
 func (c *cursor) child() (m member, ok bool) {
 	for c.next() {
 		switch {
@@ -176,7 +170,7 @@ func (c *cursor) child() (m member, ok bool) {
 	return m, false
 }
 
-// children are the members or elements of the object or array that raw is. It has been checked.
+// children iterates over the members or elements of raw, a value that has been checked. A scalar has none.
 func children(raw []byte) iter.Seq[member] {
 	return func(yield func(member) bool) {
 		c := cursor{data: raw}
@@ -186,7 +180,7 @@ func children(raw []byte) iter.Seq[member] {
 	}
 }
 
-// str reads a string, the cursor standing on its opening quote.
+// str reads a string. The cursor is on its opening quote.
 func (c *cursor) str() bool {
 	c.pos++
 	for {
@@ -207,7 +201,7 @@ func (c *cursor) str() bool {
 	}
 }
 
-// escape reads an escape sequence, the cursor standing on its backslash.
+// escape reads an escape sequence. The cursor is on its backslash.
 func (c *cursor) escape() bool {
 	c.pos++
 	switch {
@@ -282,17 +276,9 @@ func (c *cursor) atDigit() bool {
 	return c.pos < len(c.data) && '0' <= c.data[c.pos] && c.data[c.pos] <= '9'
 }
 
-// err says what is wrong with the text: a *SyntaxError, or nil.
-func (c *cursor) err() error {
-	if c.fault == nil {
-		return nil
-	}
-	line, column := position(c.data, c.fault.offset)
-	return &SyntaxError{Line: line, Column: column, Msg: c.fault.msg}
-}
-
 func (c *cursor) fail(offset int, msg string) bool {
-	c.fault = &fault{offset, msg}
+	line, column := position(c.data, offset)
+	c.fault = &SyntaxError{line, column, msg}
 	return false
 }
 
@@ -311,10 +297,8 @@ func (c *cursor) unexpected(wanted string) bool {
 
 func (c *cursor) space() { c.pos = skipSpace(c.data, c.pos) }
 
-func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\r' || b == '\t' }
-
 func skipSpace(data []byte, i int) int {
-	for i < len(data) && isSpace(data[i]) {
+	for i < len(data) && (data[i] == ' ' || data[i] == '\n' || data[i] == '\r' || data[i] == '\t') {
 		i++
 	}
 	return i
@@ -329,14 +313,14 @@ func stringEnd(data []byte, i int) int {
 	}
 }
 
-// plainRun returns the first index from i on of a quote, a backslash or a control character, eight bytes at a time:
-// most of a document is the inside of strings.
+// plainRun returns the index, from i on, of the first quote, backslash or control character. It looks at eight bytes at
+// once, because most of a document is the inside of strings.
 func plainRun(data []byte, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for i+8 <= len(data) {
 		w := binary.LittleEndian.Uint64(data[i:])
 		quote, slash := w^(ones*'"'), w^(ones*'\\')
-		// The lowest set bit is exact: a borrow can only raise a false flag above a true one.
+		// The lowest flag is exact: a borrow can set a false flag only above a true one.
 		hit := ((w - ones*' ') & ^w) | ((quote - ones) & ^quote) | ((slash - ones) & ^slash)
 		if hit &= highs; hit != 0 {
 			return i + bits.TrailingZeros64(hit)/8

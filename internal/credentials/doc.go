@@ -1,14 +1,15 @@
 // Package credentials reads and edits the file, or the keychain item, in which Claude Code keeps its login.
 //
-// The file holds more than the login, and people lose every MCP sign-in when an edit mangles it. So a Document is the
+// The file holds more than the login, and people lose every MCP sign-in when an edit damages it. So a Document is the
 // JSON object with the exact bytes it was read from, and an edit changes no byte outside the edited place: order, white
-// space, the form of numbers and unknown keys stay. What JSON.parse would refuse is refused, with line and column, and
-// so is a key on the way to the edited place that is there twice, which programs read differently.
+// space, the form of numbers and unknown keys stay. A text that JSON.parse refuses is refused, with line and column.
+// So is a path on which a key occurs twice, because programs disagree about which one counts.
 //
-// One cursor checks the text and finds the places of things, because gjson and sjson take text that is not JSON without
-// an error; gjson answers queries, and sjson makes the objects that are missing on the way to a new value.
+// One cursor checks the text and finds the places in it. gjson answers queries, and sjson makes the objects and arrays
+// that a new value needs around it. Neither is given the document to edit, because both take text that is not JSON
+// without an error.
 //
 // A Store is where the document is kept: the file, or on macOS the keychain. It reads without a lock and edits under
-// the locks of the client. A Login is what the document says about the sign-in, a State what that is worth, and Backups
-// are what edits have removed.
+// the locks of the client. A Login is what the document says about the sign-in, a State says whether that works, and
+// Backups hold what edits have removed.
 package credentials

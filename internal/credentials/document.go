@@ -10,11 +10,11 @@ import (
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// MaxSize is the size in bytes from which on a document is refused. The client's own is a few kilobytes.
+// MaxSize is the size in bytes above which a document is refused. The client's own is a few kilobytes.
 const MaxSize = 16 << 20
 
-// Document is a JSON object and the exact bytes it was read from. It never changes: an edit makes another one, whose
-// bytes are the same up to what was asked for.
+// Document is a JSON object and the exact bytes it was read from. It never changes: an edit makes another document,
+// whose bytes differ only where the edit was asked for.
 type Document struct {
 	data    []byte
 	members []member // of the outermost object, in order
@@ -25,8 +25,8 @@ type span struct{ start, end int }
 
 func (s span) of(data []byte) []byte { return data[s.start:s.end:s.end] }
 
-// member is where a member of an object is: its key with the quotes, and its value without the space around it. An
-// element of an array has no key.
+// member is the place of a member of an object: its key with the quotes, and its value without the space around it. An
+// element of an array has no key, which is the empty span.
 type member struct{ key, value span }
 
 func (m member) start() int {
@@ -36,7 +36,7 @@ func (m member) start() int {
 	return m.value.start
 }
 
-// SyntaxError says that a text is not what JSON.parse takes for an object.
+// SyntaxError says why JSON.parse would refuse a text, or that it is not an object.
 type SyntaxError struct {
 	Line, Column int // from 1; columns count characters
 	Msg          string
@@ -46,7 +46,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Msg)
 }
 
-// DuplicateKeyError says that an object on the way has the same key twice: programs disagree about which one counts
+// DuplicateKeyError says that an object on a path has the same key twice. Programs disagree about which one counts
 // (JSON.parse takes the last), so nothing is read or edited there.
 type DuplicateKeyError struct {
 	Key          string
@@ -81,8 +81,8 @@ func Parse(data []byte) (*Document, error) {
 	if c.fault == nil && !isObject {
 		c.fail(start, "it is no object")
 	}
-	if err := c.err(); err != nil {
-		return nil, err
+	if c.fault != nil {
+		return nil, c.fault
 	}
 	return &Document{data, members, c.deepest}, nil
 }
@@ -95,7 +95,7 @@ func ValidValue(raw []byte) error {
 	c := cursor{data: raw}
 	for c.next() {
 	}
-	return c.err()
+	return c.fault
 }
 
 // position turns an offset into a line and a column, both from 1.
@@ -104,13 +104,11 @@ func position(data []byte, offset int) (line, column int) {
 	return 1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 }
 
-// Bytes returns the document as it is to be stored. The slice belongs to the document.
+// Bytes returns the document's bytes, which must not be changed.
 func (d *Document) Bytes() []byte { return d.data[:len(d.data):len(d.data)] }
 
 // Equal reports whether both are the same bytes.
-func (d *Document) Equal(other *Document) bool {
-	return d == other || d != nil && other != nil && bytes.Equal(d.data, other.data)
-}
+func (d *Document) Equal(other *Document) bool { return bytes.Equal(d.data, other.data) }
 
 // Has reports whether the outermost object has the key.
 func (d *Document) Has(key string) bool {

@@ -32,17 +32,12 @@ func TestSet(t *testing.T) {
 		{`{"__proto__":1}`, "__proto__", "2", `{"__proto__":2}`},
 	} {
 		d, err := mustParse(t, test.before).Set(test.path, []byte(test.value))
-		if err != nil || !jsonEquivalent(string(d.Bytes()), test.after) {
-			t.Errorf("Set(%q, %s) on %q = %v, %v; want %q", test.path, test.value, test.before, d, err, test.after)
+		if err != nil {
+			t.Errorf("Set(%q, %s) on %q: %v; want %q", test.path, test.value, test.before, err, test.after)
 		} else if string(d.Bytes()) != test.after {
 			t.Errorf("Set(%q, %s) on %q = %q; want %q", test.path, test.value, test.before, d.Bytes(), test.after)
 		}
 	}
-}
-
-// jsonEquivalent lets sjson write a new key with or without \u escapes.
-func jsonEquivalent(a, b string) bool {
-	return a == b || strings.ReplaceAll(a, "ä", `\u00e4`) == strings.ReplaceAll(b, "ä", `\u00e4`)
 }
 
 func TestSetRefuses(t *testing.T) {

@@ -17,58 +17,26 @@ import (
 // FileStore is the credentials file.
 type FileStore struct {
 	Path  string
-	Locks lock.Set         // taken for each edit
-	Wait  time.Duration    // how long to wait for them
-	Now   func() time.Time // nil is the system's clock
+	Locks lock.Set      // taken for each edit
+	Wait  time.Duration // how long to wait for them
+	Now   func() time.Time
 
-	// Tightened is called after a write of a file that others could read or write before: it has mode 0600 now.
+	// Tightened is called after an edit of a file that others could read or write before. It has mode 0600 now.
 	Tightened func(was os.FileMode)
-	// Left is called when a change is stored and a lock could not be removed after it: a *lock.LeftError. Nil makes it the
-	// error of the change.
+	// Left is called with a *lock.LeftError when an edit is stored and one of its locks could not be removed. When Left is
+	// nil, the edit returns that error.
 	Left func(error)
 }
 
 // NewFileStore is the file at path, under the locks that the client takes for a file in that directory.
 func NewFileStore(path string) *FileStore {
-	return &FileStore{Path: path, Locks: lock.Client(filepath.Dir(path)), Wait: LockWait}
-}
-
-func (f *FileStore) now() time.Time {
-	if f.Now == nil {
-		return time.Now()
-	}
-	return f.Now()
-}
-
-// Describe implements Store.
-func (f *FileStore) Describe() string { return f.Path }
-
-// Update implements Store.
-func (f *FileStore) Update(ctx context.Context, change func(Snapshot) (*Document, error)) error {
-	return f.Replace(ctx, bytesOf(change))
-}
-
-// bytesOf makes a change of bytes out of a change of the document.
-func bytesOf(change func(Snapshot) (*Document, error)) bytesChange {
-	return func(current Snapshot) ([]byte, error) {
-		if current.Doc == nil {
-			return nil, current.Err
-		}
-		after, err := change(current)
-		switch {
-		case err != nil:
-			return nil, err
-		case after == nil || after.Equal(current.Doc):
-			return current.Data, nil
-		}
-		return after.Bytes(), nil
-	}
+	return &FileStore{Path: path, Locks: lock.Client(filepath.Dir(path)), Wait: LockWait, Now: time.Now}
 }
 
 // Replace implements Store.
 func (f *FileStore) Replace(ctx context.Context, change bytesChange) error {
 	if _, err := os.Stat(f.Locks.Dir); errors.Is(err, fs.ErrNotExist) {
-		// Without the directory there is nothing to protect, and it is made only when there is something to write.
+		// Make the directory only when there is something to write.
 		if current, data, err := f.ask(ctx, change); err != nil || !differs(current, data) {
 			return err
 		}
@@ -78,9 +46,7 @@ func (f *FileStore) Replace(ctx context.Context, change bytesChange) error {
 
 // withLocks calls change under the client's locks. The errors name the store.
 func (f *FileStore) withLocks(ctx context.Context, store string, change func(*lock.Held) error) error {
-	locks := f.Locks
-	locks.Mkdir = true
-	held, err := locks.Acquire(ctx, f.Wait)
+	held, err := f.Locks.Acquire(ctx, f.Wait)
 	if err != nil {
 		return lockError(store, err)
 	}
@@ -90,10 +56,10 @@ func (f *FileStore) withLocks(ctx context.Context, store string, change func(*lo
 	switch unreleased := held.Release(); {
 	case unreleased == nil:
 		return err
-	case errors.As(unreleased, &left) && err == nil && f.Left != nil: // the change stays: it is stored
+	case errors.As(unreleased, &left) && err == nil && f.Left != nil: // the edit is stored and stays
 		f.Left(unreleased)
 		return nil
-	case errors.As(unreleased, &lost) && !errors.As(unreleased, &left): // the write was made while it was held, or refused
+	case errors.As(unreleased, &lost) && !errors.As(unreleased, &left): // the last check passed, or err says why not
 		return err
 	default:
 		return also(err, fmt.Errorf("release the locks of %s: %w", f.Path, unreleased))
@@ -101,7 +67,7 @@ func (f *FileStore) withLocks(ctx context.Context, store string, change func(*lo
 }
 
 func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {
-	atomicfile.Clean(f.Path, f.now())
+	atomicfile.Clean(f.Path, f.Now())
 	before, data, err := f.ask(ctx, change)
 	if err != nil || !differs(before, data) {
 		return err
@@ -128,7 +94,7 @@ func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change b
 	return err
 }
 
-// ask reads the file and asks for the change to it. Nil data says that the file is to be removed.
+// ask reads the file and asks change for the new content. Nil data means: remove the file.
 func (f *FileStore) ask(ctx context.Context, change bytesChange) (current Snapshot, data []byte, err error) {
 	if current, err = f.Read(ctx); err == nil {
 		data, err = change(current)
@@ -136,7 +102,7 @@ func (f *FileStore) ask(ctx context.Context, change bytesChange) (current Snapsh
 	return current, data, err
 }
 
-// differs reports whether data, nil for nothing, is something else than what is stored.
+// differs reports whether data (nil: nothing) is not what is stored now.
 func differs(current Snapshot, data []byte) bool {
 	return current.Exists != (data != nil) || !bytes.Equal(data, current.Data)
 }

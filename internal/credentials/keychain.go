@@ -16,18 +16,17 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// KeychainStore is the item of the macOS keychain that the client keeps its credentials in. It is read and written with
-// the system's `security`, as the client does. Where there is no such item it is the file, which the client falls back
-// to.
+// KeychainStore is the item of the macOS keychain in which the client keeps its credentials. It uses the system's tool
+// `security`, as the client does. When there is no such item it uses the file, as the client does too.
 //
-// A secret never becomes an argument of `security`, where `ps` would show it: it goes in on standard input.
+// A secret is never an argument of `security`, where `ps` would show it. It is passed on standard input.
 type KeychainStore struct {
 	Tool    string // the path of security
 	Service string
 	Account string
 	Env     []string // of the processes started
 	File    *FileStore
-	Timeout time.Duration // of one call: a locked keychain may ask on a screen that nobody looks at
+	Timeout time.Duration // of one call: a locked keychain may show a dialog that nobody sees
 }
 
 // keychainTimeout is the time limit of one call; the client's own is 10 s (2.1.165, read).
@@ -36,9 +35,10 @@ const keychainTimeout = 10 * time.Second
 // maxCommandLine is the longest line, in bytes, that `security -i` is given: it cuts at 4096.
 const maxCommandLine = 4032
 
-// NewKeychainStore is the item that the client uses in env (2.1.165 and 2.1.330, read): its service has a suffix made
-// from the directory of the credentials as soon as a variable names one, and a missing or odd account name is replaced.
-// Unlike the client it does not ask the password database where USER is not set: every login session of macOS sets it.
+// NewKeychainStore returns the item that the client uses in env (2.1.165 and 2.1.330, read). When a variable names the
+// directory of the credentials, the item's service has a suffix made from that name. A missing or unusual account name
+// is replaced. Unlike the client it does not ask the password database when USER is not set, which every login session
+// of macOS sets.
 func NewKeychainStore(env paths.Env, file *FileStore) *KeychainStore {
 	service := claude.KeychainService
 	dir, named := env.Lookup(claude.EnvStorageDir)
@@ -58,16 +58,16 @@ func NewKeychainStore(env paths.Env, file *FileStore) *KeychainStore {
 	}
 }
 
-// plainAccount reports whether the client takes the account name as it is.
+// plainAccount reports whether the client uses the account name as it is.
 func plainAccount(name string) bool {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 	return name != "" && strings.Trim(name, plain) == ""
 }
 
-// KeychainError says what `security` failed at. Nothing of its output is in it.
+// KeychainError says what `security` failed at. It contains none of its output, which may hold secrets.
 type KeychainError struct {
 	Service string
-	Locked  bool // the keychain is locked, or nobody answered its question
+	Locked  bool // the keychain is locked, or nobody answered its dialog
 	Msg     string
 }
 
@@ -81,14 +81,14 @@ func (e *KeychainError) Hint() string {
 	return "run 'claude-auth doctor'"
 }
 
-// IsKeychainLocked reports whether err is a locked keychain.
+// IsKeychainLocked reports whether err says that the keychain is locked.
 func IsKeychainLocked(err error) bool {
 	var keychain *KeychainError
 	return errors.As(err, &keychain) && keychain.Locked
 }
 
-// Describe implements Store.
-func (k *KeychainStore) Describe() string { return fmt.Sprintf("keychain item %q", k.Service) }
+// describe names the item for people.
+func (k *KeychainStore) describe() string { return fmt.Sprintf("keychain item %q", k.Service) }
 
 // Read implements Store.
 func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
@@ -101,7 +101,7 @@ func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
 
 // readItem reads the item alone.
 func (k *KeychainStore) readItem(ctx context.Context) (Snapshot, error) {
-	s := Snapshot{Path: k.Describe()}
+	s := Snapshot{Path: k.describe()}
 	out, status, err := k.security(ctx, nil, "find-generic-password", "-a", k.Account, "-w", "-s", k.Service)
 	switch {
 	case err != nil:
@@ -117,13 +117,13 @@ func (k *KeychainStore) readItem(ctx context.Context) (Snapshot, error) {
 	s.Exists, s.Data = true, itemBytes(out)
 	s.Size = int64(len(s.Data))
 	if s.Doc, err = Parse(s.Data); err != nil {
-		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", k.Describe(), err)
+		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", k.describe(), err)
 	}
 	return s, nil
 }
 
-// itemBytes undoes what `security … -w` does to an item: a newline behind it, and hex digits for one that is not
-// printable as it is (that has a line break, or a byte above ASCII).
+// itemBytes undoes what `security … -w` does to an item: it adds a newline, and prints an item that has a line break or
+// bytes above ASCII as hex digits.
 func itemBytes(out []byte) []byte {
 	out = bytes.TrimSuffix(out, []byte("\n"))
 	if len(out) > 0 && len(out)%2 == 0 {
@@ -134,14 +134,9 @@ func itemBytes(out []byte) []byte {
 	return out
 }
 
-// Update implements Store.
-func (k *KeychainStore) Update(ctx context.Context, change func(Snapshot) (*Document, error)) error {
-	return k.Replace(ctx, bytesOf(change))
-}
-
 // Replace implements Store.
 func (k *KeychainStore) Replace(ctx context.Context, change bytesChange) error {
-	return k.File.withLocks(ctx, k.Describe(), func(held *lock.Held) error { return k.replaceLocked(ctx, held, change) })
+	return k.File.withLocks(ctx, k.describe(), func(held *lock.Held) error { return k.replaceLocked(ctx, held, change) })
 }
 
 func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {
@@ -159,7 +154,7 @@ func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, chan
 		return err
 	}
 	if err := held.Check(); err != nil {
-		return lockError(k.Describe(), err)
+		return lockError(k.describe(), err)
 	}
 	if data == nil {
 		return k.deleteItem(ctx)
@@ -170,8 +165,8 @@ func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, chan
 	return k.verify(context.WithoutCancel(ctx), current, data)
 }
 
-// verify reads the item again, because `security -i` ends with status 0 whatever became of its commands. What it
-// does not find as it was written it tries to restore.
+// verify reads the item again, because `security -i` ends with status 0 even when its command failed. When the item is
+// neither the new nor the old one, verify tries to restore the old one.
 func (k *KeychainStore) verify(ctx context.Context, before Snapshot, data []byte) error {
 	after, err := k.readItem(ctx)
 	if err == nil && after.Exists && bytes.Equal(after.Data, data) {
@@ -207,7 +202,7 @@ func (k *KeychainStore) deleteItem(ctx context.Context) error {
 
 // Exit statuses of security: the last byte of the OSStatus.
 const (
-	interactionNotAllowed = 36  // errSecInteractionNotAllowed: locked, and nobody may be asked
+	interactionNotAllowed = 36  // errSecInteractionNotAllowed: locked, and no dialog may be shown
 	itemNotFound          = 44  // errSecItemNotFound
 	authorisationFailed   = 51  // errSecAuthFailed
 	cancelledByUser       = 128 // userCanceledErr
@@ -227,7 +222,7 @@ func (k *KeychainStore) fail(locked bool, msg string) error {
 	return &KeychainError{Service: k.Service, Locked: locked, Msg: msg}
 }
 
-// security runs the tool. What it writes on standard error is dropped: it may repeat its input.
+// security runs the tool. It drops the tool's standard error, which may repeat its input.
 func (k *KeychainStore) security(
 	ctx context.Context, stdin []byte, args ...string,
 ) (out []byte, status int, err error) {

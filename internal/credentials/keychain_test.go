@@ -119,7 +119,7 @@ func TestKeychainUpdate(t *testing.T) {
 	k, dir := newKeychain(t)
 	text := loginText(access, refresh, noon, `,"name":"ä"`)
 	item(t, dir, text)
-	err := k.Update(t.Context(), func(s Snapshot) (*Document, error) {
+	err := Update(t.Context(), k, func(s Snapshot) (*Document, error) {
 		d, _, err := s.Doc.WithoutAccount()
 		return d, err
 	})
@@ -150,7 +150,7 @@ func TestKeychainUpdate(t *testing.T) {
 func TestKeychainUpdateOfTheFallback(t *testing.T) {
 	k, dir := newKeychain(t)
 	writeFile(t, k.File.Path, `{"a":1}`)
-	if err := k.Update(t.Context(), set("a", "2")); err != nil || readText(t, k.File.Path) != `{"a":2}` {
+	if err := Update(t.Context(), k, set("a", "2")); err != nil || readText(t, k.File.Path) != `{"a":2}` {
 		t.Errorf("Update = %v, the file is %q", err, readText(t, k.File.Path))
 	}
 	if _, err := os.Stat(filepath.Join(dir, "item")); err == nil {
@@ -168,7 +168,7 @@ func TestKeychainFailures(t *testing.T) {
 		if !errors.As(err, &failure) || IsKeychainLocked(err) != locked || s.State(noon, History{}) != Unreadable {
 			t.Errorf("status %s: %+v, %v", status, s, err)
 		}
-		if err := k.Update(t.Context(), set("a", "1")); !errors.As(err, &failure) {
+		if err := Update(t.Context(), k, set("a", "1")); !errors.As(err, &failure) {
 			t.Errorf("status %s: Update = %v", status, err)
 		}
 	}
@@ -186,7 +186,7 @@ func TestKeychainThatForgets(t *testing.T) {
 	item(t, dir, `{"a":1}`)
 	writeFile(t, filepath.Join(dir, "forget"), "")
 	var failure *KeychainError
-	if err := k.Update(t.Context(), set("a", "2")); !errors.As(err, &failure) ||
+	if err := Update(t.Context(), k, set("a", "2")); !errors.As(err, &failure) ||
 		readText(t, filepath.Join(dir, "item")) != `{"a":1}` {
 		t.Errorf("Update = %v", err)
 	}
@@ -197,7 +197,7 @@ func TestKeychainTooLong(t *testing.T) {
 	text := `{"a":"` + strings.Repeat("x", 3000) + `"}`
 	item(t, dir, text)
 	var failure *KeychainError
-	if err := k.Update(t.Context(), set("b", "2")); !errors.As(err, &failure) ||
+	if err := Update(t.Context(), k, set("b", "2")); !errors.As(err, &failure) ||
 		readText(t, filepath.Join(dir, "item")) != text {
 		t.Errorf("Update = %v, want a refusal and the old item", err)
 	}
@@ -213,7 +213,7 @@ func TestKeychainLocked(t *testing.T) {
 	}
 	defer held.Release()
 	var locked *LockedError
-	if err := k.Update(t.Context(), set("a", "2")); !errors.As(err, &locked) {
+	if err := Update(t.Context(), k, set("a", "2")); !errors.As(err, &locked) {
 		t.Errorf("Update = %v, want a *LockedError", err)
 	}
 }

@@ -18,14 +18,10 @@ type Login struct {
 	RefreshTokenExpiresAt time.Time // the end of the login itself; zero when none is stored (2.1.165 stores none)
 	Scopes                []string
 	SubscriptionType      string
-	RateLimitTier         string
-	AccountUUID           string
-	OrganizationUUID      string
-	ClientID              string
 	LoginEnded            string // "time_limit" when 2.1.330 emptied the tokens for that reason (read)
 
-	// RefreshEmptied says that refreshToken is there and is "": what the client makes of it once the service has refused
-	// the grant (2.1.165 and 2.1.330, measured). A login that never had one stores null or nothing.
+	// RefreshEmptied says that refreshToken is "". The client empties it once the service has rejected the login (2.1.165
+	// and 2.1.330, measured). A login that never had one stores null or nothing.
 	RefreshEmptied bool
 
 	Problems  []Problem          // members that are missing or of another type than the client writes; it tolerates them
@@ -40,8 +36,8 @@ type Problem struct {
 
 func (p Problem) String() string { return p.Member + " " + p.Msg }
 
-// Login reads the saved login as the client reads it: of two equal keys the last, and of an ill-typed member what
-// JavaScript makes of it. It is false when there is no claudeAiOauth object; Problems then may say what is there.
+// Login reads the saved login as the client reads it: the last of two equal keys, and of an ill-typed member what
+// JavaScript makes of it. It returns false when there is no claudeAiOauth object; Problems may then say what is there.
 func (d *Document) Login() (Login, bool) {
 	var l Login
 	var at span
@@ -66,41 +62,7 @@ func (d *Document) Login() (Login, bool) {
 	return l, true
 }
 
-// read takes the members of the object at, of two equal ones the last.
-func (l *Login) read(d *Document, at span) {
-	var list loginMembers
-	object := at.of(d.data)
-	for m := range children(object) {
-		for i, name := range loginNames {
-			if !keyEqual(m.key.of(object), name) {
-				continue
-			}
-			if list[i] != nil && l.Duplicate == nil && i < deciding {
-				l.Duplicate = d.duplicate(member{key: span{at.start + m.key.start, at.start + m.key.end}})
-			}
-			list[i] = m.value.of(object)
-		}
-	}
-	l.AccessToken = secret.New(l.text(&list, accessToken))
-	l.RefreshToken = secret.New(l.text(&list, refreshToken))
-	l.RefreshEmptied = string(list[refreshToken]) == `""`
-	l.ExpiresAt = l.millis(&list, expiresAt)
-	l.RefreshTokenExpiresAt = l.millis(&list, refreshTokenExpiresAt)
-	l.SubscriptionType = l.text(&list, subscriptionType)
-	l.RateLimitTier = l.text(&list, rateLimitTier)
-	l.AccountUUID = l.text(&list, accountUUID)
-	l.OrganizationUUID = l.text(&list, organizationUUID)
-	l.ClientID = l.text(&list, clientID)
-	l.LoginEnded = l.text(&list, loginEnded)
-	l.Scopes = l.texts(&list, scopes)
-	for _, i := range [...]int{accessToken, refreshToken, expiresAt, scopes} {
-		if raw := list[i]; raw == nil || kindOf(raw[0]) == Null {
-			l.problem(i, "is missing")
-		}
-	}
-}
-
-// The members of the login that are read. The state of a login depends on those before deciding.
+// The members of the login that the program looks at. The state of a login depends on those before deciding.
 const (
 	accessToken = iota
 	refreshToken
@@ -108,78 +70,101 @@ const (
 	refreshTokenExpiresAt
 	scopes
 	subscriptionType
-	rateLimitTier
-	accountUUID
-	organizationUUID
-	clientID
 	loginEnded
 
 	deciding = scopes
 )
 
-var loginNames = [...]string{
-	claude.AccessTokenKey, claude.RefreshTokenKey, claude.ExpiresAtKey, claude.RefreshExpiresKey, claude.ScopesKey,
-	claude.SubscriptionKey, claude.RateLimitTierKey, claude.AccountUUIDKey, claude.OrganizationKey, claude.ClientIDKey,
-	claude.LoginEndedKey,
+// loginMembers lists them, and behind them those of which only the kind is checked.
+var loginMembers = [...]struct {
+	name     string
+	kind     Kind
+	required bool
+}{
+	accessToken:           {claude.AccessTokenKey, String, true},
+	refreshToken:          {claude.RefreshTokenKey, String, true},
+	expiresAt:             {claude.ExpiresAtKey, Number, true},
+	refreshTokenExpiresAt: {claude.RefreshExpiresKey, Number, false},
+	scopes:                {claude.ScopesKey, Array, true},
+	subscriptionType:      {claude.SubscriptionKey, String, false},
+	loginEnded:            {claude.LoginEndedKey, String, false},
+	{claude.RateLimitTierKey, String, false},
+	{claude.AccountUUIDKey, String, false},
+	{claude.OrganizationKey, String, false},
+	{claude.ClientIDKey, String, false},
 }
 
-// loginMembers are their values as they are written, nil for one that is missing.
-type loginMembers [len(loginNames)][]byte
-
-func (l *Login) problem(i int, msg string) {
-	l.Problems = append(l.Problems, Problem{claude.LoginKey + "." + loginNames[i], msg})
-}
-
-// is reports whether the member i is of a kind, and notes a problem when it is of another one.
-func (l *Login) is(kind Kind, list *loginMembers, i int) bool {
-	if list[i] == nil {
-		return false
-	}
-	switch got := kindOf(list[i][0]); got {
-	case kind:
-		return true
-	case Null:
-	default:
-		l.problem(i, "is "+got.oneOf()+", not "+kind.oneOf())
-	}
-	return false
-}
-
-func (l *Login) text(list *loginMembers, i int) string {
-	if !l.is(String, list, i) {
-		return ""
-	}
-	return decodeString(list[i])
-}
-
-func (l *Login) texts(list *loginMembers, i int) (texts []string) {
-	if !l.is(Array, list, i) {
-		return nil
-	}
-	for element := range children(list[i]) {
-		if raw := element.value.of(list[i]); kindOf(raw[0]) == String {
-			texts = append(texts, decodeString(raw))
-		} else {
-			l.problem(i, "has "+kindOf(raw[0]).oneOf()+" among its strings")
+// read takes the members of the object at, the last of two equal ones.
+func (l *Login) read(d *Document, at span) {
+	var stored [len(loginMembers)][]byte // as they are written; nil for one that is missing
+	object := at.of(d.data)
+	for m := range children(object) {
+		for i, known := range loginMembers {
+			if !keyEqual(m.key.of(object), known.name) {
+				continue
+			}
+			if stored[i] != nil && l.Duplicate == nil && i < deciding {
+				l.Duplicate = d.duplicate(member{key: span{at.start + m.key.start, at.start + m.key.end}})
+			}
+			stored[i] = m.value.of(object)
 		}
 	}
-	return texts
+	for i, known := range loginMembers {
+		kind := Null
+		if stored[i] != nil {
+			kind = kindOf(stored[i][0])
+		}
+		switch {
+		case kind != Null && kind != known.kind:
+			l.problem(i, "is "+kind.oneOf()+", not "+known.kind.oneOf())
+		case kind == Null && known.required:
+			l.problem(i, "is missing")
+		}
+	}
+	l.AccessToken = secret.New(stringOf(stored[accessToken]))
+	l.RefreshToken = secret.New(stringOf(stored[refreshToken]))
+	l.RefreshEmptied = string(stored[refreshToken]) == `""`
+	l.ExpiresAt = millis(stored[expiresAt])
+	l.RefreshTokenExpiresAt = millis(stored[refreshTokenExpiresAt])
+	l.SubscriptionType = stringOf(stored[subscriptionType])
+	l.LoginEnded = stringOf(stored[loginEnded])
+	l.readScopes(stored[scopes])
+}
+
+func (l *Login) problem(i int, msg string) {
+	l.Problems = append(l.Problems, Problem{claude.LoginKey + "." + loginMembers[i].name, msg})
+}
+
+func (l *Login) readScopes(array []byte) {
+	if array == nil || kindOf(array[0]) != Array {
+		return
+	}
+	for element := range children(array) {
+		raw := element.value.of(array)
+		if kind := kindOf(raw[0]); kind != String {
+			l.problem(scopes, "has "+kind.oneOf()+" among its strings")
+			continue
+		}
+		l.Scopes = append(l.Scopes, decodeString(raw))
+	}
+}
+
+// stringOf is a JSON string's text, and "" for everything else.
+func stringOf(raw []byte) string {
+	if raw == nil || kindOf(raw[0]) != String {
+		return ""
+	}
+	return decodeString(raw)
 }
 
 // millis reads a time in milliseconds. The client compares with `Date.now()+300000 >= expiresAt` (2.1.165, read): a
-// string of digits counts as its number, and what is not a number is never past, as if there were none.
-func (l *Login) millis(list *loginMembers, i int) time.Time {
-	if l.is(Number, list, i) {
-		return fromMillis(string(list[i]))
+// string of digits counts as its number, and what is not a number never expires, as if there were none.
+func millis(raw []byte) time.Time {
+	digits := string(raw)
+	if raw != nil && kindOf(raw[0]) == String {
+		digits = strings.TrimSpace(decodeString(raw))
 	}
-	if list[i] != nil && kindOf(list[i][0]) == String {
-		return fromMillis(strings.TrimSpace(decodeString(list[i])))
-	}
-	return time.Time{}
-}
-
-func fromMillis(text string) time.Time {
-	ms, err := strconv.ParseFloat(text, 64)
+	ms, err := strconv.ParseFloat(digits, 64)
 	if math.IsNaN(ms) || err != nil && !math.IsInf(ms, 0) {
 		return time.Time{}
 	}

@@ -52,9 +52,9 @@ func kindOf(first byte) Kind {
 const maxQueryDepth = 10_000
 
 // Get returns the value at path as it is written. Besides the paths of ParsePath it takes gjson's wildcards, queries,
-// modifiers and multipaths, whose results may be put together from several places.
+// modifiers and multipaths, whose results gjson may put together from several places.
 //
-// The error is a *PathError for a wrong path, and a *DuplicateKeyError where a key on the way is there twice.
+// The error is a *PathError for a wrong path, and a *DuplicateKeyError when a key on the path is there twice.
 func (d *Document) Get(path string) (raw []byte, ok bool, err error) {
 	p, err := ParsePath(path)
 	var wrong *PathError
@@ -82,7 +82,7 @@ func (d *Document) query(path string) (raw []byte, ok bool, err error) {
 		return nil, false, &PathError{Path: path, Msg: msg}
 	}
 	defer func() {
-		if recover() != nil { // gjson promises nothing for a wrong query, and people type anything
+		if recover() != nil { // gjson may panic at a wrong query
 			raw, ok, err = nil, false, &PathError{Path: path, Msg: "this query cannot be read"}
 		}
 	}()
@@ -97,21 +97,21 @@ func (d *Document) query(path string) (raw []byte, ok bool, err error) {
 	return raw, true, nil
 }
 
-// place is where a path leads, or where it breaks off.
+// place is where a path leads, or where it ends because a step leads nowhere.
 type place struct {
-	container span // the object or array that has, or lacks, the step
+	container span // the object or array in which the step was looked for
 	kind      Kind // of container
 	step      int  // the index of that step in the path: the last one when found
 	count     int  // members or elements of the container
 	found     bool
 	member           // when found
-	previous  member // the one before it, when found and not the first; the zero member is none
-	next      member // the one after it
+	previous  member // the one before it; the zero member when there is none
+	next      member // the one after it; the same
 	last      member // the last of the container
 }
 
-// find follows a path. A key on it that is there twice is an error; a step that leads nowhere is not. Each byte is looked
-// at once, however many steps there are.
+// find follows a path. A key on it that is there twice is an error; a step that leads nowhere is not. It reads each
+// byte once, however many steps the path has.
 func (d *Document) find(p Path) (place, error) {
 	top := place{container: span{skipSpace(d.data, 0), len(d.data)}, kind: Object}
 	for _, m := range d.members {
@@ -124,55 +124,43 @@ func (d *Document) find(p Path) (place, error) {
 	if !top.found || len(p) == 1 {
 		return top, nil
 	}
-	return d.findBelow(p, top.value)
+	c := cursor{data: d.data[:top.value.end], pos: top.value.start}
+	c.next()
+	return d.follow(&c, p, 1)
 }
 
-// findBelow takes the second step, and those after it, in the value of the first.
-func (d *Document) findBelow(p Path, value span) (place, error) {
-	c := cursor{data: d.data[:value.end], pos: value.start}
-	c.next()
-	result := place{container: value, kind: kindOf(d.data[value.start]), step: 1} // unless the path goes on
+// follow takes the step of this index, and those after it, in the value at which the cursor is, and moves the cursor to
+// the value's end.
+func (d *Document) follow(c *cursor, p Path, step int) (place, error) {
+	in := place{container: c.value, kind: kindOf(d.data[c.value.start]), step: step}
 	if c.found == scalar {
-		return result, nil
+		return in, nil
 	}
-	way := []place{result} // the containers around the cursor, which the path leads through
-	for c.next() {
-		in := &way[len(way)-1]
+	further := in
+	for c.next() && c.found != end {
 		m := member{c.key, c.value}
-		if c.found == end { // a container on the way ends, and is done as a member of the one around it
-			in.container.end = c.pos
-			if !in.found || in.step == len(p)-1 {
-				result = *in
-			}
-			if way = way[:len(way)-1]; len(way) == 0 {
-				break
-			}
-			around := &way[len(way)-1]
-			around.value.end = c.pos
-			around.last = around.member
-			continue
+		hit, err := d.matches(&in, p, m)
+		switch {
+		case err != nil:
+		case hit && step < len(p)-1:
+			further, err = d.follow(c, p, step+1)
+		case c.found == begin:
+			c.skip()
 		}
-		hit, err := d.matches(in, p, m)
 		if err != nil {
 			return place{}, err
 		}
-		further := hit && in.step < len(p)-1
-		if further {
-			result = place{container: m.value, kind: kindOf(d.data[m.value.start]), step: in.step + 1}
-		}
-		if c.found == begin && !further {
-			c.skip()
-			m.value.end = c.pos
-		}
+		m.value.end = c.value.end
 		in.add(m, hit)
-		if c.found == begin {
-			way = append(way, result)
-		}
 	}
-	return result, nil
+	in.container.end = c.value.end
+	if in.found && step < len(p)-1 {
+		return further, nil
+	}
+	return in, nil
 }
 
-// matches reports whether m, the next of in, is what the step leads to.
+// matches reports whether the step leads to m, the next member or element of in.
 func (d *Document) matches(in *place, p Path, m member) (bool, error) {
 	step := p[in.step]
 	if in.kind == Array {

@@ -14,16 +14,16 @@ import (
 // Path names a place in a document: a key or an array index for each level.
 type Path []Step
 
-// Step is one level of a Path. Whether "7" is a key or an index is decided by what it is applied to, unless Key is set.
+// Step is one level of a Path. "7" is a key in an object and an index in an array, unless Key is set.
 type Step struct {
 	Name string
-	Key  bool // the name of a member, also where it looks like an index
+	Key  bool // Name is a key, even if it looks like an index
 }
 
 // PathError says why a path cannot be followed.
 type PathError struct {
 	Path, Msg string
-	query     bool // it is a gjson query or modifier, which can be read and not edited
+	query     bool // Path is a gjson query, which can be read but not edited
 }
 
 func (e *PathError) Error() string { return fmt.Sprintf("%s: %s", secret.Redact(e.Path), e.Msg) }
@@ -32,9 +32,9 @@ func (p Path) wrong(format string, args ...any) error {
 	return &PathError{Path: p.String(), Msg: fmt.Sprintf(format, args...)}
 }
 
-// ParsePath reads gjson's path syntax as far as it names one place: keys and indexes between dots, a backslash before
-// a character that is meant literally. As with sjson, a colon before digits, or alone, makes a key of what would be an
-// index, or nothing: `a.:0` is the member "0" of a, `:` the member "". `-1` is the end of an array, for Set.
+// ParsePath reads the part of gjson's path syntax that names one place: keys and indexes between dots, and a backslash
+// before a character that is meant literally. A colon before digits says that they are a key: `a.:0` is the member "0"
+// of a. A colon alone is the empty key. `-1` is the end of an array, for SetAt.
 //
 // Wildcards, queries, modifiers and multipaths are a *PathError here; Get takes them.
 func ParsePath(text string) (Path, error) {
@@ -75,7 +75,7 @@ func makeStep(name []byte, colon bool) Step {
 	return Step{Name: string(name)}
 }
 
-// isForced reports whether a colon before rest only says that rest is a key.
+// isForced reports whether a colon before rest says that rest is a key, and is not a part of the key.
 func isForced(rest string) bool {
 	return rest == "" || rest == "-1" || strings.Trim(rest, "0123456789") == ""
 }
@@ -113,11 +113,11 @@ func (s Step) index() (n int, ok bool) {
 	return n, err == nil
 }
 
-// appends reports whether the step is the place behind the end of an array.
+// appends reports whether the step names the place after the last element of an array.
 func (s Step) appends() bool { return !s.Key && s.Name == "-1" }
 
-// SecretPath reports whether the value at path is a secret by its name, or by the name of something around it: it
-// is then taken from standard input alone and shown as a fingerprint.
+// SecretPath reports whether a key on the path is the name of a secret. Such a value is read from standard input only
+// and shown as a fingerprint.
 func SecretPath(path string) bool {
 	p, err := ParsePath(path)
 	if err != nil {

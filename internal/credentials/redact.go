@@ -11,12 +11,11 @@ import (
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// Row is a value of a document as it may be shown: secrets are gone, and so is every character that could move a
-// cursor.
+// Row is a value of a document as it may be shown: without secrets, and without characters that act on a terminal.
 type Row struct {
 	Kind     Kind
 	Depth    int    // 0 for the document itself
-	Key      string // decoded and not for showing; "" in an array
+	Key      string // decoded, may be a secret; "" in an array
 	Label    string // the key, as it may be shown
 	Text     string // the value as JSON; "" for a container
 	Redacted bool
@@ -26,7 +25,7 @@ type Row struct {
 	Count    int  // of members or elements, for a container
 }
 
-// Rows is the document for people to look at, in its order, a container before what is in it.
+// Rows lists the values of the document in its order, a container before its contents.
 func (d *Document) Rows() []Row {
 	r := newRedactor(d.data)
 	list := values(d.data)
@@ -68,7 +67,7 @@ func (d *Document) Redacted(path string) (raw []byte, hidden, ok bool, err error
 	return raw, hidden, true, nil
 }
 
-// SecretValue reports whether a JSON value has a secret in it: one that looks like one, or is under a secret's name.
+// SecretValue reports whether a JSON value contains a secret, by its looks or by the name of its key.
 func SecretValue(raw []byte) bool {
 	if ValidValue(raw) != nil {
 		return false
@@ -77,8 +76,8 @@ func SecretValue(raw []byte) bool {
 	return hidden
 }
 
-// Labels are keys of the outermost object as they may be shown: a key can be a token, or repeat one that is elsewhere
-// in the document.
+// Labels returns keys of the outermost object as they may be shown: a key can be a token, or repeat one that is
+// elsewhere in the document.
 func (d *Document) Labels(keys []string) []string {
 	r := newRedactor(d.data)
 	labels := make([]string, len(keys))
@@ -88,7 +87,7 @@ func (d *Document) Labels(keys []string) []string {
 	return labels
 }
 
-// Labels are keys of the backup's document as they may be shown.
+// Labels returns keys of the backup's document as they may be shown.
 func (b *Backup) Labels(keys []string) []string {
 	document, err := Parse(b.Document)
 	if err != nil {
@@ -99,24 +98,23 @@ func (b *Backup) Labels(keys []string) []string {
 
 const quoted = `"` + secret.Redacted + `"`
 
-// leastKnown is the length in bytes from which a secret is hidden wherever it is repeated, and leastInside that from
-// which it is looked for inside longer texts: mostInside of them, because that takes their number times the
-// document's size.
+// A secret is hidden wherever it is repeated, if it has leastKnown bytes. The first mostInside secrets that have
+// leastInside bytes are also searched for inside longer texts: not more, because each costs a search of the document.
 const (
 	leastKnown  = 4
 	leastInside = 8
 	mostInside  = 256
 )
 
-// redactor knows what has to be hidden. A value is hidden for its name, for the name of something around it, for its
-// looks, or because it repeats, as a whole or as a part, a value that is hidden for its name: under a name that says
-// nothing, in a key, or in what a query has put together from several places.
+// redactor decides what to hide. A value is hidden for its key, for the key of a container around it, for its looks, or
+// because it repeats or contains a value that is hidden for its key. The repetition may be under another key, be a key
+// itself, or be in the result of a query.
 type redactor struct {
-	known  map[string]bool   // values that are hidden for their names
-	inside []string          // those of them that are looked for inside longer texts
-	names  map[string]bool   // whether a key is a secret's name: a document has few keys, many times
+	known  map[string]bool   // values that are hidden for their keys
+	inside []string          // those of them that are searched for inside longer texts
+	names  map[string]bool   // cache of secretName: a document has few different keys
 	labels map[string]string // how a key may be shown
-	masked int               // keys that may not
+	masked int               // how many keys may not be shown
 }
 
 func newRedactor(data []byte) *redactor {
@@ -140,10 +138,10 @@ func (r *redactor) secretName(raw []byte) bool {
 	return is
 }
 
-// named marks the values that are secret by their name, or by that of something around them.
+// named marks the scalars that are secret by their key, or by that of a container around them. All marks every scalar.
 func (r *redactor) named(data []byte, list []value, all bool) []bool {
 	marks := make([]bool, len(list))
-	under := int32(-1) // the depth of the outermost container with a secret's name
+	under := int32(-1) // the depth of the outermost container around v with a secret's name; -1 without one
 	for i, v := range list {
 		if under >= 0 && v.depth <= under {
 			under = -1
@@ -161,7 +159,7 @@ func (r *redactor) named(data []byte, list []value, all bool) []bool {
 	return marks
 }
 
-// hidden marks the values that are secret for any reason. All says that what is around them is.
+// hidden marks the scalars that are secret for any reason, and all of them when all is set.
 func (r *redactor) hidden(data []byte, list []value, all bool) []bool {
 	marks := r.named(data, list, all)
 	for i, v := range list {
@@ -176,7 +174,7 @@ func (r *redactor) hidden(data []byte, list []value, all bool) []bool {
 	return marks
 }
 
-// plain is a scalar's text: of a string what it decodes to, of a number its digits.
+// plain is the text of a scalar: a string is decoded, a number stays as it is written.
 func plain(raw []byte) string {
 	if raw[0] == '"' {
 		return decodeString(raw)
@@ -206,14 +204,13 @@ func (r *redactor) secretText(text string) bool {
 	return secretPart(text)
 }
 
-// leastOpaque is the least length in bytes of what LooksSecret takes for a token without knowing its kind. Tokens of
-// known kinds it finds inside of a text.
+// leastOpaque is the length in bytes from which a part of a text is given to LooksSecret by itself. It is below the
+// length from which LooksSecret takes an unknown text for a token; known tokens it finds inside the whole text.
 const leastOpaque = 32
 
-// secretPart reports whether a part of text looks like a secret: of a URL, of a JSON text inside a string, of a key
-// that is put together.
+// secretPart reports whether a part of text looks like a secret, in a URL for example, or in JSON inside a string.
 func secretPart(text string) bool {
-	name, assigned := "", false // what the next part would be the value of, as in ?access_token=… or "token":"…"
+	name, assigned := "", false // the part before, and whether the next one is its value, as in access_token=…
 	for len(text) > 0 {
 		n := strings.IndexFunc(text, separates)
 		part, end := text, byte(0)
@@ -244,7 +241,7 @@ func separates(c rune) bool {
 	return c < utf8.RuneSelf && (c <= ' ' || strings.ContainsRune(`/?#&=@:|,;"'{}[]()<>`, c))
 }
 
-// label is a key as it may be shown. Two keys that are both hidden stay two.
+// label is a key as it may be shown. Hidden keys are numbered, so that they stay different.
 func (r *redactor) label(key string) string {
 	shown, seen := r.labels[key]
 	if seen {
@@ -261,13 +258,13 @@ func (r *redactor) label(key string) string {
 	return shown
 }
 
-// hides reports whether label shows something else than the key.
+// hides reports whether label hides the key.
 func (r *redactor) hides(key string) bool {
 	return strings.HasPrefix(r.label(key), secret.Redacted)
 }
 
-// render writes a value of the document, or one that a query made from it, with the secrets replaced. All says that the
-// value is secret by what is around it.
+// render writes a value of the document, or the result of a query, with the secrets replaced: all scalars when all is
+// set.
 func (r *redactor) render(raw []byte, all bool) (out []byte, hidden bool) {
 	list := values(raw)
 	marks := r.hidden(raw, list, all)
@@ -297,13 +294,13 @@ func (r *redactor) render(raw []byte, all bool) (out []byte, hidden bool) {
 	return appendLayout(out, raw[at:]), hidden
 }
 
-// appendLayout copies brackets, commas and white space, but for the carriage return, which hides a line on a terminal.
+// appendLayout copies brackets, commas and white space, but no carriage returns, which can hide a line on a terminal.
 func appendLayout(out, layout []byte) []byte {
 	return append(out, bytes.ReplaceAll(layout, []byte("\r"), nil)...)
 }
 
-// appendPrintable copies the text of a JSON scalar, or a key, and writes as \u escapes what JSON allows raw and a
-// terminal acts upon: C1 controls, direction marks, line separators, bytes that are not UTF-8.
+// appendPrintable copies the text of a JSON scalar, or a key. It writes as \u escapes the characters that JSON allows
+// and a terminal acts upon: C1 controls, direction marks, line separators, bytes that are not UTF-8.
 func appendPrintable(out, text []byte) []byte {
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])

@@ -25,17 +25,17 @@ func (e *NewerLoginError) Hint() string {
 
 // Restored is what a restore did.
 type Restored struct {
-	Exact    bool     // the file is, byte for byte, what it was before the edit
+	Exact    bool     // the store holds, byte for byte, what it held before the edit
 	Keys     []string // the restored members, when not Exact
-	Kept     []string // members that have been added again since, and stay as they are
-	Replaced *Backup  // what was overwritten by force; nil when nothing was
+	Kept     []string // members that have been added again since the edit, and were left as they are
+	Replaced *Backup  // of what was overwritten by force; nil when nothing was
 }
 
-// Undo restores a backup. Where the store still holds what the edit left, the old bytes come back exactly. Otherwise
-// the removed members are put into what the document is now, and what has changed since stays.
+// Undo restores a backup. When the store still holds what the edit left, Undo stores the exact bytes from before the
+// edit. Otherwise it puts the removed members into the current document and leaves the rest of that as it is.
 //
-// A login that is newer than the backup is not overwritten: the error is a *NewerLoginError and nothing changes. With
-// force it is, after a backup of its own; so is a store that does not hold a document.
+// Undo does not overwrite a login that is newer than the backup: the error is then a *NewerLoginError and nothing
+// changes. With force it does, after a backup of the newer one; so it does with a store that does not hold a document.
 func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force bool, now time.Time) (Restored, error) {
 	var done Restored
 	err := store.Replace(ctx, func(current Snapshot) ([]byte, error) {
@@ -64,7 +64,7 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 	return done, nil
 }
 
-// leftAs reports whether the store still holds what the edit left, or already what was there before it.
+// leftAs reports whether the store still holds what the edit left, or again what was there before the edit.
 func (b *Backup) leftAs(current Snapshot) bool {
 	if !current.Exists {
 		return b.After == ""
@@ -110,7 +110,7 @@ func (b *Backup) merge(current Snapshot, force bool, done *Restored) ([]byte, er
 	return doc.Bytes(), nil
 }
 
-// whole restores all the old bytes where members can't be: one of the two is not a document.
+// whole restores all the old bytes, for when the backup or the store does not hold a document to merge.
 func (b *Backup) whole(current Snapshot, force bool, done *Restored) ([]byte, error) {
 	switch {
 	case force, !current.Exists, current.Doc != nil && len(current.Doc.members) == 0:
@@ -125,7 +125,7 @@ func (b *Backup) whole(current Snapshot, force bool, done *Restored) ([]byte, er
 		current.Path)
 }
 
-// newerLogin reports whether the current document has a login that the backup would overwrite: tokens, and others.
+// newerLogin reports whether the current document has a login with tokens, and another one than the backup.
 func (b *Backup) newerLogin(old, current *Document) bool {
 	if !current.holdsLogin() {
 		return false
@@ -136,7 +136,7 @@ func (b *Backup) newerLogin(old, current *Document) bool {
 	return oldErr != nil || currentErr != nil || !bytes.Equal(oldRaw, currentRaw)
 }
 
-// holdsLogin reports whether there is a login with tokens that the client has not emptied.
+// holdsLogin reports whether there is a login with a token: one that the client has not emptied.
 func (d *Document) holdsLogin() bool {
 	login, ok := d.Login()
 	return ok && (!login.AccessToken.IsZero() || !login.RefreshToken.IsZero())

@@ -14,22 +14,16 @@ const (
 	KeepEdits    = 10                 // how many backups of edits of one value, for each file
 )
 
-// The reasons of the backups that edits of one value make.
-const (
-	ReasonSet   = "set"
-	ReasonUnset = "unset"
-)
+// IsEdit reports whether the backup was made by an edit of one value: its reason is the command's name.
+func (b *Backup) IsEdit() bool { return b.Reason == "set" || b.Reason == "unset" }
 
-// IsEdit reports whether the backup was made by an edit of one value.
-func (b *Backup) IsEdit() bool { return b.Reason == ReasonSet || b.Reason == ReasonUnset }
-
-// Over reports whether the time of the backup is over.
+// Over reports whether the backup has expired.
 func (b *Backup) Over(now time.Time) bool {
 	return !b.Verified.IsZero() && now.Sub(b.Time) >= KeepVerified
 }
 
-// Prune removes the backups whose time is over, and returns their ids. What can't be read is not removed. Every command
-// that uses the backups calls it, so those whose names say that they are young are not even read.
+// Prune removes the expired backups and returns their ids. It keeps a backup that it can't read. Every command that
+// uses the backups calls it, so it does not read those that are young by their names.
 func (b *Backups) Prune(now time.Time) (removed []string, err error) {
 	ids, err := b.ids()
 	if err != nil {
@@ -50,7 +44,7 @@ func (b *Backups) Prune(now time.Time) (removed []string, err error) {
 	return removed, err
 }
 
-// PruneEdits removes all but the newest KeepEdits backups that edits of file have left, and returns their ids.
+// PruneEdits removes all but the newest KeepEdits backups that edits of file have made, and returns their ids.
 func (b *Backups) PruneEdits(file string) (removed []string, err error) {
 	ids, err := b.ids()
 	if err != nil || len(ids) <= KeepEdits {
@@ -68,7 +62,8 @@ func (b *Backups) PruneEdits(file string) (removed []string, err error) {
 	return removed, err
 }
 
-// prune removes one backup, and adds it to the removed or its error to err. Another process may have pruned it already.
+// prune removes one backup, and adds its id to removed or the error to err. Another process may have removed it
+// already.
 func (b *Backups) prune(id string, removed []string, err error) ([]string, error) {
 	switch removeErr := b.Remove(id); {
 	case removeErr == nil:
@@ -79,9 +74,9 @@ func (b *Backups) prune(id string, removed []string, err error) ([]string, error
 	return removed, err
 }
 
-// Settle is for a backup whose edit came back with an error: when the store still holds what was there before, the
-// backup is removed. When it does not, or can't be read, the edit may have been made (its directory could not be
-// synced) and the backup holds what is nowhere else: Settle returns true.
+// Settle decides what becomes of a backup, which may be nil, after its edit has failed. When the store still holds what
+// it held before the edit, Settle removes the backup. Otherwise, or when the store can't be read, the edit may have
+// been made (its directory could not be synced), and Settle keeps the backup.
 func (b *Backups) Settle(ctx context.Context, store Store, backup *Backup) (kept bool) {
 	if backup == nil {
 		return false

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"syscall"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
@@ -19,12 +18,11 @@ type Snapshot struct {
 	Doc     *Document // nil when Data is not a document or could not be read; Empty() when nothing exists
 	Err     error     // why Doc is nil; it wraps a *SyntaxError or an *atomicfile.TooLargeError for a corrupt one
 	Mode    fs.FileMode
-	UID     uint32
 	ModTime time.Time // zero for the keychain
 	Size    int64
 }
 
-// Corrupt reports whether there is something, and it is not a document.
+// Corrupt reports whether something is stored that is not a document.
 func (s Snapshot) Corrupt() bool {
 	var syntax *SyntaxError
 	var large *atomicfile.TooLargeError
@@ -54,12 +52,12 @@ func (s Snapshot) State(now time.Time, h History) State {
 	return Evaluate(s.Login(), now, h)
 }
 
-// A file that is not a document is read again this often while something may still be writing it: the client renames a
+// A file that is not a document is read again this often while a program may still be writing it: the client renames a
 // whole file into place, but editors, shells and backup programs write into it.
 const (
 	readAttempts = 12
 	readPause    = 25 * time.Millisecond
-	settledAfter = 2 * time.Second // a file not written for so long is not half-written any more
+	settledAfter = 2 * time.Second // after so long without a write the file is complete
 )
 
 // Read implements Store.
@@ -70,7 +68,7 @@ func (f *FileStore) Read(ctx context.Context) (Snapshot, error) {
 			return Snapshot{Path: f.Path, Err: err}, err
 		}
 		s = ReadFile(f.Path)
-		if !s.Corrupt() || attempt == readAttempts || f.now().Sub(s.ModTime).Abs() > settledAfter {
+		if !s.Corrupt() || attempt == readAttempts || f.Now().Sub(s.ModTime).Abs() > settledAfter {
 			break
 		}
 		select {
@@ -84,8 +82,8 @@ func (f *FileStore) Read(ctx context.Context) (Snapshot, error) {
 	return s, nil
 }
 
-// ReadFile reads the credentials file once, and never waits: what is not a regular file is not opened. That there is no
-// file, or not a document in it, is told as in Store.Read.
+// ReadFile reads the credentials file once, and never waits: what is not a regular file is not opened. Snapshot.Err
+// says why there is no document, as in Store.Read.
 func ReadFile(path string) Snapshot {
 	s := Snapshot{Path: path}
 	data, info, err := atomicfile.ReadRegular(path, MaxSize)
@@ -96,9 +94,6 @@ func ReadFile(path string) Snapshot {
 	s.Exists = true
 	if info != nil {
 		s.Mode, s.ModTime, s.Size = info.Mode(), info.ModTime(), info.Size()
-		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-			s.UID = stat.Uid
-		}
 	}
 	if err == nil {
 		s.Data = data

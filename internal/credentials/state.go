@@ -9,16 +9,16 @@ import (
 // State is the state of the saved login in one word.
 type State string
 
-// The states, as the spec's table has them.
+// The states.
 const (
 	OK         State = "ok"         // access token valid, refresh token present
 	Renewable  State = "renewable"  // access token past its time; the client renews it by itself
-	Expiring   State = "expiring"   // the login itself ends soon, or has reached the age at which one died before
-	Rejected   State = "rejected"   // the service has refused this very login since it was stored
+	Expiring   State = "expiring"   // the login itself ends soon, or has reached the age at which one was rejected before
+	Rejected   State = "rejected"   // the service has rejected this login since it was stored
 	Blank      State = "blank"      // the client has emptied the tokens
 	Expired    State = "expired"    // access token past its time and nothing to renew it with
 	Absent     State = "absent"     // no login saved
-	Corrupt    State = "corrupt"    // not JSON, no object, or twice the same key on the way to the login
+	Corrupt    State = "corrupt"    // not JSON, not an object, or a key twice on the way to the login
 	Unreadable State = "unreadable" // permission, or a locked keychain
 )
 
@@ -30,17 +30,17 @@ func States() []State {
 // Usable reports whether the client can work with a login in this state.
 func (s State) Usable() bool { return s == OK || s == Renewable || s == Expiring }
 
-// ExpiringSoon is how long before its end a login is called expiring.
+// ExpiringSoon is how long before its end a login is in the state Expiring.
 const ExpiringSoon = 3 * 24 * time.Hour
 
 // History is what the ledger knows about a login.
 type History struct {
-	Rejected    bool          // this very login was refused
+	Rejected    bool          // this login was rejected
 	OldestDeath time.Duration // the oldest age at which a login of this user was rejected; 0 when none was
 	Age         time.Duration // of this login; 0 when not known
 }
 
-// Evaluate says in which state login is. There is no login at all when it is nil.
+// Evaluate returns the state of login, which is nil when there is none.
 func Evaluate(login *Login, now time.Time, h History) State {
 	switch {
 	case login == nil:
@@ -65,14 +65,14 @@ func (l *Login) accessPast(now time.Time) bool {
 	return !l.ExpiresAt.IsZero() && !now.Before(l.ExpiresAt)
 }
 
-// renewable reports whether the refresh token is there and not past its own end. A refresh never moves that end
+// renewable reports whether there is a refresh token that has not reached its own end. A refresh never moves that end
 // (2.1.330, read).
 func (l *Login) renewable(now time.Time) bool {
 	return !l.RefreshToken.IsZero() && (l.RefreshTokenExpiresAt.IsZero() || now.Before(l.RefreshTokenExpiresAt))
 }
 
-// EndsAt is when the login ends and can't be renewed: the end of the refresh token, or of the access token when nothing
-// renews that. It is zero when no end is known.
+// EndsAt is the time from which the login can't be renewed: the end of the refresh token, or of the access token when
+// there is no refresh token. It is zero when no end is known.
 func (l *Login) EndsAt() time.Time {
 	if l.RefreshToken.IsZero() {
 		return l.ExpiresAt
@@ -85,7 +85,7 @@ func (l *Login) endsSoon(now time.Time) bool {
 	return !end.IsZero() && now.Add(ExpiringSoon).After(end)
 }
 
-// Sentence is the state in one sentence for people, without a full stop. The login may be nil.
+// Sentence describes the state in one sentence for people, without a full stop. The login may be nil.
 func (s State) Sentence(login *Login, now time.Time) string {
 	if login == nil {
 		login = &Login{}

@@ -18,26 +18,36 @@ type Store interface {
 	// error; see Snapshot.Err. The error says why the store can't be read, and is in Snapshot.Err too.
 	Read(ctx context.Context) (Snapshot, error)
 
-	// Update changes the document. Under the client's locks it reads again, asks change for the new document, and
-	// stores that; when change returns the document it was given nothing is written. Where something else than a
-	// document is stored that is an error, and change is not asked. It may be asked twice where nothing is stored yet.
+	// Replace changes what is stored. Under the client's locks it reads again, asks change for the new bytes, and stores
+	// them: Snapshot.Data for no change, and nil to remove the file. It may ask twice when nothing is stored yet.
 	//
 	// After any error but a *atomicfile.NotDurableError the store is as it was, to the byte and the mtime. The error is
 	// a *LockedError when another process kept a lock.
-	Update(ctx context.Context, change func(current Snapshot) (*Document, error)) error
-
-	// Replace is Update for bytes, whatever is stored: change returns the exact bytes to be stored (Snapshot.Data for
-	// no change), or nil for nothing, which removes the file.
 	Replace(ctx context.Context, change bytesChange) error
-
-	// Describe names the store for people: the file's path, or the keychain item.
-	Describe() string
 }
 
-// bytesChange returns the bytes that are to be stored, nil for none.
+// bytesChange returns the bytes to store, or nil for none.
 type bytesChange = func(current Snapshot) ([]byte, error)
 
-// LockedError says that another process holds the store's lock: trying again later helps (exit status 75).
+// Update is Store.Replace for a change of the document. Nothing is written when change returns the document that it was
+// given. When something else than a document is stored, that is the error, and change is not asked.
+func Update(ctx context.Context, store Store, change func(current Snapshot) (*Document, error)) error {
+	return store.Replace(ctx, func(current Snapshot) ([]byte, error) {
+		if current.Doc == nil {
+			return nil, current.Err
+		}
+		after, err := change(current)
+		switch {
+		case err != nil:
+			return nil, err
+		case after == nil || after.Equal(current.Doc):
+			return current.Data, nil
+		}
+		return after.Bytes(), nil
+	})
+}
+
+// LockedError says that another process holds the store's lock. Trying again later helps (exit status 75).
 type LockedError struct {
 	Path string // the store
 	Err  error  // a *lock.HeldError or *lock.LostError
@@ -53,7 +63,7 @@ func (e *LockedError) Hint() string {
 	return "try again in a moment, or run 'claude-auth doctor' to see who holds the lock"
 }
 
-// lockError tells a lock that is held, or was lost, from one that cannot be made.
+// lockError is a *LockedError for a lock that is held or was lost, and else says that the lock cannot be made.
 func lockError(path string, err error) error {
 	var held *lock.HeldError
 	var lost *lock.LostError
@@ -63,7 +73,7 @@ func lockError(path string, err error) error {
 	return fmt.Errorf("lock %s: %w", path, err)
 }
 
-// IsPermission reports whether err is a missing permission, the store's or its locks'.
+// IsPermission reports whether a permission is missing, for the store or its locks.
 func IsPermission(err error) bool { return errors.Is(err, fs.ErrPermission) }
 
 // LockWait is how long an edit waits for the client's locks: as long as the client waits for its own write lock at

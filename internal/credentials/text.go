@@ -11,9 +11,8 @@ import (
 
 // decodeString decodes a JSON string with its quotes, of a text that has been checked, as the client sees it:
 //
-//   - bytes that are not UTF-8 become U+FFFD in the number the WHATWG decoder gives;
-//   - lone surrogates stay what they are, in their three-byte form (WTF-8), so that two different keys never become
-//     one.
+//   - bytes that are not UTF-8 become as many U+FFFD as the WHATWG decoder makes of them;
+//   - lone surrogates keep their three-byte form (WTF-8), so that two different keys never become the same.
 func decodeString(raw []byte) string {
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
@@ -45,7 +44,7 @@ func decodeString(raw []byte) string {
 	return string(out)
 }
 
-// keyEqual reports whether the key raw, with its quotes, decodes to key. It allocates nothing for a plain one.
+// keyEqual reports whether raw, a key with its quotes, decodes to key. It does not allocate for a key without escapes.
 func keyEqual(raw []byte, key string) bool {
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
@@ -61,7 +60,7 @@ func unescaped(c byte) byte {
 	return c // quote, backslash, slash
 }
 
-// decodeUnit decodes the \uXXXX at the beginning of s, or two of them that make a pair.
+// decodeUnit decodes the \uXXXX at the beginning of s, or a surrogate pair of them, and returns its length n.
 func decodeUnit(s []byte) (r rune, n int) {
 	r = hex4(s[2:6])
 	if utf16.IsSurrogate(r) && len(s) >= 12 && s[6] == '\\' && s[7] == 'u' {
@@ -85,8 +84,8 @@ func appendWTF8(out []byte, r rune) []byte {
 	return utf8.AppendRune(out, r)
 }
 
-// sequence returns the length of the UTF-8 sequence at the beginning of s and whether it is valid. An invalid one is as
-// long as the part that one U+FFFD replaces: the longest beginning of a sequence, at least a byte.
+// sequence returns the length of the UTF-8 sequence at the beginning of s and whether it is valid. The length of an
+// invalid one is that of the part that one U+FFFD replaces: the longest beginning of a sequence, at least a byte.
 func sequence(s []byte) (n int, valid bool) {
 	if r, n := utf8.DecodeRune(s); r != utf8.RuneError || n > 1 {
 		return n, true
@@ -97,7 +96,7 @@ func sequence(s []byte) (n int, valid bool) {
 	return n, false
 }
 
-// Quote is text as a JSON string, with no more escapes than JSON asks for.
+// Quote returns text as a JSON string, with no more escapes than JSON asks for.
 func Quote(text string) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

@@ -1,6 +1,6 @@
 package credentials
 
-// value is one value of a text, as offsets: small, because a document of 16 MiB can have as many values.
+// value is one value of a text, in 32-bit offsets to keep it small: a document of 16 MiB can have 8 million values.
 type value struct {
 	start, end       int32
 	keyStart, keyEnd int32 // with the quotes; both 0 where there is no key
@@ -16,8 +16,8 @@ func (v *value) hasKey() bool            { return v.keyEnd > 0 }
 func (v *value) key(data []byte) []byte  { return data[v.keyStart:v.keyEnd:v.keyEnd] }
 func (v *value) text(data []byte) []byte { return data[v.start:v.end:v.end] }
 
-// values lists the values of a text that has been checked, in its order, a container before what is in it. It takes no
-// call stack, however deep the text is.
+// values lists the values of a text that has been checked, in its order, a container before its contents. It does not
+// call itself, so no depth of the text can overflow the stack.
 func values(data []byte) []value {
 	var list []value
 	var open []int32 // the containers around the cursor, as indexes into list

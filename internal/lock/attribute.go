@@ -6,13 +6,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// setAttribute sets an extended attribute. Where the file system has none, or not for users, or no room for one, the
-// error is errUnsupported: a lock can do without.
+// setAttribute sets an extended attribute. The error is errUnsupported when the file system has no attributes, or none
+// for users, or no room for one.
 func setAttribute(path, name string, value []byte) error {
-	err := ignoringEINTR(func() error { return unix.Setxattr(path, name, value, 0) })
+	err := atomicfile.IgnoringEINTR(func() error { return unix.Setxattr(path, name, value, 0) })
 	switch {
 	case err == nil:
 		return nil
@@ -27,14 +28,14 @@ func setAttribute(path, name string, value []byte) error {
 func getAttribute(path, name string) ([]byte, error) {
 	value := make([]byte, claude.OwnerSize)
 	size := 0
-	err := ignoringEINTR(func() (err error) {
+	err := atomicfile.IgnoringEINTR(func() (err error) {
 		size, err = unix.Lgetxattr(path, name, value)
 		return err
 	})
 	return value[:max(size, 0)], err
 }
 
-// noAttribute reports whether an error of getAttribute means that there is no such attribute, or one of another kind.
+// noAttribute reports whether an error of getAttribute means that the attribute is missing or too long to be ours.
 func noAttribute(err error) bool {
 	return errors.Is(err, errNoAttribute) || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ERANGE)
 }

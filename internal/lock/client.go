@@ -7,20 +7,20 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// Set is the client's locks for one directory of credentials, in the order in which it takes them.
+// Set is the client's locks for one directory of credentials, in the order in which the client takes them.
 type Set struct {
 	Dir   string // the directory of the credentials file, an absolute path
-	Mkdir bool   // make Dir (0700) when it is missing; else that is an error that wraps fs.ErrNotExist
-	clock clock  // nil is the system's
+	clock clock
 }
 
-// Client is the client's locks for the directory of its credentials.
-func Client(dir string) Set { return Set{Dir: dir} }
+// Client returns the client's locks for the directory of its credentials.
+func Client(dir string) Set { return Set{Dir: dir, clock: systemClock{}} }
 
 // member is one lock of a set.
 type member struct {
@@ -29,8 +29,8 @@ type member struct {
 	options
 }
 
-// members returns the locks. Versions of the client differ in the stale time of the first two: with the longest we
-// never take a lock that any of them holds, and with the shortest we know when any of them may take ours.
+// members returns the locks. Versions of the client differ in the stale time of the first two. With the longest we
+// never take a lock that a client of any version holds, and with the shortest we know when a client may take ours.
 func (s Set) members() []member {
 	resolved, err := filepath.EvalSymlinks(s.Dir)
 	if err != nil {
@@ -40,10 +40,7 @@ func (s Set) members() []member {
 		stale: claude.LongestRefreshStale, lifetime: claude.ShortestRefreshStale, clock: s.clock,
 		ownerFile: filepath.Join(s.Dir, claude.RefreshOwner),
 	}
-	if s.clock == nil {
-		refresh.clock = systemClock{}
-	}
-	storage := options{stale: claude.StorageStale, lifetime: claude.StorageStale, clock: refresh.clock}
+	storage := options{stale: claude.StorageStale, lifetime: claude.StorageStale, clock: s.clock}
 	return []member{
 		{path: filepath.Join(s.Dir, claude.RefreshLock), options: refresh},
 		{path: resolved + claude.BesideLock, options: refresh, optional: true},
@@ -54,16 +51,14 @@ func (s Set) members() []member {
 // Held is a set of locks that this process holds.
 type Held struct{ locks []*dirLock }
 
-// Acquire takes all locks, waiting up to wait in all for other processes, and keeps them fresh until Release. When one
-// cannot be had those before it are released. The error wraps a *HeldError when another process kept a lock, a
-// *BlockedError when one can never be taken, ctx's error when ctx ended, and else says what the file system said. The
-// second lock lies outside of Dir; where it cannot be made, for another reason than that a process holds it, the client
-// goes on without it, and so does this.
+// Acquire takes all locks, waiting up to wait in all for other processes, and keeps them fresh until Release. It makes
+// Dir (0700) when it is missing. When it cannot take a lock it releases those before it. The error wraps a *HeldError
+// when another process kept a lock, a *BlockedError when a lock can never be taken, ctx's error when ctx ended, and
+// otherwise the error of the file system. The second lock is outside of Dir. When it cannot be made, for another reason
+// than that a process holds it, the client goes on without it, and so does Acquire.
 func (s Set) Acquire(ctx context.Context, wait time.Duration) (*Held, error) {
-	if s.Mkdir {
-		if err := os.MkdirAll(s.Dir, 0o700); err != nil {
-			return nil, fmt.Errorf("create the client's directory: %w", err)
-		}
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create the client's directory: %w", err)
 	}
 	members := s.members()
 	h := &Held{}
@@ -80,13 +75,13 @@ func (s Set) Acquire(ctx context.Context, wait time.Duration) (*Held, error) {
 		}
 	}
 	for _, m := range members {
-		_ = cleanStaging(m.path, m.options) // litter that harms nobody: BreakStale says why it cannot be removed
+		_ = cleanStaging(m.path, m.options) // what stays does no harm, and BreakStale reports why
 	}
 	return h, nil
 }
 
-// Check looks at the file system whether all locks are still held, updates their mtimes, and returns nil if so. It is
-// for the moment right before what the locks protect, and has the signature of atomicfile's Options.Before.
+// Check returns nil when all locks are still held, according to the file system, and updates their mtimes. Call it
+// right before the change that the locks protect.
 func (h *Held) Check() error {
 	for _, l := range h.locks {
 		if err := l.check(); err != nil {
@@ -96,17 +91,17 @@ func (h *Held) Check() error {
 	return nil
 }
 
-// Release releases the locks in the reverse of the order in which they were taken, all of them whatever happens. The
-// error wraps a *LostError for a lock that another process has taken, a *LeftError for one that could not be removed.
+// Release releases the locks in reverse order, all of them even after an error. The error wraps a *LostError for a lock
+// that another process has taken, and a *LeftError for one that could not be removed.
 func (h *Held) Release() error {
 	var failed []error
-	for i := len(h.locks) - 1; i >= 0; i-- {
-		failed = append(failed, h.locks[i].release())
+	for _, l := range slices.Backward(h.locks) {
+		failed = append(failed, l.release())
 	}
 	return errors.Join(failed...)
 }
 
-// Holders returns the locks that are there, in the client's order. It takes none and changes nothing.
+// Holders returns the locks that exist, in the client's order. It changes nothing.
 func (s Set) Holders() []Holder {
 	var holders []Holder
 	for _, m := range s.members() {
@@ -117,8 +112,8 @@ func (s Set) Holders() []Holder {
 	return holders
 }
 
-// BreakStale removes the locks that nobody holds any more, and what killed processes of ours left beside them. It
-// returns the paths of the locks removed.
+// BreakStale removes the locks that nobody holds any more, and what killed processes of this program left beside them.
+// It returns the paths of the removed locks.
 func (s Set) BreakStale() (removed []string, err error) {
 	var failed []error
 	for _, m := range s.members() {

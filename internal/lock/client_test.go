@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -159,10 +158,7 @@ func TestSetSkipsTheLockOutside(t *testing.T) {
 
 func TestSetWithoutItsDirectory(t *testing.T) {
 	dir := filepath.Join(newDir(t), "a", "b")
-	if _, err := Client(dir).Acquire(context.Background(), 0); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%v", err)
-	}
-	h := mustHold(t, Set{Dir: dir, Mkdir: true})
+	h := mustHold(t, Client(dir))
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info, err)
 	}
@@ -430,7 +426,7 @@ func FuzzRecord(f *testing.F) {
 	f.Add([]byte(`{"pid":4242,"procStart":"77","pidDomain":"linux:x:y","pidSpace":"h#y",` +
 		`"lockBirthtimeMs":1795460650807.5}`))
 	f.Add([]byte(`{"pid":1e99}`))
-	for _, document := range seeds.Documents(f) { // whoever writes that file writes JSON of other kinds, too
+	for _, document := range seeds.Documents(f) { // a client that writes that file also writes other JSON
 		f.Add(document)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

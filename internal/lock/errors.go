@@ -10,8 +10,8 @@ import (
 // HeldError says that another process holds the lock.
 type HeldError struct {
 	Path  string
-	Since time.Time // the lock's mtime: when its holder last said that it is alive
-	Owner *Owner    // nil when nothing says who holds it
+	Since time.Time // the lock's mtime, which a live holder updates
+	Owner *Owner    // nil when it is not known
 }
 
 func (e *HeldError) Error() string {
@@ -23,8 +23,8 @@ func (e *HeldError) Error() string {
 
 func isHeld(err error) bool { return errors.As(err, new(*HeldError)) }
 
-// BlockedError says that something else than a lock stands in the lock's place: nobody can take the lock, and it never
-// goes stale by itself.
+// BlockedError says that something else than a lock is in the lock's place. Then no process can take the lock, and
+// waiting does not help.
 type BlockedError struct {
 	Path string
 	What string // "a file", "a symbolic link", "a directory that is not empty"
@@ -42,8 +42,8 @@ type LostError struct {
 
 func (e *LostError) Error() string { return fmt.Sprintf("the lock %s was lost: %s", e.Path, e.Reason) }
 
-// LeftError says that a lock could not be removed after use. What was done under it is done. Its mtime was set back
-// where that was possible, so that the next process may take it over at once.
+// LeftError says that a lock could not be removed after use. What was done under the lock is done. If possible its
+// mtime was set back, so that the next process may take it over at once.
 type LeftError struct {
 	Path string
 	Err  error

@@ -7,7 +7,7 @@ import (
 )
 
 // updateEvery is the time between two updates of the mtime: less than a third of the shortest stale time of a client,
-// so that two in a row may be missed. retryUpdate is the time to the next attempt after an update failed.
+// so that two in a row may fail. retryUpdate is the time to the next attempt after a failed one.
 const (
 	updateEvery = 3 * time.Second
 	retryUpdate = time.Second
@@ -30,16 +30,16 @@ func (l *dirLock) heartbeat() {
 			return
 		}
 		next = updateEvery
-		if err != nil { // the file system is slow or away: the lock is ours as long as it is not stale
+		if err != nil { // of the file system: the lock is ours as long as it is not stale
 			next = retryUpdate
 		}
 	}
 }
 
-// update looks whether the lock is still ours and sets its mtime. l.mu is held.
+// update looks whether the lock is still ours and sets its mtime. The caller holds l.mu.
 //
-// A process that was stopped for so long that its lock went stale has lost it even when nobody has taken it yet:
-// another process may have looked at it already, and be about to.
+// A process that was stopped until its lock went stale has lost it even when the directory is still there: another
+// process may have seen that it is stale, and be about to take it over.
 func (l *dirLock) update() error {
 	if err := l.verify(); err != nil {
 		return err
@@ -56,10 +56,10 @@ func (l *dirLock) update() error {
 		return l.lose("another process took it over")
 	}
 	l.made.identity, l.touched = id, now
-	return l.verify() // that it was the same is no proof, the mark is
+	return l.verify() // by the mark: a new directory may have the old one's inode number
 }
 
-// verify looks whether the directory is the one we made. l.mu is held.
+// verify looks whether the directory is the one we made. The caller holds l.mu, or is release.
 func (l *dirLock) verify() error {
 	if l.err != nil {
 		return l.err
@@ -76,7 +76,7 @@ func (l *dirLock) verify() error {
 	return nil
 }
 
-// failed is for an error of the file system, which means a lost lock only once the lock is old enough to be taken over.
+// failed returns err, an error of the file system, unless the lock is old enough to be taken over: then it is lost.
 func (l *dirLock) failed(err error) error {
 	if l.overdue() {
 		return l.lose("it could not be kept fresh: " + err.Error())
@@ -87,9 +87,7 @@ func (l *dirLock) failed(err error) error {
 func (l *dirLock) overdue() bool { return l.o.clock.Now().Sub(l.touched) >= l.o.lifetime }
 
 func (l *dirLock) lose(reason string) error {
-	if l.err == nil {
-		l.err = &LostError{Path: l.path, Reason: reason}
-	}
+	l.err = &LostError{Path: l.path, Reason: reason}
 	return l.err
 }
 

@@ -1,7 +1,6 @@
 package lock
 
 import (
-	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,13 +15,13 @@ type identity struct {
 	uid           uint32
 }
 
-// sameDir reports whether both may be the same directory. It is no proof: a file system hands out an inode number again
-// at once, and its clock for the time of birth moves in steps of some milliseconds.
+// sameDir reports whether both may be the same directory. They may also be two: a file system reuses an inode number at
+// once, and its times of birth have steps of some milliseconds.
 func (a identity) sameDir(b identity) bool {
 	return a.device == b.device && a.inode == b.inode && a.birth == b.birth
 }
 
-// same reports whether both are the same directory in the same state: the mtime is what its holder set last.
+// same reports whether both are the same directory, with the mtime that its holder set last.
 func (a identity) same(b identity) bool { return a.sameDir(b) && a.mtime == b.mtime }
 
 func (a identity) isDir() bool        { return a.mode&unix.S_IFMT == unix.S_IFDIR }
@@ -31,13 +30,4 @@ func (a identity) modTime() time.Time { return time.Unix(0, a.mtime) }
 // birthMs is the time of birth as JavaScript's stat gives it: milliseconds with a fraction, in a double.
 func (a identity) birthMs() float64 {
 	return float64(a.birth/1e9*1e3) + float64(a.birth%1e9)/1e6
-}
-
-// ignoringEINTR calls fn until it is not interrupted by a signal, as network file systems and FUSE may be.
-func ignoringEINTR(fn func() error) error {
-	for {
-		if err := fn(); !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
 }

@@ -1,14 +1,14 @@
 // Package lock takes and breaks the locks under which the client reads and writes its credentials.
 //
-// Such a lock is a directory, as npm's proper-lockfile makes it: mkdir(2) makes it for one process and fails for all
-// others. Its holder updates the mtime every few seconds and removes it in the end. A lock whose mtime is older than
-// the stale time is that of a dead process: anybody may remove it and make another.
+// Such a lock is a directory, as npm's proper-lockfile makes it: mkdir(2) succeeds for one process and fails for all
+// others. The holder updates the directory's mtime every few seconds, and removes the directory at the end. A lock
+// whose mtime is older than the stale time belongs to a dead process: any process may remove it and make its own.
 //
-// The scheme has two gaps, and this package narrows them. A process that dies by SIGKILL leaves a lock that looks alive
-// until the stale time is over: ours carry an extended attribute that names the process, from the first instant of the
-// lock, so that the next run of this program sees at once that nobody holds it (where the file system has no extended
-// attributes the stale time has to do). And a process that was stopped for longer than the stale time goes on as if it
-// still held its lock: Check says whether it does, and is to be asked right before what the lock protects.
+// The scheme has two gaps, which this package makes smaller. A process that dies by SIGKILL leaves a lock that looks
+// alive until the stale time is over. Our locks have an extended attribute that names the process, from the first
+// instant, so that the next run of this program sees at once that the process is dead (on a file system without
+// extended attributes it has to wait). And a process that was stopped for longer than the stale time goes on as if it
+// still held its lock. So call Check right before the change that the lock protects.
 //
 // Nothing here handles signals. A caller makes its context with signal.NotifyContext and releases in a defer: SIGINT
 // and SIGTERM then end the wait and the work, and the defer removes the lock.
@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// options are how to take a lock.
+// options say how to take a lock.
 type options struct {
 	stale     time.Duration // the age of the mtime at which another process's lock is taken over
 	lifetime  time.Duration // the age at which others may take over ours; at most stale
@@ -32,7 +32,7 @@ type options struct {
 	clock     clock
 }
 
-// clock is where the time comes from. Locks are judged by the clock of this machine, as the client judges them.
+// clock tells the time of this machine, by which the client too judges the age of a lock.
 type clock interface {
 	Now() time.Time
 	After(time.Duration) <-chan time.Time
@@ -40,7 +40,7 @@ type clock interface {
 
 type systemClock struct{}
 
-// Now is the wall clock's time alone: the monotonic clock stands still while the machine sleeps, and a lock does not.
+// Now has no monotonic reading: that clock stops while the machine sleeps, but the age of a lock grows.
 func (systemClock) Now() time.Time { return time.Now().Round(0) }
 
 func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
@@ -53,15 +53,15 @@ type dirLock struct {
 	ended chan struct{} // closed by the goroutine, which also ends when the lock is lost
 
 	mu       sync.Mutex
-	made     made // with the mtime that we gave it last
-	touched  time.Time
-	err      error // why the lock was lost
+	made     made      // with the mtime that we set last
+	touched  time.Time // when we set it
+	err      error     // why the lock was lost
 	released bool
 }
 
 // take takes the lock that is the directory path, waiting up to options.wait for another process to release it, and
-// updates its mtime until release. The error is a *HeldError when another process kept it, a *BlockedError when it can
-// never be taken, wraps ctx's error when ctx ended, and else says what the file system said.
+// updates its mtime until release. The error wraps a *HeldError when another process kept it, a *BlockedError when it
+// can never be taken, ctx's error when ctx ended, and otherwise the error of the file system.
 func take(ctx context.Context, path string, o options) (*dirLock, error) {
 	m, err := await(ctx, path, o)
 	if err != nil {
@@ -74,7 +74,7 @@ func take(ctx context.Context, path string, o options) (*dirLock, error) {
 	return l, nil
 }
 
-// The time between two attempts grows from minPoll to maxPoll. The client asks every 1 to 2 seconds.
+// The time between two attempts grows from minPoll to maxPoll. The client tries every 1 to 2 seconds.
 const (
 	minPoll = 10 * time.Millisecond
 	maxPoll = 250 * time.Millisecond
@@ -123,11 +123,11 @@ func attempt(path string, o options) (made, error) {
 	return settle(path, m, o)
 }
 
-// settleTime is many times what the client takes from its stat to its rmdir.
+// settleTime is many times longer than the client takes from its stat to its rmdir.
 const settleTime = 30 * time.Millisecond
 
-// settle waits after a takeover until others that judged the same old lock stale have acted on it: the client removes
-// such a lock some time after it looked at it, without looking again, and would remove our new one.
+// settle waits after a takeover, and then looks whether the lock m is still there. A client that has seen the same
+// stale lock removes the directory a moment later without looking again, and so may remove our new one.
 func settle(path string, m made, o options) (made, error) {
 	<-o.clock.After(settleTime)
 	ours, _, err := m.isAt(path)
@@ -140,7 +140,7 @@ func settle(path string, m made, o options) (made, error) {
 	return m, nil
 }
 
-// heldNow is the error for a lock that was there a moment ago.
+// heldNow is the *HeldError for a lock that existed a moment ago.
 func heldNow(path string, o options) error {
 	if h := look(path, o); h.Err == nil {
 		return h.why()
@@ -148,27 +148,25 @@ func heldNow(path string, o options) error {
 	return &HeldError{Path: path, Since: o.clock.Now()}
 }
 
-// abandoned is the age that a lock gets that could not be removed: far beyond every stale time.
+// abandoned is the age that release gives a lock that it cannot remove: more than every stale time.
 const abandoned = time.Hour
 
-// release removes the lock's directory. It is nil when the lock was released before, a *LostError when the lock was
-// lost: another process's lock is not removed; and a *LeftError when the file system would not remove it.
+// release removes the lock's directory. It returns nil when the lock was released before, a *LostError when the lock
+// was lost (another process's lock is not removed), and a *LeftError when the file system would not remove it.
 func (l *dirLock) release() error {
 	l.mu.Lock()
-	if l.released {
-		l.mu.Unlock()
-		return nil
-	}
+	again := l.released
 	l.released = true
 	l.mu.Unlock()
+	if again {
+		return nil
+	}
 	close(l.stop)
-	<-l.ended
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	<-l.ended // from here on nothing else uses l
 	if err := l.verify(); l.err != nil {
 		return l.err
 	} else if err != nil {
-		return &LeftError{Path: l.path, Err: err} // it cannot even be said whether it is still ours
+		return &LeftError{Path: l.path, Err: err} // it may still be ours
 	}
 	err := removeLock(l.path)
 	if err == nil || errors.Is(err, fs.ErrNotExist) {

@@ -112,7 +112,7 @@ func TestLiveLockIsNeverTaken(t *testing.T) {
 	for range 20 { // six times the stale time
 		eventually(t, "the holder waits", func() bool { return clock.waiting() == 1 })
 		clock.advance(updateEvery)
-		eventually(t, "the mtime is set anew", func() bool {
+		eventually(t, "the mtime is updated", func() bool {
 			id, err := identify(path)
 			return err == nil && id.modTime().Equal(clock.Now())
 		})
@@ -281,7 +281,7 @@ func TestStoppedProcessHasLostItsLock(t *testing.T) {
 	}
 }
 
-// Whoever saw the stale lock before we took it may still remove ours, as the client does: that is no lock then.
+// A process that saw the stale lock before we took it over may still remove ours, as the client does: then it is lost.
 func TestTakeoverThatIsUndone(t *testing.T) {
 	path, clock := filepath.Join(t.TempDir(), "x.lock"), newFakeClock()
 	makeForeign(t, path, time.Hour)

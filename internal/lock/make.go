@@ -9,19 +9,21 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
-// errUnsupported says that this file system cannot do something that a lock can do without.
+// errUnsupported says that this file system lacks something that a lock does not need.
 var errUnsupported = errors.New("not supported here")
 
 // made is a lock that this process has made.
 type made struct {
 	identity
-	mark []byte // its attribute, which no other lock has; nil where there are no attributes
+	mark []byte // its attribute, which no other lock has; nil on a file system without attributes
 }
 
-// isAt reports whether the lock is the one at path, and what stat says now. The mark decides where there is one, else
-// the mtime, which only we set. The error is that of the file system when nothing can be said.
+// isAt reports whether the lock is the one at path, and returns what stat says of path now: the zero identity when
+// nothing is there. The mark decides if there is one, else the mtime, which only we set.
 func (m made) isAt(path string) (bool, identity, error) {
 	now, err := identify(path)
 	if err != nil {
@@ -37,13 +39,13 @@ func (m made) isAt(path string) (bool, identity, error) {
 	return bytes.Equal(mark, m.mark), now, nil
 }
 
-// makeLock makes the lock, or fails with fs.ErrExist.
+// makeLock makes the lock. The error wraps fs.ErrExist when there is one.
 //
-// The directory is made under another name, gets the attribute that names this process, and is then renamed to its
-// place if nothing is there: so at no instant does a killed process leave a lock that nobody can tell is dead. On file
-// systems without such a rename or such attributes (NFS) it is made in its place, as the client does it.
+// It makes the directory under another name, sets the attribute that names this process, and then renames it, unless
+// something has the new name. So a process killed at any instant leaves no lock without the attribute. On file systems
+// without such a rename or such attributes (NFS) it makes the directory in its place, as the client does.
 func makeLock(path string, now time.Time) (made, error) {
-	if _, err := identify(path); err == nil { // a process that waits does not change the directory
+	if _, err := identify(path); err == nil { // so that a process that waits changes nothing
 		return made{}, fs.ErrExist
 	}
 	m, err := makeStaged(path, now)
@@ -96,9 +98,9 @@ func makeInPlace(path string, now time.Time) (made, error) {
 	return m, nil
 }
 
-// renameExclusive renames, unless something has the new name: fs.ErrExist.
+// renameExclusive renames. The error wraps fs.ErrExist when something has the new name.
 func renameExclusive(from, to string) error {
-	err := ignoringEINTR(func() error { return renameNoReplace(from, to) })
+	err := atomicfile.IgnoringEINTR(func() error { return renameNoReplace(from, to) })
 	switch {
 	case err == nil:
 		return nil
@@ -108,7 +110,7 @@ func renameExclusive(from, to string) error {
 	return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 }
 
-// undo removes a directory that was just made, because of err, which it returns.
+// undo removes a directory that was just made, and returns err, the reason.
 func undo(dir string, err error) error {
 	if failed := removeLock(dir); failed != nil {
 		return fmt.Errorf("%w (and %w)", err, failed)
@@ -116,22 +118,22 @@ func undo(dir string, err error) error {
 	return err
 }
 
-// setTime sets the mtime of the directory and returns what stat says then. The client compares whole milliseconds; ours
-// carry their nanoseconds, so that no other process sets the same by chance.
+// setTime sets the mtime of the directory and returns what stat says then. The time has nanoseconds, so that no other
+// process sets the same one by chance. (The client compares whole milliseconds.)
 func setTime(path string, now time.Time) (identity, error) {
 	ts := unix.NsecToTimespec(now.UnixNano())
-	err := ignoringEINTR(func() error {
+	err := atomicfile.IgnoringEINTR(func() error {
 		return unix.UtimesNanoAt(unix.AT_FDCWD, path, []unix.Timespec{ts, ts}, unix.AT_SYMLINK_NOFOLLOW)
 	})
 	if err != nil {
 		return identity{}, &fs.PathError{Op: "set the time of", Path: path, Err: err}
 	}
-	return identify(path) // file systems keep times more coarsely than they take them
+	return identify(path) // a file system may store the time with less precision
 }
 
-// removeLock removes an empty directory and nothing else.
+// removeLock removes an empty directory.
 func removeLock(path string) error {
-	if err := ignoringEINTR(func() error { return unix.Rmdir(path) }); err != nil {
+	if err := atomicfile.IgnoringEINTR(func() error { return unix.Rmdir(path) }); err != nil {
 		return &fs.PathError{Op: "rmdir", Path: path, Err: err}
 	}
 	return nil

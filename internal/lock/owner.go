@@ -5,25 +5,25 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// Owner is the process that holds a lock, as far as something says so.
+// Owner is the process that holds a lock, according to the lock or to the client's owner file.
 type Owner struct {
 	PID   int    `json:"pid"`
 	Start string `json:"start"` // when the process started, as the system counts it; "" when not known
-	Space string `json:"space"` // the machine, boot and pid namespace in which PID means something
-	Ours  bool   `json:"-"`     // a process of this program, by the lock's attribute; else the client, by its owner file
+	Space string `json:"space"` // the machine, boot and pid namespace of PID
+	Ours  bool   `json:"-"`     // a process of this program, by the lock's attribute; else a client, by its owner file
 }
 
-// gone reports whether the process is proven to be gone: this machine and pid namespace are the owner's, and no process
-// has its pid, or one that started at another time, or one that only waits for its parent.
+// gone reports whether the process has surely ended: this is the owner's machine and pid namespace, and no process has
+// its pid, or only one that started at another time, or a zombie.
 func (o *Owner) gone() bool {
 	here := clientSpace
 	if o.Ours {
@@ -32,8 +32,8 @@ func (o *Owner) gone() bool {
 	return o.PID > 1 && o.Space != "" && o.Space == here() && processGone(o.PID, o.Start)
 }
 
-// processGone reports whether no process has the pid, or one that started at another time or has ended. Where start is
-// "" the time does not count.
+// processGone reports whether no process has the pid, or only one that started at another time, or a zombie. A start of
+// "" is not compared.
 func processGone(pid int, start string) bool {
 	if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
 		return true
@@ -62,7 +62,8 @@ func setOwner(dir string) ([]byte, error) {
 	return mark, setAttribute(dir, ownerAttribute, mark)
 }
 
-// ownerOf says who holds the lock id at path, or nil: by its attribute, else by the client's owner file.
+// ownerOf returns who holds the lock id at path, by its attribute or else by the client's owner file. It returns nil
+// when neither says so.
 func ownerOf(path string, id identity, o options) *Owner {
 	if value, err := getAttribute(path, ownerAttribute); err == nil {
 		var a attribute
@@ -76,13 +77,13 @@ func ownerOf(path string, id identity, o options) *Owner {
 	}
 	r, err := readRecord(o.ownerFile)
 	if err != nil || r.LockBirthtimeMs != id.birthMs() && r.LegacyLockBirthtimeMs != id.birthMs() {
-		return nil // missing, unreadable, or about a lock that is gone: then nothing says who holds this one
+		return nil // missing, unreadable, or about an earlier lock
 	}
 	return r.owner()
 }
 
-// record is the client's owner file (since 2.1.330). It is about the two locks whose times of birth it names, and no
-// others; the legacy one is that beside the directory.
+// record is the client's owner file (since 2.1.330). It is about the two locks whose times of birth it names; the
+// legacy one is the lock beside the directory.
 type record struct {
 	PID                   int     `json:"pid"`
 	ProcStart             string  `json:"procStart"`
@@ -99,23 +100,17 @@ func (r record) owner() *Owner {
 	return &Owner{PID: r.PID, Start: r.ProcStart, Space: spaceOf(r.PIDDomain, r.PIDSpace)}
 }
 
-// spaceOf puts the client's two names of a pid namespace into one.
+// spaceOf joins the client's two names of a pid namespace into one.
 func spaceOf(domain, space string) string { return domain + "\n" + space }
 
-// readRecord reads the owner file without following a link or waiting for a FIFO in its place.
-func readRecord(path string) (record, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
-	if err != nil {
-		return record{}, err
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+// readRecord reads the owner file. It refuses a link, which the client never makes, and everything that is not a file.
+func readRecord(path string) (r record, err error) {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
 		return record{}, errors.Join(fs.ErrInvalid, err)
 	}
-	data, err := io.ReadAll(io.LimitReader(file, claude.OwnerSize))
+	data, _, err := atomicfile.ReadRegular(path, claude.OwnerSize)
 	if err != nil {
 		return record{}, err
 	}
-	var r record
 	return r, json.Unmarshal(bytes.TrimSpace(data), &r)
 }

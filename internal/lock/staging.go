@@ -13,7 +13,7 @@ import (
 )
 
 // A lock is made under a staging name, and renamed to its own: <lock>.claude-auth.<hash of the space>.<pid>.<random>.
-// The name alone tells who made it, because a process may be killed before it sets the attribute.
+// The name tells who made it, because a process may be killed before it sets the attribute.
 const stagingMark = ".claude-auth."
 
 func stagingName(path string) string {
@@ -27,7 +27,7 @@ func hashSpace(space string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// parseStaging returns who made the directory called name beside the lock called base.
+// parseStaging returns who made the staging directory called name for the lock called base.
 func parseStaging(name, base string) (space string, pid int, ok bool) {
 	rest, ok := strings.CutPrefix(name, base+stagingMark)
 	parts := strings.Split(rest, ".")
@@ -38,26 +38,21 @@ func parseStaging(name, base string) (space string, pid int, ok bool) {
 	return parts[0], pid, err == nil && pid > 1
 }
 
-// cleanStaging removes what processes of ours that were killed left beside path, before their lock had its name: when
-// the process is gone, or, where that cannot be known, when it is older than the stale time.
+// cleanStaging removes the staging directories that killed processes of this program left beside path: those whose
+// process is gone, and, where that cannot be known, those older than the stale time.
 func cleanStaging(path string, o options) error {
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return fmt.Errorf("clean up beside %s: %w", path, err)
-	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
+	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return fmt.Errorf("clean up beside %s: %w", path, err)
 	}
 	here := hashSpace(ownSpace())
 	var failed []error
-	for _, name := range names {
-		space, pid, ours := parseStaging(name, filepath.Base(path))
+	for _, entry := range entries {
+		space, pid, ours := parseStaging(entry.Name(), filepath.Base(path))
 		if !ours {
 			continue
 		}
-		staging := filepath.Join(filepath.Dir(path), name)
+		staging := filepath.Join(filepath.Dir(path), entry.Name())
 		id, err := identify(staging)
 		if err != nil || !id.isDir() || int(id.uid) != os.Geteuid() {
 			continue // gone meanwhile, or not made by us

@@ -11,24 +11,25 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// tooOld reports whether the lock's mtime is older than the stale time, as proper-lockfile does. An mtime that lies
-// ahead does not count: the client's first one does, by up to a second.
+// tooOld reports whether the lock's mtime is older than the stale time, as proper-lockfile does. An mtime in the future
+// is not old: the client's first one is up to a second ahead.
 func tooOld(id identity, o options) bool { return id.modTime().Before(o.clock.Now().Add(-o.stale)) }
 
-// Holder is a lock that a process holds, or that is left.
+// Holder is a lock that exists, with what is known about the process that holds it.
 type Holder struct {
 	Path  string
-	Since time.Time // when its holder last said that it is alive
-	Stale bool      // nobody holds it any more
-	Owner *Owner    // nil when nothing says who holds it
-	Err   error     // when it could not be looked at; a *BlockedError when it is something else than a lock
+	Since time.Time // the lock's mtime, which a live holder updates
+	Stale bool      // no process holds it any more
+	Owner *Owner    // nil when it is not known
+	Err   error     // why stat failed; a *BlockedError when it is something else than a lock
 	id    identity
 }
 
-// look says who holds the lock at path. Its Err wraps fs.ErrNotExist when there is none.
+// look returns who holds the lock at path. Its Err wraps fs.ErrNotExist when there is none.
 func look(path string, o options) Holder {
 	id, err := identify(path)
 	switch {
@@ -49,7 +50,7 @@ func look(path string, o options) Holder {
 	return h
 }
 
-// why says why the lock cannot be had: a *HeldError, h.Err, or nil when it is gone.
+// why returns why the lock cannot be taken: a *HeldError, h.Err, or nil when the lock is gone.
 func (h Holder) why() error {
 	if h.Err != nil {
 		return ignoringGone(h.Err)
@@ -60,9 +61,9 @@ func (h Holder) why() error {
 // breakIfStale removes the lock at path when it is stale, and reports whether it did. The error is a *HeldError for a
 // live lock, a *BlockedError for something else than a lock, and nil for a lock that is gone.
 //
-// Only one process of ours does this at a time in a directory, and looks again when it is its turn: so of all that saw
-// the same stale lock, one removes it, and none removes the lock that was made after it. The client takes no part in
-// this; but it looks and removes within a moment, and so do we.
+// Processes of this program do this one after the other in a directory, and each looks again when it is its turn. So
+// one of those that saw the same stale lock removes it, and none removes the lock that is made next. The client does
+// not take part in this, but it removes the lock a moment after it has looked, and so do we.
 func breakIfStale(path string, o options) (bool, error) {
 	seen := look(path, o)
 	if seen.Err != nil || !seen.Stale {
@@ -79,7 +80,7 @@ func breakIfStale(path string, o options) (bool, error) {
 	}
 	switch err := removeLock(path); {
 	case err == nil:
-		return true, ignoringGone(cleanStaging(path, o))
+		return true, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST):
@@ -96,17 +97,17 @@ func ignoringGone(err error) error {
 	return err
 }
 
-// guard keeps other processes of this program from breaking locks in dir until the function returned is called. It is a
-// flock(2) on the directory, which leaves nothing behind and ends with the process. Where that is not to be had (NFS
-// wants a file open for writing) there is none: the second look is all that the client has, too.
+// guard keeps other processes of this program from breaking locks in dir until the returned function is called. It is a
+// flock(2) on the directory, which leaves nothing behind and ends with the process. Where that fails (NFS wants a file
+// open for writing) only the second look protects the lock.
 func guard(dir string) (func(), error) {
 	file, err := os.Open(dir)
 	if err != nil {
 		return nil, fmt.Errorf("take over a stale lock: %w", err)
 	}
-	_ = ignoringEINTR(func() error { return unix.Flock(int(file.Fd()), unix.LOCK_EX) })
+	_ = atomicfile.IgnoringEINTR(func() error { return unix.Flock(int(file.Fd()), unix.LOCK_EX) })
 	return func() { _ = file.Close() }, nil // closing ends the flock
 }
 
-// jitter is between half of d and d, so that processes that wait for the same lock do not ask in step.
+// jitter is between half of d and d, so that processes that wait for the same lock do not all try at the same time.
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }

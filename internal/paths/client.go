@@ -15,18 +15,18 @@ import (
 // ErrClientNotFound says that no client was found on PATH.
 var ErrClientNotFound = errors.New("client not found")
 
-// ErrLoop says that every client on PATH is one that a `claude-auth run` above this one has started already.
+// ErrLoop says that a `claude-auth run` above this one has already started every client on PATH.
 var ErrLoop = errors.New("the client on PATH is a script that calls claude-auth run in a circle")
 
-// maxInside bounds how many runs may stand inside each other.
+// maxInside bounds how many runs may be nested.
 const maxInside = 8
 
 // FindClient returns the path of the client to start: $CLAUDE_AUTH_CLIENT, or the first executable called name on PATH.
 //
-// A `claude` on PATH may be the user's own script that calls `claude-auth run`. The run that the script calls must not
-// start the script again: so each run names what it starts in $CLAUDE_AUTH_INSIDE, and FindClient passes over what is
-// named there (as pyenv and its like pass over their own shims). The shell tool of a running client inherits the
-// variable too, and there the named client is the right one: CLAUDECODE tells the two apart.
+// A `claude` on PATH may be the user's own script that calls `claude-auth run`. That run must not start the script
+// again. So each run adds what it starts to $CLAUDE_AUTH_INSIDE, and FindClient skips what is listed there (as pyenv
+// skips its own shims). The shell tool of a running client inherits the variable too, and there the listed client is
+// the right one: CLAUDECODE tells the two cases apart.
 //
 // The error wraps ErrClientNotFound or ErrLoop.
 func FindClient(env Env) (string, error) {
@@ -61,7 +61,7 @@ func clientCandidates(env Env) ([]string, error) {
 	}
 	var found []string
 	for _, dir := range filepath.SplitList(env.Get("PATH")) {
-		if !filepath.IsAbs(dir) { // a relative entry would run whatever the current directory holds
+		if !filepath.IsAbs(dir) { // a relative entry would run a program of the current directory
 			continue
 		}
 		if path := filepath.Join(dir, claude.Program); executable(path) == nil {
@@ -90,7 +90,7 @@ func containsFile(list []string, path string) bool {
 	})
 }
 
-// Inside returns env for a child that is the client at path: with path added to $CLAUDE_AUTH_INSIDE.
+// Inside returns the environment for the client at path, which it adds to $CLAUDE_AUTH_INSIDE.
 func (e Env) Inside(path string) Env {
 	list := append(filepath.SplitList(e.Get(EnvInside)), path)
 	return e.With(EnvInside, strings.Join(list, string(filepath.ListSeparator)))

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Env is an environment that does not change. The program reads the real one once, at its start; a test makes its own.
+// Env is an environment that does not change. The program reads the real one once, at its start.
 type Env struct{ pairs []string }
 
 // FromOS is the environment of this process.
 func FromOS() Env { return Env{pairs: os.Environ()} }
 
-// New is an environment of NAME=value pairs, of which the last of a name counts, as for exec.
+// New is an environment of NAME=value pairs. The last pair of a name counts, as for exec.
 func New(pairs []string) Env { return Env{pairs: slices.Clone(pairs)} }
 
 // Lookup returns the value of name and whether it is set at all.

@@ -1,5 +1,5 @@
-// Package paths finds the directories and files that the program works with, and the client on PATH. The program's own
-// environment variables are named here; the client's stand in package claude.
+// Package paths finds the directories and files that the program works with, and the client on PATH. It also names the
+// program's own environment variables; package claude names the client's.
 package paths
 
 import (
@@ -16,12 +16,12 @@ const (
 	EnvFile   = "CLAUDE_AUTH_FILE"   // the credentials file; told to external subcommands too
 	EnvClient = "CLAUDE_AUTH_CLIENT" // the client's path
 	EnvExe    = "CLAUDE_AUTH_EXE"    // told to external subcommands and lifecycle hooks: this program
-	EnvInside = "CLAUDE_AUTH_INSIDE" // the clients that runs above this one have started; see FindClient
+	EnvInside = "CLAUDE_AUTH_INSIDE" // the clients that the runs above this one have started; see FindClient
 )
 
-// Paths are the places for one environment.
+// Paths are the directories and files for one environment.
 type Paths struct {
-	Home          string // "" when it cannot be known; then the others come from variables alone
+	Home          string // "" when HOME is not set; then variables have to name the others
 	ConfigDir     string // the client's settings and transcripts: $CLAUDE_CONFIG_DIR or ~/.claude
 	StorageDir    string // the credentials and their locks: $CLAUDE_SECURESTORAGE_CONFIG_DIR or ConfigDir
 	Credentials   string // the credentials file
@@ -30,12 +30,12 @@ type Paths struct {
 	UserConfigDir string // ours: rules and lifecycle hooks ($XDG_CONFIG_HOME/claude-auth)
 }
 
-// ErrNoHome says that the environment names no home directory. As with git, the password database is not asked: os/user
-// would link the C library into a program that is to start in a millisecond.
+// ErrNoHome says that HOME is not set. Like git, the program does not ask the password database: os/user would link the
+// C library, and the program has to start within a millisecond.
 var ErrNoHome = errors.New("no home directory: HOME is not set")
 
-// Resolve finds the places in env. fileFlag is the value of --file; it comes before $CLAUDE_AUTH_FILE, and that before
-// the client's variables. The error is ErrNoHome when a place needs the home directory and there is none.
+// Resolve finds the paths in env. fileFlag is the value of --file; it overrides $CLAUDE_AUTH_FILE, which overrides the
+// client's variables. The error is ErrNoHome when a path depends on the home directory and HOME is not set.
 func Resolve(env Env, fileFlag string) (Paths, error) {
 	p := Paths{Home: env.Get("HOME")}
 	p.ConfigDir = env.Get(claude.EnvConfigDir)
@@ -88,7 +88,7 @@ func (p Paths) underHome(name string) string {
 	return filepath.Join(p.Home, name)
 }
 
-// xdg follows the XDG base directory specification: a relative value is to be ignored.
+// xdg follows the XDG base directory specification, which ignores a relative value.
 func (p Paths) xdg(env Env, variable, fallback string) string {
 	if dir := env.Get(variable); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "claude-auth")
@@ -96,10 +96,10 @@ func (p Paths) xdg(env Env, variable, fallback string) string {
 	return p.underHome(filepath.Join(fallback, "claude-auth"))
 }
 
-// Key is the key of the fingerprints.
+// Key is the file with the key of the fingerprints.
 func (p Paths) Key() string { return filepath.Join(p.StateDir, "key") }
 
-// Ledger is what happened to each login.
+// Ledger is the record of what happened to each login.
 func (p Paths) Ledger() string { return filepath.Join(p.StateDir, "ledger.jsonl") }
 
 // Backups is the directory of the backups.
@@ -111,13 +111,14 @@ func (p Paths) AttemptLock() string { return filepath.Join(p.StateDir, "attempt.
 // PromptState is the one-line state file that the shell hooks read before each prompt.
 func (p Paths) PromptState() string { return filepath.Join(p.StateDir, "prompt") }
 
-// Rules is the user's own detection rules.
+// Rules is the file with the user's own detection rules.
 func (p Paths) Rules() string { return filepath.Join(p.UserConfigDir, "rules") }
 
 // LifecycleHooks is the directory of the lifecycle hooks (pre-wipe, post-wipe, …).
 func (p Paths) LifecycleHooks() string { return filepath.Join(p.UserConfigDir, "hooks") }
 
-// SettingsFiles lists the client's settings files that count in the directory cwd, the strongest first.
+// SettingsFiles lists the client's settings files for the directory cwd. A setting in an earlier one overrides the
+// later ones.
 func (p Paths) SettingsFiles(cwd string) []string {
 	return []string{
 		claude.ManagedSettings(),

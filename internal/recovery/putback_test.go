@@ -33,7 +33,7 @@ type busy struct {
 func (b *busy) Replace(ctx context.Context, change func(credentials.Snapshot) ([]byte, error)) error {
 	if b.attempts > 0 {
 		b.attempts--
-		return &credentials.LockedError{Path: b.Describe(), Err: &lock.HeldError{}}
+		return &credentials.LockedError{Path: "the store", Err: &lock.HeldError{}}
 	}
 	return b.Store.Replace(ctx, change)
 }

@@ -2,6 +2,6 @@
 
 package secret
 
-// KeepFromDumps does nothing here: macOS writes no core files unless the user has asked for them, and the limit that
-// would prevent it goes on to the client.
+// KeepFromDumps does nothing here: macOS writes no core files unless the user asks for them, and the client would
+// inherit a limit on their size.
 func KeepFromDumps() {}

@@ -13,20 +13,20 @@ import (
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
-// Key keys the fingerprints of one user on one machine.
+// Key is the HMAC key of the fingerprints of one user on one machine.
 type Key []byte
 
 // keyLen is the length of a key in bytes.
 const keyLen = 32
 
-// largestKey bounds what is read of its file, in bytes.
+// largestKey is the size in bytes above which the key's file is not read.
 const largestKey = 4 * keyLen
 
-// LoadKey reads the key in the file path, and makes it first where there is none: random, mode 0600 from its first
-// instant, in a directory of mode 0700. Processes that come at once agree on one key: the first to link its file.
+// LoadKey reads the key from the file path, and makes the file first when there is none: random, mode 0600 from its
+// first instant, in a directory of mode 0700. Of several processes that make it at once, all use the key of the first.
 //
-// A file that does not hold a key (a crash cannot leave one, an editor can) is an error and stays: with another key every
-// fingerprint in the ledger would be worth nothing.
+// A file that does not hold a key is an error and stays: no crash leaves one, and with another key no fingerprint in
+// the ledger would match any more.
 func LoadKey(path string) (Key, error) {
 	text, info, err := atomicfile.ReadRegular(path, largestKey)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -49,10 +49,10 @@ func LoadKey(path string) (Key, error) {
 	return key, nil
 }
 
-// createKey makes the file whole or not at all. That it is there already is not an error: another process was first.
+// createKey makes the file, unless another process has made it already.
 func createKey(path string) error {
 	random := make([]byte, keyLen)
-	rand.Read(random) // never fails: it ends the program instead
+	rand.Read(random) // never returns an error
 	text := hex.EncodeToString(random) + "\n"
 	err := atomicfile.Write(path, []byte(text), atomicfile.Options{Exclusive: true, MkdirParents: true})
 	if errors.Is(err, fs.ErrExist) {

@@ -7,9 +7,8 @@ import (
 	"sync"
 )
 
-// tokenForms are what looks like a token inside other text: Anthropic's keys and tokens, JSON web tokens, and the usual
-// prefixes of other services' tokens (an MCP server may be anyone's). What matches a pattern has one of its words in
-// it, in whatever case.
+// tokenForms lists what a token looks like inside other text: Anthropic's keys and tokens, JSON web tokens, and tokens
+// of the services that people use as MCP servers. A text that matches a pattern contains one of its words, in any case.
 var tokenForms = []struct {
 	words   []string // in lower case
 	pattern string
@@ -31,8 +30,8 @@ var tokenText = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(strings.Join(patterns, "|"))
 })
 
-// mayHoldToken reports whether a pattern can match in text. Most texts hold none of the words, and need no regular
-// expression to be compiled.
+// mayHoldToken reports whether a pattern can match in text. Most texts contain none of the words, so that most runs do
+// not compile the regular expression.
 func mayHoldToken(text string) bool {
 	text = strings.ToLower(text)
 	for _, form := range tokenForms {
@@ -75,12 +74,12 @@ func IsSecretName(name string) bool {
 		slices.ContainsFunc(secretNames, func(part string) bool { return strings.Contains(name, part) })
 }
 
-// opaqueLen is the length from which a string without a space that mixes digits and letters is taken for a token,
-// whatever its member is called: longer than a UUID (36), which is a name and no secret.
+// opaqueLen is the length in bytes from which a string of digits and letters without a space is taken for a token,
+// whatever its member is called. It is more than a UUID's 36, which is a name and not a secret.
 const opaqueLen = 37
 
-// LooksSecret reports whether value looks like a token, whatever member it is in. A false alarm hides a harmless
-// value; a miss shows a token: so it leans to the alarm.
+// LooksSecret reports whether value looks like a token, whatever member it is in. When in doubt it says yes: that hides
+// a harmless value, and a wrong no shows a token.
 func LooksSecret(value string) bool {
 	if mayHoldToken(value) && tokenText().MatchString(value) {
 		return true

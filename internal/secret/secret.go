@@ -1,9 +1,9 @@
 // Package secret keeps tokens out of everything people and programs read.
 //
-// A Secret is a string that refuses to be printed: every formatting verb, JSON and log/slog see "[redacted]". The
-// text comes out through Reveal alone, so that `grep Reveal` lists every place a token can leave the program.
-// What the program says about a secret instead is its fingerprint, keyed with a random key of this machine: two
-// equal tokens have equal fingerprints here, and the fingerprint says nothing about the token anywhere else.
+// A Secret is a string that cannot be printed: every formatting verb, JSON and log/slog print "[redacted]". Only Reveal
+// returns the text, so that `grep Reveal` lists every place where a token can leave the program. The program shows the
+// fingerprint of a secret instead, an HMAC under a random key of this machine: equal tokens have equal fingerprints
+// here, and elsewhere a fingerprint says nothing about its token.
 package secret
 
 import (
@@ -25,7 +25,7 @@ type Secret struct{ text string }
 // New wraps text.
 func New(text string) Secret { return Secret{text: text} }
 
-// Reveal returns the text itself. Its callers answer for where it goes.
+// Reveal returns the text itself. The caller has to keep it from being printed.
 func (s Secret) Reveal() string { return s.text }
 
 // IsZero reports whether the secret is empty.
@@ -42,7 +42,7 @@ func (s Secret) String() string { return Redacted }
 // GoString implements fmt.GoStringer, for %#v.
 func (s Secret) GoString() string { return Redacted }
 
-// Format implements fmt.Formatter, so that no verb (%d, %x, …) finds a way around String.
+// Format implements fmt.Formatter, for all verbs: %d and %x do not call String.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
 // MarshalJSON implements json.Marshaler.
@@ -57,7 +57,7 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(Redacted) }
 // fingerprintLen is the number of hex digits of a fingerprint: 64 bits, far more than the logins of one machine need.
 const fingerprintLen = 16
 
-// Fingerprint names the secret without telling it: the first 16 hex digits of HMAC-SHA-256 under key. The empty
+// Fingerprint identifies the secret without revealing it: the first 16 hex digits of HMAC-SHA-256 under key. The empty
 // secret has the empty fingerprint.
 func (s Secret) Fingerprint(key Key) string {
 	if s.IsZero() {

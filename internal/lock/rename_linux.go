@@ -1,9 +1,0 @@
-package lock
-
-import "golang.org/x/sys/unix"
-
-const errNoAttribute = unix.ENODATA
-
-func renameNoReplace(from, to string) error {
-	return unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
-}
