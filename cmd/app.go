@@ -180,15 +180,6 @@ func (p *program) noCommand(c *cli.Context) error {
 	return p.external(c)
 }
 
-// arguments checks how many arguments a command was given.
-func arguments(c *cli.Context, least, most int) ([]string, error) {
-	args := c.Args().Slice()
-	if len(args) < least || most >= 0 && len(args) > most {
-		return nil, wrongUsage(c, "wrong number of arguments")
-	}
-	return args, nil
-}
-
 // store opens the credentials.
 func (p *program) store() credentials.Store {
 	store := credentials.Open(p.paths, p.env)

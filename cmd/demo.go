@@ -21,16 +21,15 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-var _ = register(command{name: "demo", group: groupMore, rank: 10, build: (*program).demoCommand})
-
-func (p *program) demoCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "show the reported failure and its repair, in a throwaway home",
-		Description: "A stand-in plays the client, the browser and the service; " +
+var _ = register("demo", func() command {
+	return command{
+		group: groupMore, rank: 10,
+		usage: "show the reported failure and its repair, in a throwaway home",
+		description: "A stand-in plays the client, the browser and the service; " +
 			"your own login is not touched, and nothing is left behind.",
-		Action: p.demo,
+		run: (*program).demo,
 	}
-}
+})
 
 // demoStep is one command of the demonstration, as a person would type it.
 type demoStep struct {
@@ -61,9 +60,6 @@ var demoSteps = []demoStep{
 }
 
 func (p *program) demo(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	sh, err := demoShell(p.env)
 	if err != nil {
 		return err

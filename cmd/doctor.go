@@ -15,26 +15,22 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{name: "doctor", group: groupLogin, rank: 20, build: (*program).doctorCommand})
-
-func (p *program) doctorCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "look for everything that can be wrong, and say what mends it",
-		Description: "Each check says what it found, what it expected and the command that mends it. Nothing is changed without --fix.\n" +
+var _ = register("doctor", func() command {
+	return command{
+		group: groupLogin, rank: 20,
+		usage: "look for everything that can be wrong, and say what mends it",
+		description: "Each check says what it found, what it expected and the command that mends it. Nothing is changed without --fix.\n" +
 			"Exit status 0 only when nothing is wrong.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "fix", Usage: "mend what can be mended without losing anything: modes, locks left behind, the hook's line"},
 			&cli.BoolFlag{Name: "json", Usage: "print as JSON"},
 			&cli.BoolFlag{Name: "report", Usage: "print a report for a bug tracker: no tokens, the home directory as ~"},
 		},
-		Action: p.doctor,
+		run: (*program).doctor,
 	}
-}
+})
 
 func (p *program) doctor(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	if c.Bool("json") && c.Bool("report") {
 		return wrongUsage(c, "--json and --report are two forms of the same")
 	}

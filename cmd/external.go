@@ -76,7 +76,7 @@ func externals(env paths.Env) []string {
 func (p *program) commandNames() []string {
 	names := externals(p.env)
 	for _, c := range inHelpOrder() {
-		if c.group != hidden {
+		if !c.plumbing {
 			names = append(names, c.name)
 		}
 	}

@@ -67,7 +67,7 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// A command that only reads is told by its name, wherever the global flags stand.
+// The command of a line is found behind its global flags.
 func TestCommandOf(t *testing.T) {
 	p, _ := testProgram()
 	app := p.flagsOnly()
@@ -82,14 +82,28 @@ func TestCommandOf(t *testing.T) {
 			t.Errorf("%q is taken for %q, want %q", line, got.name, want)
 		}
 	}
-	for _, name := range []string{"status", "show", "get", "history", "why", "version", "help", "completion", "init"} {
-		if !commandNamed(name).readsOnly {
-			t.Errorf("%s only reads", name)
+}
+
+// A signal ends a command that changes something through its context, so that it can finish what it began.
+func TestContext(t *testing.T) {
+	endsBySignal := func(line string) bool {
+		p, _ := testProgram()
+		ctx, stop := commandOf(p.flagsOnly(), strings.Fields(line)).context()
+		defer stop()
+		return ctx.Done() != nil
+	}
+	for _, line := range []string{
+		"status", "--file x show", "get a", "history", "why", "version", "help", "completion bash", "init bash",
+	} {
+		if endsBySignal(line) {
+			t.Errorf("%s only reads, and waits for signals", line)
 		}
 	}
-	for _, name := range []string{"recover", "login", "wipe", "undo", "run", "set", "unset", "install", ""} {
-		if commandNamed(name).readsOnly {
-			t.Errorf("%q must not end halfway", name)
+	for _, line := range []string{
+		"recover", "login", "wipe", "undo", "run", "--file status set a 1", "unset a", "install", "",
+	} {
+		if !endsBySignal(line) {
+			t.Errorf("%q must not end halfway", line)
 		}
 	}
 }

@@ -14,32 +14,25 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{
-	name: "get", group: groupDocument, rank: 20, build: (*program).getCommand,
-	readsOnly: true, complete: completePath,
-})
-
-func (p *program) getCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "print a value of the document; of a secret its fingerprint",
-		ArgsUsage: "PATH",
-		Description: "A string is printed without its quotes, everything else as JSON, with the secrets in it redacted.\n" +
+var _ = register("get", func() command {
+	return command{
+		group: groupDocument, rank: 20,
+		usage:     "print a value of the document; of a secret its fingerprint",
+		argsUsage: "PATH",
+		description: "A string is printed without its quotes, everything else as JSON, with the secrets in it redacted.\n" +
 			"Exit status 1 when there is nothing at PATH. 'claude-auth help paths' explains paths.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, path, and value or fingerprint"},
 			&cli.BoolFlag{Name: "reveal", Usage: "print secrets too, to a terminal"},
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "with --reveal: also into a pipe or a file"},
 		},
-		Action: p.get,
+		run:     (*program).get,
+		minArgs: 1, maxArgs: 1, readsOnly: true, complete: (*program).completePath,
 	}
-}
+})
 
 func (p *program) get(c *cli.Context) error {
-	args, err := arguments(c, 1, 1)
-	if err != nil {
-		return err
-	}
-	path := args[0]
+	path := c.Args().First()
 	if c.Bool("reveal") && !c.Bool("force") && !tty.IsTerminal(os.Stdout) { // a pipe or a log may be a mistake
 		return ui.WithHint(errors.New("get: --reveal prints secrets to a terminal only"),
 			"add --force to print them all the same")

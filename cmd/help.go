@@ -15,14 +15,15 @@ import (
 //go:embed topics/*.txt
 var topicFiles embed.FS
 
-// topics are the texts of `help TOPIC`: the first line is the title.
-func topics() map[string]string {
-	list := map[string]string{}
-	for _, name := range topicNames() {
-		text, _ := topicFiles.ReadFile("topics/" + name + ".txt") // embedded: it can be read
-		list[name] = string(text)
-	}
-	return list
+// topic returns the text of `help TOPIC`, whose first line is its title; "" when there is no such topic.
+func topic(name string) string {
+	text, _ := topicFiles.ReadFile("topics/" + name + ".txt")
+	return string(text)
+}
+
+func topicTitle(name string) string {
+	title, _, _ := strings.Cut(topic(name), "\n")
+	return title
 }
 
 func topicNames() []string {
@@ -34,30 +35,38 @@ func topicNames() []string {
 	return names
 }
 
-var _ = register(command{
-	name: "help", group: groupMore, rank: 30, build: (*program).helpCommand,
-	readsOnly: true, needsNoHome: true, complete: completeHelp,
-})
-
-func (p *program) helpCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "explain a command, a topic or a state",
-		ArgsUsage: "[COMMAND|TOPIC|STATE]",
-		Description: "The topics are " + strings.Join(topicNames(), ", ") + ".\n" +
+var _ = register("help", func() command {
+	return command{
+		group: groupMore, rank: 30,
+		usage:     "explain a command, a topic or a state",
+		argsUsage: "[COMMAND|TOPIC|STATE]",
+		description: "The topics are " + strings.Join(topicNames(), ", ") + ".\n" +
 			"A state (ok, expiring, rejected, …) is explained by its name.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "list the topics and the external commands on PATH too"},
 			&cli.BoolFlag{Name: "man", Usage: "print the manual page, for man: claude-auth help --man | man -l -"},
 		},
-		Action: p.help,
+		run:     (*program).help,
+		maxArgs: 2, readsOnly: true, needsNoHome: true, complete: (*program).completeHelp,
 	}
+})
+
+func (p *program) completeHelp(args []string, _ string) answer {
+	if len(args) > 0 {
+		return answer{list: candidatesOf(commandNamed(args...).subcommands)}
+	}
+	list := p.commandCandidates()
+	for _, name := range topicNames() {
+		list = append(list, candidate{name, topicTitle(name)})
+	}
+	for _, state := range credentials.States() {
+		list = append(list, candidate{string(state), "a state of the login"})
+	}
+	return answer{list: list}
 }
 
 func (p *program) help(c *cli.Context) error {
-	args, err := arguments(c, 0, 2)
-	if err != nil {
-		return err
-	}
+	args := c.Args().Slice()
 	if c.Bool("man") {
 		_, err := p.ui.Out.Write(manPage(p.app()))
 		return err
@@ -65,7 +74,7 @@ func (p *program) help(c *cli.Context) error {
 	if len(args) == 0 {
 		return p.showHelp(p.app(), nil, c.Bool("all"))
 	}
-	if commandNamed(args[0]).group != hidden {
+	if named := commandNamed(args[0]); named.name != "" && !named.plumbing {
 		return p.showHelp(p.app(), args, false)
 	}
 	if len(args) == 1 {
@@ -88,11 +97,10 @@ func (p *program) help(c *cli.Context) error {
 
 // topicOf returns the text of a topic, or the part of the topic states that explains one state.
 func topicOf(name string) (string, bool) {
-	all := topics()
-	if text, ok := all[name]; ok || !slices.Contains(credentials.States(), credentials.State(name)) {
-		return text, ok
+	if text := topic(name); text != "" || !slices.Contains(credentials.States(), credentials.State(name)) {
+		return text, text != ""
 	}
-	for part := range strings.SplitSeq(all["states"], "\n\n") {
+	for part := range strings.SplitSeq(topic("states"), "\n\n") {
 		if strings.HasPrefix(part, name+"\n") {
 			return part + "\n", true
 		}
@@ -229,10 +237,8 @@ func (p *program) programHelp(app *cli.App, all bool) {
 func (p *program) moreHelp() {
 	p.ui.Text("\ntopics\n")
 	var rows [][]ui.Cell
-	all := topics()
 	for _, name := range topicNames() {
-		title, _, _ := strings.Cut(all[name], "\n")
-		rows = append(rows, []ui.Cell{{Text: "  " + name}, {Text: title}})
+		rows = append(rows, []ui.Cell{{Text: "  " + name}, {Text: topicTitle(name)}})
 	}
 	p.ui.Table(rows)
 	p.ui.Text("\nexternal commands (claude-auth-NAME on PATH)\n")

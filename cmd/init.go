@@ -21,20 +21,24 @@ func hookFlags() []cli.Flag {
 	}
 }
 
-var _ = register(command{
-	name: "init", group: groupShell, rank: 10, build: (*program).initCommand,
-	readsOnly: true, needsNoHome: true, complete: completeShell,
+var _ = register("init", func() command {
+	return command{
+		group: groupShell, rank: 10,
+		usage:     "print the shell hook",
+		argsUsage: strings.Join(shell.Names(), "|"),
+		description: "For the shell's startup file ('claude-auth install' puts it there):" +
+			forEachShell(loadLine),
+		flags:   hookFlags(),
+		run:     (*program).init,
+		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
+	}
 })
 
-func (p *program) initCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "print the shell hook",
-		ArgsUsage: strings.Join(shell.Names(), "|"),
-		Description: "For the shell's startup file ('claude-auth install' puts it there):" +
-			forEachShell(loadLine),
-		Flags:  hookFlags(),
-		Action: p.init,
+func completeShell(_ *program, args []string, _ string) answer {
+	if len(args) > 0 {
+		return answer{}
 	}
+	return plainValues(shell.Names())
 }
 
 // loadLine is how a person loads the hook.
@@ -58,11 +62,7 @@ func shellNamed(c *cli.Context, name string) (*shell.Shell, error) {
 }
 
 func (p *program) init(c *cli.Context) error {
-	args, err := arguments(c, 1, 1)
-	if err != nil {
-		return err
-	}
-	sh, err := shellNamed(c, args[0])
+	sh, err := shellNamed(c, c.Args().First())
 	if err != nil {
 		return err
 	}

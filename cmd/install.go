@@ -11,33 +11,27 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-var _ = register(command{
-	name: "install", group: groupShell, rank: 20, build: (*program).installCommand,
-	complete: completeShell,
+var _ = register("install", func() command {
+	return command{
+		group: groupShell, rank: 20,
+		usage:       "put the hook's line into the shell's startup file, once",
+		argsUsage:   "[" + strings.Join(shell.Names(), "|") + "]",
+		description: "Without an argument it is the shell that you use. 'claude-auth uninstall' takes the line out again.",
+		flags:       hookFlags(),
+		run:         (*program).install,
+		maxArgs:     1, complete: completeShell,
+	}
 })
 
-func (p *program) installCommand() *cli.Command {
-	return &cli.Command{
-		Usage:       "put the hook's line into the shell's startup file, once",
-		ArgsUsage:   "[" + strings.Join(shell.Names(), "|") + "]",
-		Description: "Without an argument it is the shell that you use. 'claude-auth uninstall' takes the line out again.",
-		Flags:       hookFlags(),
-		Action:      p.install,
+var _ = register("uninstall", func() command {
+	return command{
+		group: groupShell, rank: 30,
+		usage:     "take the hook's line out of the shell's startup file",
+		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
+		run:       (*program).uninstall,
+		maxArgs:   1, complete: completeShell,
 	}
-}
-
-var _ = register(command{
-	name: "uninstall", group: groupShell, rank: 30, build: (*program).uninstallCommand,
-	complete: completeShell,
 })
-
-func (p *program) uninstallCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "take the hook's line out of the shell's startup file",
-		ArgsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
-		Action:    p.uninstall,
-	}
-}
 
 func (p *program) install(c *cli.Context) error {
 	sh, file, err := p.startupFile(c)
@@ -93,13 +87,10 @@ func (p *program) uninstall(c *cli.Context) error {
 }
 
 func (p *program) startupFile(c *cli.Context) (*shell.Shell, string, error) {
-	args, err := arguments(c, 0, 1)
-	if err != nil {
-		return nil, "", err
-	}
 	sh := hooks.CurrentShell(p.env, hooks.ParentName())
-	if len(args) == 1 {
-		if sh, err = shellNamed(c, args[0]); err != nil {
+	if c.NArg() == 1 {
+		var err error
+		if sh, err = shellNamed(c, c.Args().First()); err != nil {
 			return nil, "", err
 		}
 	}

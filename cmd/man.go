@@ -55,10 +55,9 @@ func manPage(app *cli.App) []byte {
 		m.command(command, command.Name)
 	}
 	m.linef(".El")
-	all := topics()
 	for _, section := range manSections {
 		m.linef(".Sh %s", section[1])
-		m.topic(all[section[0]])
+		m.topic(topic(section[0]))
 	}
 	m.linef(".Sh FILES")
 	m.topic(manFiles)

@@ -26,8 +26,13 @@ func (p *program) mode() string {
 	}
 }
 
-// modeFlag is --mode or, without that flag, the mode of the environment.
-func (p *program) modeFlag(c *cli.Context) (string, error) {
+func modeFlag() cli.Flag {
+	const usage = "`MODE` is ask, auto or off (default: $CLAUDE_AUTH_MODE, or ask)"
+	return choiceFlag{&cli.StringFlag{Name: "mode", Usage: usage}, []string{modeAsk, modeAuto, modeOff}}
+}
+
+// chosenMode is --mode or, without that flag, the mode of the environment.
+func (p *program) chosenMode(c *cli.Context) (string, error) {
 	switch mode := c.String("mode"); mode {
 	case "":
 		return p.mode(), nil

@@ -19,7 +19,10 @@ import (
 // promptFlags are those of `status` that say how a segment looks.
 func promptFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "shell", Usage: "with prompt: colour as `SHELL` wants it: " + orList(prompt.Shells())},
+		choiceFlag{
+			&cli.StringFlag{Name: "shell", Usage: "with prompt: colour as `SHELL` wants it: " + orList(prompt.Shells())},
+			prompt.Shells(),
+		},
 		&cli.StringFlag{Name: "symbol", Usage: "with prompt, statusline: `TEXT` in front of the state " +
 			"(default: \"" + prompt.DefaultSymbol + "\")"},
 		&cli.BoolFlag{Name: "color", Usage: "with prompt, statusline: in colour, which a prompt cannot find out by itself"},
@@ -47,18 +50,20 @@ func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 	return style, nil
 }
 
-var _ = register(command{name: prompt.Command, group: hidden, findsHome: true, build: (*program).promptCommand})
+var _ = register(prompt.Command, func() command {
+	return command{
+		plumbing: true, findsHome: true, maxArgs: anyNumber, run: (*program).promptCommand,
+	}
+})
 
-// promptCommand is the plumbing that the shell hooks call when their state file no longer holds: `__prompt KEY` prints
-// the segment in a line and writes the file (package prompt).
+// promptCommand is what the shell hooks call when their state file no longer holds: `__prompt KEY` prints the segment in
+// a line and writes the file (package prompt).
 //
 // Nothing is ever an error, and nothing is written to standard error: a prompt is no place for it.
-func (p *program) promptCommand() *cli.Command {
-	return &cli.Command{SkipFlagParsing: true, Action: func(c *cli.Context) error {
-		p.ui.Err = io.Discard
-		_, _ = io.WriteString(p.ui.Out, p.promptSegment(c)+"\n") // the shell has gone, or it will read it
-		return nil
-	}}
+func (p *program) promptCommand(c *cli.Context) error {
+	p.ui.Err = io.Discard
+	_, _ = io.WriteString(p.ui.Out, p.promptSegment(c)+"\n") // the shell has gone, or it will read it
+	return nil
 }
 
 func (p *program) promptSegment(c *cli.Context) string {

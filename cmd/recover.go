@@ -7,26 +7,22 @@ import (
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 )
 
-var _ = register(command{name: "recover", group: groupLogin, rank: 40, build: (*program).recoverCommand})
-
-func (p *program) recoverCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "find out what is wrong with the login, and do what helps",
-		Description: "Nothing is touched where a sign-in cannot help. " +
+var _ = register("recover", func() command {
+	return command{
+		group: groupLogin, rank: 40,
+		usage: "find out what is wrong with the login, and do what helps",
+		description: "Nothing is touched where a sign-in cannot help. " +
 			"However many ask at once, a dead login gets one sign-in.\n" +
 			"Exit status 0 when the login works, 4 when a sign-in is still needed, 5 when none can help.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
 			timeoutFlag(),
 		},
-		Action: p.recover,
+		run: (*program).recover,
 	}
-}
+})
 
 func (p *program) recover(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	tool, err := p.tool(c)
 	if err != nil {
 		return err

@@ -15,28 +15,28 @@ import (
 	"github.com/claude-auth/claude-auth/internal/watch"
 )
 
-var _ = register(command{name: "run", group: groupLogin, rank: 100, passesArgs: true, build: (*program).runCommand})
-
-func (p *program) runCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "run the client under watch: what the shell hook calls",
-		ArgsUsage: "-- CLIENT ARGS",
-		Description: "A login that turns out dead is diagnosed and, once you agree, repaired; " +
+var _ = register("run", func() command {
+	return command{
+		group: groupLogin, rank: 100,
+		usage:     "run the client under watch: what the shell hook calls",
+		argsUsage: "-- CLIENT ARGS",
+		description: "A login that turns out dead is diagnosed and, once you agree, repaired; " +
 			"a -p command is then repeated.\n" +
 			"The exit status is the client's.",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "mode", Usage: "`MODE` is ask, auto or off (default: $CLAUDE_AUTH_MODE, or ask)"},
+		flags: []cli.Flag{
+			modeFlag(),
 			&cli.StringFlag{Name: "client", Usage: "run the client at `PATH`", TakesFile: true},
 			&cli.DurationFlag{Name: "wait", Usage: "when a -p command meets a dead login and nobody can be asked here, " +
 				"wait `TIME` (10m, 1h) for somebody to sign in elsewhere, and go on"},
 			timeoutFlag(),
 		},
-		Action: p.runClient,
+		run:     (*program).runClient,
+		maxArgs: anyNumber, passesArgs: true,
 	}
-}
+})
 
 func (p *program) runClient(c *cli.Context) error {
-	mode, err := p.modeFlag(c)
+	mode, err := p.chosenMode(c)
 	if err != nil {
 		return err
 	}

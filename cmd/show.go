@@ -14,22 +14,19 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{name: "show", group: groupDocument, rank: 10, readsOnly: true, build: (*program).showCommand})
-
-func (p *program) showCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "show the credentials document, secrets redacted",
-		Description: "As a tree, or with --json as it is written: layout and forms of numbers stay, secrets are replaced.\n" +
+var _ = register("show", func() command {
+	return command{
+		group: groupDocument, rank: 10,
+		usage: "show the credentials document, secrets redacted",
+		description: "As a tree, or with --json as it is written: layout and forms of numbers stay, secrets are replaced.\n" +
 			"Secret is what stands under a secret's name or below it, looks like a token, or repeats one of these.",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, file, document"}},
-		Action: p.show,
+		flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, file, document"}},
+		run:       (*program).show,
+		readsOnly: true,
 	}
-}
+})
 
 func (p *program) show(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	snapshot, err := p.document(c.Context)
 	if err != nil {
 		return err

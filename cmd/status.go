@@ -12,22 +12,20 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{
-	name: "status", group: groupLogin, rank: 10, build: (*program).statusCommand,
-	readsOnly: true,
-})
-
-func (p *program) statusCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "say in which state the saved login is",
-		Description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
+var _ = register("status", func() command {
+	return command{
+		group: groupLogin, rank: 10,
+		usage: "say in which state the saved login is",
+		description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
 			"The states are listed by 'claude-auth help states'.",
-		Flags: append([]cli.Flag{
+		flags: append([]cli.Flag{choiceFlag{
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: " + orList(statusFormats())},
-		}, promptFlags()...),
-		Action: p.status,
+			statusFormats(),
+		}}, promptFlags()...),
+		run:       (*program).status,
+		readsOnly: true,
 	}
-}
+})
 
 // report is everything that status says.
 type report struct {
@@ -43,9 +41,6 @@ type report struct {
 }
 
 func (p *program) status(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	style, err := p.promptStyle(c)
 	if err != nil {
 		return err

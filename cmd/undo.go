@@ -10,16 +10,15 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{name: "undo", group: groupLogin, rank: 70, build: (*program).undoCommand})
-
-func (p *program) undoCommand() *cli.Command {
-	return &cli.Command{
-		Usage:       "put back what the last wipe or edit took out",
-		Description: restoreDescription,
-		Flags:       []cli.Flag{forceFlag()},
-		Action:      p.undo,
+var _ = register("undo", func() command {
+	return command{
+		group: groupLogin, rank: 70,
+		usage:       "put back what the last wipe or edit took out",
+		description: restoreDescription,
+		flags:       []cli.Flag{forceFlag()},
+		run:         (*program).undo,
 	}
-}
+})
 
 const restoreDescription = "Where the file is still as it was left then, it becomes byte for byte what it was. " +
 	"What has come since stays."
@@ -32,9 +31,6 @@ func forceFlag() cli.Flag {
 }
 
 func (p *program) undo(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	tool, err := p.tool(c)
 	if err != nil {
 		return err

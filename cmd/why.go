@@ -14,17 +14,17 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{name: "why", group: groupLogin, rank: 30, readsOnly: true, build: (*program).whyCommand})
-
-func (p *program) whyCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "explain the last rejection: what was seen, where, what it means, what to do",
-		Description: "From the ledger, so it also explains what has been repaired since. Nothing is changed.\n" +
+var _ = register("why", func() command {
+	return command{
+		group: groupLogin, rank: 30,
+		usage: "explain the last rejection: what was seen, where, what it means, what to do",
+		description: "From the ledger, so it also explains what has been repaired since. Nothing is changed.\n" +
 			"For the state of things now, use 'claude-auth status' and 'claude-auth doctor'.",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
-		Action: p.why,
+		flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+		run:       (*program).why,
+		readsOnly: true,
 	}
-}
+})
 
 // rejection is the last one, with what is known about it; the output of --json. Members are only ever added.
 type rejection struct {
@@ -56,9 +56,6 @@ type laterEvent struct {
 }
 
 func (p *program) why(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	r, err := p.lastRejection(c)
 	if err != nil {
 		return err

@@ -10,25 +10,21 @@ import (
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
-var _ = register(command{name: "wipe", group: groupLogin, rank: 60, build: (*program).wipeCommand})
-
-func (p *program) wipeCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "take out the saved login and nothing else",
-		Description: "The account's keys go (" + accountKeys() + ");\n" +
+var _ = register("wipe", func() command {
+	return command{
+		group: groupLogin, rank: 60,
+		usage: "take out the saved login and nothing else",
+		description: "The account's keys go (" + accountKeys() + ");\n" +
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
 			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
 		},
-		Action: p.wipe,
+		run: (*program).wipe,
 	}
-}
+})
 
 func (p *program) wipe(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	tool, err := p.tool(c)
 	if err != nil {
 		return err
