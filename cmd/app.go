@@ -1,9 +1,8 @@
-// Package cmd is the command line of claude-auth: one file a subcommand, and here the tree they hang on.
+// Package cmd is the command line of claude-auth. Each subcommand has a file; this one makes the program of them.
 package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,7 +23,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// program is one run of claude-auth: everything a subcommand works with, made once.
+// program is one run of claude-auth, with what a subcommand works with.
 type program struct {
 	env   paths.Env
 	paths paths.Paths
@@ -46,11 +45,11 @@ func Main(args []string) int {
 	return exitStatus(err)
 }
 
-// context is a context that ends with a signal that asks us to end. One that was ignored when we started (nohup, or the
-// background of a script) stays ignored: asking for it would undo that, for us and for the client.
+// context returns a context that a signal ends. A signal that was ignored when the program started (nohup, or the
+// background of a script) stays ignored, for this program and for the client: NotifyContext would undo that.
 //
-// A command that only reads leaves nothing half done (an event in the ledger is whole, or the next one cuts it off): a
-// signal may end it where it is, and it starts without the thread in which Go waits for signals.
+// A signal ends a command that only reads at once, since it leaves nothing half done: an event in the ledger is
+// whole, or the next one cuts it off. So it starts without the thread in which Go waits for signals.
 func (c command) context() (context.Context, context.CancelFunc) {
 	if c.readsOnly {
 		return context.Background(), func() {}
@@ -61,7 +60,7 @@ func (c command) context() (context.Context, context.CancelFunc) {
 			heeded = append(heeded, sig)
 		}
 	}
-	if len(heeded) == 0 { // to NotifyContext that would mean all there are
+	if len(heeded) == 0 { // NotifyContext would take none for all
 		return context.WithCancel(context.Background())
 	}
 	return signal.NotifyContext(context.Background(), heeded...)
@@ -78,7 +77,7 @@ func (p *program) run(args []string) error {
 	named := commandOf(app, p.args)
 	if named.name == "" {
 		app = p.app()
-	} else { // the others are not built: most of the time they are not needed
+	} else { // the other commands are not needed
 		app.Commands = []*cli.Command{named.cli(p)}
 	}
 	ctx, stop := named.context()
@@ -117,7 +116,7 @@ func (p *program) flagsOnly() *cli.App {
 			&cli.BoolFlag{Name: "version", Usage: "print the version"},
 		},
 		HideVersion:    true,
-		HideHelp:       true, // run looks for --help itself: urfave's templates know no narrow terminal
+		HideHelp:       true, // run looks for --help itself: urfave's templates do not fit a narrow terminal
 		Writer:         p.ui.Out,
 		ErrWriter:      io.Discard, // errors are printed once, by Main
 		Before:         p.before,
@@ -127,24 +126,20 @@ func (p *program) flagsOnly() *cli.App {
 	}
 }
 
-// badUsage replaces urfave's own printing of the help text in front of an error.
+// badUsage makes an error of one of urfave's parser, so that urfave does not print it with the whole help.
 func badUsage(c *cli.Context, err error, _ bool) error {
-	return ui.WithHint(usageError{errors.New(lowerFirst(err.Error()))}, "run '"+fullName(c)+" --help'")
+	return usageErrorf("run '"+c.Command.HelpName+" --help'", "%s", lowerFirst(err.Error()))
 }
 
-// fullName is the command with the commands above it: claude-auth backups prune.
-func fullName(c *cli.Context) string {
-	if c.Command == nil || c.Command.Name == "" || c.Command.Name == c.App.Name {
-		return "claude-auth"
-	}
-	return c.Command.HelpName
-}
-
-// wrongUsage is a command line of c that makes no sense.
+// wrongUsage is the error for a command line of c that is wrong; its hint is the help of c.
 func wrongUsage(c *cli.Context, format string, args ...any) error {
-	name := strings.TrimPrefix(fullName(c), "claude-auth ")
-	err := usageError{fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))}
-	return ui.WithHint(err, "run 'claude-auth "+name+" --help'")
+	name := strings.TrimPrefix(c.Command.HelpName, "claude-auth ")
+	return usageErrorf("run 'claude-auth "+name+" --help'", "%s: %w", name, fmt.Errorf(format, args...))
+}
+
+// usageErrorf is the error for a command line that is wrong, with the hint that helps.
+func usageErrorf(hint, format string, args ...any) error {
+	return ui.WithHint(usageError{fmt.Errorf(format, args...)}, hint)
 }
 
 func lowerFirst(text string) string {
@@ -154,7 +149,7 @@ func lowerFirst(text string) string {
 	return strings.ToLower(text[:1]) + text[1:]
 }
 
-// before resolves the places once the global flags are known.
+// before finds out where the files are, once the global flags are known.
 func (p *program) before(c *cli.Context) error {
 	p.ui = ui.New(p.env, c.Bool("no-color"))
 	named := commandNamed(c.Args().First())
@@ -172,7 +167,7 @@ func (p *program) before(c *cli.Context) error {
 	return nil
 }
 
-// noCommand is what happens without a subcommand of this program: help, an external subcommand, or a suggestion.
+// noCommand runs when the line names no command of this program: it prints help, or runs an external command.
 func (p *program) noCommand(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return p.showHelp(c.App, nil, false)
@@ -180,24 +175,18 @@ func (p *program) noCommand(c *cli.Context) error {
 	return p.external(c)
 }
 
-// store opens the credentials.
+// store opens the credentials. It prints what the store comes across without failing.
 func (p *program) store() credentials.Store {
 	store := credentials.Open(p.paths, p.env)
-	switch s := store.(type) {
-	case *credentials.FileStore:
-		p.listen(s)
-	case *credentials.KeychainStore:
-		p.listen(s.File)
+	file, isFile := store.(*credentials.FileStore)
+	if !isFile {
+		file = store.(*credentials.KeychainStore).File
 	}
-	return store
-}
-
-// listen tells what a store meets that is no failure.
-func (p *program) listen(file *credentials.FileStore) {
 	file.Tightened = func(was os.FileMode) {
 		p.ui.Notef("%s had mode %04o, which lets others at it; it has 0600 now", p.displayPath(p.paths.Credentials), was)
 	}
 	file.Left = p.ui.Fail
+	return store
 }
 
 // ledger opens the record of what happened to each login.

@@ -8,8 +8,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// command is a subcommand and what the rest of the program must know of it. The file of a command registers it, so that
-// no list of commands has to be kept elsewhere.
+// command is a subcommand and what the rest of the program must know of it. The file of a command registers it, so
+// that no list of commands has to be kept elsewhere.
 type command struct {
 	name  string // only a subcommand has it here; that of the others is registered
 	group string // its heading in help; none for plumbing and for the subcommands of a command

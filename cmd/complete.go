@@ -12,19 +12,16 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-// completeName is the plumbing that the completion scripts call at a TAB: `__complete SHELL WORD…`, the words after
-// `claude-auth` up to the cursor. The answer is a line of directives and a line for each candidate, with its
-// description behind a TAB:
+// The completion scripts call `__complete SHELL WORD…` at a TAB, with the words after `claude-auth` up to the cursor.
+// The answer is a line with a directive and a line for each candidate, with its description behind a TAB:
 //
-//	:none                  the candidates and nothing else
-//	:files, :dirs          file names too
+//	:none                  offer the candidates and nothing else
+//	:files                 offer file names too
 //	:client N              the words from N on, counted from 1, are the client's command line
 //	:exec PROGRAM N        the words from N on are those of PROGRAM
 //
-// Nothing that was typed is evaluated. No lock is taken, nothing is written, and nothing is ever an error.
-const completeName = "__complete"
-
-var _ = register(completeName, func() command {
+// It evaluates nothing that was typed, takes no lock, writes no file, and never fails.
+var _ = register("__complete", func() command {
 	return command{
 		plumbing: true, findsHome: true, maxArgs: anyNumber, run: (*program).completeCommand,
 	}
@@ -40,20 +37,20 @@ func (p *program) completeCommand(c *cli.Context) error {
 		words = unquoteAll(words)
 	}
 	a := p.complete(p.app(), words)
-	_, _ = fmt.Fprint(p.ui.Out, a.text()) // the shell has gone, or it will read it
+	_ = p.write(a.text()) // it fails only when the shell has gone
 	return nil
 }
 
-// candidate is a word that the one under the cursor can become.
+// candidate is a word that the one under the cursor can become, with its description.
 type candidate struct{ value, about string }
 
-// answer is what the shell is told.
+// answer is what __complete tells the shell.
 type answer struct {
-	directive string
+	directive string // without the colon; "" for none
 	list      []candidate
 }
 
-// maxCandidates is how many a shell is given at most.
+// maxCandidates is how many candidates an answer has at most.
 const maxCandidates = 490
 
 func (a answer) text() string {
@@ -198,8 +195,8 @@ func unquoteAll(words []string) []string {
 	return plain
 }
 
-// unquote removes the quotes and backslashes of a word as it was typed, as a POSIX shell does, and expands nothing. A
-// quote may still be open.
+// unquote removes the quotes and backslashes of a typed word as a POSIX shell does, but expands nothing. A quote may
+// be open.
 func unquote(word string) string {
 	var out strings.Builder
 	quote := byte(0)

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -23,14 +22,5 @@ var _ = register("completion", func() command {
 })
 
 func (p *program) completion(c *cli.Context) error {
-	sh, err := shellNamed(c, c.Args().First())
-	if err != nil {
-		return err
-	}
-	script, err := hooks.Completion(sh, p.exe)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(p.ui.Out, script) // a script for the shell, which must arrive as it is
-	return err
+	return p.printScript(c, func(sh *shell.Shell) (string, error) { return hooks.Completion(sh, p.exe) })
 }

@@ -7,12 +7,12 @@ import (
 	"sync"
 )
 
-// signInURL is the address at which a person signs in: ten lines that nobody of the audience reads.
+// signInURL is the address at which a person signs in, which fills ten lines.
 var signInURL = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(https://[^\s?]+\?)\S{40,}`)
 })
 
-// shortURLs passes text on, line by line, with the sign-in's address cut short.
+// shortURLs passes text on, line by line, with the address of the sign-in shortened.
 type shortURLs struct {
 	to   io.Writer
 	line []byte
@@ -29,7 +29,7 @@ func (s *shortURLs) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-// flush passes on a last line that has no end.
+// flush passes on a last line that has no line feed.
 func (s *shortURLs) flush() error {
 	_, err := s.to.Write(s.line)
 	s.line = nil

@@ -62,8 +62,8 @@ func readLine(app *cli.App, args []string) commandLine {
 	return l
 }
 
-// take moves the first of args to list, and the value with it where it is a flag that has one. It returns the rest. The
-// flag is nil for an argument and for an unknown flag, which urfave reports.
+// take moves the first of args to list, and the value with it where it is a flag that has one. It returns the rest.
+// The flag is nil for an argument and for an unknown flag, which urfave reports.
 func (l *commandLine) take(list *[]string, flag cli.Flag, args []string) []string {
 	length := 1
 	if flag != nil {

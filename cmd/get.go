@@ -53,7 +53,7 @@ func (p *program) get(c *cli.Context) error {
 	case err != nil:
 		return fmt.Errorf("get: %w", err)
 	case c.Bool("reveal") && c.Bool("json"):
-		return p.ui.Reveal(fmt.Sprintf("{\"schema\":1,\"path\":%s,\"value\":%s}\n", jsonString(path), raw))
+		return p.ui.Reveal(fmt.Sprintf("{\"schema\":1,\"path\":%s,\"value\":%s}\n", credentials.Quote(path), raw))
 	case c.Bool("reveal"):
 		return p.ui.Reveal(plainText(raw) + "\n")
 	case hidden && isScalar(raw):
@@ -66,7 +66,7 @@ func (p *program) get(c *cli.Context) error {
 	return nil
 }
 
-// showFingerprint prints a secret's fingerprint, which tells it from others and says nothing about it.
+// showFingerprint prints the fingerprint of a secret, which distinguishes it from others and does not tell it.
 func (p *program) showFingerprint(c *cli.Context, path string, raw []byte) error {
 	key, err := secret.LoadKey(p.paths.Key())
 	if err != nil {
@@ -74,7 +74,7 @@ func (p *program) showFingerprint(c *cli.Context, path string, raw []byte) error
 	}
 	fingerprint := secret.New(plainText(raw)).Fingerprint(key)
 	if c.Bool("json") {
-		p.rawJSON("path", secret.Redact(path), "fingerprint", jsonString(fingerprint))
+		p.rawJSON("path", secret.Redact(path), "fingerprint", credentials.Quote(fingerprint))
 	} else {
 		p.ui.Printf("fingerprint:%s\n", fingerprint)
 	}
@@ -83,7 +83,7 @@ func (p *program) showFingerprint(c *cli.Context, path string, raw []byte) error
 
 func isScalar(raw []byte) bool { return raw[0] != '{' && raw[0] != '[' }
 
-// plainText is the text of a string, or the JSON of any other value.
+// plainText returns the text of a string, and the JSON of any other value.
 func plainText(raw []byte) string {
 	var text string
 	if raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
@@ -91,6 +91,3 @@ func plainText(raw []byte) string {
 	}
 	return string(raw)
 }
-
-// jsonString is text as a JSON string.
-func jsonString(text string) []byte { return credentials.Quote(text) }

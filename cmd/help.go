@@ -92,7 +92,7 @@ func (p *program) help(c *cli.Context) error {
 	if near := nearest(args[0], append(p.commandNames(), topicNames()...)); near != "" {
 		hint = fmt.Sprintf("did you mean 'claude-auth help %s'? %s", near, hint)
 	}
-	return ui.WithHint(usageError{fmt.Errorf("help: no such command or topic: %s", args[0])}, hint)
+	return usageErrorf(hint, "help: no such command or topic: %s", args[0])
 }
 
 // topicOf returns the text of a topic, or the part of the topic states that explains one state.
@@ -108,10 +108,10 @@ func topicOf(name string) (string, bool) {
 	return "", false
 }
 
-// asksForHelp reports whether --help or -h is among words, which leave out what belongs to another program.
-func asksForHelp(words []string) bool {
-	return slices.ContainsFunc(words, func(word string) bool {
-		return word == "--help" || word == "-help" || word == "-h"
+// asksForHelp reports whether --help or -h is among flags.
+func asksForHelp(flags []string) bool {
+	return slices.ContainsFunc(flags, func(flag string) bool {
+		return flag == "--help" || flag == "-help" || flag == "-h"
 	})
 }
 
@@ -126,8 +126,8 @@ func (p *program) showHelp(app *cli.App, path []string, all bool) error {
 	for _, name := range path[1:] {
 		sub := command.Command(name)
 		if sub == nil {
-			return ui.WithHint(usageError{fmt.Errorf("help: no such command: %s", strings.Join(path, " "))},
-				"run 'claude-auth help "+command.Name+"'")
+			return usageErrorf("run 'claude-auth help "+command.Name+"'",
+				"help: no such command: %s", strings.Join(path, " "))
 		}
 		command, full = sub, full+" "+sub.Name
 	}
@@ -168,7 +168,7 @@ func synopsis(command *cli.Command, full string) []string {
 	return words
 }
 
-// flagForm adds to the names of a flag the placeholder of its value, which its usage has in backquotes.
+// flagForm adds the placeholder of a flag's value, which its usage has in backquotes, to its names.
 func flagForm(flag cli.Flag, names string) string {
 	if parts := strings.Split(flag.(cli.DocGenerationFlag).GetUsage(), "`"); len(parts) == 3 {
 		return names + " " + parts[1]
@@ -176,15 +176,15 @@ func flagForm(flag cli.Flag, names string) string {
 	return names
 }
 
-// usageOf says what a flag does.
+// usageOf returns what a flag does.
 func usageOf(flag cli.Flag) string {
 	return strings.ReplaceAll(flag.(cli.DocGenerationFlag).GetUsage(), "`", "")
 }
 
-// dashed is a flag's name as it is typed.
+// dashed returns the name of a flag as it is typed.
 func dashed(name string) string { return strings.Repeat("-", min(len(name), 2)) + name }
 
-// flagRows lists flags, and --help behind them.
+// flagRows lists flags, and --help after them.
 func flagRows(flags []cli.Flag, help string) [][]ui.Cell {
 	var rows [][]ui.Cell
 	for _, flag := range append(slices.Clone(flags), &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: help}) {
@@ -209,20 +209,22 @@ func commandRows(commands []*cli.Command) [][]ui.Cell {
 	return rows
 }
 
-// programHelp lists the commands in their groups, which are together in the tree.
+// programHelp lists the commands in their groups.
 func (p *program) programHelp(app *cli.App, all bool) {
 	p.ui.Text("claude-auth - " + app.Usage + "\n\n")
 	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: app.UsageText}}})
-	commands, width := app.VisibleCommands(), 0
-	for _, command := range commands {
+	width := 0
+	for _, command := range app.VisibleCommands() {
 		width = max(width, len(command.Name))
 	}
-	for i, command := range commands {
-		if i == 0 || commands[i-1].Category != command.Category {
-			p.ui.Text("\n" + command.Category + "\n")
+	for _, group := range groups {
+		p.ui.Text("\n" + group + "\n")
+		for _, command := range app.VisibleCommands() {
+			if command.Category == group {
+				name := fmt.Sprintf("  %-*s", width, command.Name) // the same columns in every group
+				p.ui.Table([][]ui.Cell{{{Text: name}, {Text: command.Usage}}})
+			}
 		}
-		name := fmt.Sprintf("  %-*s", width, command.Name) // the same columns in every group
-		p.ui.Table([][]ui.Cell{{{Text: name}, {Text: command.Usage}}})
 	}
 	p.ui.Text("\nglobal flags, anywhere on the line\n")
 	p.ui.Table(flagRows(app.Flags, "show help, for a command too"))
@@ -233,7 +235,7 @@ func (p *program) programHelp(app *cli.App, all bool) {
 	p.moreHelp()
 }
 
-// moreHelp is what only `help -a` lists.
+// moreHelp lists what only `help -a` does.
 func (p *program) moreHelp() {
 	p.ui.Text("\ntopics\n")
 	var rows [][]ui.Cell

@@ -202,8 +202,8 @@ func TestTopicsSayEverything(t *testing.T) {
 	}
 }
 
-// variables lists the environment variables of this program that stand as strings in its source, those of the stand-in
-// client and of tests left aside.
+// variables lists the environment variables of this program that stand as strings in its source, those of the
+// stand-in client and of tests left aside.
 func variables(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}

@@ -76,7 +76,6 @@ type lifeDocument struct {
 	Rejection          *rejectionDocument `json:"rejection,omitempty"`
 }
 
-// rejectionDocument is a rejection in --json.
 type rejectionDocument struct {
 	Time   time.Time `json:"time"`
 	Rule   string    `json:"rule,omitempty"`

@@ -8,9 +8,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// manDate is the date on the manual page: when its text was last changed.
+// manDate is the date on the manual page, on which its text last changed.
 const manDate = "November 23, 2026"
 
 // manSections are the topics that become sections of the manual page, in its order, with their headings.
@@ -19,8 +20,8 @@ var manSections = [][2]string{
 	{"lifecycle-hooks", "LIFECYCLE HOOKS"}, {"external-commands", "EXTERNAL COMMANDS"}, {"rules", "DETECTION RULES"},
 }
 
-// manPage is the manual page in mdoc, made from the same tree and texts as help, so that the two cannot disagree.
-// `make man` writes it to docs/claude-auth.1.
+// manPage makes the manual page in mdoc from the commands and texts of help, so that the two agree. `make man` writes
+// it to docs/claude-auth.1.
 func manPage(app *cli.App) []byte {
 	var m mdoc
 	m.linef(".Dd %s", manDate)
@@ -42,19 +43,16 @@ func manPage(app *cli.App) []byte {
 	m.text("Flags may stand before or behind arguments. The global flags may stand anywhere:")
 	m.flags(app.Flags)
 	m.linef(".Sh COMMANDS")
-	group := ""
-	for _, command := range app.VisibleCommands() {
-		if command.Category != group {
-			if group != "" {
-				m.linef(".El")
+	for _, group := range groups {
+		m.linef(".Ss %s", strings.ToUpper(group[:1])+group[1:])
+		m.linef(".Bl -tag -width Ds")
+		for _, command := range app.VisibleCommands() {
+			if command.Category == group {
+				m.command(command, command.Name)
 			}
-			group = command.Category
-			m.linef(".Ss %s", strings.ToUpper(group[:1])+group[1:])
-			m.linef(".Bl -tag -width Ds")
 		}
-		m.command(command, command.Name)
+		m.linef(".El")
 	}
-	m.linef(".El")
 	for _, section := range manSections {
 		m.linef(".Sh %s", section[1])
 		m.topic(topic(section[0]))
@@ -117,7 +115,7 @@ func (m *mdoc) command(command *cli.Command, full string) {
 		head += " Ar " + escapeRoff(command.ArgsUsage)
 	}
 	m.linef("%s", head)
-	m.text(strings.ToUpper(command.Usage[:1]) + command.Usage[1:] + ".")
+	m.text(ui.Sentence(command.Usage))
 	if command.Description != "" {
 		m.linef(".Pp")
 		m.body(command.Description)
@@ -146,12 +144,12 @@ func (m *mdoc) topic(text string) {
 	m.body(strings.Trim(text, "\n"))
 }
 
-// body writes paragraphs. A term has its meaning below it, indented by four spaces, or behind it after two spaces or
-// more. A line that is indented by two spaces is literal. Everything else is prose.
+// body writes paragraphs. The meaning of a term is on the lines below it, indented by four spaces, or behind it after
+// at least two spaces. A line with an indentation of two spaces is literal. Everything else is prose.
 func (m *mdoc) body(text string) {
 	lines := strings.Split(text, "\n")
-	closing := "" // the macro that ends the list or display that is open
-	// enter ends what is open, unless it is the same kind, and begins with the macro begin what the macro end will end.
+	closing := "" // the macro that ends the open list or display
+	// enter ends the open list or display and begins another one, unless it is of the same kind. "" is prose.
 	enter := func(begin, end string) {
 		if closing == end {
 			return
@@ -190,6 +188,7 @@ func (m *mdoc) body(text string) {
 	enter("", "")
 }
 
+// isTerm reports whether line i is a term of a list.
 func isTerm(lines []string, i int) bool {
 	line := lines[i]
 	if line == "" || line[0] == ' ' {
@@ -199,7 +198,7 @@ func isTerm(lines []string, i int) bool {
 	return inLine || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "    ")
 }
 
-// cutTerm splits a line of a two-column list: a word, two spaces or more, and what it means.
+// cutTerm splits a line of a two-column list: a word, at least two spaces, and what it means.
 func cutTerm(line string) (name, meaning string, ok bool) {
 	name, meaning, ok = strings.Cut(line, "  ")
 	if !ok || strings.Contains(name, " ") {

@@ -1,12 +1,9 @@
 package cmd
 
 import (
-	"fmt"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/paths"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // The modes of run: what happens when a rejected login is confirmed.
@@ -16,7 +13,7 @@ const (
 	modeOff  = "off"
 )
 
-// mode is $CLAUDE_AUTH_MODE. Anything that is not a mode counts as ask, the careful one.
+// mode is $CLAUDE_AUTH_MODE. Everything that is not a mode counts as ask, the careful one.
 func (p *program) mode() string {
 	switch mode := p.env.Get(paths.EnvMode); mode {
 	case modeAuto, modeOff:
@@ -31,7 +28,7 @@ func modeFlag() cli.Flag {
 	return choiceFlag{&cli.StringFlag{Name: "mode", Usage: usage}, []string{modeAsk, modeAuto, modeOff}}
 }
 
-// chosenMode is --mode or, without that flag, the mode of the environment.
+// chosenMode is the value of --mode or, without that flag, the mode of the environment.
 func (p *program) chosenMode(c *cli.Context) (string, error) {
 	switch mode := c.String("mode"); mode {
 	case "":
@@ -39,7 +36,6 @@ func (p *program) chosenMode(c *cli.Context) (string, error) {
 	case modeAsk, modeAuto, modeOff:
 		return mode, nil
 	default:
-		err := usageError{fmt.Errorf("%s: no such mode: %s", c.Command.Name, mode)}
-		return "", ui.WithHint(err, "the modes are ask, auto and off")
+		return "", usageErrorf("the modes are ask, auto and off", "%s: no such mode: %s", c.Command.Name, mode)
 	}
 }

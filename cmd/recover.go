@@ -3,7 +3,6 @@ package cmd
 import (
 	"github.com/urfave/cli/v2"
 
-	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 )
 
@@ -27,13 +26,9 @@ func (p *program) recover(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	rules, err := detect.LoadRules(p.paths.Rules())
+	failure, err := tool.LastFailure(c.Context, p.rules())
 	if err != nil {
-		p.ui.Fail(err) // the valid rules still apply
-	}
-	failure, err := tool.LastFailure(c.Context, rules)
-	if err != nil {
-		p.ui.Fail(err) // the file may still tell what the transcripts cannot
+		p.ui.Fail(err) // without the transcripts, the credentials file may show what is wrong
 	}
 	failure.Auto, failure.Since = c.Bool("yes") || p.mode() == modeAuto, p.now()
 	out, err := tool.Recover(c.Context, failure)

@@ -33,8 +33,8 @@ func (p *program) remembering(c *cli.Context, text func(report) string) func(rep
 	}
 }
 
-// remember keeps what status printed for package early, unless something can change it that no stamp tells of. Another
-// credential may override the login in the settings, of which the last one is a directory.
+// remember keeps what status printed for package early, unless something can change it that no stamp tells of.
+// Another credential may override the login in the settings, of which the last one is a directory.
 func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File, r report) {
 	isSet := func(name string) bool { return p.env.Get(name) != "" }
 	file := c.String("file")

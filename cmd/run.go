@@ -7,7 +7,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
-	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
@@ -52,16 +51,12 @@ func (p *program) runClient(c *cli.Context) error {
 		return p.replace(client, invocation)
 	}
 	tool, err := p.tool(c)
-	if err != nil { // without a place for its own notes the tool must not stand between a person and the client
+	if err != nil { // the client works without us
 		p.ui.Fail(err)
 		return p.replace(client, invocation)
 	}
-	rules, err := detect.LoadRules(p.paths.Rules())
-	if err != nil {
-		p.ui.Fail(err) // the rules that are good are in force
-	}
 	w := watch.Watch{
-		Repairer: tool, Rules: rules, Invocation: invocation, Client: client,
+		Repairer: tool, Rules: p.rules(), Invocation: invocation, Client: client,
 		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,
 	}
 	status, err := w.Run(c.Context)
@@ -71,14 +66,13 @@ func (p *program) runClient(c *cli.Context) error {
 	return statusError{status: runner.ExitLike(status)}
 }
 
-// watchedFromOutside reports whether a run above this one watches what the client says: the person's own `claude` is
-// a script that calls this program. Inside the client's shell tool it is not so: there the run above watches another
-// client.
+// watchedFromOutside reports whether another run already watches this client, because the user's own `claude` is a
+// script that calls this program. In the client's shell tool that run watches another client.
 func (p *program) watchedFromOutside() bool {
 	return p.env.Get(paths.EnvInside) != "" && p.env.Get(claude.EnvInside) == ""
 }
 
-// replace becomes the client.
+// replace replaces this process by the client.
 func (p *program) replace(client string, invocation watch.Invocation) error {
 	command := runner.Command{Path: client, Args: invocation.Args(), Env: p.env.Inside(client).Environ()}
 	return fmt.Errorf("run %s: %w", client, runner.Exec(command))

@@ -37,7 +37,7 @@ var _ = register("set", func() command {
 	}
 })
 
-// standardInput instead of a value means that the value is read from there.
+// standardInput in the place of the value means that it is on standard input.
 const standardInput = "-"
 
 func (p *program) completeSet(args []string, current string) answer {
@@ -78,11 +78,11 @@ func (p *program) set(c *cli.Context) error {
 }
 
 func (p *program) refuseArgument(path, what string) error {
-	return ui.WithHint(usageError{fmt.Errorf("set: %s is not taken from an argument, which others can read", what)},
-		fmt.Sprintf("give it on standard input: claude-auth set %q -", path))
+	return usageErrorf(fmt.Sprintf("give it on standard input: claude-auth set %q -", path),
+		"set: %s is not taken from an argument, which others can read", what)
 }
 
-// valueOf makes JSON of what was typed.
+// valueOf returns the JSON of a value that was typed.
 func valueOf(text string, mustJSON, mustString bool) ([]byte, error) {
 	jsonErr := credentials.ValidValue([]byte(text))
 	switch {
@@ -120,25 +120,13 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 	return string(line), errors.Join(err, restore())
 }
 
-// awaitInput returns what read returns, or ctx's error when that ends first: a signal must not wait for the other end
-// of a pipe.
+// awaitInput returns what read returns, or ctx's error when that ends first.
 func awaitInput(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
-	type reply struct {
-		data []byte
-		err  error
-	}
-	replies := make(chan reply, 1)
-	go func() { // ends with the input, or with the process: a read of a pipe or a terminal cannot be called off
+	return ui.Await(ctx, func() ([]byte, error) {
 		data, err := read()
-		replies <- reply{data, err}
-	}()
-	select {
-	case r := <-replies:
-		if r.err != nil {
-			return nil, fmt.Errorf("read standard input: %w", r.err)
+		if err != nil {
+			return nil, fmt.Errorf("read standard input: %w", err)
 		}
-		return r.data, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+		return data, nil
+	})
 }

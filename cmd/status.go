@@ -27,7 +27,7 @@ var _ = register("status", func() command {
 	}
 })
 
-// report is everything that status says.
+// report is all that status knows.
 type report struct {
 	state    credentials.State
 	snapshot credentials.Snapshot
@@ -37,7 +37,7 @@ type report struct {
 	shadow   *diagnose.Shadow
 	now      time.Time
 
-	incomplete bool // without what the ledger knows
+	incomplete bool // it lacks what the ledger knows
 }
 
 func (p *program) status(c *cli.Context) error {
@@ -47,11 +47,10 @@ func (p *program) status(c *cli.Context) error {
 	}
 	show, text := p.statusFormat(c.String("format"), style)
 	if show == nil {
-		err := usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}
-		return ui.WithHint(err, "the formats are "+orList(statusFormats()))
+		return usageErrorf("the formats are "+orList(statusFormats()), "status: no such format: %s", c.String("format"))
 	}
 	remember := p.remembering(c, text)
-	r, err := p.report(c)
+	r, err := p.report(c, false)
 	if err != nil {
 		return err
 	}
@@ -59,11 +58,10 @@ func (p *program) status(c *cli.Context) error {
 		return err
 	}
 	remember(r)
-	status := exitOf(r)
-	if status == exitOK || c.String("format") == "statusline" { // which the client shows only when all went well
+	if c.String("format") == "statusline" { // the client shows it only when the status is 0
 		return nil
 	}
-	return statusError{status: status}
+	return statusError{status: exitOf(r)}
 }
 
 func exitOf(r report) int {
@@ -73,17 +71,15 @@ func exitOf(r report) int {
 	return exitSignIn
 }
 
-// report gathers what status says. What the ledger cannot tell, or be told, is no reason to say nothing.
-func (p *program) report(c *cli.Context) (report, error) { return p.gather(c, false) }
-
-// gather is report, which mostly gets by without reading the ledger, or, with history, for more questions to the ledger.
-func (p *program) gather(c *cli.Context, history bool) (report, error) {
+// report gathers what status says. With history it reads the ledger for more questions, and fails when it cannot;
+// without it mostly need not read the ledger, and reports without what the ledger knows.
+func (p *program) report(c *cli.Context, history bool) (report, error) {
 	snapshot, err := p.store().Read(c.Context)
-	if err != nil && c.Context.Err() != nil {
-		return report{}, err
+	if c.Context.Err() != nil {
+		return report{}, c.Context.Err()
 	}
 	if err != nil {
-		snapshot.Err = err // a state too
+		snapshot.Err = err
 	}
 	r := report{snapshot: snapshot, login: snapshot.Login(), now: p.now()}
 	r.shadow = diagnose.FindShadow(p.env, p.paths, p.workingDir())
@@ -94,7 +90,7 @@ func (p *program) gather(c *cli.Context, history bool) (report, error) {
 	case history:
 		r.standing, r.state, r.replay, err = tool.History(snapshot)
 		return r, err
-	case err != nil: // no directory for the ledger, say: what the file tells is there without it
+	case err != nil: // for example, nothing can be written to the directory of the ledger
 		p.ui.Notef("%v", err)
 		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
 		return r, nil
@@ -105,11 +101,10 @@ func (p *program) gather(c *cli.Context, history bool) (report, error) {
 
 func (p *program) statusText(r report) error {
 	style := ui.Bad
-	if r.state.Usable() {
-		style = ui.Good
-	}
 	if r.state == credentials.Expiring {
 		style = ui.Warn
+	} else if r.state.Usable() {
+		style = ui.Good
 	}
 	rows := [][]ui.Cell{
 		{{Text: "login"}, {Text: string(r.state), Style: style}},
@@ -143,13 +138,7 @@ func loginRows(r report) [][]ui.Cell {
 	add("access token", moment("valid for", "expired", r.login.ExpiresAt, r.now))
 	add("refresh token", moment("valid for", "ended", r.login.RefreshTokenExpiresAt, r.now))
 	if age, exact := r.standing.Age(r.now); age > 0 || exact {
-		text := ui.Roughly(age)
-		if !exact && age < time.Minute {
-			text = "just seen for the first time"
-		} else if !exact {
-			text = "at least " + text
-		}
-		add("age", text)
+		add("age", tellAge(age, exact))
 	}
 	if r.standing.OldestDeath > 0 {
 		add("", "logins here have been rejected at an age of up to "+ui.Roughly(r.standing.OldestDeath))
@@ -163,13 +152,13 @@ func moment(before, after string, end, now time.Time) string {
 	case end.IsZero():
 		return ""
 	case end.After(now):
-		return fmt.Sprintf("%s %s (until %s)", before, ui.Roughly(end.Sub(now)), end.Local().Format("2006-01-02 15:04"))
+		return fmt.Sprintf("%s %s (until %s)", before, ui.Roughly(end.Sub(now)), minute(end))
 	default:
 		return fmt.Sprintf("%s %s ago", after, ui.Roughly(now.Sub(end)))
 	}
 }
 
-// nextCommand is the command that helps, as gh's auth status ends with one.
+// nextCommand says which command helps; "" when there is nothing to do.
 func nextCommand(r report) string {
 	switch {
 	case r.shadow != nil:
@@ -205,6 +194,13 @@ type shadowedBy struct {
 	Line int    `json:"line,omitempty"`
 }
 
+func shadowOf(r report) *shadowedBy {
+	if r.shadow == nil {
+		return nil
+	}
+	return &shadowedBy{r.shadow.Name, r.shadow.File, r.shadow.Line}
+}
+
 type statusLogin struct {
 	AccessFingerprint  string    `json:"access_fingerprint,omitempty"`
 	RefreshFingerprint string    `json:"refresh_fingerprint,omitempty"`
@@ -219,13 +215,10 @@ type statusLogin struct {
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.state.Sentence(r.login, r.now),
-		File: r.snapshot.Path, OldestDeathS: int64(r.standing.OldestDeath / time.Second),
+		File: r.snapshot.Path, ShadowedBy: shadowOf(r), OldestDeathS: int64(r.standing.OldestDeath / time.Second),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()
-	}
-	if r.shadow != nil {
-		doc.ShadowedBy = &shadowedBy{r.shadow.Name, r.shadow.File, r.shadow.Line}
 	}
 	if r.login != nil {
 		doc.Login = &statusLogin{

@@ -15,8 +15,8 @@ func statusFormats() []string {
 	return []string{"text", "json", "prompt", "statusline", "porcelain", "prometheus"}
 }
 
-// statusFormat returns what prints the format, nil for none. For those that are asked for again and again, text is all
-// that it prints.
+// statusFormat returns the function that prints a format, nil for an unknown one. For the formats that are asked for
+// again and again, text returns all that it prints.
 func (p *program) statusFormat(name string, style prompt.Style) (show func(report) error, text func(report) string) {
 	switch name {
 	case "text":
@@ -37,7 +37,7 @@ func (p *program) statusFormat(name string, style prompt.Style) (show func(repor
 	return func(r report) error { return p.write(text(r)) }, text
 }
 
-// write prints a text as it is.
+// write prints text without cleaning it: it is for another program.
 func (p *program) write(text string) error {
 	if text == "" {
 		return nil
@@ -46,7 +46,7 @@ func (p *program) write(text string) error {
 	return err
 }
 
-// line is the segment with its line feed; nothing at all while all is well.
+// line is the segment with its line feed; "" while all is well.
 func (r report) line(style prompt.Style) string {
 	if segment := style.Segment(r.forPrompt().Tail(r.now)); segment != "" {
 		return segment + "\n"
@@ -60,7 +60,7 @@ func orList(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// forPrompt is the report as package prompt has it.
+// forPrompt returns what package prompt needs of the report.
 func (r report) forPrompt() prompt.Report {
 	out := prompt.Report{State: r.state, File: r.snapshot.Path}
 	if r.shadow != nil {
@@ -79,8 +79,8 @@ func (r report) forPrompt() prompt.Report {
 	return out
 }
 
-// statusPrometheus is the text exposition format, for node_exporter's textfile collector. What is not known has no
-// sample.
+// statusPrometheus prints the text exposition format, for node_exporter's textfile collector. What is not known has
+// no sample.
 func (p *program) statusPrometheus(r report) error {
 	var out strings.Builder
 	file := `file="` + escapeLabel(r.snapshot.Path) + `"`
@@ -116,8 +116,7 @@ func (p *program) statusPrometheus(r report) error {
 		metric("login_oldest_rejected_age_seconds", "The oldest age at which a login of this user was rejected.")
 		sample("login_oldest_rejected_age_seconds", file, float64(int64(oldest/time.Second)))
 	}
-	_, err := fmt.Fprint(p.ui.Out, out.String())
-	return err
+	return p.write(out.String())
 }
 
 func number(yes bool) float64 {

@@ -17,23 +17,13 @@ import (
 )
 
 // terminal is the person at the controlling terminal, for recovery.
-type terminal struct {
-	ui *ui.UI
-}
-
-func (t terminal) CanAsk() bool { return ui.CanAsk() }
-
-func (t terminal) Ask(ctx context.Context, question string) (bool, error) {
-	return t.ui.Ask(ctx, question)
-}
-
-func (t terminal) Notef(format string, args ...any) { t.ui.Notef(format, args...) }
+type terminal struct{ *ui.UI }
 
 // endPatience is how long the client may take to end after SIGTERM.
 const endPatience = 5 * time.Second
 
-// SignIn implements recovery.Terminal. The client talks to the controlling terminal, so that standard input and output
-// stay with the pipeline that they belong to. Without a terminal it has no input and prints to standard error.
+// SignIn implements recovery.Terminal. The client talks to the controlling terminal, so that standard input and
+// output stay with the pipeline that they belong to. Without a terminal it has no input and prints to standard error.
 func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.Status, error) {
 	child := exec.CommandContext(ctx, command.Path, command.Args...)
 	child.Env, child.Dir = command.Env, command.Dir

@@ -26,10 +26,10 @@ var _ = register("why", func() command {
 	}
 })
 
-// rejection is the last one, with what is known about it; the output of --json. Members are only ever added.
+// rejection is the last rejection of a login; the output of --json. Members are only ever added.
 type rejection struct {
 	Schema             int          `json:"schema"`
-	Rejected           bool         `json:"rejected"` // false: none is known, and only what describes the present is set
+	Rejected           bool         `json:"rejected"` // false: only State, Do and ShadowedBy are set
 	Time               time.Time    `json:"time,omitzero"`
 	Seen               string       `json:"seen,omitempty"`  // the client's words
 	Where              string       `json:"where,omitempty"` // print, session, transcript or file
@@ -68,15 +68,12 @@ func (p *program) why(c *cli.Context) error {
 }
 
 func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
-	now, err := p.gather(c, true)
+	now, err := p.report(c, true)
 	if err != nil {
 		return nil, err
 	}
 	replay := now.replay
-	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now)}
-	if now.shadow != nil {
-		r.ShadowedBy = &shadowedBy{now.shadow.Name, now.shadow.File, now.shadow.Line}
-	}
+	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), ShadowedBy: shadowOf(now)}
 	event, ok := lastRefusal(replay, p.paths.Credentials)
 	if !ok {
 		return r, nil
@@ -96,8 +93,8 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	return r, nil
 }
 
-// lastRefusal is the newest sign in the ledger that the service has refused a login of file: a rejection that was seen,
-// or the client's own emptying of the tokens.
+// lastRefusal returns the newest event that shows that the service refused a login of file: a rejection that was
+// seen, or the client emptying the tokens.
 func lastRefusal(replay *ledger.Replay, file string) (ledger.Event, bool) {
 	rejected, ok := replay.LastRejection(file)
 	for _, e := range slices.Backward(replay.Events()) {
@@ -112,13 +109,9 @@ func lastRefusal(replay *ledger.Replay, file string) (ledger.Event, bool) {
 	return rejected, ok
 }
 
-// explain says what the rule that recognised the failure means.
+// explain fills in what the rule of the failure means.
 func (p *program) explain(r *rejection) {
-	rules, err := detect.LoadRules(p.paths.Rules())
-	if err != nil {
-		p.ui.Fail(err) // the valid rules still apply
-	}
-	class := detect.Rejected
+	rules, class := p.rules(), detect.Rejected
 	if rule, ok := rules.Rule(r.Rule); ok {
 		class = rule.Class
 	} else if rule, ok := rules.Match(r.Seen); ok {
@@ -140,7 +133,7 @@ func (p *program) explain(r *rejection) {
 	}
 }
 
-// since lists the newest events of file after rejected, at most six.
+// since lists the newest events of file after rejected, six at most.
 func since(replay *ledger.Replay, file string, rejected ledger.Event) []laterEvent {
 	const most = 6
 	texts := map[ledger.Kind]string{ // of the events that matter

@@ -2,7 +2,7 @@ package ui
 
 import "errors"
 
-// hinted is an error that knows which command helps.
+// hinted is an error with the command, or the fact, that helps.
 type hinted struct {
 	error
 	hint string

@@ -13,9 +13,9 @@ const (
 	Bad   Style = "31"
 )
 
-// Styled returns text in the style, or as it is where there is no colour. The text is cleaned first: what is left of
+// styled returns text in the style, or as it is where there is no colour. The text is cleaned first: what is left of
 // it cannot end the style.
-func (u *UI) Styled(style Style, text string) string {
+func (u *UI) styled(style Style, text string) string {
 	text = Clean(text)
 	if !u.color || style == Plain {
 		return text
