@@ -73,57 +73,52 @@ func (p *program) run(args []string) error {
 		return err
 	}
 	p.exe = exe
-	app := p.flagsOnly()
-	named := commandOf(app, p.args)
-	if named.name == "" {
-		app = p.app()
-	} else { // the other commands are not needed
-		app.Commands = []*cli.Command{named.cli(p)}
-	}
-	ctx, stop := named.context()
+	l := readLine(commands, p.args)
+	ctx, stop := l.command.context()
 	defer stop()
-	l := readLine(app, p.args)
 	run := p.args
 	switch {
 	case asksForHelp(slices.Concat(l.global, l.local)):
-		return p.showHelp(app, l.words, false)
+		return p.showHelp(l.words, false)
 	case len(l.words) > 0:
 		run = l.flagsFirst()
 	case slices.Contains(l.global, "--version"):
-		app, run = p.app(), []string{"version"}
+		l.command, run = commands.find("version"), []string{"version"}
 	}
-	return app.RunContext(ctx, append(args[:min(1, len(args)):1], run...))
+	return p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...))
 }
 
-// app is the program with all its commands.
-func (p *program) app() *cli.App {
-	app := p.flagsOnly()
-	for _, c := range inHelpOrder() {
-		app.Commands = append(app.Commands, c.cli(p))
+const (
+	programUsage    = "inspect and repair the saved login of Claude Code"
+	programSynopsis = "claude-auth [--file PATH] [--no-color] COMMAND …"
+)
+
+func globalFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
+		&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
+		&cli.BoolFlag{Name: "version", Usage: "print the version"},
 	}
-	return app
 }
 
-// flagsOnly is the program without its commands.
-func (p *program) flagsOnly() *cli.App {
-	return &cli.App{
-		Name:      "claude-auth",
-		Usage:     "inspect and repair the saved login of Claude Code",
-		UsageText: "claude-auth [--file PATH] [--no-color] COMMAND …",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
-			&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
-			&cli.BoolFlag{Name: "version", Usage: "print the version"},
-		},
+// app is the program that urfave runs, with the one command that the line names, if there is one.
+func (p *program) app(named command) *cli.App {
+	app := &cli.App{
+		Name:           "claude-auth",
+		Flags:          globalFlags(),
 		HideVersion:    true,
 		HideHelp:       true, // run looks for --help itself: urfave's templates do not fit a narrow terminal
 		Writer:         p.ui.Out,
-		ErrWriter:      io.Discard, // errors are printed once, by Main
+		ErrWriter:      io.Discard, // Main prints errors, once
 		Before:         p.before,
 		Action:         p.noCommand,
 		ExitErrHandler: func(*cli.Context, error) {}, // the default calls os.Exit, past every defer
 		OnUsageError:   badUsage,
 	}
+	if named.name != "" {
+		app.Commands = []*cli.Command{named.cli(p)}
+	}
+	return app
 }
 
 // badUsage makes an error of one of urfave's parser, so that urfave does not print it with the whole help.
@@ -152,7 +147,7 @@ func lowerFirst(text string) string {
 // before finds out where the files are, once the global flags are known.
 func (p *program) before(c *cli.Context) error {
 	p.ui = ui.New(p.env, c.Bool("no-color"))
-	named := commandNamed(c.Args().First())
+	named := commands.find(c.Args().First())
 	if named.findsHome {
 		return nil
 	}
@@ -170,7 +165,7 @@ func (p *program) before(c *cli.Context) error {
 // noCommand runs when the line names no command of this program: it prints help, or runs an external command.
 func (p *program) noCommand(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return p.showHelp(c.App, nil, false)
+		return p.showHelp(nil, false)
 	}
 	return p.external(c)
 }

@@ -52,36 +52,43 @@ const (
 // groups lists the groups in the order in which help has them.
 var groups = []string{groupLogin, groupDocument, groupShell, groupMore}
 
-// definitions has the function that makes each command, by name: a run of the program makes only what it needs.
-var definitions = map[string]func() command{}
+// commandSet has the function that makes each command, by name: a run of the program makes only what it needs.
+type commandSet map[string]func() command
+
+var commands = commandSet{}
 
 func register(name string, define func() command) bool {
-	definitions[name] = define
+	commands[name] = define
 	return true
 }
 
-// commandNamed returns the command that words name, a subcommand behind its command; an empty one when there is none.
-func commandNamed(words ...string) (found command) {
-	if len(words) == 0 || definitions[words[0]] == nil {
+// find returns the command that words name, a subcommand behind its command; an empty one when there is none.
+func (s commandSet) find(words ...string) (found command) {
+	if len(words) == 0 || s[words[0]] == nil {
 		return command{}
 	}
-	found = definitions[words[0]]()
+	found = s[words[0]]()
 	found.name = words[0]
 	for _, word := range words[1:] {
-		i := slices.IndexFunc(found.subcommands, func(c command) bool { return c.name == word })
-		if i < 0 {
-			return command{}
-		}
-		found = found.subcommands[i]
+		found = found.subcommand(word)
 	}
 	return found
 }
 
-// inHelpOrder returns all commands as help lists them.
-func inHelpOrder() []command {
+func (c command) subcommand(name string) command {
+	if i := slices.IndexFunc(c.subcommands, func(sub command) bool { return sub.name == name }); i >= 0 {
+		return c.subcommands[i]
+	}
+	return command{}
+}
+
+// inHelpOrder returns all commands but the plumbing, as help lists them.
+func (s commandSet) inHelpOrder() []command {
 	var all []command
-	for name := range definitions {
-		all = append(all, commandNamed(name))
+	for name := range s {
+		if c := s.find(name); !c.plumbing {
+			all = append(all, c)
+		}
 	}
 	slices.SortFunc(all, func(a, b command) int {
 		group := func(c command) int { return slices.Index(groups, c.group) }
@@ -93,8 +100,7 @@ func inHelpOrder() []command {
 // cli makes the command that urfave runs.
 func (c command) cli(p *program) *cli.Command {
 	built := &cli.Command{
-		Name: c.name, Category: c.group, Usage: c.usage, ArgsUsage: c.argsUsage, Description: c.description,
-		Flags: c.flags, Hidden: c.plumbing, SkipFlagParsing: c.plumbing, HideHelp: true, OnUsageError: badUsage,
+		Name: c.name, Flags: c.flags, SkipFlagParsing: c.plumbing, HideHelp: true, OnUsageError: badUsage,
 		Action: func(context *cli.Context) error {
 			if n := context.NArg(); n < c.minArgs || n > c.maxArgs {
 				return wrongUsage(context, "wrong number of arguments")

@@ -36,7 +36,7 @@ func (p *program) completeCommand(c *cli.Context) error {
 	if sh := shell.ByName(args[0]); sh == nil || !sh.UnquotesWords {
 		words = unquoteAll(words)
 	}
-	a := p.complete(p.app(), words)
+	a := p.complete(words)
 	_ = p.write(a.text()) // it fails only when the shell has gone
 	return nil
 }
@@ -80,10 +80,10 @@ func (a answer) keep(word string) answer {
 }
 
 // complete answers for the words of a command line, of which the last is under the cursor.
-func (p *program) complete(app *cli.App, words []string) answer {
+func (p *program) complete(words []string) answer {
 	before, current := words[:len(words)-1], words[len(words)-1]
-	l := readLine(app, before)
-	command := commandNamed(l.words...)
+	l := readLine(commands, before)
+	command := commands.find(l.words...)
 	if l.awaits != nil {
 		return flagValues(l.awaits).keep(current)
 	}
@@ -95,7 +95,7 @@ func (p *program) complete(app *cli.App, words []string) answer {
 	case command.passesArgs && (len(l.arguments) > 0 || !flag):
 		return answer{directive: fmt.Sprintf("client %d", len(words)-len(l.arguments))}
 	case flag:
-		return completeFlag(slices.Concat(command.flags, app.Flags), l.values, current)
+		return completeFlag(slices.Concat(command.flags, globalFlags()), l.values, current)
 	case len(l.words) == 0:
 		return answer{list: p.commandCandidates()}.keep(current)
 	case len(l.arguments) == 0 && len(command.subcommands) > 0:
@@ -167,20 +167,17 @@ func plainValues(values []string) answer {
 	return a
 }
 
-// candidatesOf offers the commands that people are told of.
 func candidatesOf(commands []command) (list []candidate) {
 	for _, c := range commands {
-		if !c.plumbing {
-			list = append(list, candidate{c.name, c.usage})
-		}
+		list = append(list, candidate{c.name, c.usage})
 	}
 	return list
 }
 
 func (p *program) commandCandidates() []candidate {
-	list := candidatesOf(inHelpOrder())
+	list := candidatesOf(commands.inHelpOrder())
 	for _, name := range externals(p.env) {
-		if commandNamed(name).name == "" {
+		if commands[name] == nil {
 			list = append(list, candidate{name, "external command"})
 		}
 	}

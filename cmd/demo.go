@@ -50,7 +50,7 @@ var demoSteps = []demoStep{
 	{say: "Login successful. And yet:",
 		command: `claude -p "Are you there?"`, status: 1, mcp: true},
 	{say: "The remedy that people pass around works once the lock is gone, and takes every MCP sign-in with it:",
-		before:  demoHome.releaseWriteLock,
+		before: demoHome.releaseWriteLock,
 		command: "rm ~/" + claude.ConfigDir + "/" + claude.CredentialsFile +
 			`; claude auth login && claude -p "Are you there?"`},
 	{say: "Now the same dead login again, with the hook of claude-auth in this shell " +

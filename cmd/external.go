@@ -71,10 +71,8 @@ func externals(env paths.Env) []string {
 // commandNames lists all that can be a command, in the order of help: nearest takes the first of equals.
 func (p *program) commandNames() []string {
 	names := externals(p.env)
-	for _, c := range inHelpOrder() {
-		if !c.plumbing {
-			names = append(names, c.name)
-		}
+	for _, c := range commands.inHelpOrder() {
+		names = append(names, c.name)
 	}
 	return names
 }

@@ -10,7 +10,8 @@ import (
 
 // commandLine is a command line of this program, with its words sorted.
 type commandLine struct {
-	words     []string // that name the command and its subcommand; none when the command is not one of this program's
+	command   command  // empty when it is not one of this program's
+	words     []string // that name the command and its subcommand; none for plumbing, whose line stays as it is
 	global    []string // flags of the program, with their values
 	local     []string // flags of the command, with their values
 	arguments []string
@@ -22,32 +23,33 @@ type commandLine struct {
 
 // readLine sorts the words of a command line. The ones behind --, and those that the command passes on to another
 // program, are arguments.
-func readLine(app *cli.App, args []string) commandLine {
+func readLine(known commandSet, args []string) commandLine {
 	l := commandLine{values: map[string]string{}}
+	global := globalFlags()
 	for len(args) > 0 && isFlag(args[0]) {
-		args = l.take(&l.global, flagNamed(app.Flags, args[0]), args)
+		args = l.take(&l.global, flagNamed(global, args[0]), args)
 	}
 	if len(args) == 0 {
 		return l
 	}
-	command := app.Command(args[0])
-	if command == nil || command.SkipFlagParsing {
+	l.command = known.find(args[0])
+	if l.command.name == "" || l.command.plumbing {
 		return l
 	}
+	command := l.command
 	l.words, args = args[:1:1], args[1:]
-	passesArgs := commandNamed(l.words...).passesArgs
 	// Global flags may stand between a command and its subcommand too.
-	for len(args) > 0 && flagNamed(app.Flags, args[0]) != nil && flagNamed(command.Flags, args[0]) == nil {
-		args = l.take(&l.global, flagNamed(app.Flags, args[0]), args)
+	for len(args) > 0 && flagNamed(global, args[0]) != nil {
+		args = l.take(&l.global, flagNamed(global, args[0]), args)
 	}
-	if len(args) > 0 && command.Command(args[0]) != nil {
-		command = command.Command(args[0])
+	if len(args) > 0 && command.subcommand(args[0]).name != "" {
+		command = command.subcommand(args[0])
 		l.words, args = append(l.words, args[0]), args[1:]
 	}
-	for len(args) > 0 && args[0] != "--" && (isFlag(args[0]) || !passesArgs) {
-		if flag := flagNamed(command.Flags, args[0]); flag != nil {
+	for len(args) > 0 && args[0] != "--" && (isFlag(args[0]) || !command.passesArgs) {
+		if flag := flagNamed(command.flags, args[0]); flag != nil {
 			args = l.take(&l.local, flag, args)
-		} else if flag := flagNamed(app.Flags, args[0]); flag != nil {
+		} else if flag := flagNamed(global, args[0]); flag != nil {
 			args = l.take(&l.global, flag, args)
 		} else if isFlag(args[0]) && !isNumber(args[0]) { // unknown, or --help
 			args = l.take(&l.local, nil, args)
@@ -88,15 +90,6 @@ func (l commandLine) flagsFirst() []string {
 		out = append(append(out, "--"), l.arguments...)
 	}
 	return out
-}
-
-// commandOf returns the command that a command line is for; an empty one for none. It needs only the flags of app.
-func commandOf(app *cli.App, args []string) command {
-	before := readLine(&cli.App{Flags: app.Flags}, args).global
-	if len(before) == len(args) {
-		return command{}
-	}
-	return commandNamed(args[len(before)])
 }
 
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' && arg != "--" }

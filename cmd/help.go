@@ -53,7 +53,7 @@ var _ = register("help", func() command {
 
 func (p *program) completeHelp(args []string, _ string) answer {
 	if len(args) > 0 {
-		return answer{list: candidatesOf(commandNamed(args...).subcommands)}
+		return answer{list: candidatesOf(commands.find(args...).subcommands)}
 	}
 	list := p.commandCandidates()
 	for _, name := range topicNames() {
@@ -68,14 +68,14 @@ func (p *program) completeHelp(args []string, _ string) answer {
 func (p *program) help(c *cli.Context) error {
 	args := c.Args().Slice()
 	if c.Bool("man") {
-		_, err := p.ui.Out.Write(manPage(p.app()))
+		_, err := p.ui.Out.Write(manPage())
 		return err
 	}
 	if len(args) == 0 {
-		return p.showHelp(p.app(), nil, c.Bool("all"))
+		return p.showHelp(nil, c.Bool("all"))
 	}
-	if named := commandNamed(args[0]); named.name != "" && !named.plumbing {
-		return p.showHelp(p.app(), args, false)
+	if named := commands.find(args[0]); named.name != "" && !named.plumbing {
+		return p.showHelp(args, false)
 	}
 	if len(args) == 1 {
 		if topic, ok := topicOf(args[0]); ok {
@@ -116,54 +116,48 @@ func asksForHelp(flags []string) bool {
 }
 
 // showHelp explains the command that path names, or the program.
-func (p *program) showHelp(app *cli.App, path []string, all bool) error {
+func (p *program) showHelp(path []string, all bool) error {
 	if len(path) == 0 {
-		p.programHelp(app, all)
+		p.programHelp(all)
 		return nil
 	}
-	command := app.Command(path[0])
-	full := command.Name
-	for _, name := range path[1:] {
-		sub := command.Command(name)
-		if sub == nil {
-			return usageErrorf("run 'claude-auth help "+command.Name+"'",
-				"help: no such command: %s", strings.Join(path, " "))
-		}
-		command, full = sub, full+" "+sub.Name
+	named, full := commands.find(path...), strings.Join(path, " ")
+	if named.name == "" {
+		return usageErrorf("run 'claude-auth help "+path[0]+"'", "help: no such command: %s", full)
 	}
-	p.commandHelp(command, full)
+	p.ui.Text(fmt.Sprintf("claude-auth %s - %s\n\n", full, named.usage))
+	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: strings.Join(named.synopsis(full), " ")}}})
+	if named.description != "" {
+		p.ui.Text("\n" + named.description + "\n")
+	}
+	if len(named.subcommands) > 0 {
+		p.ui.Text("\n")
+		var rows [][]ui.Cell
+		for _, sub := range named.subcommands {
+			rows = append(rows, []ui.Cell{{Text: "  " + sub.name}, {Text: sub.usage}})
+		}
+		p.ui.Table(rows)
+	}
+	p.ui.Text("\n")
+	p.ui.Table(flagRows(named.flags, "show this"))
 	return nil
 }
 
-func (p *program) commandHelp(command *cli.Command, full string) {
-	p.ui.Text(fmt.Sprintf("claude-auth %s - %s\n\n", full, command.Usage))
-	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: strings.Join(synopsis(command, full), " ")}}})
-	if command.Description != "" {
-		p.ui.Text("\n" + command.Description + "\n")
-	}
-	if len(command.Subcommands) > 0 {
-		p.ui.Text("\n")
-		p.ui.Table(commandRows(command.Subcommands))
-	}
-	p.ui.Text("\n")
-	p.ui.Table(flagRows(command.Flags, "show this"))
-}
-
 // synopsis returns the words of the usage line.
-func synopsis(command *cli.Command, full string) []string {
+func (c command) synopsis(full string) []string {
 	words := []string{"claude-auth", full}
-	for _, flag := range command.Flags {
+	for _, flag := range c.flags {
 		words = append(words, "["+flagForm(flag, "--"+flag.Names()[0])+"]")
 	}
-	if len(command.Subcommands) > 0 {
+	if len(c.subcommands) > 0 {
 		var names []string
-		for _, sub := range command.Subcommands {
-			names = append(names, sub.Name)
+		for _, sub := range c.subcommands {
+			names = append(names, sub.name)
 		}
 		words = append(words, "["+strings.Join(names, "|")+"]")
 	}
-	if command.ArgsUsage != "" {
-		words = append(words, command.ArgsUsage)
+	if c.argsUsage != "" {
+		words = append(words, c.argsUsage)
 	}
 	return words
 }
@@ -201,33 +195,25 @@ func flagRows(flags []cli.Flag, help string) [][]ui.Cell {
 	return rows
 }
 
-func commandRows(commands []*cli.Command) [][]ui.Cell {
-	var rows [][]ui.Cell
-	for _, command := range commands {
-		rows = append(rows, []ui.Cell{{Text: "  " + command.Name}, {Text: command.Usage}})
-	}
-	return rows
-}
-
 // programHelp lists the commands in their groups.
-func (p *program) programHelp(app *cli.App, all bool) {
-	p.ui.Text("claude-auth - " + app.Usage + "\n\n")
-	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: app.UsageText}}})
-	width := 0
-	for _, command := range app.VisibleCommands() {
-		width = max(width, len(command.Name))
+func (p *program) programHelp(all bool) {
+	p.ui.Text("claude-auth - " + programUsage + "\n\n")
+	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: programSynopsis}}})
+	list, width := commands.inHelpOrder(), 0
+	for _, c := range list {
+		width = max(width, len(c.name))
 	}
 	for _, group := range groups {
 		p.ui.Text("\n" + group + "\n")
-		for _, command := range app.VisibleCommands() {
-			if command.Category == group {
-				name := fmt.Sprintf("  %-*s", width, command.Name) // the same columns in every group
-				p.ui.Table([][]ui.Cell{{{Text: name}, {Text: command.Usage}}})
+		for _, c := range list {
+			if c.group == group {
+				name := fmt.Sprintf("  %-*s", width, c.name) // the same columns in every group
+				p.ui.Table([][]ui.Cell{{{Text: name}, {Text: c.usage}}})
 			}
 		}
 	}
 	p.ui.Text("\nglobal flags, anywhere on the line\n")
-	p.ui.Table(flagRows(app.Flags, "show help, for a command too"))
+	p.ui.Table(flagRows(globalFlags(), "show help, for a command too"))
 	if !all {
 		p.ui.Text("\n'claude-auth help -a' lists the topics and the external commands too.\n")
 		return

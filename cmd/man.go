@@ -22,17 +22,17 @@ var manSections = [][2]string{
 
 // manPage makes the manual page in mdoc from the commands and texts of help, so that the two agree. `make man` writes
 // it to docs/claude-auth.1.
-func manPage(app *cli.App) []byte {
+func manPage() []byte {
 	var m mdoc
 	m.linef(".Dd %s", manDate)
 	m.linef(".Dt CLAUDE-AUTH 1")
 	m.linef(".Os")
 	m.linef(".Sh NAME")
 	m.linef(".Nm claude-auth")
-	m.linef(".Nd %s", escapeRoff(app.Usage))
+	m.linef(".Nd %s", escapeRoff(programUsage))
 	m.linef(".Sh SYNOPSIS")
 	m.linef(".Nm")
-	for _, flag := range app.Flags {
+	for _, flag := range globalFlags() {
 		m.linef(".Op %s", flagMacro(flag))
 	}
 	m.linef(".Ar COMMAND")
@@ -41,14 +41,14 @@ func manPage(app *cli.App) []byte {
 	m.text(manDescription)
 	m.linef(".Pp")
 	m.text("Flags may stand before or behind arguments. The global flags may stand anywhere:")
-	m.flags(app.Flags)
+	m.flags(globalFlags())
 	m.linef(".Sh COMMANDS")
 	for _, group := range groups {
 		m.linef(".Ss %s", strings.ToUpper(group[:1])+group[1:])
 		m.linef(".Bl -tag -width Ds")
-		for _, command := range app.VisibleCommands() {
-			if command.Category == group {
-				m.command(command, command.Name)
+		for _, c := range commands.inHelpOrder() {
+			if c.group == group {
+				m.command(c, c.name)
 			}
 		}
 		m.linef(".El")
@@ -106,23 +106,23 @@ func (m *mdoc) flags(flags []cli.Flag) {
 }
 
 // command writes a command and its subcommands.
-func (m *mdoc) command(command *cli.Command, full string) {
+func (m *mdoc) command(c command, full string) {
 	head := ".It Cm " + escapeRoff(full)
-	for _, flag := range command.Flags {
+	for _, flag := range c.flags {
 		head += " Oo " + flagMacro(flag) + " Oc"
 	}
-	if command.ArgsUsage != "" {
-		head += " Ar " + escapeRoff(command.ArgsUsage)
+	if c.argsUsage != "" {
+		head += " Ar " + escapeRoff(c.argsUsage)
 	}
 	m.linef("%s", head)
-	m.text(ui.Sentence(command.Usage))
-	if command.Description != "" {
+	m.text(ui.Sentence(c.usage))
+	if c.description != "" {
 		m.linef(".Pp")
-		m.body(command.Description)
+		m.body(c.description)
 	}
-	m.flags(command.Flags)
-	for _, sub := range command.Subcommands {
-		m.command(sub, full+" "+sub.Name)
+	m.flags(c.flags)
+	for _, sub := range c.subcommands {
+		m.command(sub, full+" "+sub.name)
 	}
 }
 
