@@ -123,7 +123,8 @@ func (p *program) app(named command) *cli.App {
 
 // badUsage makes an error of one of urfave's parser, so that urfave does not print it with the whole help.
 func badUsage(c *cli.Context, err error, _ bool) error {
-	return usageErrorf("run '"+c.Command.HelpName+" --help'", "%s", lowerFirst(err.Error()))
+	text := strings.Replace(err.Error(), "Cannot use", "cannot use", 1) // the others begin in lower case
+	return usageErrorf("run '"+c.Command.HelpName+" --help'", "%s", text)
 }
 
 // wrongUsage is the error for a command line of c that is wrong; its hint is the help of c.
@@ -135,13 +136,6 @@ func wrongUsage(c *cli.Context, format string, args ...any) error {
 // usageErrorf is the error for a command line that is wrong, with the hint that helps.
 func usageErrorf(hint, format string, args ...any) error {
 	return ui.WithHint(usageError{fmt.Errorf(format, args...)}, hint)
-}
-
-func lowerFirst(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToLower(text[:1]) + text[1:]
 }
 
 // before finds out where the files are, once the global flags are known.
@@ -182,6 +176,15 @@ func (p *program) store() credentials.Store {
 	}
 	file.Left = p.ui.Fail
 	return store
+}
+
+// snapshot reads the saved login. One that cannot be read has its error in the snapshot.
+func (p *program) snapshot(ctx context.Context) credentials.Snapshot {
+	snapshot, err := p.store().Read(ctx)
+	if err != nil {
+		snapshot.Err = err
+	}
+	return snapshot
 }
 
 // ledger opens the record of what happened to each login.

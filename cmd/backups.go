@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -37,7 +38,7 @@ var _ = register("backups", func() command {
 				name: "restore", usage: "put one backup back", argsUsage: "ID",
 				description: "The beginning of an id is enough when it names one backup.\n" + restoreDescription,
 				flags:       []cli.Flag{forceFlag()},
-				minArgs:     1, maxArgs: 1, run: (*program).restoreBackup, complete: (*program).completeBackupID,
+				minArgs:     1, maxArgs: 1, run: withRepairer((*program).restoreBackup), complete: (*program).completeBackupID,
 			},
 		},
 	}
@@ -146,12 +147,8 @@ func (p *program) prunable(list []*credentials.Backup, all bool) []*credentials.
 	return expired
 }
 
-func (p *program) restoreBackup(c *cli.Context) error {
-	tool, err := p.tool(c)
-	if err != nil {
-		return err
-	}
-	backup, err := tool.Backups.Load(c.Args().First())
+func (p *program) restoreBackup(c *cli.Context, repairer *recovery.Repairer) error {
+	backup, err := repairer.Backups.Load(c.Args().First())
 	if err != nil {
 		return ui.WithHint(err, "'claude-auth backups' lists what there is")
 	}
@@ -159,5 +156,5 @@ func (p *program) restoreBackup(c *cli.Context) error {
 		return ui.WithHint(fmt.Errorf("backups restore: %s is of another file: %s", backup.ID, backup.File),
 			"name that file with --file")
 	}
-	return p.restore(c, tool, backup)
+	return p.restore(c, repairer, backup)
 }

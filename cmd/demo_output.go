@@ -4,13 +4,7 @@ import (
 	"bytes"
 	"io"
 	"regexp"
-	"sync"
 )
-
-// signInURL is the address at which a person signs in, which fills ten lines.
-var signInURL = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(https://[^\s?]+\?)\S{40,}`)
-})
 
 // shortURLs passes text on, line by line, with the address of the sign-in shortened.
 type shortURLs struct {
@@ -18,13 +12,16 @@ type shortURLs struct {
 	line []byte
 }
 
+// signInURL matches the address at which a person signs in, which fills ten lines.
+const signInURL = `(https://[^\s?]+\?)\S{40,}`
+
 func (s *shortURLs) Write(p []byte) (int, error) {
 	s.line = append(s.line, p...)
 	end := bytes.LastIndexByte(s.line, '\n') + 1
 	if end == 0 {
 		return len(p), nil
 	}
-	_, err := s.to.Write(signInURL().ReplaceAll(s.line[:end], []byte("${1}…")))
+	_, err := s.to.Write(regexp.MustCompile(signInURL).ReplaceAll(s.line[:end], []byte("${1}…")))
 	s.line = append(s.line[:0], s.line[end:]...)
 	return len(p), err
 }

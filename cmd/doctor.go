@@ -66,10 +66,7 @@ func isWrong(f diagnose.Finding) bool { return f.Result == diagnose.Wrong }
 func (p *program) examine(
 	ctx context.Context, record *ledger.Ledger, replay *ledger.Replay,
 ) ([]diagnose.Finding, error) {
-	snapshot, err := p.store().Read(ctx)
-	if err != nil {
-		snapshot.Err = err
-	}
+	snapshot := p.snapshot(ctx)
 	d := &diagnose.Doctor{
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
 		Parent: hooks.ParentName(), Version: p.clientVersion,

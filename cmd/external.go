@@ -25,11 +25,7 @@ func (p *program) external(c *cli.Context) error {
 		env := p.env.With(paths.EnvExe, p.exe).With(paths.EnvFile, p.paths.Credentials)
 		return fmt.Errorf("run %s: %w", path, runner.Exec(runner.Command{Path: path, Args: args, Env: env.Environ()}))
 	}
-	hint := "run 'claude-auth help -a' for the list"
-	if near := nearest(name, p.commandNames()); near != "" {
-		hint = fmt.Sprintf("did you mean 'claude-auth %s'? %s", near, hint)
-	}
-	return usageErrorf(hint, "no such command: %s", name)
+	return usageErrorf(suggestion("", name, p.commandNames()), "no such command: %s", name)
 }
 
 // findExternal looks only into absolute entries of PATH: a relative one would run whatever the current directory
@@ -75,6 +71,15 @@ func (p *program) commandNames() []string {
 		names = append(names, c.name)
 	}
 	return names
+}
+
+// suggestion is the hint for an unknown word behind command.
+func suggestion(command, word string, names []string) string {
+	hint := "run 'claude-auth help -a' for the list"
+	if near := nearest(word, names); near != "" {
+		hint = fmt.Sprintf("did you mean 'claude-auth %s%s'? %s", command, near, hint)
+	}
+	return hint
 }
 
 // nearest returns the name that is most like word, or "" when none is near enough for a typing error.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"slices"
@@ -77,35 +78,29 @@ func (p *program) help(c *cli.Context) error {
 	if named := commands.find(args[0]); named.name != "" && !named.plumbing {
 		return p.showHelp(args, false)
 	}
-	if len(args) == 1 {
-		if topic, ok := topicOf(args[0]); ok {
-			p.ui.Text(topic)
-			return nil
-		}
+	if text := cmp.Or(topic(args[0]), stateText(args[0])); text != "" && len(args) == 1 {
+		p.ui.Text(text)
+		return nil
 	}
 	if path, ok := findExternal(p.env, args[0]); ok {
 		p.ui.Printf("%s is an external command: %s\n", args[0], path)
 		p.ui.Hintf("run 'claude-auth %s --help'", args[0])
 		return nil
 	}
-	hint := "run 'claude-auth help -a' for the list"
-	if near := nearest(args[0], append(p.commandNames(), topicNames()...)); near != "" {
-		hint = fmt.Sprintf("did you mean 'claude-auth help %s'? %s", near, hint)
-	}
+	hint := suggestion("help ", args[0], append(p.commandNames(), topicNames()...))
 	return usageErrorf(hint, "help: no such command or topic: %s", args[0])
 }
 
-// topicOf returns the text of a topic, or the part of the topic states that explains one state.
-func topicOf(name string) (string, bool) {
-	if text := topic(name); text != "" || !slices.Contains(credentials.States(), credentials.State(name)) {
-		return text, text != ""
-	}
-	for part := range strings.SplitSeq(topic("states"), "\n\n") {
-		if strings.HasPrefix(part, name+"\n") {
-			return part + "\n", true
+// stateText returns the part of the topic states that explains one state; "" for an unknown state.
+func stateText(name string) string {
+	if slices.Contains(credentials.States(), credentials.State(name)) {
+		for part := range strings.SplitSeq(topic("states"), "\n\n") {
+			if strings.HasPrefix(part, name+"\n") {
+				return part + "\n"
+			}
 		}
 	}
-	return "", false
+	return ""
 }
 
 // asksForHelp reports whether --help or -h is among flags.

@@ -26,15 +26,11 @@ var _ = register("history", func() command {
 })
 
 func (p *program) history(c *cli.Context) error {
-	tool, err := p.reader(c)
+	repairer, err := p.reader(c)
 	if err != nil {
 		return err
 	}
-	snapshot, err := tool.Store.Read(c.Context)
-	if err != nil {
-		snapshot.Err = err
-	}
-	_, _, replay, err := tool.History(snapshot) // what is there now is part of the history
+	_, _, replay, err := repairer.History(p.snapshot(c.Context)) // the saved login is part of the history
 	if err != nil {
 		return err
 	}

@@ -22,17 +22,13 @@ var _ = register("login", func() command {
 		description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +
 			"When no new tokens were stored, the old login is put back and the cause is named.",
 		flags:   []cli.Flag{timeoutFlag()},
-		run:     (*program).login,
+		run:     withRepairer((*program).login),
 		maxArgs: anyNumber, passesArgs: true,
 	}
 })
 
-func (p *program) login(c *cli.Context) error {
-	tool, err := p.tool(c)
-	if err != nil {
-		return err
-	}
-	if err := tool.Login(c.Context, c.Args().Slice()); err != nil {
+func (p *program) login(c *cli.Context, repairer *recovery.Repairer) error {
+	if err := repairer.Login(c.Context, c.Args().Slice()); err != nil {
 		return err
 	}
 	p.tellSignedIn()

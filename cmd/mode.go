@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -13,29 +16,26 @@ const (
 	modeOff  = "off"
 )
 
+var modes = []string{modeAsk, modeAuto, modeOff}
+
 // mode is $CLAUDE_AUTH_MODE. Everything that is not a mode counts as ask, the careful one.
 func (p *program) mode() string {
-	switch mode := p.env.Get(paths.EnvMode); mode {
-	case modeAuto, modeOff:
+	if mode := p.env.Get(paths.EnvMode); slices.Contains(modes, mode) {
 		return mode
-	default:
-		return modeAsk
 	}
+	return modeAsk
 }
 
 func modeFlag() cli.Flag {
 	const usage = "`MODE` is ask, auto or off (default: $CLAUDE_AUTH_MODE, or ask)"
-	return choiceFlag{&cli.StringFlag{Name: "mode", Usage: usage}, []string{modeAsk, modeAuto, modeOff}}
+	return choiceFlag{&cli.StringFlag{Name: "mode", Usage: usage}, modes}
 }
 
 // chosenMode is the value of --mode or, without that flag, the mode of the environment.
 func (p *program) chosenMode(c *cli.Context) (string, error) {
-	switch mode := c.String("mode"); mode {
-	case "":
-		return p.mode(), nil
-	case modeAsk, modeAuto, modeOff:
-		return mode, nil
-	default:
+	mode := cmp.Or(c.String("mode"), p.mode())
+	if !slices.Contains(modes, mode) {
 		return "", usageErrorf("the modes are ask, auto and off", "%s: no such mode: %s", c.Command.Name, mode)
 	}
+	return mode, nil
 }

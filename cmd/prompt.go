@@ -27,7 +27,7 @@ func promptFlags() []cli.Flag {
 	}
 }
 
-// promptStyle reads those flags.
+// promptStyle returns the style that these flags ask for.
 func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 	style := prompt.Style{Shell: c.String("shell"), Symbol: c.String("symbol"), Color: c.Bool("color")}
 	switch format := c.String("format"); {

@@ -4,6 +4,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
 var _ = register("recover", func() command {
@@ -17,21 +18,17 @@ var _ = register("recover", func() command {
 			&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
 			timeoutFlag(),
 		},
-		run: (*program).recover,
+		run: withRepairer((*program).recover),
 	}
 })
 
-func (p *program) recover(c *cli.Context) error {
-	tool, err := p.tool(c)
-	if err != nil {
-		return err
-	}
-	failure, err := tool.LastFailure(c.Context, p.rules())
+func (p *program) recover(c *cli.Context, repairer *recovery.Repairer) error {
+	failure, err := repairer.LastFailure(c.Context, p.rules())
 	if err != nil {
 		p.ui.Fail(err) // without the transcripts, the credentials file may show what is wrong
 	}
 	failure.Auto, failure.Since = c.Bool("yes") || p.mode() == modeAuto, p.now()
-	out, err := tool.Recover(c.Context, failure)
+	out, err := repairer.Recover(c.Context, failure)
 	if err != nil {
 		return err
 	}

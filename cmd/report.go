@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -109,8 +110,8 @@ func (p *program) relevantVariables() []string {
 	for _, pair := range p.env.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
 		matches := func(pattern string) bool {
-			begin, open := strings.CutSuffix(pattern, "*")
-			return name == pattern || open && strings.HasPrefix(name, begin)
+			matched, _ := path.Match(pattern, name) // the patterns are valid
+			return matched
 		}
 		if slices.ContainsFunc(relevant, matches) {
 			names = append(names, name)

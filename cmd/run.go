@@ -50,13 +50,13 @@ func (p *program) runClient(c *cli.Context) error {
 	if mode == modeOff || invocation.Kind == watch.Plain || invocation.Bare || p.watchedFromOutside() {
 		return p.replace(client, invocation)
 	}
-	tool, err := p.tool(c)
+	repairer, err := p.repairer(c)
 	if err != nil { // the client works without us
 		p.ui.Fail(err)
 		return p.replace(client, invocation)
 	}
 	w := watch.Watch{
-		Repairer: tool, Rules: p.rules(), Invocation: invocation, Client: client,
+		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
 		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,
 	}
 	status, err := w.Run(c.Context)

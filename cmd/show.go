@@ -70,7 +70,8 @@ func (p *program) tree(rows []credentials.Row) {
 	}
 }
 
-func pick(condition bool, yes, no string) string {
+// pick is yes when the condition holds, and no otherwise.
+func pick[T any](condition bool, yes, no T) T {
 	if condition {
 		return yes
 	}

@@ -64,38 +64,30 @@ func (p *program) status(c *cli.Context) error {
 	return statusError{status: exitOf(r)}
 }
 
-func exitOf(r report) int {
-	if r.state.Usable() {
-		return exitOK
-	}
-	return exitSignIn
-}
+func exitOf(r report) int { return pick(r.state.Usable(), exitOK, exitSignIn) }
 
 // report gathers what status says. With history it reads the ledger for more questions, and fails when it cannot;
 // without it mostly need not read the ledger, and reports without what the ledger knows.
 func (p *program) report(c *cli.Context, history bool) (report, error) {
-	snapshot, err := p.store().Read(c.Context)
+	snapshot := p.snapshot(c.Context)
 	if c.Context.Err() != nil {
 		return report{}, c.Context.Err()
 	}
-	if err != nil {
-		snapshot.Err = err
-	}
 	r := report{snapshot: snapshot, login: snapshot.Login(), now: p.now()}
 	r.shadow = diagnose.FindShadow(p.env, p.paths, p.workingDir())
-	tool, err := p.reader(c)
+	repairer, err := p.reader(c)
 	switch {
 	case err != nil && history:
 		return report{}, err
 	case history:
-		r.standing, r.state, r.replay, err = tool.History(snapshot)
+		r.standing, r.state, r.replay, err = repairer.History(snapshot)
 		return r, err
 	case err != nil: // for example, nothing can be written to the directory of the ledger
 		p.ui.Notef("%v", err)
 		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
 		return r, nil
 	}
-	r.standing, r.state = tool.Standing(snapshot)
+	r.standing, r.state = repairer.Standing(snapshot)
 	return r, nil
 }
 

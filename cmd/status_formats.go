@@ -87,17 +87,17 @@ func (p *program) statusPrometheus(r report) error {
 	metric := func(name, help string) {
 		fmt.Fprintf(&out, "# HELP claude_auth_%s %s\n# TYPE claude_auth_%s gauge\n", name, help, name)
 	}
-	sample := func(name, labels string, value float64) {
-		fmt.Fprintf(&out, "claude_auth_%s{%s} %v\n", name, labels, value)
+	sample := func(name, labels string, value int64) {
+		fmt.Fprintf(&out, "claude_auth_%s{%s} %d\n", name, labels, value)
 	}
 	metric("login_state", "The state of the saved login: 1 for the one that it is in.")
 	for _, state := range credentials.States() {
-		sample("login_state", fmt.Sprintf(`%s,state="%s"`, file, state), number(state == r.state))
+		sample("login_state", fmt.Sprintf(`%s,state="%s"`, file, state), pick[int64](state == r.state, 1, 0))
 	}
 	metric("login_usable", "Whether the client can work with the saved login.")
-	sample("login_usable", file, number(r.state.Usable()))
+	sample("login_usable", file, pick[int64](r.state.Usable(), 1, 0))
 	metric("login_shadowed", "Whether another credential wins over the saved login.")
-	sample("login_shadowed", file, number(r.shadow != nil))
+	sample("login_shadowed", file, pick[int64](r.shadow != nil, 1, 0))
 	report := r.forPrompt()
 	for _, t := range []struct {
 		name, help string
@@ -109,21 +109,14 @@ func (p *program) statusPrometheus(r report) error {
 	} {
 		if !t.at.IsZero() {
 			metric(t.name, t.help)
-			fmt.Fprintf(&out, "claude_auth_%s{%s} %d\n", t.name, file, t.at.Unix())
+			sample(t.name, file, t.at.Unix())
 		}
 	}
 	if oldest := r.standing.OldestDeath; oldest > 0 {
 		metric("login_oldest_rejected_age_seconds", "The oldest age at which a login of this user was rejected.")
-		sample("login_oldest_rejected_age_seconds", file, float64(int64(oldest/time.Second)))
+		sample("login_oldest_rejected_age_seconds", file, int64(oldest/time.Second))
 	}
 	return p.write(out.String())
-}
-
-func number(yes bool) float64 {
-	if yes {
-		return 1
-	}
-	return 0
 }
 
 // escapeLabel escapes the value of a label as the format asks for.

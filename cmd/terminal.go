@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -34,14 +35,11 @@ func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.St
 		defer terminal.Close()
 		child.Stdin, child.Stdout, child.Stderr = terminal, terminal, terminal
 		if state, err := term.GetState(int(terminal.Fd())); err == nil {
-			defer func() { _ = term.Restore(int(terminal.Fd()), state) }() // a client that was ended leaves it as it had it
+			defer func() { _ = term.Restore(int(terminal.Fd()), state) }() // a client that a signal ended did not
 		}
 	}
 	if err := child.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		return runner.Status{}, fmt.Errorf("run %s: %w", command.Path, err)
 	}
-	if wait, ok := child.ProcessState.Sys().(syscall.WaitStatus); ok && wait.Signaled() {
-		return runner.Status{Code: 128 + int(wait.Signal()), Signal: wait.Signal()}, nil
-	}
-	return runner.Status{Code: child.ProcessState.ExitCode()}, nil
+	return runner.StatusOf(unix.WaitStatus(child.ProcessState.Sys().(syscall.WaitStatus))), nil
 }

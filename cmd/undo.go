@@ -16,7 +16,7 @@ var _ = register("undo", func() command {
 		usage:       "put back what the last wipe or edit took out",
 		description: restoreDescription,
 		flags:       []cli.Flag{forceFlag()},
-		run:         (*program).undo,
+		run:         withRepairer((*program).undo),
 	}
 })
 
@@ -30,21 +30,17 @@ func forceFlag() cli.Flag {
 	}
 }
 
-func (p *program) undo(c *cli.Context) error {
-	tool, err := p.tool(c)
-	if err != nil {
-		return err
-	}
-	backup, err := tool.Backups.Latest(p.paths.Credentials)
+func (p *program) undo(c *cli.Context, repairer *recovery.Repairer) error {
+	backup, err := repairer.Backups.Latest(p.paths.Credentials)
 	if err != nil {
 		return ui.WithHint(err, "'claude-auth backups' lists what there is")
 	}
-	return p.restore(c, tool, backup)
+	return p.restore(c, repairer, backup)
 }
 
 // restore puts a backup back and says what came of it.
-func (p *program) restore(c *cli.Context, tool *recovery.Repairer, backup *credentials.Backup) error {
-	done, err := tool.Undo(c.Context, backup, c.Bool("force"))
+func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *credentials.Backup) error {
+	done, err := repairer.Undo(c.Context, backup, c.Bool("force"))
 	if err != nil {
 		return err
 	}

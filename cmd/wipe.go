@@ -20,17 +20,13 @@ var _ = register("wipe", func() command {
 			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
 			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
 		},
-		run: (*program).wipe,
+		run: withRepairer((*program).wipe),
 	}
 })
 
-func (p *program) wipe(c *cli.Context) error {
-	tool, err := p.tool(c)
-	if err != nil {
-		return err
-	}
+func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	dry, file := c.Bool("dry-run"), p.displayPath(p.paths.Credentials)
-	result, err := tool.Wipe(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
+	result, err := repairer.Wipe(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
 	switch {
 	case err != nil:
 		return err

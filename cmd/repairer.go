@@ -15,12 +15,23 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// tool returns the Repairer of a command that changes the login.
-func (p *program) tool(c *cli.Context) (*recovery.Repairer, error) {
+// repairer returns the Repairer of a command that changes the login.
+func (p *program) repairer(c *cli.Context) (*recovery.Repairer, error) {
 	if err := p.ownState(); err != nil {
 		return nil, err
 	}
 	return p.reader(c)
+}
+
+// withRepairer returns the run of a command that changes the login.
+func withRepairer(run func(*program, *cli.Context, *recovery.Repairer) error) func(*program, *cli.Context) error {
+	return func(p *program, c *cli.Context) error {
+		repairer, err := p.repairer(c)
+		if err != nil {
+			return err
+		}
+		return run(p, c, repairer)
+	}
 }
 
 // ownState refuses a state directory that another user owns or may write to: a backup that the other user put there
