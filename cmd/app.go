@@ -146,10 +146,10 @@ func (p *program) before(c *cli.Context) error {
 		return nil
 	}
 	resolved, err := paths.Resolve(p.env, c.String("file"))
-	if err != nil && (named.needsNoHome || c.Args().First() == "") {
-		return nil
-	}
 	if err != nil {
+		if named.needsNoHome || c.Args().First() == "" {
+			return nil
+		}
 		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
 	p.paths = resolved

@@ -167,8 +167,8 @@ func plainValues(values []string) answer {
 	return a
 }
 
-func candidatesOf(commands []command) (list []candidate) {
-	for _, c := range commands {
+func candidatesOf(all []command) (list []candidate) {
+	for _, c := range all {
 		list = append(list, candidate{c.name, c.usage})
 	}
 	return list

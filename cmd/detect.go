@@ -53,13 +53,10 @@ func (p *program) detect(c *cli.Context) error {
 		n, fileErr := p.detectIn(rules, file, len(files) > 1)
 		found, err = found+n, errors.Join(err, fileErr)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return statusError{detectError, err}
-	case found == 0:
-		return statusError{status: detectNone}
 	}
-	return nil
+	return statusError{status: pick(found > 0, exitOK, detectNone)}
 }
 
 // readSize is how much is read at once.

@@ -44,14 +44,12 @@ func (e usageError) Unwrap() error { return e.error }
 // exitStatus turns an error into the exit status of the program.
 func exitStatus(err error) int {
 	var status statusError
-	var usage usageError
-	var locked *credentials.LockedError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &status):
 		return status.status
-	case errors.As(err, &usage):
+	case errors.As(err, new(usageError)):
 		return exitUsage
 	case errors.Is(err, recovery.ErrSignInNeeded):
 		return exitSignIn
@@ -59,7 +57,7 @@ func exitStatus(err error) int {
 		return exitLocked
 	case errors.Is(err, recovery.ErrNoHelp):
 		return exitNoHelp
-	case errors.As(err, &locked):
+	case errors.As(err, new(*credentials.LockedError)):
 		return exitLocked
 	case errors.Is(err, paths.ErrClientNotFound), errors.Is(err, paths.ErrLoop):
 		return exitNoClient

@@ -59,7 +59,7 @@ func (p *program) install(c *cli.Context) error {
 	return p.checkLoginFile(sh)
 }
 
-// checkLoginFile tells a person whose login shells never read the startup file, as on macOS.
+// checkLoginFile prints a hint when login shells do not read the startup file, as on macOS.
 func (p *program) checkLoginFile(sh *shell.Shell) error {
 	file, startup, err := hooks.LoginFile(sh, p.env)
 	if err != nil || file == "" {
@@ -86,6 +86,7 @@ func (p *program) uninstall(c *cli.Context) error {
 	return nil
 }
 
+// startupFile returns the shell that the argument names, or the one that the user uses, and its startup file.
 func (p *program) startupFile(c *cli.Context) (*shell.Shell, string, error) {
 	sh := hooks.CurrentShell(p.env, hooks.ParentName())
 	if c.NArg() == 1 {
@@ -103,7 +104,7 @@ func (p *program) startupFile(c *cli.Context) (*shell.Shell, string, error) {
 	return sh, file, err
 }
 
-// hookArguments are the flags that the line in the startup file passes to init.
+// hookArguments returns the flags that the line in the startup file passes to init.
 func hookArguments(c *cli.Context) []string {
 	var args []string
 	if name := c.String("cmd"); name != hooks.DefaultCmd {

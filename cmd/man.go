@@ -55,10 +55,11 @@ func manPage() []byte {
 	}
 	for _, section := range manSections {
 		m.linef(".Sh %s", section[1])
-		m.topic(topic(section[0]))
+		_, text, _ := strings.Cut(topic(section[0]), "\n") // without its title
+		m.body(strings.Trim(text, "\n"))
 	}
 	m.linef(".Sh FILES")
-	m.topic(manFiles)
+	m.body(manFiles)
 	return m.out.Bytes()
 }
 
@@ -67,15 +68,14 @@ const manDescription = `Claude Code keeps its login in a JSON file. When the ref
 	`This program sees the failure, says what is wrong, and repairs it: it takes out just the dead login, signs in ` +
 	`again through the client, checks that new tokens were stored, and carries on with what the person was doing.`
 
-const manFiles = "where things are\n\n~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `
+const manFiles = "~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `
     the client's credentials
 ~/.local/state/claude-auth
     the ledger, the backups, and the key of the fingerprints
 ~/.config/claude-auth/rules
     detection rules of your own
 ~/.config/claude-auth/hooks
-    lifecycle hooks
-`
+    lifecycle hooks`
 
 // mdoc writes a manual page.
 type mdoc struct{ out bytes.Buffer }
@@ -136,12 +136,6 @@ func flagMacro(flag cli.Flag) string {
 		text += " Ar " + escapeRoff(placeholder)
 	}
 	return text
-}
-
-// topic writes the text of a topic without its title.
-func (m *mdoc) topic(text string) {
-	_, text, _ = strings.Cut(text, "\n")
-	m.body(strings.Trim(text, "\n"))
 }
 
 // body writes paragraphs. The meaning of a term is on the lines below it, indented by four spaces, or behind it after

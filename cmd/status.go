@@ -127,8 +127,8 @@ func loginRows(r report) [][]ui.Cell {
 		}
 	}
 	add("plan", r.login.SubscriptionType)
-	add("access token", moment("valid for", "expired", r.login.ExpiresAt, r.now))
-	add("refresh token", moment("valid for", "ended", r.login.RefreshTokenExpiresAt, r.now))
+	add("access token", moment("expired", r.login.ExpiresAt, r.now))
+	add("refresh token", moment("ended", r.login.RefreshTokenExpiresAt, r.now))
 	if age, exact := r.standing.Age(r.now); age > 0 || exact {
 		add("age", tellAge(age, exact))
 	}
@@ -138,15 +138,15 @@ func loginRows(r report) [][]ui.Cell {
 	return rows
 }
 
-// moment says when something ends or ended, relative to now; "" when that is not known.
-func moment(before, after string, end, now time.Time) string {
+// moment says how long something is valid, or how long ago it ended; "" when its end is not known.
+func moment(ended string, end, now time.Time) string {
 	switch {
 	case end.IsZero():
 		return ""
 	case end.After(now):
-		return fmt.Sprintf("%s %s (until %s)", before, ui.Roughly(end.Sub(now)), minute(end))
+		return fmt.Sprintf("valid for %s (until %s)", ui.Roughly(end.Sub(now)), minute(end))
 	default:
-		return fmt.Sprintf("%s %s ago", after, ui.Roughly(now.Sub(end)))
+		return fmt.Sprintf("%s %s ago", ended, ui.Roughly(now.Sub(end)))
 	}
 }
 

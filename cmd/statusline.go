@@ -15,10 +15,10 @@ import (
 // maxStatusLine limits, in bytes, the client's JSON, which is about a kilobyte (2.1.165, 2.1.330).
 const maxStatusLine = 1 << 20
 
-// inSession returns the report for the client's own status line. The client passes a JSON object on standard input, with
-// the path of the session's transcript in it (measured with 2.1.165 and 2.1.330). When the last answer in the transcript
-// rejects the login, and is newer than the credentials file, the login is rejected, although the ledger does not know it
-// yet. When something cannot be read, the report stays as it is: the client soon asks again.
+// inSession returns the report for the client's own status line. The client passes a JSON object on standard input,
+// with the path of the session's transcript in it (measured with 2.1.165 and 2.1.330). When the last answer in the
+// transcript rejects the login, and is newer than the credentials file, the login is rejected, although the ledger does
+// not know it yet. When something cannot be read, the report stays as it is: the client soon asks again.
 func (p *program) inSession(r report) report {
 	if !r.state.Usable() || r.shadow != nil || tty.IsTerminal(os.Stdin) {
 		return r

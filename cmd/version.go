@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// version is the release this tree will be.
+// version is the next release.
 const version = "0.1.0"
 
 var _ = register("version", func() command {
@@ -25,7 +25,7 @@ func (p *program) version(*cli.Context) error {
 	return nil
 }
 
-// versionText adds what the build knows of itself: the commit, where the build saw one.
+// versionText is the version with the commit, if the build knows it, and the platform.
 func versionText() string {
 	text := version
 	if info, ok := debug.ReadBuildInfo(); ok {

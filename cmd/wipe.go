@@ -41,7 +41,7 @@ func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	return nil
 }
 
-// labels returns keys of the saved document in the form in which they may be shown.
+// labels returns the keys of the saved document, in the form that may be shown.
 func (p *program) labels(ctx context.Context, keys []string) []string {
 	if snapshot, err := p.store().Read(ctx); err == nil && snapshot.Doc != nil {
 		return snapshot.Doc.Labels(keys)
