@@ -88,10 +88,7 @@ func (p *program) run(args []string) error {
 	return p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...))
 }
 
-const (
-	programUsage    = "inspect and repair the saved login of Claude Code"
-	programSynopsis = "claude-auth [--file PATH] [--no-color] COMMAND …"
-)
+const programUsage = "inspect and repair the saved login of Claude Code"
 
 func globalFlags() []cli.Flag {
 	return []cli.Flag{

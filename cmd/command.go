@@ -18,9 +18,9 @@ type command struct {
 	usage       string // what it does: a phrase in lower case without a full stop
 	argsUsage   string // its arguments, as help shows them
 	description string
-	flags       []cli.Flag
+	flags       []cli.Flag // a choiceFlag when the value is one of a few
 	minArgs     int
-	maxArgs     int // 0 when it takes no arguments
+	maxArgs     int // 0 when it takes no arguments, anyNumber when there is no limit
 	run         func(*program, *cli.Context) error
 	subcommands []command
 
@@ -38,7 +38,6 @@ type command struct {
 	complete func(p *program, args []string, current string) answer
 }
 
-// anyNumber is the maxArgs of a command that takes as many arguments as there are.
 const anyNumber = math.MaxInt
 
 // The groups of the commands.

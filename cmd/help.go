@@ -193,7 +193,7 @@ func flagRows(flags []cli.Flag, help string) [][]ui.Cell {
 // programHelp lists the commands in their groups.
 func (p *program) programHelp(all bool) {
 	p.ui.Text("claude-auth - " + programUsage + "\n\n")
-	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: programSynopsis}}})
+	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: "claude-auth [--file PATH] [--no-color] COMMAND …"}}})
 	list, width := commands.inHelpOrder(), 0
 	for _, c := range list {
 		width = max(width, len(c.name))

@@ -56,7 +56,7 @@ var _ = register(prompt.Command, func() command {
 // promptCommand is what the shell hooks call when their state file no longer holds: `__prompt KEY` prints the segment
 // in a line and writes the file (package prompt).
 //
-// Nothing is ever an error, and nothing is written to standard error: a prompt is no place for it.
+// It never fails and never writes to standard error, which would disturb the prompt.
 func (p *program) promptCommand(c *cli.Context) error {
 	p.ui.Err = io.Discard
 	_ = p.write(p.promptSegment(c) + "\n") // it fails only when the shell has gone
