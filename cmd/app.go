@@ -1,9 +1,8 @@
-// Package cmd is the command line of claude-auth: one file a subcommand, and here the tree they hang on.
+// Package cmd is the command line of claude-auth. Each subcommand has a file; this one makes the program of them.
 package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,7 +23,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// program is one run of claude-auth: everything a subcommand works with, made once.
+// program is one run of claude-auth, with what a subcommand works with.
 type program struct {
 	env   paths.Env
 	paths paths.Paths
@@ -46,11 +45,11 @@ func Main(args []string) int {
 	return exitStatus(err)
 }
 
-// context is a context that ends with a signal that asks us to end. One that was ignored when we started (nohup, or the
-// background of a script) stays ignored: asking for it would undo that, for us and for the client.
+// context returns a context that a signal ends. A signal that was ignored when the program started (nohup, or the
+// background of a script) stays ignored, for this program and for the client: NotifyContext would undo that.
 //
-// A command that only reads leaves nothing half done (an event in the ledger is whole, or the next one cuts it off): a
-// signal may end it where it is, and it starts without the thread in which Go waits for signals.
+// A signal ends a command that only reads at once, since it leaves nothing half done: an event in the ledger is
+// whole, or the next one cuts it off. So it starts without the thread in which Go waits for signals.
 func (c command) context() (context.Context, context.CancelFunc) {
 	if c.readsOnly {
 		return context.Background(), func() {}
@@ -61,7 +60,7 @@ func (c command) context() (context.Context, context.CancelFunc) {
 			heeded = append(heeded, sig)
 		}
 	}
-	if len(heeded) == 0 { // to NotifyContext that would mean all there are
+	if len(heeded) == 0 { // NotifyContext would take none for all
 		return context.WithCancel(context.Background())
 	}
 	return signal.NotifyContext(context.Background(), heeded...)
@@ -74,139 +73,115 @@ func (p *program) run(args []string) error {
 		return err
 	}
 	p.exe = exe
-	app := p.flagsOnly()
-	named := commandOf(app, p.args)
-	if named.name == "" {
-		app = p.app()
-	} else { // the others are not built: most of the time they are not needed
-		app.Commands = []*cli.Command{named.cli(p)}
-	}
-	ctx, stop := named.context()
+	l := readLine(commands, p.args)
+	ctx, stop := l.command.context()
 	defer stop()
-	l := readLine(app, p.args)
 	run := p.args
 	switch {
 	case asksForHelp(slices.Concat(l.global, l.local)):
-		return p.showHelp(app, l.words, false)
+		return p.showHelp(l.words, false)
 	case len(l.words) > 0:
 		run = l.flagsFirst()
 	case slices.Contains(l.global, "--version"):
-		app, run = p.app(), []string{"version"}
+		l.command, run = commands.find("version"), []string{"version"}
 	}
-	return app.RunContext(ctx, append(args[:min(1, len(args)):1], run...))
+	return p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...))
 }
 
-// app is the program with all its commands.
-func (p *program) app() *cli.App {
-	app := p.flagsOnly()
-	for _, c := range inHelpOrder() {
-		app.Commands = append(app.Commands, c.cli(p))
+const programUsage = "inspect and repair the saved login of Claude Code"
+
+func globalFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
+		&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
+		&cli.BoolFlag{Name: "version", Usage: "print the version"},
 	}
-	return app
 }
 
-// flagsOnly is the program without its commands.
-func (p *program) flagsOnly() *cli.App {
-	return &cli.App{
-		Name:      "claude-auth",
-		Usage:     "inspect and repair the saved login of Claude Code",
-		UsageText: "claude-auth [--file PATH] [--no-color] COMMAND …",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
-			&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
-			&cli.BoolFlag{Name: "version", Usage: "print the version"},
-		},
+// app is the program that urfave runs, with the one command that the line names, if there is one.
+func (p *program) app(named command) *cli.App {
+	app := &cli.App{
+		Name:           "claude-auth",
+		Flags:          globalFlags(),
 		HideVersion:    true,
-		HideHelp:       true, // run looks for --help itself: urfave's templates know no narrow terminal
+		HideHelp:       true, // run looks for --help itself: urfave's templates do not fit a narrow terminal
 		Writer:         p.ui.Out,
-		ErrWriter:      io.Discard, // errors are printed once, by Main
+		ErrWriter:      io.Discard, // Main prints errors, once
 		Before:         p.before,
 		Action:         p.noCommand,
 		ExitErrHandler: func(*cli.Context, error) {}, // the default calls os.Exit, past every defer
 		OnUsageError:   badUsage,
 	}
+	if named.name != "" {
+		app.Commands = []*cli.Command{named.cli(p)}
+	}
+	return app
 }
 
-// badUsage replaces urfave's own printing of the help text in front of an error.
+// badUsage makes an error of one of urfave's parser, so that urfave does not print it with the whole help.
 func badUsage(c *cli.Context, err error, _ bool) error {
-	return ui.WithHint(usageError{errors.New(lowerFirst(err.Error()))}, "run '"+fullName(c)+" --help'")
+	text := strings.Replace(err.Error(), "Cannot use", "cannot use", 1) // the others begin in lower case
+	return usageErrorf("run '"+c.Command.HelpName+" --help'", "%s", text)
 }
 
-// fullName is the command with the commands above it: claude-auth backups prune.
-func fullName(c *cli.Context) string {
-	if c.Command == nil || c.Command.Name == "" || c.Command.Name == c.App.Name {
-		return "claude-auth"
-	}
-	return c.Command.HelpName
-}
-
-// wrongUsage is a command line of c that makes no sense.
+// wrongUsage is the error for a command line of c that is wrong; its hint is the help of c.
 func wrongUsage(c *cli.Context, format string, args ...any) error {
-	name := strings.TrimPrefix(fullName(c), "claude-auth ")
-	err := usageError{fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))}
-	return ui.WithHint(err, "run 'claude-auth "+name+" --help'")
+	name := strings.TrimPrefix(c.Command.HelpName, "claude-auth ")
+	return usageErrorf("run 'claude-auth "+name+" --help'", "%s: %w", name, fmt.Errorf(format, args...))
 }
 
-func lowerFirst(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToLower(text[:1]) + text[1:]
+// usageErrorf is the error for a command line that is wrong, with the hint that helps.
+func usageErrorf(hint, format string, args ...any) error {
+	return ui.WithHint(usageError{fmt.Errorf(format, args...)}, hint)
 }
 
-// before resolves the places once the global flags are known.
+// before finds out where the files are, once the global flags are known.
 func (p *program) before(c *cli.Context) error {
 	p.ui = ui.New(p.env, c.Bool("no-color"))
-	named := commandNamed(c.Args().First())
+	named := commands.find(c.Args().First())
 	if named.findsHome {
 		return nil
 	}
 	resolved, err := paths.Resolve(p.env, c.String("file"))
-	if err != nil && (named.needsNoHome || c.Args().First() == "") {
-		return nil
-	}
 	if err != nil {
+		if named.needsNoHome || c.Args().First() == "" {
+			return nil
+		}
 		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
 	p.paths = resolved
 	return nil
 }
 
-// noCommand is what happens without a subcommand of this program: help, an external subcommand, or a suggestion.
+// noCommand runs when the line names no command of this program: it prints help, or runs an external command.
 func (p *program) noCommand(c *cli.Context) error {
 	if c.NArg() == 0 {
-		return p.showHelp(c.App, nil, false)
+		return p.showHelp(nil, false)
 	}
 	return p.external(c)
 }
 
-// arguments checks how many arguments a command was given.
-func arguments(c *cli.Context, least, most int) ([]string, error) {
-	args := c.Args().Slice()
-	if len(args) < least || most >= 0 && len(args) > most {
-		return nil, wrongUsage(c, "wrong number of arguments")
-	}
-	return args, nil
-}
-
-// store opens the credentials.
+// store opens the credentials. It prints what the store comes across without failing.
 func (p *program) store() credentials.Store {
 	store := credentials.Open(p.paths, p.env)
-	switch s := store.(type) {
-	case *credentials.FileStore:
-		p.listen(s)
-	case *credentials.KeychainStore:
-		p.listen(s.File)
+	file, isFile := store.(*credentials.FileStore)
+	if !isFile {
+		file = store.(*credentials.KeychainStore).File
 	}
-	return store
-}
-
-// listen tells what a store meets that is no failure.
-func (p *program) listen(file *credentials.FileStore) {
 	file.Tightened = func(was os.FileMode) {
 		p.ui.Notef("%s had mode %04o, which lets others at it; it has 0600 now", p.displayPath(p.paths.Credentials), was)
 	}
 	file.Left = p.ui.Fail
+	return store
+}
+
+// snapshot reads the saved login. One that cannot be read has its error in the snapshot.
+func (p *program) snapshot(ctx context.Context) credentials.Snapshot {
+	snapshot, err := p.store().Read(ctx)
+	if err != nil {
+		snapshot.Err = err
+	}
+	return snapshot
 }
 
 // ledger opens the record of what happened to each login.

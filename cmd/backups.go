@@ -10,43 +10,51 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{
-	name: "backups", group: groupLogin, rank: 80, build: (*program).backupsCommand,
-	complete: completeBackups,
-})
-
-func (p *program) backupsCommand() *cli.Command {
-	list := func() []cli.Flag { return []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}} }
-	return &cli.Command{
-		Usage: "list, prune and restore what was taken out",
-		Description: "A wipe, and an edit that overwrites or takes out a value, keep the exact bytes from before.\n" +
+var _ = register("backups", func() command {
+	listFlags := []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}}
+	return command{
+		group: groupLogin, rank: 80,
+		usage: "list, prune and restore what was taken out",
+		description: "A wipe, and an edit that overwrites or takes out a value, keep the exact bytes from before.\n" +
 			"Without a subcommand the backups are listed, the newest first.",
-		Flags:  list(),
-		Action: p.listBackups,
-		Subcommands: []*cli.Command{
-			{Name: "list", Usage: "list the backups, the newest first", Flags: list(), Action: p.listBackups},
+		flags: listFlags, run: (*program).listBackups,
+		subcommands: []command{
+			{name: "list", usage: "list the backups, the newest first", flags: listFlags, run: (*program).listBackups},
 			{
-				Name: "prune", Usage: "remove the backups whose time is over",
-				Description: "A backup's time is over when the login after it was verified and it is 7 days old; " +
+				name: "prune", usage: "remove the backups whose time is over",
+				description: "A backup's time is over when the login after it was verified and it is 7 days old; " +
 					"of edits the newest 10 are kept.",
-				Flags: []cli.Flag{
+				flags: []cli.Flag{
 					&cli.BoolFlag{Name: "all", Usage: "remove every backup: nothing can be put back then"},
 					&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
 				},
-				Action: p.pruneBackups,
+				run: (*program).pruneBackups,
 			},
 			{
-				Name: "restore", Usage: "put one backup back", ArgsUsage: "ID",
-				Description: "The beginning of an id is enough when it names one backup.\n" +
-					restoreDescription,
-				Flags:  []cli.Flag{forceFlag()},
-				Action: p.restoreBackup,
+				name: "restore", usage: "put one backup back", argsUsage: "ID",
+				description: "The beginning of an id is enough when it names one backup.\n" + restoreDescription,
+				flags:       []cli.Flag{forceFlag()},
+				minArgs:     1, maxArgs: 1, run: withRepairer((*program).restoreBackup), complete: (*program).completeBackupID,
 			},
 		},
 	}
+})
+
+func (p *program) completeBackupID(args []string, _ string) (a answer) {
+	if len(args) > 0 {
+		return answer{}
+	}
+	list, _ := p.backups().List() // those that can be read are offered
+	for _, b := range list {
+		if b.File == p.paths.Credentials {
+			a.list = append(a.list, candidate{b.ID, b.Reason + ": " + strings.Join(b.Labels(b.Removed), ", ")})
+		}
+	}
+	return a
 }
 
 // backupEntry is one backup in --json. Members are only ever added.
@@ -62,9 +70,6 @@ type backupEntry struct {
 }
 
 func (p *program) listBackups(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	list, problem := p.backups().List()
 	if c.Bool("json") {
 		entries := make([]backupEntry, 0, len(list))
@@ -108,9 +113,6 @@ func (p *program) describeBackup(b *credentials.Backup) string {
 func (p *program) backups() *credentials.Backups { return credentials.OpenBackups(p.paths.Backups()) }
 
 func (p *program) pruneBackups(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	list, err := p.backups().List()
 	removed := 0
 	for _, b := range p.prunable(list, c.Bool("all")) {
@@ -145,16 +147,8 @@ func (p *program) prunable(list []*credentials.Backup, all bool) []*credentials.
 	return expired
 }
 
-func (p *program) restoreBackup(c *cli.Context) error {
-	args, err := arguments(c, 1, 1)
-	if err != nil {
-		return err
-	}
-	tool, err := p.tool(c)
-	if err != nil {
-		return err
-	}
-	backup, err := tool.Backups.Load(args[0])
+func (p *program) restoreBackup(c *cli.Context, repairer *recovery.Repairer) error {
+	backup, err := repairer.Backups.Load(c.Args().First())
 	if err != nil {
 		return ui.WithHint(err, "'claude-auth backups' lists what there is")
 	}
@@ -162,5 +156,5 @@ func (p *program) restoreBackup(c *cli.Context) error {
 		return ui.WithHint(fmt.Errorf("backups restore: %s is of another file: %s", backup.ID, backup.File),
 			"name that file with --file")
 	}
-	return p.restore(c, tool, backup)
+	return p.restore(c, repairer, backup)
 }

@@ -2,19 +2,30 @@ package cmd
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/urfave/cli/v2"
 )
 
-// command is a subcommand and what the rest of the program must know of it. Its own file registers it, so that no list
-// of names has to be kept beside the commands.
+// command is a subcommand and what the rest of the program must know of it. The file of a command registers it, so
+// that no list of commands has to be kept elsewhere.
 type command struct {
-	name  string
-	group string // its heading in help, or hidden
+	name  string // only a subcommand has it here; that of the others is registered
+	group string // its heading in help; none for plumbing and for the subcommands of a command
 	rank  int    // its place within the group
-	build func(*program) *cli.Command
 
+	usage       string // what it does: a phrase in lower case without a full stop
+	argsUsage   string // its arguments, as help shows them
+	description string
+	flags       []cli.Flag // a choiceFlag when the value is one of a few
+	minArgs     int
+	maxArgs     int // 0 when it takes no arguments, anyNumber when there is no limit
+	run         func(*program, *cli.Context) error
+	subcommands []command
+
+	// plumbing: scripts call it, not people. Help does not list it, and its arguments are never parsed as flags.
+	plumbing bool
 	// readsOnly: a signal may end it anywhere, because it leaves nothing half done.
 	readsOnly bool
 	// needsNoHome: it prints the same in every home.
@@ -23,9 +34,11 @@ type command struct {
 	findsHome bool
 	// passesArgs: its arguments are another program's, so its own flags end at the first argument.
 	passesArgs bool
-	// complete completes its arguments; nil when there is nothing to offer.
-	complete func(c completer, l line, current string) answer
+	// complete completes the word under the cursor, an argument behind args; nil when there is nothing to offer.
+	complete func(p *program, args []string, current string) answer
 }
+
+const anyNumber = math.MaxInt
 
 // The groups of the commands.
 const (
@@ -33,49 +46,69 @@ const (
 	groupDocument = "the document"
 	groupShell    = "the shell"
 	groupMore     = "more"
-	hidden        = ""
 )
 
 // groups lists the groups in the order in which help has them.
-var groups = []string{groupLogin, groupDocument, groupShell, groupMore, hidden}
+var groups = []string{groupLogin, groupDocument, groupShell, groupMore}
 
-// commands are all commands, in the order in which their files registered them.
-var commands []command
+// commandSet has the function that makes each command, by name: a run of the program makes only what it needs.
+type commandSet map[string]func() command
 
-func register(c command) bool {
-	commands = append(commands, c)
+var commands = commandSet{}
+
+func register(name string, define func() command) bool {
+	commands[name] = define
 	return true
 }
 
-// commandNamed returns the command of that name; an empty one when there is none.
-func commandNamed(name string) command {
-	if i := slices.IndexFunc(commands, func(c command) bool { return c.name == name }); i >= 0 {
-		return commands[i]
+// find returns the command that words name, a subcommand behind its command; an empty one when there is none.
+func (s commandSet) find(words ...string) (found command) {
+	if len(words) == 0 || s[words[0]] == nil {
+		return command{}
+	}
+	found = s[words[0]]()
+	found.name = words[0]
+	for _, word := range words[1:] {
+		found = found.subcommand(word)
+	}
+	return found
+}
+
+func (c command) subcommand(name string) command {
+	if i := slices.IndexFunc(c.subcommands, func(sub command) bool { return sub.name == name }); i >= 0 {
+		return c.subcommands[i]
 	}
 	return command{}
 }
 
-// inHelpOrder returns all commands as help lists them.
-func inHelpOrder() []command {
-	return slices.SortedFunc(slices.Values(commands), func(a, b command) int {
+// inHelpOrder returns all commands but the plumbing, as help lists them.
+func (s commandSet) inHelpOrder() []command {
+	var all []command
+	for name := range s {
+		if c := s.find(name); !c.plumbing {
+			all = append(all, c)
+		}
+	}
+	slices.SortFunc(all, func(a, b command) int {
 		group := func(c command) int { return slices.Index(groups, c.group) }
 		return cmp.Or(group(a)-group(b), a.rank-b.rank, cmp.Compare(a.name, b.name))
 	})
+	return all
 }
 
 // cli makes the command that urfave runs.
 func (c command) cli(p *program) *cli.Command {
-	built := c.build(p)
-	built.Name, built.Category, built.Hidden = c.name, c.group, c.group == hidden
-	finish(built)
-	return built
-}
-
-// finish gives a command what all of them have.
-func finish(command *cli.Command) {
-	command.OnUsageError = badUsage
-	command.HideHelp = true
-	for _, sub := range command.Subcommands {
-		finish(sub)
+	built := &cli.Command{
+		Name: c.name, Flags: c.flags, SkipFlagParsing: c.plumbing, HideHelp: true, OnUsageError: badUsage,
+		Action: func(context *cli.Context) error {
+			if n := context.NArg(); n < c.minArgs || n > c.maxArgs {
+				return wrongUsage(context, "wrong number of arguments")
+			}
+			return c.run(p, context)
+		},
 	}
+	for _, sub := range c.subcommands {
+		built.Subcommands = append(built.Subcommands, sub.cli(p))
+	}
+	return built
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -13,46 +12,45 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-// completeName is the plumbing that the completion scripts call at a TAB: `__complete SHELL WORD…`, the words after
-// `claude-auth` up to the cursor. The answer is a line of directives and a line for each candidate, with its
-// description behind a TAB:
+// The completion scripts call `__complete SHELL WORD…` at a TAB, with the words after `claude-auth` up to the cursor.
+// The answer is a line with a directive and a line for each candidate, with its description behind a TAB:
 //
-//	:none                  the candidates and nothing else
-//	:files, :dirs          file names too
+//	:none                  offer the candidates and nothing else
+//	:files                 offer file names too
 //	:client N              the words from N on, counted from 1, are the client's command line
 //	:exec PROGRAM N        the words from N on are those of PROGRAM
 //
-// Nothing that was typed is evaluated. No lock is taken, nothing is written, and nothing is ever an error.
-const completeName = "__complete"
+// It evaluates nothing that was typed, takes no lock, writes no file, and never fails.
+var _ = register("__complete", func() command {
+	return command{
+		plumbing: true, findsHome: true, maxArgs: anyNumber, run: (*program).completeCommand,
+	}
+})
 
-var _ = register(command{name: completeName, group: hidden, findsHome: true, build: (*program).completeCommand})
-
-func (p *program) completeCommand() *cli.Command {
-	return &cli.Command{SkipFlagParsing: true, Action: func(c *cli.Context) error {
-		args := c.Args().Slice()
-		if len(args) < 2 {
-			return nil
-		}
-		words := args[1:]
-		if sh := shell.ByName(args[0]); sh == nil || !sh.UnquotesWords {
-			words = unquoteAll(words)
-		}
-		a := p.complete(p.app(), words)
-		_, _ = fmt.Fprint(p.ui.Out, a.text()) // the shell has gone, or it will read it
+func (p *program) completeCommand(c *cli.Context) error {
+	args := c.Args().Slice()
+	if len(args) < 2 {
 		return nil
-	}}
+	}
+	words := args[1:]
+	if sh := shell.ByName(args[0]); sh == nil || !sh.UnquotesWords {
+		words = unquoteAll(words)
+	}
+	a := p.complete(words)
+	_ = p.write(a.text()) // it fails only when the shell has gone
+	return nil
 }
 
-// candidate is a word that the one under the cursor can become.
+// candidate is a word that the one under the cursor can become, with its description.
 type candidate struct{ value, about string }
 
-// answer is what the shell is told.
+// answer is what __complete tells the shell.
 type answer struct {
-	directive string
+	directive string // without the colon; "" for none
 	list      []candidate
 }
 
-// maxCandidates is how many a shell is given at most.
+// maxCandidates is how many candidates an answer has at most.
 const maxCandidates = 490
 
 func (a answer) text() string {
@@ -81,132 +79,60 @@ func (a answer) keep(word string) answer {
 	return a
 }
 
-// line is the command line before the cursor, as far as it is understood.
-type line struct {
-	app      *cli.App
-	path     []*cli.Command // the command and its subcommand
-	args     []string       // its arguments
-	used     []string       // the flags that it has
-	file     string         // the value of --file
-	awaits   cli.Flag       // the flag whose value is under the cursor
-	literal  bool           // behind `--`
-	handOver *answer        // the line is another program's
-}
-
-func (l *line) command() *cli.Command {
-	if len(l.path) == 0 {
-		return nil
-	}
-	return l.path[len(l.path)-1]
-}
-
-func (l *line) flags() []cli.Flag {
-	if command := l.command(); command != nil {
-		return slices.Concat(command.Flags, l.app.Flags)
-	}
-	return l.app.Flags
-}
-
-// read takes the word at position i, counted from 1, which stands before the cursor.
-func (l *line) read(p *program, i int, word string) {
-	command := l.command()
-	switch {
-	case l.awaits != nil:
-		if slices.Contains(l.awaits.Names(), "file") {
-			l.file = word
-		}
-		l.awaits = nil
-	case command != nil && commandNamed(command.Name).passesArgs && (word == "--" || !isFlag(word)):
-		first := i
-		if word == "--" {
-			first++
-		}
-		l.handOver = &answer{directive: "client " + strconv.Itoa(first)}
-	case word == "--":
-		l.literal = true
-	case !l.literal && isFlag(word):
-		l.readFlag(word)
-	case command == nil:
-		if command = l.app.Command(word); command == nil {
-			l.handOver = p.handExternal(word, i)
-			return
-		}
-		l.path = append(l.path, command)
-	case len(l.args) == 0 && command.Command(word) != nil:
-		l.path = append(l.path, command.Command(word))
-	default:
-		l.args = append(l.args, word)
-	}
-}
-
-func (l *line) readFlag(word string) {
-	flag := flagNamed(l.flags(), word)
-	if flag == nil {
-		return
-	}
-	l.used = append(l.used, flag.Names()...)
-	if takesNext(flag, word) {
-		l.awaits = flag
-	} else if _, value, ok := strings.Cut(word, "="); ok && slices.Contains(flag.Names(), "file") {
-		l.file = value
-	}
-}
-
-func (p *program) handExternal(word string, i int) *answer {
-	if path, ok := findExternal(p.env, word); ok && !strings.ContainsAny(path, " \t\n") {
-		return &answer{directive: "exec " + externalPrefix + word + " " + strconv.Itoa(i+1)}
-	}
-	return &answer{}
-}
-
 // complete answers for the words of a command line, of which the last is under the cursor.
-func (p *program) complete(app *cli.App, words []string) answer {
-	l := line{app: app}
-	for i, word := range words[:len(words)-1] {
-		if l.read(p, i+1, word); l.handOver != nil {
-			return *l.handOver
-		}
-	}
-	current := words[len(words)-1]
-	command := l.command()
-	switch {
-	case l.awaits != nil:
+func (p *program) complete(words []string) answer {
+	before, current := words[:len(words)-1], words[len(words)-1]
+	l := readLine(commands, before)
+	command := commands.find(l.words...)
+	if l.awaits != nil {
 		return flagValues(l.awaits).keep(current)
-	case !l.literal && strings.HasPrefix(current, "-") && current != "-":
-		return l.completeFlag(current)
-	case command == nil:
-		return answer{list: p.commandCandidates(app)}.keep(current)
-	case commandNamed(command.Name).passesArgs:
-		return answer{directive: "client " + strconv.Itoa(len(words))}
 	}
-	resolved, err := paths.Resolve(p.env, l.file)
+	if first := len(l.global); len(l.words) == 0 && first < len(before) {
+		return p.completeExternal(before[first], first+2)
+	}
+	flag := !l.verbatim && strings.HasPrefix(current, "-") && current != "-"
+	switch {
+	case command.passesArgs && (len(l.arguments) > 0 || !flag):
+		return answer{directive: fmt.Sprintf("client %d", len(words)-len(l.arguments))}
+	case flag:
+		return completeFlag(slices.Concat(command.flags, globalFlags()), l.values, current)
+	case len(l.words) == 0:
+		return answer{list: p.commandCandidates()}.keep(current)
+	case len(l.arguments) == 0 && len(command.subcommands) > 0:
+		return answer{list: candidatesOf(command.subcommands)}.keep(current)
+	case command.complete == nil:
+		return answer{}
+	}
+	resolved, err := paths.Resolve(p.env, l.values["file"])
 	if err != nil {
 		return answer{}
 	}
-	named := commandNamed(l.path[0].Name)
-	if named.complete == nil {
-		return answer{}
-	}
-	return named.complete(completer{p, app, resolved}, l, current).keep(current)
+	p.paths = resolved
+	return command.complete(p, l.arguments, current).keep(current)
 }
 
-// completeFlag completes a flag, or its value behind `=`.
-func (l *line) completeFlag(current string) answer {
-	name, _, joined := strings.Cut(current, "=")
-	if joined {
-		flag := flagNamed(l.flags(), name)
-		if flag == nil {
-			return answer{}
+// completeExternal hands the words from the one at position first on, counted from 1, to the external command name.
+func (p *program) completeExternal(name string, first int) answer {
+	if path, ok := findExternal(p.env, name); ok && !strings.ContainsAny(path, " \t\n") {
+		return answer{directive: fmt.Sprintf("exec %s%s %d", externalPrefix, name, first)}
+	}
+	return answer{}
+}
+
+// completeFlag completes a flag that was not given yet, or its value behind `=`.
+func completeFlag(flags []cli.Flag, given map[string]string, current string) answer {
+	var a answer
+	if name, _, joined := strings.Cut(current, "="); joined {
+		if flag := flagNamed(flags, name); flag != nil {
+			a = flagValues(flag)
 		}
-		a := flagValues(flag)
 		for i := range a.list {
 			a.list[i].value = name + "=" + a.list[i].value
 		}
 		return a.keep(current)
 	}
-	var a answer
-	for _, flag := range l.flags() {
-		if slices.Contains(l.used, flag.Names()[0]) {
+	for _, flag := range flags {
+		if _, used := given[flag.Names()[0]]; used {
 			continue
 		}
 		for _, alias := range flag.Names() {
@@ -219,15 +145,39 @@ func (l *line) completeFlag(current string) answer {
 	return a.keep(current)
 }
 
-func (p *program) commandCandidates(app *cli.App) []candidate {
-	var list []candidate
-	for _, command := range app.Commands {
-		if !command.Hidden {
-			list = append(list, candidate{command.Name, command.Usage})
+// flagValues are the values that a flag can have.
+func flagValues(flag cli.Flag) answer {
+	switch flag := flag.(type) {
+	case choiceFlag:
+		return plainValues(flag.choices)
+	case *cli.StringFlag:
+		if flag.TakesFile {
+			return answer{directive: "files"}
 		}
 	}
+	return answer{}
+}
+
+// plainValues offers values without a description.
+func plainValues(values []string) answer {
+	var a answer
+	for _, value := range values {
+		a.list = append(a.list, candidate{value: value})
+	}
+	return a
+}
+
+func candidatesOf(all []command) (list []candidate) {
+	for _, c := range all {
+		list = append(list, candidate{c.name, c.usage})
+	}
+	return list
+}
+
+func (p *program) commandCandidates() []candidate {
+	list := candidatesOf(commands.inHelpOrder())
 	for _, name := range externals(p.env) {
-		if app.Command(name) == nil {
+		if commands[name] == nil {
 			list = append(list, candidate{name, "external command"})
 		}
 	}
@@ -242,8 +192,8 @@ func unquoteAll(words []string) []string {
 	return plain
 }
 
-// unquote removes the quotes and backslashes of a word as it was typed, as a POSIX shell does, and expands nothing. A
-// quote may still be open.
+// unquote removes the quotes and backslashes of a typed word as a POSIX shell does, but expands nothing. A quote may
+// be open.
 func unquote(word string) string {
 	var out strings.Builder
 	quote := byte(0)

@@ -35,10 +35,10 @@ func FuzzComplete(f *testing.F) {
 			f.Add(strings.Join(append([]string{name}, args...), "\x00"))
 		}
 	}
-	p, app := testProgram()
+	p := testProgram()
 	f.Fuzz(func(t *testing.T, text string) {
 		words := unquoteAll(strings.Split(text, "\x00"))
-		a := p.complete(app, words)
+		a := p.complete(words)
 		lines := strings.Split(strings.TrimSuffix(a.text(), "\n"), "\n")
 		if !strings.HasPrefix(lines[0], ":") || len(lines) > maxCandidates+1 {
 			t.Fatalf("%q: %d lines, the first is %q", words, len(lines), lines[0])

@@ -14,31 +14,29 @@ import (
 
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/claude"
-	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-var _ = register(command{name: "demo", group: groupMore, rank: 10, build: (*program).demoCommand})
-
-func (p *program) demoCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "show the reported failure and its repair, in a throwaway home",
-		Description: "A stand-in plays the client, the browser and the service; " +
+var _ = register("demo", func() command {
+	return command{
+		group: groupMore, rank: 10,
+		usage: "show the reported failure and its repair, in a throwaway home",
+		description: "A stand-in plays the client, the browser and the service; " +
 			"your own login is not touched, and nothing is left behind.",
-		Action: p.demo,
+		run: (*program).demo,
 	}
-}
+})
 
 // demoStep is one command of the demonstration, as a person would type it.
 type demoStep struct {
-	say     string               // what the audience is told before it
-	before  func(demoHome) error // what happens behind the scenes
+	say     string               // what is printed before it
+	before  func(demoHome) error // what happens unseen before it
 	command string               // valid in every shell with a hook
 	hooked  bool                 // with the hook loaded
-	status  int                  // how it must end, or the demonstration is wrong
+	status  int                  // the exit status that it must have
 	mcp     bool                 // whether the MCP sign-in must be there afterwards
 }
 
@@ -51,19 +49,17 @@ var demoSteps = []demoStep{
 	{say: "Login successful. And yet:",
 		command: `claude -p "Are you there?"`, status: 1, mcp: true},
 	{say: "The remedy that people pass around works once the lock is gone, and takes every MCP sign-in with it:",
-		before:  demoHome.releaseWriteLock,
-		command: "rm ~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `; claude auth login && claude -p "Are you there?"`},
+		before: demoHome.releaseWriteLock,
+		command: "rm ~/" + claude.ConfigDir + "/" + claude.CredentialsFile +
+			`; claude auth login && claude -p "Are you there?"`},
 	{say: "Now the same dead login again, with the hook of claude-auth in this shell " +
 		"(mode auto, so that nobody has to type):",
-		before: demoHome.dieAgain, command: `claude -p "Are you there?"`, hooked: true, mcp: true},
+		before: demoHome.saveDeadLogin, command: `claude -p "Are you there?"`, hooked: true, mcp: true},
 	{say: "The answer, at the first try. The login is new, and the MCP sign-in is still there:",
 		command: `claude-auth status`, hooked: true, mcp: true},
 }
 
 func (p *program) demo(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	sh, err := demoShell(p.env)
 	if err != nil {
 		return err
@@ -77,7 +73,8 @@ func (p *program) demo(c *cli.Context) error {
 			return errors.Join(fmt.Errorf("demonstrate %q: %w", step.command, err), home.remove())
 		}
 	}
-	p.ui.Printf("\n%s\n", p.ui.Styled(ui.Dim, "Nothing of this is left: the home was "+home.dir+"."))
+	p.ui.Printf("\n")
+	p.ui.Line(ui.Cell{Text: "Nothing of this is left: the home was " + home.dir + ".", Style: ui.Dim})
 	return home.remove()
 }
 
@@ -88,16 +85,16 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 		}
 	}
 	p.ui.Printf("\n")
-	fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Dim, "# "+step.say))
+	p.ui.Line(ui.Cell{Text: "# " + step.say, Style: ui.Dim})
 	script := step.command
 	if step.hooked {
 		load := loadLine(home.shell)
 		script = load + "\n" + script
 		if !strings.HasPrefix(step.command, "claude-auth") {
-			fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Bold, "$ "+load))
+			p.ui.Line(ui.Cell{Text: "$ " + load, Style: ui.Bold})
 		}
 	}
-	fmt.Fprintf(p.ui.Out, "%s\n", p.ui.Styled(ui.Bold, "$ "+step.command))
+	p.ui.Line(ui.Cell{Text: "$ " + step.command, Style: ui.Bold})
 	command := exec.CommandContext(ctx, home.shell.Name, append(home.shell.Bare, "-c", script)...)
 	command.Env, command.Dir = home.env.Environ(), home.dir
 	out := &shortURLs{to: p.ui.Out}
@@ -113,7 +110,7 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 	return home.checkMCP(step)
 }
 
-// demoShell is the shell that the person uses, or the first one with a hook that is here.
+// demoShell is the shell that the user uses, or the first installed one with a hook.
 func demoShell(env paths.Env) (*shell.Shell, error) {
 	for _, sh := range append([]*shell.Shell{hooks.CurrentShell(env, hooks.ParentName())}, shell.All()...) {
 		if sh == nil {
@@ -134,7 +131,7 @@ type demoHome struct {
 	shell   *shell.Shell
 }
 
-// demoMCP is an MCP sign-in that has nothing to do with the account.
+// demoMCP is an MCP sign-in, which does not belong to the account.
 const demoMCP = `"mcpOAuth":{"tracker|0a1b":{"serverName":"tracker","accessToken":"FIXTURE-mcp-demo",` +
 	`"expiresAt":4102444800000}}`
 
@@ -150,17 +147,18 @@ func newDemoHome(exe string, sh *shell.Shell, outer paths.Env) (demoHome, error)
 		"LANG=" + outer.Get("LANG"), "NO_COLOR=" + outer.Get("NO_COLOR"), "BROWSER=" + filepath.Join(bin, "browser"),
 		paths.EnvMode + "=" + modeAuto, service.EnvDir + "=" + filepath.Join(dir, "service"), "TMPDIR=" + dir,
 	})
-	if err := h.furnish(exe, bin); err != nil {
+	if err := h.prepare(exe, bin); err != nil {
 		return demoHome{}, errors.Join(err, h.remove())
 	}
 	return h, nil
 }
 
-func (h *demoHome) furnish(exe, bin string) (err error) {
+// prepare writes the programs of the home, its service, and a dead login.
+func (h *demoHome) prepare(exe, bin string) (err error) {
 	if err := os.Mkdir(bin, 0o700); err != nil {
 		return err
 	}
-	quoted, err := shell.ByName("bash").Quote(exe) // what bash takes for one word, sh does too
+	quoted, err := shell.ByName("bash").Quote(exe) // sh reads it as bash does
 	if err != nil {
 		return err
 	}
@@ -178,48 +176,36 @@ func (h *demoHome) furnish(exe, bin string) (err error) {
 			return err
 		}
 	}
-	if err := os.Mkdir(filepath.Dir(h.credentials()), 0o700); err != nil {
+	if err := os.Mkdir(h.file(""), 0o700); err != nil {
 		return err
 	}
-	return h.dieAgain()
+	return h.saveDeadLogin()
 }
 
-func (h demoHome) credentials() string {
-	return filepath.Join(h.dir, claude.ConfigDir, claude.CredentialsFile)
-}
+// file returns the path of a file of the client.
+func (h demoHome) file(name string) string { return filepath.Join(h.dir, claude.ConfigDir, name) }
 
-func (h demoHome) writeLock() string {
-	return filepath.Join(h.dir, claude.ConfigDir, claude.StorageLock)
-}
+func (h demoHome) holdWriteLock() error { return os.Mkdir(h.file(claude.StorageLock), 0o700) }
 
-func (h demoHome) holdWriteLock() error { return os.Mkdir(h.writeLock(), 0o700) }
+func (h demoHome) releaseWriteLock() error { return os.Remove(h.file(claude.StorageLock)) }
 
-func (h demoHome) releaseWriteLock() error { return os.Remove(h.writeLock()) }
-
-// dieAgain saves a login that no service knows, beside an MCP sign-in.
-func (h demoHome) dieAgain() error {
+// saveDeadLogin saves a login that the service does not know, beside an MCP sign-in.
+func (h demoHome) saveDeadLogin() error {
 	expired := time.Now().Add(-time.Hour).UnixMilli()
 	text := fmt.Sprintf(`{"%s":{"accessToken":"sk-ant-oat01-FIXTURE-demo-dead",`+
 		`"refreshToken":"sk-ant-ort01-FIXTURE-demo-dead","expiresAt":%d,`+
 		`"scopes":["%s","user:profile"],"subscriptionType":"max"},%s}`+"\n",
 		claude.LoginKey, expired, claude.InferenceScope, demoMCP)
-	return os.WriteFile(h.credentials(), []byte(text), 0o600)
+	return os.WriteFile(h.file(claude.CredentialsFile), []byte(text), 0o600)
 }
 
-// checkMCP holds the demonstration to what it tells.
+// checkMCP returns an error when the MCP sign-in is there and should not be after step, or the reverse.
 func (h demoHome) checkMCP(step demoStep) error {
-	data, err := os.ReadFile(h.credentials())
-	if err != nil {
-		return err
+	data, err := os.ReadFile(h.file(claude.CredentialsFile))
+	if err == nil && strings.Contains(string(data), demoMCP) != step.mcp {
+		err = fmt.Errorf("the MCP sign-in is there: %v", !step.mcp)
 	}
-	doc, err := credentials.Parse(data)
-	if err != nil {
-		return err
-	}
-	if doc.Has("mcpOAuth") != step.mcp {
-		return fmt.Errorf("the MCP sign-in is there: %v", doc.Has("mcpOAuth"))
-	}
-	return nil
+	return err
 }
 
 func (h demoHome) remove() error { return os.RemoveAll(h.dir) }

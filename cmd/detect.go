@@ -18,27 +18,26 @@ const (
 	detectError = 2
 )
 
-var _ = register(command{
-	name: "detect", group: groupMore, rank: 20, build: (*program).detectCommand,
-	complete: completeFiles,
-})
-
-func (p *program) detectCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "find the client's failure messages in recordings, logs or standard input",
-		ArgsUsage: "[FILE…]",
-		Description: "Prints one JSON object a finding: rule, class, offset in bytes, the phrase, " +
+var _ = register("detect", func() command {
+	return command{
+		group: groupMore, rank: 20,
+		usage:     "find the client's failure messages in recordings, logs or standard input",
+		argsUsage: "[FILE…]",
+		description: "Prints one JSON object a finding: rule, class, offset in bytes, the phrase, " +
 			"and the file where several are read.\n" +
 			"Exit status 0 when something was found, 1 when nothing was, 2 after an error.",
-		Action: p.detect,
+		run:     (*program).detect,
+		maxArgs: anyNumber, complete: completeFiles,
 	}
-}
+})
 
 // finding is one line of output.
 type finding struct {
 	File string `json:"file,omitempty"`
 	detect.Finding
 }
+
+func completeFiles(*program, []string, string) answer { return answer{directive: "files"} }
 
 func (p *program) detect(c *cli.Context) error {
 	rules, err := detect.LoadRules(p.paths.Rules())
@@ -54,13 +53,10 @@ func (p *program) detect(c *cli.Context) error {
 		n, fileErr := p.detectIn(rules, file, len(files) > 1)
 		found, err = found+n, errors.Join(err, fileErr)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return statusError{detectError, err}
-	case found == 0:
-		return statusError{status: detectNone}
 	}
-	return nil
+	return statusError{status: pick(found > 0, exitOK, detectNone)}
 }
 
 // readSize is how much is read at once.

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"os/exec"
 	"slices"
 	"time"
@@ -15,50 +14,45 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{name: "doctor", group: groupLogin, rank: 20, build: (*program).doctorCommand})
-
-func (p *program) doctorCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "look for everything that can be wrong, and say what mends it",
-		Description: "Each check says what it found, what it expected and the command that mends it. Nothing is changed without --fix.\n" +
+var _ = register("doctor", func() command {
+	return command{
+		group: groupLogin, rank: 20,
+		usage: "look for everything that can be wrong, and say what mends it",
+		description: "Each check says what it found, what it expected and the command that mends it. " +
+			"Nothing is changed without --fix.\n" +
 			"Exit status 0 only when nothing is wrong.",
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "fix", Usage: "mend what can be mended without losing anything: modes, locks left behind, the hook's line"},
+		flags: []cli.Flag{
+			&cli.BoolFlag{Name: "fix", Usage: "mend what can be mended without losing anything: " +
+				"modes, locks left behind, the hook's line"},
 			&cli.BoolFlag{Name: "json", Usage: "print as JSON"},
 			&cli.BoolFlag{Name: "report", Usage: "print a report for a bug tracker: no tokens, the home directory as ~"},
 		},
-		Action: p.doctor,
+		run: (*program).doctor,
 	}
-}
+})
 
 func (p *program) doctor(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	if c.Bool("json") && c.Bool("report") {
 		return wrongUsage(c, "--json and --report are two forms of the same")
 	}
 	record, replay := p.readLedger()
-	examine := func() ([]diagnose.Finding, error) { return p.examine(c, record, replay) }
-	findings, err := examine()
+	findings, err := p.examine(c.Context, record, replay)
+	var fixed []string
+	if err == nil && c.Bool("fix") {
+		if fixed = p.fix(findings); len(fixed) > 0 {
+			findings, err = p.examine(c.Context, record, replay)
+		}
+	}
 	if err != nil {
 		return err
 	}
-	var mended []string
-	if c.Bool("fix") {
-		if mended = p.mend(findings); len(mended) > 0 {
-			if findings, err = examine(); err != nil {
-				return err
-			}
-		}
-	}
 	switch {
 	case c.Bool("json"):
-		err = p.doctorJSON(findings, mended)
+		err = p.doctorJSON(findings, fixed)
 	case c.Bool("report"):
-		err = p.doctorReport(c, findings, replay)
+		p.doctorReport(c.Context, findings, replay)
 	default:
-		p.doctorText(findings, mended)
+		p.doctorText(findings, fixed)
 	}
 	if err == nil && slices.ContainsFunc(findings, isWrong) {
 		err = statusError{status: exitFailed}
@@ -68,27 +62,21 @@ func (p *program) doctor(c *cli.Context) error {
 
 func isWrong(f diagnose.Finding) bool { return f.Result == diagnose.Wrong }
 
-// examine asks every check. A state directory that cannot be used is a finding, not a reason to say nothing.
-func (p *program) examine(c *cli.Context, record *ledger.Ledger, replay *ledger.Replay) ([]diagnose.Finding, error) {
-	d := p.newDoctor(c, record, replay)
-	findings := d.Examine(c.Context)
-	return findings, c.Context.Err()
-}
-
-func (p *program) newDoctor(c *cli.Context, record *ledger.Ledger, replay *ledger.Replay) *diagnose.Doctor {
-	snapshot, err := p.store().Read(c.Context)
-	if err != nil {
-		snapshot.Err = err
-	}
+// examine runs every check.
+func (p *program) examine(
+	ctx context.Context, record *ledger.Ledger, replay *ledger.Replay,
+) ([]diagnose.Finding, error) {
+	snapshot := p.snapshot(ctx)
 	d := &diagnose.Doctor{
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
 		Parent: hooks.ParentName(), Version: p.clientVersion,
 	}
 	d.State = snapshot.State(d.Now, p.historyOf(snapshot, record, replay))
-	return d
+	findings := d.Examine(ctx)
+	return findings, ctx.Err()
 }
 
-// versionPatience is how long the client may take to say its version.
+// versionPatience is how long the client may take to print its version.
 const versionPatience = 30 * time.Second
 
 func (p *program) clientVersion(ctx context.Context, path string) (string, error) {
@@ -101,33 +89,37 @@ func (p *program) clientVersion(ctx context.Context, path string) (string, error
 	return string(out), err
 }
 
-// mend fixes what is safe to fix, and returns the names of the checks it did something about.
-func (p *program) mend(findings []diagnose.Finding) []string {
-	var mended []string
+// fix fixes what is safe to fix, and returns the names of these checks.
+func (p *program) fix(findings []diagnose.Finding) (fixed []string) {
 	for _, f := range findings {
 		if !f.Fixable() {
 			continue
 		}
 		if err := f.Fix(); err != nil {
 			p.ui.Fail(err)
-			continue
+		} else {
+			fixed = append(fixed, f.Check)
 		}
-		mended = append(mended, f.Check)
 	}
-	return mended
+	return fixed
 }
 
-func (p *program) doctorText(findings []diagnose.Finding, mended []string) {
+// isFixed reports whether f is a check that was fixed, and passes now.
+func isFixed(f diagnose.Finding, fixed []string) bool {
+	return !isWrong(f) && slices.Contains(fixed, f.Check)
+}
+
+func (p *program) doctorText(findings []diagnose.Finding, fixed []string) {
 	styles := map[diagnose.Result]ui.Style{diagnose.Fine: ui.Good, diagnose.Note: ui.Warn, diagnose.Wrong: ui.Bad}
 	var rows [][]ui.Cell
 	fixable := false
 	for _, f := range findings {
 		result := string(f.Result)
-		if slices.Contains(mended, f.Check) && f.Result != diagnose.Wrong {
+		if isFixed(f, fixed) {
 			result = "fixed"
 		}
 		rows = append(rows, []ui.Cell{{Text: result, Style: styles[f.Result]}, {Text: f.Check}, {Text: p.tilde(f.Found)}})
-		if f.Result == diagnose.Wrong {
+		if isWrong(f) {
 			rows = append(rows, []ui.Cell{{}, {}, {Text: "expected: " + p.tilde(f.Expected), Style: ui.Dim}})
 		}
 		if f.Remedy != "" {
@@ -158,16 +150,13 @@ type doctorCheck struct {
 	Fixed    bool   `json:"fixed"`
 }
 
-func (p *program) doctorJSON(findings []diagnose.Finding, mended []string) error {
+func (p *program) doctorJSON(findings []diagnose.Finding, fixed []string) error {
 	doc := doctorDocument{Schema: 1, OK: !slices.ContainsFunc(findings, isWrong), Checks: []doctorCheck{}}
 	for _, f := range findings {
 		doc.Checks = append(doc.Checks, doctorCheck{
 			Name: f.Check, Result: string(f.Result), Found: f.Found, Expected: f.Expected, Remedy: f.Remedy,
-			Fixable: f.Fixable(), Fixed: slices.Contains(mended, f.Check) && f.Result != diagnose.Wrong,
+			Fixable: f.Fixable(), Fixed: isFixed(f, fixed),
 		})
 	}
-	if err := p.ui.JSON(doc); err != nil {
-		return fmt.Errorf("write the checks: %w", err)
-	}
-	return nil
+	return p.ui.JSON(doc)
 }

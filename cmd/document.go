@@ -25,28 +25,26 @@ func (p *program) document(ctx context.Context) (credentials.Snapshot, error) {
 	return snapshot, err
 }
 
-// nothingAt says that the document in file has no value at path.
+// nothingAt is the error for a path at which the document in file has no value.
 func nothingAt(path, file string) error {
 	return ui.WithHint(fmt.Errorf("there is nothing at %s in %s", secret.Redact(path), file),
 		"'claude-auth show' shows what there is")
 }
 
-// placeArgument reads an argument that names one place in the document.
+// placeArgument parses an argument that names one place in the document.
 func placeArgument(c *cli.Context, text string) (credentials.Path, error) {
 	path, err := credentials.ParsePath(text)
 	if err != nil {
-		err = ui.WithHint(usageError{fmt.Errorf("%s: %w", c.Command.Name, err)},
-			"'claude-auth help paths' explains paths")
+		err = usageErrorf("'claude-auth help paths' explains paths", "%s: %w", c.Command.Name, err)
 	}
 	return path, err
 }
 
-// change is an edit of the document.
-type change func(*credentials.Document) (*credentials.Document, error)
-
-// edit changes the document under the client's locks. A value that it overwrites or removes is kept in a backup, for
+// edit changes the document under the client's locks. A backup keeps the value that it overwrites or removes, for
 // 'claude-auth undo'. An edit that only adds something needs no backup.
-func (p *program) edit(c *cli.Context, place credentials.Path, change change) error {
+func (p *program) edit(
+	c *cli.Context, place credentials.Path, change func(*credentials.Document) (*credentials.Document, error),
+) error {
 	if err := p.ownState(); err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
-// The exit statuses of the program (docs/exit-codes.md).
+// The exit statuses of the program (topics/exit-codes.txt).
 const (
 	exitOK          = 0
 	exitFailed      = 1
@@ -21,8 +21,7 @@ const (
 	exitInterrupted = 130 // 128 + SIGINT, as the shell has it
 )
 
-// statusError ends the program with a status of its own. Without an error inside nothing is printed: whatever there
-// was to say has been said.
+// statusError ends the program with a status of its own. Without an error inside, nothing is printed.
 type statusError struct {
 	status int
 	err    error
@@ -37,22 +36,20 @@ func (e statusError) Error() string {
 
 func (e statusError) Unwrap() error { return e.err }
 
-// usageError is a command line that makes no sense.
+// usageError is a wrong command line.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// exitStatus is the one place that turns an error into the status of the program.
+// exitStatus turns an error into the exit status of the program.
 func exitStatus(err error) int {
 	var status statusError
-	var usage usageError
-	var locked *credentials.LockedError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &status):
 		return status.status
-	case errors.As(err, &usage):
+	case errors.As(err, new(usageError)):
 		return exitUsage
 	case errors.Is(err, recovery.ErrSignInNeeded):
 		return exitSignIn
@@ -60,7 +57,7 @@ func exitStatus(err error) int {
 		return exitLocked
 	case errors.Is(err, recovery.ErrNoHelp):
 		return exitNoHelp
-	case errors.As(err, &locked):
+	case errors.As(err, new(*credentials.LockedError)):
 		return exitLocked
 	case errors.Is(err, paths.ErrClientNotFound), errors.Is(err, paths.ErrLoop):
 		return exitNoClient

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,28 +12,24 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// externalPrefix begins the names of external subcommands, as git has it.
+// externalPrefix begins the file name of an external command, as "git-" does for git.
 const externalPrefix = "claude-auth-"
 
-// external replaces this process by claude-auth-NAME from PATH, or suggests the nearest command.
+// external replaces this process by claude-auth-NAME from PATH. Without such a program it suggests the nearest
+// command.
 func (p *program) external(c *cli.Context) error {
 	name, args := c.Args().First(), c.Args().Tail()
 	if path, ok := findExternal(p.env, name); ok {
 		env := p.env.With(paths.EnvExe, p.exe).With(paths.EnvFile, p.paths.Credentials)
 		return fmt.Errorf("run %s: %w", path, runner.Exec(runner.Command{Path: path, Args: args, Env: env.Environ()}))
 	}
-	err := usageError{fmt.Errorf("no such command: %s", name)}
-	hint := "run 'claude-auth help -a' for the list"
-	if near := nearest(name, p.commandNames()); near != "" {
-		hint = fmt.Sprintf("did you mean 'claude-auth %s'? %s", near, hint)
-	}
-	return ui.WithHint(err, hint)
+	return usageErrorf(suggestion("", name, p.commandNames()), "no such command: %s", name)
 }
 
-// findExternal looks only into absolute entries of PATH: a relative one would run whatever the current directory holds.
+// findExternal looks only into absolute entries of PATH: a relative one would run whatever the current directory
+// holds.
 func findExternal(env paths.Env, name string) (string, bool) {
 	if name == "" || strings.ContainsRune(name, filepath.Separator) {
 		return "", false
@@ -49,17 +44,14 @@ func findExternal(env paths.Env, name string) (string, bool) {
 	return "", false
 }
 
-// externals lists the names of the external subcommands on PATH, each once, sorted.
+// externals lists the names of the external commands on PATH, each once, sorted.
 func externals(env paths.Env) []string {
 	var names []string
 	for _, dir := range filepath.SplitList(env.Get("PATH")) {
 		if !filepath.IsAbs(dir) {
 			continue
 		}
-		entries, err := os.ReadDir(dir)
-		if err != nil && !errors.Is(err, os.ErrNotExist) && len(entries) == 0 {
-			continue // a PATH entry that cannot be listed has no commands to show
-		}
+		entries, _ := os.ReadDir(dir) // a directory that cannot be listed has no commands to show
 		for _, entry := range entries {
 			if name, ok := strings.CutPrefix(entry.Name(), externalPrefix); ok && !slices.Contains(names, name) {
 				if _, runs := findExternal(env, name); runs {
@@ -72,18 +64,25 @@ func externals(env paths.Env) []string {
 	return names
 }
 
-// commandNames lists what may stand in the place of a command, in the order of help: nearest takes the first of equals.
+// commandNames lists all that can be a command, in the order of help: nearest takes the first of equals.
 func (p *program) commandNames() []string {
 	names := externals(p.env)
-	for _, c := range inHelpOrder() {
-		if c.group != hidden {
-			names = append(names, c.name)
-		}
+	for _, c := range commands.inHelpOrder() {
+		names = append(names, c.name)
 	}
 	return names
 }
 
-// nearest returns the name that is most like word, if it is near enough to be a slip of the finger.
+// suggestion is the hint for an unknown word behind command.
+func suggestion(command, word string, names []string) string {
+	hint := "run 'claude-auth help -a' for the list"
+	if near := nearest(word, names); near != "" {
+		hint = fmt.Sprintf("did you mean 'claude-auth %s%s'? %s", command, near, hint)
+	}
+	return hint
+}
+
+// nearest returns the name that is most like word, or "" when none is near enough for a typing error.
 func nearest(word string, names []string) string {
 	const nearEnough, boost, prefix = 0.75, 0.7, 4
 	best, similarity := "", nearEnough

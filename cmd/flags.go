@@ -8,61 +8,79 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// commandLine is a command line of this program with its words sorted.
+// commandLine is a command line of this program, with its words sorted.
 type commandLine struct {
-	words     []string // that name the command and its subcommand; none where the line is not to be touched
-	global    []string // flags
-	local     []string // flags of the command
+	command   command  // empty when it is not one of this program's
+	words     []string // that name the command and its subcommand; none for plumbing, whose line stays as it is
+	global    []string // flags of the program, with their values
+	local     []string // flags of the command, with their values
 	arguments []string
+
+	values   map[string]string // of the flags that were given, by the first name of the flag
+	awaits   cli.Flag          // the flag at the end of the line, when its value is missing
+	verbatim bool              // a -- ended the flags
 }
 
-// readLine sorts the words of a command line. The ones behind `--`, and those that the command passes on to another
+// readLine sorts the words of a command line. The ones behind --, and those that the command passes on to another
 // program, are arguments.
-func readLine(app *cli.App, args []string) (l commandLine) {
-	first := firstWord(app, args)
-	l.global = slices.Clone(args[:first])
-	if first == len(args) {
+func readLine(known commandSet, args []string) commandLine {
+	l := commandLine{values: map[string]string{}}
+	global := globalFlags()
+	for len(args) > 0 && isFlag(args[0]) {
+		args = l.take(&l.global, flagNamed(global, args[0]), args)
+	}
+	if len(args) == 0 {
 		return l
 	}
-	name := args[first]
-	command := app.Command(name)
-	if command == nil || command.SkipFlagParsing {
+	l.command = known.find(args[0])
+	if l.command.name == "" || l.command.plumbing {
 		return l
 	}
-	l.words, args = []string{name}, args[first+1:]
+	command := l.command
+	l.words, args = args[:1:1], args[1:]
 	// Global flags may stand between a command and its subcommand too.
-	at := 0
-	for at < len(args) && flagNamed(app.Flags, args[at]) != nil && flagNamed(command.Flags, args[at]) == nil {
-		at += flagLength(flagNamed(app.Flags, args[at]), args[at:])
+	for len(args) > 0 && flagNamed(global, args[0]) != nil {
+		args = l.take(&l.global, flagNamed(global, args[0]), args)
 	}
-	if at < len(args) && command.Command(args[at]) != nil {
-		command = command.Command(args[at])
-		l.words, l.global, args = append(l.words, args[at]), append(l.global, args[:at]...), args[at+1:]
+	if len(args) > 0 && command.subcommand(args[0]).name != "" {
+		command = command.subcommand(args[0])
+		l.words, args = append(l.words, args[0]), args[1:]
 	}
-	passes := commandNamed(name).passesArgs
-	for len(args) > 0 && args[0] != "--" && (isFlag(args[0]) || !passes) {
-		into, take := l.listFor(app, command, args)
-		*into, args = append(*into, args[:take]...), args[take:]
+	for len(args) > 0 && args[0] != "--" && (isFlag(args[0]) || !command.passesArgs) {
+		if flag := flagNamed(command.flags, args[0]); flag != nil {
+			args = l.take(&l.local, flag, args)
+		} else if flag := flagNamed(global, args[0]); flag != nil {
+			args = l.take(&l.global, flag, args)
+		} else if isFlag(args[0]) && !isNumber(args[0]) { // unknown, or --help
+			args = l.take(&l.local, nil, args)
+		} else {
+			args = l.take(&l.arguments, nil, args)
+		}
 	}
 	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
+		args, l.verbatim = args[1:], true
 	}
 	l.arguments = append(l.arguments, args...)
 	return l
 }
 
-// listFor returns the list that the first of the arguments belongs to, and how many of them go with it.
-func (l *commandLine) listFor(app *cli.App, command *cli.Command, args []string) (into *[]string, take int) {
-	if flag := flagNamed(command.Flags, args[0]); flag != nil {
-		return &l.local, flagLength(flag, args)
+// take moves the first of args to list, and the value with it where it is a flag that has one. It returns the rest.
+// The flag is nil for an argument and for an unknown flag, which urfave reports.
+func (l *commandLine) take(list *[]string, flag cli.Flag, args []string) []string {
+	length := 1
+	if flag != nil {
+		_, value, joined := strings.Cut(args[0], "=")
+		if _, isBool := flag.(*cli.BoolFlag); !isBool && !joined {
+			if len(args) > 1 {
+				length, value = 2, args[1]
+			} else {
+				l.awaits = flag
+			}
+		}
+		l.values[flag.Names()[0]] = value
 	}
-	if flag := flagNamed(app.Flags, args[0]); flag != nil {
-		return &l.global, flagLength(flag, args)
-	}
-	if isFlag(args[0]) && !isNumber(args[0]) {
-		return &l.local, 1 // unknown, or --help: urfave deals with both
-	}
-	return &l.arguments, 1
+	*list = append(*list, args[:length]...)
+	return args[length:]
 }
 
 // flagsFirst is the line as urfave/cli/v2 wants it, which stops parsing flags at the first argument.
@@ -74,27 +92,6 @@ func (l commandLine) flagsFirst() []string {
 	return out
 }
 
-// firstWord returns how many of the arguments stand before the command: global flags.
-func firstWord(app *cli.App, args []string) int {
-	i := 0
-	for i < len(args) && isFlag(args[i]) {
-		take := 1
-		if flag := flagNamed(app.Flags, args[i]); flag != nil {
-			take = flagLength(flag, args[i:])
-		}
-		i += take
-	}
-	return i
-}
-
-// commandOf returns the command that a command line is for; an empty one for none.
-func commandOf(app *cli.App, args []string) command {
-	if i := firstWord(app, args); i < len(args) {
-		return commandNamed(args[i])
-	}
-	return command{}
-}
-
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' && arg != "--" }
 
 // isNumber tells a negative number, as in `set a.b -5`, from a flag.
@@ -103,6 +100,7 @@ func isNumber(arg string) bool {
 	return err == nil
 }
 
+// flagNamed returns the flag that arg names; nil when it names none of them.
 func flagNamed(flags []cli.Flag, arg string) cli.Flag {
 	if !isFlag(arg) {
 		return nil
@@ -116,16 +114,8 @@ func flagNamed(flags []cli.Flag, arg string) cli.Flag {
 	return nil
 }
 
-// flagLength returns how many of the arguments the flag, which is the first of them, takes up: two where its value is
-// the next one.
-func flagLength(flag cli.Flag, args []string) int {
-	if takesNext(flag, args[0]) {
-		return min(2, len(args))
-	}
-	return 1
-}
-
-func takesNext(flag cli.Flag, arg string) bool {
-	_, isBool := flag.(*cli.BoolFlag)
-	return !isBool && !strings.Contains(arg, "=")
+// choiceFlag is a flag whose value is one of a few, which completion offers.
+type choiceFlag struct {
+	*cli.StringFlag
+	choices []string
 }

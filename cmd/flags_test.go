@@ -9,17 +9,16 @@ import (
 )
 
 func TestFlagsFirst(t *testing.T) {
-	app := &cli.App{
-		Flags: []cli.Flag{&cli.StringFlag{Name: "file"}, &cli.BoolFlag{Name: "no-color"}},
-		Commands: []*cli.Command{
-			{Name: "get", Flags: []cli.Flag{&cli.BoolFlag{Name: "reveal"}}},
-			{Name: "status", Flags: []cli.Flag{&cli.StringFlag{Name: "format", Aliases: []string{"f"}}}},
-			{Name: "run", Flags: []cli.Flag{&cli.StringFlag{Name: "mode"}}},
-			{Name: "backups", Subcommands: []*cli.Command{{Name: "prune", Flags: []cli.Flag{&cli.BoolFlag{Name: "dry-run"}}}}},
-			{Name: "__standin", SkipFlagParsing: true},
-		},
+	known := commandSet{}
+	for name, c := range map[string]command{
+		"get":       {flags: []cli.Flag{&cli.BoolFlag{Name: "reveal"}}},
+		"status":    {flags: []cli.Flag{&cli.StringFlag{Name: "format", Aliases: []string{"f"}}}},
+		"run":       {flags: []cli.Flag{&cli.StringFlag{Name: "mode"}}, passesArgs: true},
+		"backups":   {subcommands: []command{{name: "prune", flags: []cli.Flag{&cli.BoolFlag{Name: "dry-run"}}}}},
+		"__standin": {plumbing: true},
+	} {
+		known[name] = func() command { return c }
 	}
-	app.Setup()
 	for in, want := range map[string]string{
 		"status":                             "status",
 		"status --format json":               "status --format json",
@@ -47,7 +46,7 @@ func TestFlagsFirst(t *testing.T) {
 		"":                                   "",
 	} {
 		got := strings.Fields(in)
-		if l := readLine(app, got); len(l.words) > 0 {
+		if l := readLine(known, got); len(l.words) > 0 {
 			got = l.flagsFirst()
 		}
 		if !slices.Equal(got, strings.Fields(want)) {
@@ -67,29 +66,40 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// A command that only reads is told by its name, wherever the global flags stand.
+// The command of a line is found behind its global flags.
 func TestCommandOf(t *testing.T) {
-	p, _ := testProgram()
-	app := p.flagsOnly()
 	for line, want := range map[string]string{
 		"status": "status", "--file x status": "status", "--file=x --no-color status --format json": "status",
 		"--file x": "", "--file status": "", "--file status show": "show", "--bogus why": "why", "": "", "nothing": "",
 		"-- status":             "",
 		"recover --file status": "recover", "__complete bash x": "__complete",
 	} {
-		got := commandOf(app, strings.Fields(line))
+		got := readLine(commands, strings.Fields(line)).command
 		if got.name != want {
 			t.Errorf("%q is taken for %q, want %q", line, got.name, want)
 		}
 	}
-	for _, name := range []string{"status", "show", "get", "history", "why", "version", "help", "completion", "init"} {
-		if !commandNamed(name).readsOnly {
-			t.Errorf("%s only reads", name)
+}
+
+// A signal ends a command that changes something through its context, so that it can finish what it began.
+func TestContext(t *testing.T) {
+	endsBySignal := func(line string) bool {
+		ctx, stop := readLine(commands, strings.Fields(line)).command.context()
+		defer stop()
+		return ctx.Done() != nil
+	}
+	for _, line := range []string{
+		"status", "--file x show", "get a", "history", "why", "version", "help", "completion bash", "init bash",
+	} {
+		if endsBySignal(line) {
+			t.Errorf("%s only reads, and waits for signals", line)
 		}
 	}
-	for _, name := range []string{"recover", "login", "wipe", "undo", "run", "set", "unset", "install", ""} {
-		if commandNamed(name).readsOnly {
-			t.Errorf("%q must not end halfway", name)
+	for _, line := range []string{
+		"recover", "login", "wipe", "undo", "run", "--file status set a 1", "unset a", "install", "",
+	} {
+		if !endsBySignal(line) {
+			t.Errorf("%q must not end halfway", line)
 		}
 	}
 }

@@ -14,32 +14,25 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{
-	name: "get", group: groupDocument, rank: 20, build: (*program).getCommand,
-	readsOnly: true, complete: completePath,
-})
-
-func (p *program) getCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "print a value of the document; of a secret its fingerprint",
-		ArgsUsage: "PATH",
-		Description: "A string is printed without its quotes, everything else as JSON, with the secrets in it redacted.\n" +
+var _ = register("get", func() command {
+	return command{
+		group: groupDocument, rank: 20,
+		usage:     "print a value of the document; of a secret its fingerprint",
+		argsUsage: "PATH",
+		description: "A string is printed without its quotes, everything else as JSON, with the secrets in it redacted.\n" +
 			"Exit status 1 when there is nothing at PATH. 'claude-auth help paths' explains paths.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, path, and value or fingerprint"},
 			&cli.BoolFlag{Name: "reveal", Usage: "print secrets too, to a terminal"},
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "with --reveal: also into a pipe or a file"},
 		},
-		Action: p.get,
+		run:     (*program).get,
+		minArgs: 1, maxArgs: 1, readsOnly: true, complete: (*program).completePath,
 	}
-}
+})
 
 func (p *program) get(c *cli.Context) error {
-	args, err := arguments(c, 1, 1)
-	if err != nil {
-		return err
-	}
-	path := args[0]
+	path := c.Args().First()
 	if c.Bool("reveal") && !c.Bool("force") && !tty.IsTerminal(os.Stdout) { // a pipe or a log may be a mistake
 		return ui.WithHint(errors.New("get: --reveal prints secrets to a terminal only"),
 			"add --force to print them all the same")
@@ -60,7 +53,7 @@ func (p *program) get(c *cli.Context) error {
 	case err != nil:
 		return fmt.Errorf("get: %w", err)
 	case c.Bool("reveal") && c.Bool("json"):
-		return p.ui.Reveal(fmt.Sprintf("{\"schema\":1,\"path\":%s,\"value\":%s}\n", jsonString(path), raw))
+		return p.ui.Reveal(fmt.Sprintf("{\"schema\":1,\"path\":%s,\"value\":%s}\n", credentials.Quote(path), raw))
 	case c.Bool("reveal"):
 		return p.ui.Reveal(plainText(raw) + "\n")
 	case hidden && isScalar(raw):
@@ -73,7 +66,7 @@ func (p *program) get(c *cli.Context) error {
 	return nil
 }
 
-// showFingerprint prints a secret's fingerprint, which tells it from others and says nothing about it.
+// showFingerprint prints the fingerprint of a secret, which distinguishes it from others and does not tell it.
 func (p *program) showFingerprint(c *cli.Context, path string, raw []byte) error {
 	key, err := secret.LoadKey(p.paths.Key())
 	if err != nil {
@@ -81,7 +74,7 @@ func (p *program) showFingerprint(c *cli.Context, path string, raw []byte) error
 	}
 	fingerprint := secret.New(plainText(raw)).Fingerprint(key)
 	if c.Bool("json") {
-		p.rawJSON("path", secret.Redact(path), "fingerprint", jsonString(fingerprint))
+		p.rawJSON("path", secret.Redact(path), "fingerprint", credentials.Quote(fingerprint))
 	} else {
 		p.ui.Printf("fingerprint:%s\n", fingerprint)
 	}
@@ -90,7 +83,7 @@ func (p *program) showFingerprint(c *cli.Context, path string, raw []byte) error
 
 func isScalar(raw []byte) bool { return raw[0] != '{' && raw[0] != '[' }
 
-// plainText is the text of a string, or the JSON of any other value.
+// plainText returns the text of a string, and the JSON of any other value.
 func plainText(raw []byte) string {
 	var text string
 	if raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
@@ -98,6 +91,3 @@ func plainText(raw []byte) string {
 	}
 	return string(raw)
 }
-
-// jsonString is text as a JSON string.
-func jsonString(text string) []byte { return credentials.Quote(text) }

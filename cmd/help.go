@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"slices"
@@ -15,14 +16,15 @@ import (
 //go:embed topics/*.txt
 var topicFiles embed.FS
 
-// topics are the texts of `help TOPIC`: the first line is the title.
-func topics() map[string]string {
-	list := map[string]string{}
-	for _, name := range topicNames() {
-		text, _ := topicFiles.ReadFile("topics/" + name + ".txt") // embedded: it can be read
-		list[name] = string(text)
-	}
-	return list
+// topic returns the text of `help TOPIC`, whose first line is its title; "" when there is no such topic.
+func topic(name string) string {
+	text, _ := topicFiles.ReadFile("topics/" + name + ".txt")
+	return string(text)
+}
+
+func topicTitle(name string) string {
+	title, _, _ := strings.Cut(topic(name), "\n")
+	return title
 }
 
 func topicNames() []string {
@@ -34,133 +36,128 @@ func topicNames() []string {
 	return names
 }
 
-var _ = register(command{
-	name: "help", group: groupMore, rank: 30, build: (*program).helpCommand,
-	readsOnly: true, needsNoHome: true, complete: completeHelp,
-})
-
-func (p *program) helpCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "explain a command, a topic or a state",
-		ArgsUsage: "[COMMAND|TOPIC|STATE]",
-		Description: "The topics are " + strings.Join(topicNames(), ", ") + ".\n" +
+var _ = register("help", func() command {
+	return command{
+		group: groupMore, rank: 30,
+		usage:     "explain a command, a topic or a state",
+		argsUsage: "[COMMAND|TOPIC|STATE]",
+		description: "The topics are " + strings.Join(topicNames(), ", ") + ".\n" +
 			"A state (ok, expiring, rejected, …) is explained by its name.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "list the topics and the external commands on PATH too"},
 			&cli.BoolFlag{Name: "man", Usage: "print the manual page, for man: claude-auth help --man | man -l -"},
 		},
-		Action: p.help,
+		run:     (*program).help,
+		maxArgs: 2, readsOnly: true, needsNoHome: true, complete: (*program).completeHelp,
 	}
+})
+
+func (p *program) completeHelp(args []string, _ string) answer {
+	if len(args) > 0 {
+		return answer{list: candidatesOf(commands.find(args...).subcommands)}
+	}
+	list := p.commandCandidates()
+	for _, name := range topicNames() {
+		list = append(list, candidate{name, topicTitle(name)})
+	}
+	for _, state := range credentials.States() {
+		list = append(list, candidate{string(state), "a state of the login"})
+	}
+	return answer{list: list}
 }
 
 func (p *program) help(c *cli.Context) error {
-	args, err := arguments(c, 0, 2)
-	if err != nil {
-		return err
-	}
+	args := c.Args().Slice()
 	if c.Bool("man") {
-		_, err := p.ui.Out.Write(manPage(p.app()))
+		_, err := p.ui.Out.Write(manPage())
 		return err
 	}
 	if len(args) == 0 {
-		return p.showHelp(p.app(), nil, c.Bool("all"))
+		return p.showHelp(nil, c.Bool("all"))
 	}
-	if commandNamed(args[0]).group != hidden {
-		return p.showHelp(p.app(), args, false)
+	if named := commands.find(args[0]); named.name != "" && !named.plumbing {
+		return p.showHelp(args, false)
 	}
-	if len(args) == 1 {
-		if topic, ok := topicOf(args[0]); ok {
-			p.ui.Text(topic)
-			return nil
-		}
+	if text := cmp.Or(topic(args[0]), stateText(args[0])); text != "" && len(args) == 1 {
+		p.ui.Text(text)
+		return nil
 	}
 	if path, ok := findExternal(p.env, args[0]); ok {
 		p.ui.Printf("%s is an external command: %s\n", args[0], path)
 		p.ui.Hintf("run 'claude-auth %s --help'", args[0])
 		return nil
 	}
-	hint := "run 'claude-auth help -a' for the list"
-	if near := nearest(args[0], append(p.commandNames(), topicNames()...)); near != "" {
-		hint = fmt.Sprintf("did you mean 'claude-auth help %s'? %s", near, hint)
-	}
-	return ui.WithHint(usageError{fmt.Errorf("help: no such command or topic: %s", args[0])}, hint)
+	hint := suggestion("help ", args[0], append(p.commandNames(), topicNames()...))
+	return usageErrorf(hint, "help: no such command or topic: %s", args[0])
 }
 
-// topicOf returns the text of a topic, or the part of the topic states that explains one state.
-func topicOf(name string) (string, bool) {
-	all := topics()
-	if text, ok := all[name]; ok || !slices.Contains(credentials.States(), credentials.State(name)) {
-		return text, ok
-	}
-	for part := range strings.SplitSeq(all["states"], "\n\n") {
-		if strings.HasPrefix(part, name+"\n") {
-			return part + "\n", true
+// stateText returns the part of the topic states that explains one state; "" for an unknown state.
+func stateText(name string) string {
+	if slices.Contains(credentials.States(), credentials.State(name)) {
+		for part := range strings.SplitSeq(topic("states"), "\n\n") {
+			if strings.HasPrefix(part, name+"\n") {
+				return part + "\n"
+			}
 		}
 	}
-	return "", false
+	return ""
 }
 
-// asksForHelp reports whether --help or -h is among words, which leave out what belongs to another program.
-func asksForHelp(words []string) bool {
-	return slices.ContainsFunc(words, func(word string) bool {
-		return word == "--help" || word == "-help" || word == "-h"
+// asksForHelp reports whether --help or -h is among flags.
+func asksForHelp(flags []string) bool {
+	return slices.ContainsFunc(flags, func(flag string) bool {
+		return flag == "--help" || flag == "-help" || flag == "-h"
 	})
 }
 
 // showHelp explains the command that path names, or the program.
-func (p *program) showHelp(app *cli.App, path []string, all bool) error {
+func (p *program) showHelp(path []string, all bool) error {
 	if len(path) == 0 {
-		p.programHelp(app, all)
+		p.programHelp(all)
 		return nil
 	}
-	command := app.Command(path[0])
-	full := command.Name
-	for _, name := range path[1:] {
-		sub := command.Command(name)
-		if sub == nil {
-			return ui.WithHint(usageError{fmt.Errorf("help: no such command: %s", strings.Join(path, " "))},
-				"run 'claude-auth help "+command.Name+"'")
-		}
-		command, full = sub, full+" "+sub.Name
+	named, full := commands.find(path...), strings.Join(path, " ")
+	if named.name == "" {
+		return usageErrorf("run 'claude-auth help "+path[0]+"'", "help: no such command: %s", full)
 	}
-	p.commandHelp(command, full)
+	p.ui.Text(fmt.Sprintf("claude-auth %s - %s\n\n", full, named.usage))
+	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: strings.Join(named.synopsis(full), " ")}}})
+	if named.description != "" {
+		p.ui.Text("\n" + named.description + "\n")
+	}
+	if len(named.subcommands) > 0 {
+		p.ui.Text("\n")
+		var rows [][]ui.Cell
+		for _, sub := range named.subcommands {
+			rows = append(rows, []ui.Cell{{Text: "  " + sub.name}, {Text: sub.usage}})
+		}
+		p.ui.Table(rows)
+	}
+	p.ui.Text("\n")
+	p.ui.Table(flagRows(named.flags, "show this"))
 	return nil
 }
 
-func (p *program) commandHelp(command *cli.Command, full string) {
-	p.ui.Text(fmt.Sprintf("claude-auth %s - %s\n\n", full, command.Usage))
-	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: strings.Join(synopsis(command, full), " ")}}})
-	if command.Description != "" {
-		p.ui.Text("\n" + command.Description + "\n")
-	}
-	if len(command.Subcommands) > 0 {
-		p.ui.Text("\n")
-		p.ui.Table(commandRows(command.Subcommands))
-	}
-	p.ui.Text("\n")
-	p.ui.Table(flagRows(command.Flags, "show this"))
-}
-
 // synopsis returns the words of the usage line.
-func synopsis(command *cli.Command, full string) []string {
+func (c command) synopsis(full string) []string {
 	words := []string{"claude-auth", full}
-	for _, flag := range command.Flags {
+	for _, flag := range c.flags {
 		words = append(words, "["+flagForm(flag, "--"+flag.Names()[0])+"]")
 	}
-	if len(command.Subcommands) > 0 {
+	if len(c.subcommands) > 0 {
 		var names []string
-		for _, sub := range command.Subcommands {
-			names = append(names, sub.Name)
+		for _, sub := range c.subcommands {
+			names = append(names, sub.name)
 		}
 		words = append(words, "["+strings.Join(names, "|")+"]")
 	}
-	if command.ArgsUsage != "" {
-		words = append(words, command.ArgsUsage)
+	if c.argsUsage != "" {
+		words = append(words, c.argsUsage)
 	}
 	return words
 }
 
-// flagForm adds to the names of a flag the placeholder of its value, which its usage has in backquotes.
+// flagForm adds the placeholder of a flag's value, which its usage has in backquotes, to its names.
 func flagForm(flag cli.Flag, names string) string {
 	if parts := strings.Split(flag.(cli.DocGenerationFlag).GetUsage(), "`"); len(parts) == 3 {
 		return names + " " + parts[1]
@@ -168,15 +165,15 @@ func flagForm(flag cli.Flag, names string) string {
 	return names
 }
 
-// usageOf says what a flag does.
+// usageOf returns what a flag does.
 func usageOf(flag cli.Flag) string {
 	return strings.ReplaceAll(flag.(cli.DocGenerationFlag).GetUsage(), "`", "")
 }
 
-// dashed is a flag's name as it is typed.
+// dashed returns the name of a flag as it is typed.
 func dashed(name string) string { return strings.Repeat("-", min(len(name), 2)) + name }
 
-// flagRows lists flags, and --help behind them.
+// flagRows lists flags, and --help after them.
 func flagRows(flags []cli.Flag, help string) [][]ui.Cell {
 	var rows [][]ui.Cell
 	for _, flag := range append(slices.Clone(flags), &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: help}) {
@@ -193,31 +190,25 @@ func flagRows(flags []cli.Flag, help string) [][]ui.Cell {
 	return rows
 }
 
-func commandRows(commands []*cli.Command) [][]ui.Cell {
-	var rows [][]ui.Cell
-	for _, command := range commands {
-		rows = append(rows, []ui.Cell{{Text: "  " + command.Name}, {Text: command.Usage}})
+// programHelp lists the commands in their groups.
+func (p *program) programHelp(all bool) {
+	p.ui.Text("claude-auth - " + programUsage + "\n\n")
+	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: "claude-auth [--file PATH] [--no-color] COMMAND …"}}})
+	list, width := commands.inHelpOrder(), 0
+	for _, c := range list {
+		width = max(width, len(c.name))
 	}
-	return rows
-}
-
-// programHelp lists the commands in their groups, which are together in the tree.
-func (p *program) programHelp(app *cli.App, all bool) {
-	p.ui.Text("claude-auth - " + app.Usage + "\n\n")
-	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: app.UsageText}}})
-	commands, width := app.VisibleCommands(), 0
-	for _, command := range commands {
-		width = max(width, len(command.Name))
-	}
-	for i, command := range commands {
-		if i == 0 || commands[i-1].Category != command.Category {
-			p.ui.Text("\n" + command.Category + "\n")
+	for _, group := range groups {
+		p.ui.Text("\n" + group + "\n")
+		for _, c := range list {
+			if c.group == group {
+				name := fmt.Sprintf("  %-*s", width, c.name) // the same columns in every group
+				p.ui.Table([][]ui.Cell{{{Text: name}, {Text: c.usage}}})
+			}
 		}
-		name := fmt.Sprintf("  %-*s", width, command.Name) // the same columns in every group
-		p.ui.Table([][]ui.Cell{{{Text: name}, {Text: command.Usage}}})
 	}
 	p.ui.Text("\nglobal flags, anywhere on the line\n")
-	p.ui.Table(flagRows(app.Flags, "show help, for a command too"))
+	p.ui.Table(flagRows(globalFlags(), "show help, for a command too"))
 	if !all {
 		p.ui.Text("\n'claude-auth help -a' lists the topics and the external commands too.\n")
 		return
@@ -225,14 +216,12 @@ func (p *program) programHelp(app *cli.App, all bool) {
 	p.moreHelp()
 }
 
-// moreHelp is what only `help -a` lists.
+// moreHelp lists what only `help -a` does.
 func (p *program) moreHelp() {
 	p.ui.Text("\ntopics\n")
 	var rows [][]ui.Cell
-	all := topics()
 	for _, name := range topicNames() {
-		title, _, _ := strings.Cut(all[name], "\n")
-		rows = append(rows, []ui.Cell{{Text: "  " + name}, {Text: title}})
+		rows = append(rows, []ui.Cell{{Text: "  " + name}, {Text: topicTitle(name)}})
 	}
 	p.ui.Table(rows)
 	p.ui.Text("\nexternal commands (claude-auth-NAME on PATH)\n")

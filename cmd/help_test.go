@@ -22,40 +22,36 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-func testProgram() (*program, *cli.App) {
-	p := &program{env: paths.New(nil), ui: &ui.UI{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}, now: time.Now,
+func testProgram() *program {
+	return &program{env: paths.New(nil), ui: &ui.UI{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}, now: time.Now,
 		exe: "/usr/bin/claude-auth"}
-	return p, p.app()
 }
 
 // helpText is the help of a command as it is printed into a pipe.
-func (p *program) helpText(app *cli.App, path ...string) (string, error) {
+func (p *program) helpText(path ...string) (string, error) {
 	var out bytes.Buffer
 	quiet := *p
 	quiet.ui = &ui.UI{Out: &out, Err: &out}
-	err := quiet.showHelp(app, path, true)
+	err := quiet.showHelp(path, true)
 	return out.String(), err
 }
 
 // visit calls f for every command that people are told of, with the names that lead to it.
-func visit(commands []*cli.Command, above []string, f func(path []string, command *cli.Command)) {
-	for _, command := range commands {
-		if command.Hidden {
-			continue
-		}
-		path := append(slices.Clone(above), command.Name)
-		f(path, command)
-		visit(command.Subcommands, path, f)
+func visit(list []command, above []string, f func(path []string, c command)) {
+	for _, c := range list {
+		path := append(slices.Clone(above), c.name)
+		f(path, c)
+		visit(c.subcommands, path, f)
 	}
 }
 
 func TestHelpSaysEverything(t *testing.T) {
-	p, app := testProgram()
-	whole, err := p.helpText(app)
+	p := testProgram()
+	whole, err := p.helpText()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, flag := range app.Flags {
+	for _, flag := range globalFlags() {
 		checkFlag(t, "claude-auth", whole, flag)
 	}
 	for _, name := range topicNames() {
@@ -63,27 +59,27 @@ func TestHelpSaysEverything(t *testing.T) {
 			t.Errorf("help -a does not list the topic %s", name)
 		}
 	}
-	visit(app.Commands, nil, func(path []string, command *cli.Command) {
+	visit(commands.inHelpOrder(), nil, func(path []string, command command) {
 		full := strings.Join(path, " ")
 		if len(path) == 1 && !strings.Contains(whole, "\n  "+full+" ") {
 			t.Errorf("help does not list %s", full)
 		}
-		text, err := p.helpText(app, path...)
+		text, err := p.helpText(path...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if command.Usage == "" || !strings.HasPrefix(text, "claude-auth "+full+" - "+command.Usage+"\n") {
+		if command.usage == "" || !strings.HasPrefix(text, "claude-auth "+full+" - "+command.usage+"\n") {
 			t.Errorf("help %s begins %.80q", full, text)
 		}
-		if strings.HasSuffix(command.Usage, ".") || command.Usage[0] >= 'A' && command.Usage[0] <= 'Z' {
-			t.Errorf("%s: the usage is no phrase in lower case: %q", full, command.Usage)
+		if strings.HasSuffix(command.usage, ".") || command.usage[0] >= 'A' && command.usage[0] <= 'Z' {
+			t.Errorf("%s: the usage is no phrase in lower case: %q", full, command.usage)
 		}
-		for _, flag := range command.Flags {
+		for _, flag := range command.flags {
 			checkFlag(t, full, text, flag)
 		}
-		for _, sub := range command.Subcommands {
-			if !strings.Contains(text, "\n  "+sub.Name+" ") {
-				t.Errorf("help %s does not list %s", full, sub.Name)
+		for _, sub := range command.subcommands {
+			if !strings.Contains(text, "\n  "+sub.name+" ") {
+				t.Errorf("help %s does not list %s", full, sub.name)
 			}
 		}
 	})
@@ -106,7 +102,6 @@ const manFile = "../docs/claude-auth.1"
 
 // The committed page is looked at by itself, not only compared with what would be made now.
 func TestManPage(t *testing.T) {
-	_, app := testProgram()
 	page, err := os.ReadFile(manFile)
 	if err != nil {
 		t.Fatal(err)
@@ -117,14 +112,14 @@ func TestManPage(t *testing.T) {
 		name = strings.TrimSpace(regexp.MustCompile(`(?s) (Oo|Ar) .*`).ReplaceAllString(name, ""))
 		sections[strings.ReplaceAll(name, `\-`, "-")] = part[:len(part)-len(rest)] + rest
 	}
-	visit(app.Commands, nil, func(path []string, command *cli.Command) {
+	visit(commands.inHelpOrder(), nil, func(path []string, command command) {
 		full := strings.Join(path, " ")
 		section, ok := sections[full]
 		if !ok {
 			t.Errorf("%s has no entry in the manual page", full)
 			return
 		}
-		for _, flag := range command.Flags {
+		for _, flag := range command.flags {
 			for _, name := range flag.Names() {
 				macro := "Fl " + escapeRoff(strings.Repeat("-", min(len(name), 2)-1)+name)
 				if !regexp.MustCompile(`(?m)^\.It (Fl .*)?` + regexp.QuoteMeta(macro) + `( |$)`).MatchString(section) {
@@ -139,35 +134,37 @@ func TestManPage(t *testing.T) {
 			t.Errorf("the manual page explains %q, which is no command", name)
 		}
 	}
-	for _, flag := range app.Flags {
+	for _, flag := range globalFlags() {
 		if !strings.Contains(string(page), ".It Fl "+escapeRoff("-"+flag.Names()[0])) {
 			t.Errorf("--%s is missing in the manual page", flag.Names()[0])
 		}
 	}
-	if !bytes.Equal(page, manPage(app)) {
+	if !bytes.Equal(page, manPage()) {
 		t.Errorf("%s is not what the program says now: run 'make man'", manFile)
 	}
 }
 
 func TestReadmeNamesEveryCommand(t *testing.T) {
-	_, app := testProgram()
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, table, ok := strings.Cut(string(text), "## Commands")
-	for _, command := range app.Commands {
-		if !command.Hidden && (!ok || !regexp.MustCompile("`(claude-auth )?"+command.Name+"[` ]").MatchString(table)) {
-			t.Errorf("the README does not name %s", command.Name)
+	for _, command := range commands.inHelpOrder() {
+		if !ok || !regexp.MustCompile("`(claude-auth )?"+command.name+"[` ]").MatchString(table) {
+			t.Errorf("the README does not name %s", command.name)
 		}
 	}
 }
 
 func TestTopicsSayEverything(t *testing.T) {
-	all := topics()
+	all := map[string]string{}
+	for _, name := range topicNames() {
+		all[name] = topic(name)
+	}
 	for _, state := range credentials.States() {
-		text, ok := topicOf(string(state))
-		if !ok || !strings.Contains(text, "    ") {
+		text := stateText(string(state))
+		if !strings.Contains(text, "    ") {
 			t.Errorf("the state %s is not explained: %q", state, text)
 		}
 	}
@@ -199,8 +196,8 @@ func TestTopicsSayEverything(t *testing.T) {
 	}
 }
 
-// variables lists the environment variables of this program that stand as strings in its source, those of the stand-in
-// client and of tests left aside.
+// variables lists the environment variables of this program that stand as strings in its source, those of the
+// stand-in client and of tests left aside.
 func variables(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}

@@ -10,37 +10,27 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{
-	name: "history", group: groupLogin, rank: 90, build: (*program).historyCommand,
-	readsOnly: true,
-})
-
-func (p *program) historyCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "draw the life of each login: signed in, renewed, rejected, wiped",
-		Description: "From what status, run, wipe, login and recover have seen of this credentials file. " +
+var _ = register("history", func() command {
+	return command{
+		group: groupLogin, rank: 90,
+		usage: "draw the life of each login: signed in, renewed, rejected, wiped",
+		description: "From what status, run, wipe, login and recover have seen of this credentials file. " +
 			"Logins are named by\nfingerprints, which say nothing about a token.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "the logins of every credentials file"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		},
-		Action: p.history,
+		run:       (*program).history,
+		readsOnly: true,
 	}
-}
+})
 
 func (p *program) history(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
-	tool, err := p.reader(c)
+	repairer, err := p.reader(c)
 	if err != nil {
 		return err
 	}
-	snapshot, err := tool.Store.Read(c.Context)
-	if err != nil {
-		snapshot.Err = err
-	}
-	_, _, replay, err := tool.History(snapshot) // what is there now is part of the history
+	_, _, replay, err := repairer.History(p.snapshot(c.Context)) // the saved login is part of the history
 	if err != nil {
 		return err
 	}
@@ -82,7 +72,6 @@ type lifeDocument struct {
 	Rejection          *rejectionDocument `json:"rejection,omitempty"`
 }
 
-// rejectionDocument is a rejection in --json.
 type rejectionDocument struct {
 	Time   time.Time `json:"time"`
 	Rule   string    `json:"rule,omitempty"`

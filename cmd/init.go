@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -12,7 +11,7 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-// hookFlags say what the hook is to do.
+// hookFlags are the flags that say what the hook does.
 func hookFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "cmd", Value: hooks.DefaultCmd, Usage: "define the function under the name `NAME`"},
@@ -21,26 +20,30 @@ func hookFlags() []cli.Flag {
 	}
 }
 
-var _ = register(command{
-	name: "init", group: groupShell, rank: 10, build: (*program).initCommand,
-	readsOnly: true, needsNoHome: true, complete: completeShell,
+var _ = register("init", func() command {
+	return command{
+		group: groupShell, rank: 10,
+		usage:     "print the shell hook",
+		argsUsage: strings.Join(shell.Names(), "|"),
+		description: "For the shell's startup file ('claude-auth install' puts it there):" +
+			forEachShell(loadLine),
+		flags:   hookFlags(),
+		run:     (*program).init,
+		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
+	}
 })
 
-func (p *program) initCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "print the shell hook",
-		ArgsUsage: strings.Join(shell.Names(), "|"),
-		Description: "For the shell's startup file ('claude-auth install' puts it there):" +
-			forEachShell(loadLine),
-		Flags:  hookFlags(),
-		Action: p.init,
+func completeShell(_ *program, args []string, _ string) answer {
+	if len(args) > 0 {
+		return answer{}
 	}
+	return plainValues(shell.Names())
 }
 
-// loadLine is how a person loads the hook.
+// loadLine is the line that loads the hook in a shell.
 func loadLine(s *shell.Shell) string { return fmt.Sprintf(s.Eval, "claude-auth init "+s.Name) }
 
-// forEachShell lists something about each shell, a line each.
+// forEachShell lists the shells, each with a text about it.
 func forEachShell(about func(*shell.Shell) string) string {
 	var list strings.Builder
 	for _, s := range shell.All() {
@@ -58,24 +61,26 @@ func shellNamed(c *cli.Context, name string) (*shell.Shell, error) {
 }
 
 func (p *program) init(c *cli.Context) error {
-	args, err := arguments(c, 1, 1)
-	if err != nil {
-		return err
-	}
-	sh, err := shellNamed(c, args[0])
-	if err != nil {
-		return err
-	}
-	hook, err := hooks.Render(sh, hooks.Options{
-		Exe: p.exe, Cmd: c.String("cmd"), NoCmd: c.Bool("no-cmd"), NoPrompt: c.Bool("no-prompt"),
+	return p.printScript(c, func(sh *shell.Shell) (string, error) {
+		hook, err := hooks.Render(sh, hooks.Options{
+			Exe: p.exe, Cmd: c.String("cmd"), NoCmd: c.Bool("no-cmd"), NoPrompt: c.Bool("no-prompt"),
+		})
+		if errors.As(err, new(*hooks.NameError)) {
+			err = usageError{err}
+		}
+		return hook, err
 	})
-	var name *hooks.NameError
-	if errors.As(err, &name) {
-		return usageError{err}
-	}
+}
+
+// printScript prints, unchanged, the script that render makes for the shell that the argument names.
+func (p *program) printScript(c *cli.Context, render func(*shell.Shell) (string, error)) error {
+	sh, err := shellNamed(c, c.Args().First())
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(p.ui.Out, hook) // a script for the shell, which must arrive as it is
-	return err
+	script, err := render(sh)
+	if err != nil {
+		return err
+	}
+	return p.write(script)
 }

@@ -11,33 +11,27 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-var _ = register(command{
-	name: "install", group: groupShell, rank: 20, build: (*program).installCommand,
-	complete: completeShell,
+var _ = register("install", func() command {
+	return command{
+		group: groupShell, rank: 20,
+		usage:       "put the hook's line into the shell's startup file, once",
+		argsUsage:   "[" + strings.Join(shell.Names(), "|") + "]",
+		description: "Without an argument it is the shell that you use. 'claude-auth uninstall' takes the line out again.",
+		flags:       hookFlags(),
+		run:         (*program).install,
+		maxArgs:     1, complete: completeShell,
+	}
 })
 
-func (p *program) installCommand() *cli.Command {
-	return &cli.Command{
-		Usage:       "put the hook's line into the shell's startup file, once",
-		ArgsUsage:   "[" + strings.Join(shell.Names(), "|") + "]",
-		Description: "Without an argument it is the shell that you use. 'claude-auth uninstall' takes the line out again.",
-		Flags:       hookFlags(),
-		Action:      p.install,
+var _ = register("uninstall", func() command {
+	return command{
+		group: groupShell, rank: 30,
+		usage:     "take the hook's line out of the shell's startup file",
+		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
+		run:       (*program).uninstall,
+		maxArgs:   1, complete: completeShell,
 	}
-}
-
-var _ = register(command{
-	name: "uninstall", group: groupShell, rank: 30, build: (*program).uninstallCommand,
-	complete: completeShell,
 })
-
-func (p *program) uninstallCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "take the hook's line out of the shell's startup file",
-		ArgsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
-		Action:    p.uninstall,
-	}
-}
 
 func (p *program) install(c *cli.Context) error {
 	sh, file, err := p.startupFile(c)
@@ -65,7 +59,7 @@ func (p *program) install(c *cli.Context) error {
 	return p.checkLoginFile(sh)
 }
 
-// checkLoginFile tells a person whose login shells never read the startup file, as on macOS.
+// checkLoginFile prints a hint when login shells do not read the startup file, as on macOS.
 func (p *program) checkLoginFile(sh *shell.Shell) error {
 	file, startup, err := hooks.LoginFile(sh, p.env)
 	if err != nil || file == "" {
@@ -92,14 +86,12 @@ func (p *program) uninstall(c *cli.Context) error {
 	return nil
 }
 
+// startupFile returns the shell that the argument names, or the one that the user uses, and its startup file.
 func (p *program) startupFile(c *cli.Context) (*shell.Shell, string, error) {
-	args, err := arguments(c, 0, 1)
-	if err != nil {
-		return nil, "", err
-	}
 	sh := hooks.CurrentShell(p.env, hooks.ParentName())
-	if len(args) == 1 {
-		if sh, err = shellNamed(c, args[0]); err != nil {
+	if c.NArg() == 1 {
+		var err error
+		if sh, err = shellNamed(c, c.Args().First()); err != nil {
 			return nil, "", err
 		}
 	}
@@ -112,7 +104,7 @@ func (p *program) startupFile(c *cli.Context) (*shell.Shell, string, error) {
 	return sh, file, err
 }
 
-// hookArguments are the flags that the line in the startup file passes to init.
+// hookArguments returns the flags that the line in the startup file passes to init.
 func hookArguments(c *cli.Context) []string {
 	var args []string
 	if name := c.String("cmd"); name != hooks.DefaultCmd {

@@ -14,25 +14,21 @@ func timeoutFlag() cli.Flag {
 	}
 }
 
-var _ = register(command{name: "login", group: groupLogin, rank: 50, passesArgs: true, build: (*program).loginCommand})
-
-func (p *program) loginCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "sign in anew: wipe, sign in through the client, check what was stored",
-		ArgsUsage: "[-- CLIENT ARGS]",
-		Description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +
+var _ = register("login", func() command {
+	return command{
+		group: groupLogin, rank: 50,
+		usage:     "sign in anew: wipe, sign in through the client, check what was stored",
+		argsUsage: "[-- CLIENT ARGS]",
+		description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +
 			"When no new tokens were stored, the old login is put back and the cause is named.",
-		Flags:  []cli.Flag{timeoutFlag()},
-		Action: p.login,
+		flags:   []cli.Flag{timeoutFlag()},
+		run:     withRepairer((*program).login),
+		maxArgs: anyNumber, passesArgs: true,
 	}
-}
+})
 
-func (p *program) login(c *cli.Context) error {
-	tool, err := p.tool(c)
-	if err != nil {
-		return err
-	}
-	if err := tool.Login(c.Context, c.Args().Slice()); err != nil {
+func (p *program) login(c *cli.Context, repairer *recovery.Repairer) error {
+	if err := repairer.Login(c.Context, c.Args().Slice()); err != nil {
 		return err
 	}
 	p.tellSignedIn()

@@ -8,9 +8,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// manDate is the date on the manual page: when its text was last changed.
+// manDate is the date on the manual page, on which its text last changed.
 const manDate = "November 23, 2026"
 
 // manSections are the topics that become sections of the manual page, in its order, with their headings.
@@ -19,19 +20,19 @@ var manSections = [][2]string{
 	{"lifecycle-hooks", "LIFECYCLE HOOKS"}, {"external-commands", "EXTERNAL COMMANDS"}, {"rules", "DETECTION RULES"},
 }
 
-// manPage is the manual page in mdoc, made from the same tree and texts as help, so that the two cannot disagree.
-// `make man` writes it to docs/claude-auth.1.
-func manPage(app *cli.App) []byte {
+// manPage makes the manual page in mdoc from the commands and texts of help, so that the two agree. `make man` writes
+// it to docs/claude-auth.1.
+func manPage() []byte {
 	var m mdoc
 	m.linef(".Dd %s", manDate)
 	m.linef(".Dt CLAUDE-AUTH 1")
 	m.linef(".Os")
 	m.linef(".Sh NAME")
 	m.linef(".Nm claude-auth")
-	m.linef(".Nd %s", escapeRoff(app.Usage))
+	m.linef(".Nd %s", escapeRoff(programUsage))
 	m.linef(".Sh SYNOPSIS")
 	m.linef(".Nm")
-	for _, flag := range app.Flags {
+	for _, flag := range globalFlags() {
 		m.linef(".Op %s", flagMacro(flag))
 	}
 	m.linef(".Ar COMMAND")
@@ -40,28 +41,25 @@ func manPage(app *cli.App) []byte {
 	m.text(manDescription)
 	m.linef(".Pp")
 	m.text("Flags may stand before or behind arguments. The global flags may stand anywhere:")
-	m.flags(app.Flags)
+	m.flags(globalFlags())
 	m.linef(".Sh COMMANDS")
-	group := ""
-	for _, command := range app.VisibleCommands() {
-		if command.Category != group {
-			if group != "" {
-				m.linef(".El")
+	for _, group := range groups {
+		m.linef(".Ss %s", strings.ToUpper(group[:1])+group[1:])
+		m.linef(".Bl -tag -width Ds")
+		for _, c := range commands.inHelpOrder() {
+			if c.group == group {
+				m.command(c, c.name)
 			}
-			group = command.Category
-			m.linef(".Ss %s", strings.ToUpper(group[:1])+group[1:])
-			m.linef(".Bl -tag -width Ds")
 		}
-		m.command(command, command.Name)
+		m.linef(".El")
 	}
-	m.linef(".El")
-	all := topics()
 	for _, section := range manSections {
 		m.linef(".Sh %s", section[1])
-		m.topic(all[section[0]])
+		_, text, _ := strings.Cut(topic(section[0]), "\n") // without its title
+		m.body(strings.Trim(text, "\n"))
 	}
 	m.linef(".Sh FILES")
-	m.topic(manFiles)
+	m.body(manFiles)
 	return m.out.Bytes()
 }
 
@@ -70,15 +68,14 @@ const manDescription = `Claude Code keeps its login in a JSON file. When the ref
 	`This program sees the failure, says what is wrong, and repairs it: it takes out just the dead login, signs in ` +
 	`again through the client, checks that new tokens were stored, and carries on with what the person was doing.`
 
-const manFiles = "where things are\n\n~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `
+const manFiles = "~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `
     the client's credentials
 ~/.local/state/claude-auth
     the ledger, the backups, and the key of the fingerprints
 ~/.config/claude-auth/rules
     detection rules of your own
 ~/.config/claude-auth/hooks
-    lifecycle hooks
-`
+    lifecycle hooks`
 
 // mdoc writes a manual page.
 type mdoc struct{ out bytes.Buffer }
@@ -109,23 +106,23 @@ func (m *mdoc) flags(flags []cli.Flag) {
 }
 
 // command writes a command and its subcommands.
-func (m *mdoc) command(command *cli.Command, full string) {
+func (m *mdoc) command(c command, full string) {
 	head := ".It Cm " + escapeRoff(full)
-	for _, flag := range command.Flags {
+	for _, flag := range c.flags {
 		head += " Oo " + flagMacro(flag) + " Oc"
 	}
-	if command.ArgsUsage != "" {
-		head += " Ar " + escapeRoff(command.ArgsUsage)
+	if c.argsUsage != "" {
+		head += " Ar " + escapeRoff(c.argsUsage)
 	}
 	m.linef("%s", head)
-	m.text(strings.ToUpper(command.Usage[:1]) + command.Usage[1:] + ".")
-	if command.Description != "" {
+	m.text(ui.Sentence(c.usage))
+	if c.description != "" {
 		m.linef(".Pp")
-		m.body(command.Description)
+		m.body(c.description)
 	}
-	m.flags(command.Flags)
-	for _, sub := range command.Subcommands {
-		m.command(sub, full+" "+sub.Name)
+	m.flags(c.flags)
+	for _, sub := range c.subcommands {
+		m.command(sub, full+" "+sub.name)
 	}
 }
 
@@ -141,18 +138,12 @@ func flagMacro(flag cli.Flag) string {
 	return text
 }
 
-// topic writes the text of a topic without its title.
-func (m *mdoc) topic(text string) {
-	_, text, _ = strings.Cut(text, "\n")
-	m.body(strings.Trim(text, "\n"))
-}
-
-// body writes paragraphs. A term has its meaning below it, indented by four spaces, or behind it after two spaces or
-// more. A line that is indented by two spaces is literal. Everything else is prose.
+// body writes paragraphs. The meaning of a term is on the lines below it, indented by four spaces, or behind it after
+// at least two spaces. A line with an indentation of two spaces is literal. Everything else is prose.
 func (m *mdoc) body(text string) {
 	lines := strings.Split(text, "\n")
-	closing := "" // the macro that ends the list or display that is open
-	// enter ends what is open, unless it is the same kind, and begins with the macro begin what the macro end will end.
+	closing := "" // the macro that ends the open list or display
+	// enter ends the open list or display and begins another one, unless it is of the same kind. "" is prose.
 	enter := func(begin, end string) {
 		if closing == end {
 			return
@@ -191,6 +182,7 @@ func (m *mdoc) body(text string) {
 	enter("", "")
 }
 
+// isTerm reports whether line i is a term of a list.
 func isTerm(lines []string, i int) bool {
 	line := lines[i]
 	if line == "" || line[0] == ' ' {
@@ -200,7 +192,7 @@ func isTerm(lines []string, i int) bool {
 	return inLine || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "    ")
 }
 
-// cutTerm splits a line of a two-column list: a word, two spaces or more, and what it means.
+// cutTerm splits a line of a two-column list: a word, at least two spaces, and what it means.
 func cutTerm(line string) (name, meaning string, ok bool) {
 	name, meaning, ok = strings.Cut(line, "  ")
 	if !ok || strings.Contains(name, " ") {

@@ -1,12 +1,12 @@
 package cmd
 
 import (
-	"fmt"
+	"cmp"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/paths"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // The modes of run: what happens when a rejected login is confirmed.
@@ -16,25 +16,26 @@ const (
 	modeOff  = "off"
 )
 
-// mode is $CLAUDE_AUTH_MODE. Anything that is not a mode counts as ask, the careful one.
+var modes = []string{modeAsk, modeAuto, modeOff}
+
+// mode is $CLAUDE_AUTH_MODE. Everything that is not a mode counts as ask, the careful one.
 func (p *program) mode() string {
-	switch mode := p.env.Get(paths.EnvMode); mode {
-	case modeAuto, modeOff:
+	if mode := p.env.Get(paths.EnvMode); slices.Contains(modes, mode) {
 		return mode
-	default:
-		return modeAsk
 	}
+	return modeAsk
 }
 
-// modeFlag is --mode or, without that flag, the mode of the environment.
-func (p *program) modeFlag(c *cli.Context) (string, error) {
-	switch mode := c.String("mode"); mode {
-	case "":
-		return p.mode(), nil
-	case modeAsk, modeAuto, modeOff:
-		return mode, nil
-	default:
-		err := usageError{fmt.Errorf("%s: no such mode: %s", c.Command.Name, mode)}
-		return "", ui.WithHint(err, "the modes are ask, auto and off")
+func modeFlag() cli.Flag {
+	const usage = "`MODE` is ask, auto or off (default: $CLAUDE_AUTH_MODE, or ask)"
+	return choiceFlag{&cli.StringFlag{Name: "mode", Usage: usage}, modes}
+}
+
+// chosenMode is the value of --mode or, without that flag, the mode of the environment.
+func (p *program) chosenMode(c *cli.Context) (string, error) {
+	mode := cmp.Or(c.String("mode"), p.mode())
+	if !slices.Contains(modes, mode) {
+		return "", usageErrorf("the modes are ask, auto and off", "%s: no such mode: %s", c.Command.Name, mode)
 	}
+	return mode, nil
 }

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -13,33 +12,34 @@ import (
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/prompt"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// promptFlags are those of `status` that say how a segment looks.
+// promptFlags are the flags of `status` that say how a segment looks.
 func promptFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "shell", Usage: "with prompt: colour as `SHELL` wants it: " + orList(prompt.Shells())},
+		choiceFlag{
+			&cli.StringFlag{Name: "shell", Usage: "with prompt: colour as `SHELL` wants it: " + orList(prompt.Shells())},
+			prompt.Shells(),
+		},
 		&cli.StringFlag{Name: "symbol", Usage: "with prompt, statusline: `TEXT` in front of the state " +
 			"(default: \"" + prompt.DefaultSymbol + "\")"},
 		&cli.BoolFlag{Name: "color", Usage: "with prompt, statusline: in colour, which a prompt cannot find out by itself"},
 	}
 }
 
-// promptStyle reads those flags.
+// promptStyle returns the style that these flags ask for.
 func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 	style := prompt.Style{Shell: c.String("shell"), Symbol: c.String("symbol"), Color: c.Bool("color")}
-	wrong := func(hint, format string, args ...any) (prompt.Style, error) {
-		return style, ui.WithHint(usageError{fmt.Errorf("status: "+format, args...)}, hint)
-	}
 	switch format := c.String("format"); {
 	case style == prompt.Style{}:
 	case format != "prompt" && format != "statusline":
-		return wrong("add --format prompt", "--shell, --symbol and --color say nothing about the format %s", format)
+		return style, usageErrorf("add --format prompt",
+			"status: --shell, --symbol and --color say nothing about the format %s", format)
 	case !prompt.Style{Shell: style.Shell}.Valid():
-		return wrong("the shells are "+orList(prompt.Shells()), "no such shell: %s", style.Shell)
+		return style, usageErrorf("the shells are "+orList(prompt.Shells()), "status: no such shell: %s", style.Shell)
 	case !style.Valid():
-		return wrong("leave out %, \\, $, #, ` and control characters", "a prompt would expand the symbol %q", style.Symbol)
+		return style, usageErrorf("leave out %, \\, $, #, ` and control characters",
+			"status: a prompt would expand the symbol %q", style.Symbol)
 	}
 	if c.Bool("no-color") || p.env.Get("NO_COLOR") != "" {
 		style.Color = false
@@ -47,18 +47,20 @@ func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 	return style, nil
 }
 
-var _ = register(command{name: prompt.Command, group: hidden, findsHome: true, build: (*program).promptCommand})
+var _ = register(prompt.Command, func() command {
+	return command{
+		plumbing: true, findsHome: true, maxArgs: anyNumber, run: (*program).promptCommand,
+	}
+})
 
-// promptCommand is the plumbing that the shell hooks call when their state file no longer holds: `__prompt KEY` prints
-// the segment in a line and writes the file (package prompt).
+// promptCommand is what the shell hooks call when their state file no longer holds: `__prompt KEY` prints the segment
+// in a line and writes the file (package prompt).
 //
-// Nothing is ever an error, and nothing is written to standard error: a prompt is no place for it.
-func (p *program) promptCommand() *cli.Command {
-	return &cli.Command{SkipFlagParsing: true, Action: func(c *cli.Context) error {
-		p.ui.Err = io.Discard
-		_, _ = io.WriteString(p.ui.Out, p.promptSegment(c)+"\n") // the shell has gone, or it will read it
-		return nil
-	}}
+// It never fails and never writes to standard error, which would disturb the prompt.
+func (p *program) promptCommand(c *cli.Context) error {
+	p.ui.Err = io.Discard
+	_ = p.write(p.promptSegment(c) + "\n") // it fails only when the shell has gone
+	return nil
 }
 
 func (p *program) promptSegment(c *cli.Context) string {
@@ -68,13 +70,13 @@ func (p *program) promptSegment(c *cli.Context) string {
 		return ""
 	}
 	p.paths = places
-	// As it was before it is read: after what is added meanwhile, by this very process too, the next prompt asks again.
+	// The stamp from before the ledger is read: when this process or another one adds to it, the next prompt asks again.
 	ledger := cache.StampOf(p.paths.Ledger())
-	r, err := p.report(c)
+	r, err := p.report(c, false)
 	if err != nil {
 		return ""
 	}
-	// The state file is the same for all directories: the settings of a project do not count.
+	// All directories share the state file, so the settings of a project do not count.
 	r.shadow = diagnose.Launch{Sources: []string{"user"}}.Shadow(p.env, p.paths)
 	credentials := int64(0)
 	if !r.snapshot.ModTime.IsZero() {
@@ -82,16 +84,16 @@ func (p *program) promptSegment(c *cli.Context) string {
 	}
 	report := r.forPrompt()
 	state := prompt.NewState(report, key, credentials, p.volatile(r), began, r.now)
-	everywhere := r.shadow != nil && r.shadow.File != "" // in all shells alike
+	everywhere := r.shadow != nil && r.shadow.File != "" // a setting, which is the same in all shells
 	if everywhere || prompt.Storable(key, r.shadow != nil) {
-		// The answer is right without it too: the next prompt just asks again.
+		// Without the file the next prompt asks again.
 		_ = state.Write(p.paths.PromptState(), p.paths.Ledger(), ledger)
 	}
 	return state.Segment
 }
 
-// volatile reports whether the place of the login depends on more than the shell can look at: on the working directory,
-// or on a keychain.
+// volatile reports whether the login can change in a way that the shell cannot see: with the working directory, or in
+// a keychain.
 func (p *program) volatile(r report) bool {
 	for _, name := range []string{"HOME", paths.EnvFile, claude.EnvConfigDir, claude.EnvStorageDir} {
 		if value := p.env.Get(name); value != "" && !filepath.IsAbs(value) {

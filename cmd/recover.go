@@ -3,44 +3,32 @@ package cmd
 import (
 	"github.com/urfave/cli/v2"
 
-	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
-var _ = register(command{name: "recover", group: groupLogin, rank: 40, build: (*program).recoverCommand})
-
-func (p *program) recoverCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "find out what is wrong with the login, and do what helps",
-		Description: "Nothing is touched where a sign-in cannot help. " +
+var _ = register("recover", func() command {
+	return command{
+		group: groupLogin, rank: 40,
+		usage: "find out what is wrong with the login, and do what helps",
+		description: "Nothing is touched where a sign-in cannot help. " +
 			"However many ask at once, a dead login gets one sign-in.\n" +
 			"Exit status 0 when the login works, 4 when a sign-in is still needed, 5 when none can help.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
 			timeoutFlag(),
 		},
-		Action: p.recover,
+		run: withRepairer((*program).recover),
 	}
-}
+})
 
-func (p *program) recover(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
-	tool, err := p.tool(c)
+func (p *program) recover(c *cli.Context, repairer *recovery.Repairer) error {
+	failure, err := repairer.LastFailure(c.Context, p.rules())
 	if err != nil {
-		return err
-	}
-	rules, err := detect.LoadRules(p.paths.Rules())
-	if err != nil {
-		p.ui.Fail(err) // the valid rules still apply
-	}
-	failure, err := tool.LastFailure(c.Context, rules)
-	if err != nil {
-		p.ui.Fail(err) // the file may still tell what the transcripts cannot
+		p.ui.Fail(err) // without the transcripts, the credentials file may show what is wrong
 	}
 	failure.Auto, failure.Since = c.Bool("yes") || p.mode() == modeAuto, p.now()
-	out, err := tool.Recover(c.Context, failure)
+	out, err := repairer.Recover(c.Context, failure)
 	if err != nil {
 		return err
 	}

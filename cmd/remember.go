@@ -12,8 +12,9 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// remembering returns what keeps the text of a report for later. It looks at the files now, before status reads them,
-// so that a change in between makes the answer void. A format without text is not kept.
+// remembering returns the function that keeps the text of a report, for the next status to print. It looks at the files
+// now, before status reads them, so that a change in between makes the kept text invalid. A format without text is not
+// kept.
 func (p *program) remembering(c *cli.Context, text func(report) string) func(report) {
 	if text == nil {
 		return func(report) {}
@@ -33,8 +34,8 @@ func (p *program) remembering(c *cli.Context, text func(report) string) func(rep
 	}
 }
 
-// remember keeps what status printed for package early, unless something can change it that no stamp tells of. Another
-// credential may override the login in the settings, of which the last one is a directory.
+// remember keeps what status printed for package early, unless it can change in a way that the stamps of files do not
+// show. The settings may have another credential that overrides the login; the last of them is a directory.
 func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File, r report) {
 	isSet := func(name string) bool { return p.env.Get(name) != "" }
 	file := c.String("file")
@@ -48,11 +49,10 @@ func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File
 	for _, name := range append(placeVariables, claude.OverrideVariables()...) {
 		a.Env = append(a.Env, cache.Variable(p.env.Lookup, name))
 	}
-	// The segment of a good login is empty whether or not the settings override it, and the client often writes one of
-	// them.
+	// The segment of a good login is empty with every setting, and the client often writes one of these files.
 	good := r.state == credentials.OK || r.state == credentials.Renewable
 	if !good || c.String("format") == "porcelain" {
-		if settings[len(settings)-1].Stamp != (cache.Stamp{}) { // it does not change with a file in it
+		if settings[len(settings)-1].Stamp != (cache.Stamp{}) { // a change of a file in it does not change the directory
 			return
 		}
 		a.Files = append(a.Files, settings...)

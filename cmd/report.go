@@ -1,21 +1,20 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// tilde writes ~ for the home directory everywhere in a text.
+// tilde replaces the home directory by ~ everywhere in a text.
 func (p *program) tilde(text string) string {
 	if p.paths.Home == "" || p.paths.Home == "/" {
 		return text
@@ -23,7 +22,7 @@ func (p *program) tilde(text string) string {
 	return strings.ReplaceAll(text, p.paths.Home, "~")
 }
 
-// pasteable is tilde for a command: between quotes a shell takes ~ for itself.
+// pasteable is tilde for a command. A shell does not expand ~ between quotes, so there the path stays.
 func (p *program) pasteable(command string) string {
 	if strings.Contains(command, "'"+p.paths.Home+"/") {
 		return command
@@ -31,8 +30,8 @@ func (p *program) pasteable(command string) string {
 	return p.tilde(command)
 }
 
-// readLedger reads the ledger once for all questions of one command; a ledger that cannot be read knows nothing. The
-// ledger is nil when there is none: nothing is made only to look at it.
+// readLedger reads the ledger once for all questions of doctor. It returns nil when there is no ledger, which it does
+// not create, and when it cannot be read.
 func (p *program) readLedger() (*ledger.Ledger, *ledger.Replay) {
 	if _, err := os.Stat(p.paths.Ledger()); err != nil {
 		return nil, nil
@@ -48,7 +47,7 @@ func (p *program) readLedger() (*ledger.Ledger, *ledger.Replay) {
 	return record, replay
 }
 
-// historyOf is what the ledger knows about the saved login.
+// historyOf returns what the ledger knows about the saved login.
 func (p *program) historyOf(s credentials.Snapshot, record *ledger.Ledger, replay *ledger.Replay) credentials.History {
 	login := s.Login()
 	if login == nil || record == nil {
@@ -63,12 +62,10 @@ func (p *program) historyOf(s credentials.Snapshot, record *ledger.Ledger, repla
 	return history
 }
 
-// doctorReport prints what a bug report needs: the checks, the versions, which settings are in force, and what the
-// document is made of. It names variables and keys and never a value that could be a secret or tell whose login it is.
-func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding, replay *ledger.Replay) error {
-	say := func(format string, args ...any) {
-		p.ui.Printf("%s\n", ui.Clean(p.tilde(fmt.Sprintf(format, args...))))
-	}
+// doctorReport prints what a bug report needs: the versions, the settings, the checks, and the keys of the document.
+// It names variables and keys, but no value that could be a secret or tell whose login it is.
+func (p *program) doctorReport(ctx context.Context, findings []diagnose.Finding, replay *ledger.Replay) {
+	say := func(format string, args ...any) { p.ui.Printf("%s\n", p.tilde(fmt.Sprintf(format, args...))) }
 	say("claude-auth %s", versionText())
 	say("time: %s", p.now().UTC().Format(time.RFC3339))
 	say("shell: %s", p.env.Get("SHELL"))
@@ -79,9 +76,9 @@ func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding, repl
 	for _, f := range findings {
 		say("%-5s %-9s %s", f.Result, f.Check, f.Found)
 	}
-	snapshot, err := p.store().Read(c.Context)
+	snapshot, err := p.store().Read(ctx)
 	if err != nil || snapshot.Doc == nil {
-		return nil // the checks say why
+		return // the checks say why
 	}
 	say("")
 	say("keys: %s", strings.Join(snapshot.Doc.Labels(snapshot.Doc.Keys()), " "))
@@ -90,23 +87,18 @@ func (p *program) doctorReport(c *cli.Context, findings []diagnose.Finding, repl
 			login.SubscriptionType, stamp(login.ExpiresAt), stamp(login.RefreshTokenExpiresAt))
 	}
 	if replay == nil {
-		return nil
+		return
 	}
 	if e, ok := replay.LastRejection(p.paths.Credentials); ok {
-		rule, where, phrase := e.Detail["rule"], e.Detail["where"], e.Detail["phrase"]
-		say("last rejection: %s, rule %s, seen in %s: %s", stamp(e.Time), rule, where, phrase)
+		say("last rejection: %s, rule %s, seen in %s: %s",
+			stamp(e.Time), e.Detail["rule"], e.Detail["where"], e.Detail["phrase"])
 	}
-	return nil
 }
 
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return "?"
-	}
-	return t.UTC().Format(time.RFC3339)
-}
+func stamp(t time.Time) string { return pick(t.IsZero(), "?", t.UTC().Format(time.RFC3339)) }
 
-// relevant are the variables that matter to the login, this program or its terminal; a * at the end is any text.
+// relevant are the variables that matter to the login, this program or its terminal; * at the end stands for any
+// text.
 var relevant = []string{
 	"CLAUDE*", "ANTHROPIC_*", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HTTPS_PROXY", "HTTP_PROXY", "SSH_CONNECTION", "CI",
 	"TMUX", "BROWSER",
@@ -118,8 +110,8 @@ func (p *program) relevantVariables() []string {
 	for _, pair := range p.env.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
 		matches := func(pattern string) bool {
-			begin, open := strings.CutSuffix(pattern, "*")
-			return name == pattern || open && strings.HasPrefix(name, begin)
+			matched, _ := path.Match(pattern, name) // the patterns are valid
+			return matched
 		}
 		if slices.ContainsFunc(relevant, matches) {
 			names = append(names, name)

@@ -7,7 +7,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
-	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
@@ -15,28 +14,28 @@ import (
 	"github.com/claude-auth/claude-auth/internal/watch"
 )
 
-var _ = register(command{name: "run", group: groupLogin, rank: 100, passesArgs: true, build: (*program).runCommand})
-
-func (p *program) runCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "run the client under watch: what the shell hook calls",
-		ArgsUsage: "-- CLIENT ARGS",
-		Description: "A login that turns out dead is diagnosed and, once you agree, repaired; " +
+var _ = register("run", func() command {
+	return command{
+		group: groupLogin, rank: 100,
+		usage:     "run the client under watch: what the shell hook calls",
+		argsUsage: "-- CLIENT ARGS",
+		description: "A login that turns out dead is diagnosed and, once you agree, repaired; " +
 			"a -p command is then repeated.\n" +
 			"The exit status is the client's.",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "mode", Usage: "`MODE` is ask, auto or off (default: $CLAUDE_AUTH_MODE, or ask)"},
+		flags: []cli.Flag{
+			modeFlag(),
 			&cli.StringFlag{Name: "client", Usage: "run the client at `PATH`", TakesFile: true},
 			&cli.DurationFlag{Name: "wait", Usage: "when a -p command meets a dead login and nobody can be asked here, " +
 				"wait `TIME` (10m, 1h) for somebody to sign in elsewhere, and go on"},
 			timeoutFlag(),
 		},
-		Action: p.runClient,
+		run:     (*program).runClient,
+		maxArgs: anyNumber, passesArgs: true,
 	}
-}
+})
 
 func (p *program) runClient(c *cli.Context) error {
-	mode, err := p.modeFlag(c)
+	mode, err := p.chosenMode(c)
 	if err != nil {
 		return err
 	}
@@ -51,17 +50,13 @@ func (p *program) runClient(c *cli.Context) error {
 	if mode == modeOff || invocation.Kind == watch.Plain || invocation.Bare || p.watchedFromOutside() {
 		return p.replace(client, invocation)
 	}
-	tool, err := p.tool(c)
-	if err != nil { // without a place for its own notes the tool must not stand between a person and the client
+	repairer, err := p.repairer(c)
+	if err != nil { // the client works without us
 		p.ui.Fail(err)
 		return p.replace(client, invocation)
 	}
-	rules, err := detect.LoadRules(p.paths.Rules())
-	if err != nil {
-		p.ui.Fail(err) // the rules that are good are in force
-	}
 	w := watch.Watch{
-		Repairer: tool, Rules: rules, Invocation: invocation, Client: client,
+		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
 		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,
 	}
 	status, err := w.Run(c.Context)
@@ -71,14 +66,13 @@ func (p *program) runClient(c *cli.Context) error {
 	return statusError{status: runner.ExitLike(status)}
 }
 
-// watchedFromOutside reports whether a run above this one watches what the client says: the person's own `claude` is
-// a script that calls this program. Inside the client's shell tool it is not so: there the run above watches another
-// client.
+// watchedFromOutside reports whether another run already watches this client, because the user's own `claude` is a
+// script that calls this program. In the client's shell tool that run watches another client.
 func (p *program) watchedFromOutside() bool {
 	return p.env.Get(paths.EnvInside) != "" && p.env.Get(claude.EnvInside) == ""
 }
 
-// replace becomes the client.
+// replace replaces this process by the client.
 func (p *program) replace(client string, invocation watch.Invocation) error {
 	command := runner.Command{Path: client, Args: invocation.Args, Env: p.env.Inside(client).Environ()}
 	return fmt.Errorf("run %s: %w", client, runner.Exec(command))

@@ -18,50 +18,50 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{
-	name: "set", group: groupDocument, rank: 30, build: (*program).setCommand,
-	complete: completeSet,
-})
-
-func (p *program) setCommand() *cli.Command {
-	return &cli.Command{
-		Usage:     "set a value of the document and leave every other byte as it is",
-		ArgsUsage: "PATH VALUE|-",
-		Description: `VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {"a":1}), and as a string otherwise.` +
+var _ = register("set", func() command {
+	return command{
+		group: groupDocument, rank: 30,
+		usage:     "set a value of the document and leave every other byte as it is",
+		argsUsage: "PATH VALUE|-",
+		description: `VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {"a":1}), and as a string otherwise.` +
 			"\nWith - it is read from standard input, without a final newline; " +
 			"on a terminal it is asked for and not shown. A secret's value\n" +
 			"is taken from there alone, as a string: arguments are for everybody on the machine to read.\n" +
 			"What is overwritten can be put back with 'claude-auth undo'.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "string", Usage: "VALUE is a string, whatever it looks like"},
 			&cli.BoolFlag{Name: "json", Usage: "VALUE is JSON, or it is refused"},
 		},
-		Action: p.set,
+		run:     (*program).set,
+		minArgs: 2, maxArgs: 2, complete: (*program).completeSet,
 	}
-}
+})
 
-// standardInput instead of a value means that the value is read from there.
+// standardInput in the place of the value means that it is on standard input.
 const standardInput = "-"
 
-func (p *program) set(c *cli.Context) error {
-	args, err := arguments(c, 2, 2)
-	if err != nil {
-		return err
+func (p *program) completeSet(args []string, current string) answer {
+	if len(args) == 1 && credentials.SecretPath(args[0]) {
+		return answer{list: []candidate{{standardInput, "from standard input"}}}
 	}
+	return p.completePath(args, current)
+}
+
+func (p *program) set(c *cli.Context) error {
 	if c.Bool("string") && c.Bool("json") {
 		return wrongUsage(c, "--string and --json exclude each other")
 	}
-	place, err := placeArgument(c, args[0])
+	path, text := c.Args().Get(0), c.Args().Get(1)
+	place, err := placeArgument(c, path)
 	if err != nil {
 		return err
 	}
-	isSecret := credentials.SecretPath(args[0])
-	text, given := args[1], args[1] != standardInput
+	isSecret, given := credentials.SecretPath(path), text != standardInput
 	if given && isSecret {
-		return p.refuseArgument(args[0], "a secret")
+		return p.refuseArgument(path, "a secret")
 	}
 	if !given {
-		if text, err = p.readValue(c.Context, args[0]); err != nil {
+		if text, err = p.readValue(c.Context, path); err != nil {
 			return fmt.Errorf("set: %w", err)
 		}
 	}
@@ -70,7 +70,7 @@ func (p *program) set(c *cli.Context) error {
 		return wrongUsage(c, "the value: %w", err)
 	}
 	if given && credentials.SecretValue(raw) {
-		return p.refuseArgument(args[0], "what looks like a secret")
+		return p.refuseArgument(path, "what looks like a secret")
 	}
 	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) {
 		return doc.SetAt(place, raw)
@@ -78,11 +78,11 @@ func (p *program) set(c *cli.Context) error {
 }
 
 func (p *program) refuseArgument(path, what string) error {
-	return ui.WithHint(usageError{fmt.Errorf("set: %s is not taken from an argument, which others can read", what)},
-		fmt.Sprintf("give it on standard input: claude-auth set %q -", path))
+	return usageErrorf(fmt.Sprintf("give it on standard input: claude-auth set %q -", path),
+		"set: %s is not taken from an argument, which others can read", what)
 }
 
-// valueOf makes JSON of what was typed.
+// valueOf returns the JSON of a value that was typed.
 func valueOf(text string, mustJSON, mustString bool) ([]byte, error) {
 	jsonErr := credentials.ValidValue([]byte(text))
 	switch {
@@ -120,25 +120,13 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 	return string(line), errors.Join(err, restore())
 }
 
-// awaitInput returns what read returns, or ctx's error when that ends first: a signal must not wait for the other end
-// of a pipe.
+// awaitInput returns what read returns, or ctx's error when that ends first.
 func awaitInput(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
-	type reply struct {
-		data []byte
-		err  error
-	}
-	replies := make(chan reply, 1)
-	go func() { // ends with the input, or with the process: a read of a pipe or a terminal cannot be called off
+	return ui.Await(ctx, func() ([]byte, error) {
 		data, err := read()
-		replies <- reply{data, err}
-	}()
-	select {
-	case r := <-replies:
-		if r.err != nil {
-			return nil, fmt.Errorf("read standard input: %w", r.err)
+		if err != nil {
+			return nil, fmt.Errorf("read standard input: %w", err)
 		}
-		return r.data, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+		return data, nil
+	})
 }

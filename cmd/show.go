@@ -14,22 +14,19 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{name: "show", group: groupDocument, rank: 10, readsOnly: true, build: (*program).showCommand})
-
-func (p *program) showCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "show the credentials document, secrets redacted",
-		Description: "As a tree, or with --json as it is written: layout and forms of numbers stay, secrets are replaced.\n" +
+var _ = register("show", func() command {
+	return command{
+		group: groupDocument, rank: 10,
+		usage: "show the credentials document, secrets redacted",
+		description: "As a tree, or with --json as it is written: layout and forms of numbers stay, secrets are replaced.\n" +
 			"Secret is what stands under a secret's name or below it, looks like a token, or repeats one of these.",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, file, document"}},
-		Action: p.show,
+		flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, file, document"}},
+		run:       (*program).show,
+		readsOnly: true,
 	}
-}
+})
 
 func (p *program) show(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	snapshot, err := p.document(c.Context)
 	if err != nil {
 		return err
@@ -47,16 +44,16 @@ func (p *program) show(c *cli.Context) error {
 	return nil
 }
 
-// rawJSON prints an object of the schema with two members: name has the text value, key the JSON raw as it is, because
-// encoding/json refuses what is nested too deeply.
+// rawJSON prints an object with the schema and two members: name with the text value, and key with the JSON raw,
+// which may be nested more deeply than encoding/json allows.
 func (p *program) rawJSON(name, value, key string, raw []byte) {
-	p.ui.Printf("{\"schema\":1,%q:%s,%q:%s}\n", name, jsonString(value), key, bytes.TrimSpace(raw))
+	p.ui.Printf("{\"schema\":1,%q:%s,%q:%s}\n", name, credentials.Quote(value), key, bytes.TrimSpace(raw))
 }
 
-// maxTreeDepth is how deep the tree is drawn: nobody can read deeper indentations.
+// maxTreeDepth is how deep the tree is drawn. Deeper indentations are unreadable.
 const maxTreeDepth = 12
 
-// tree draws a line for each row but the first, which is the document itself.
+// tree draws a line for each row except the first, which is the document itself.
 func (p *program) tree(rows []credentials.Row) {
 	var last [maxTreeDepth + 1]bool // by depth: no sibling follows
 	for _, row := range rows[min(1, len(rows)):] {
@@ -73,14 +70,15 @@ func (p *program) tree(rows []credentials.Row) {
 	}
 }
 
-func pick(condition bool, yes, no string) string {
+// pick is yes when the condition holds, and no otherwise.
+func pick[T any](condition bool, yes, no T) T {
 	if condition {
 		return yes
 	}
 	return no
 }
 
-// treeLine draws one row. On a terminal it is cut to one line; `get` prints the whole value.
+// treeLine draws one row. On a terminal it cuts the row to one line; `get` prints the whole value.
 func (p *program) treeLine(lead string, row credentials.Row) {
 	label, value, style := row.Label, row.Text, ui.Plain
 	if row.InArray {
@@ -106,7 +104,7 @@ func (p *program) treeLine(lead string, row credentials.Row) {
 	p.ui.Line(ui.Cell{Text: lead, Style: ui.Dim}, ui.Cell{Text: label, Style: ui.Bold}, ui.Cell{Text: value, Style: style})
 }
 
-// cut shortens text to what is left of the line behind lead, on a terminal.
+// cut shortens text to what fits on the terminal's line behind lead.
 func (p *program) cut(lead, text string) string {
 	room := max(p.ui.Width()-utf8.RuneCountInString(lead), 4)
 	if p.ui.Width() == 0 || utf8.RuneCountInString(text) <= room {
@@ -115,7 +113,7 @@ func (p *program) cut(lead, text string) string {
 	return string([]rune(text)[:room-1]) + "…"
 }
 
-// momentOf explains a number that the client means as milliseconds since 1970: a member …At of this century.
+// momentOf shows the time that a number stands for: …At is in milliseconds since 1970, if it is in this century.
 func momentOf(row credentials.Row) string {
 	const earliest, latest = 1e12, 4e12 // 2001 to 2096
 	ms, err := strconv.ParseInt(row.Text, 10, 64)

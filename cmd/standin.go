@@ -8,14 +8,14 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin"
 )
 
-// What the demonstration runs in place of the client and of a browser.
+// The demonstration runs these in place of the client and of a browser.
 var (
-	_ = register(command{name: "__standin", group: hidden, build: func(p *program) *cli.Command {
-		return &cli.Command{SkipFlagParsing: true, Action: p.standin}
-	}})
-	_ = register(command{name: "__browser", group: hidden, build: func(p *program) *cli.Command {
-		return &cli.Command{SkipFlagParsing: true, Action: p.standinBrowser}
-	}})
+	_ = register("__standin", func() command {
+		return command{plumbing: true, maxArgs: anyNumber, run: (*program).standin}
+	})
+	_ = register("__browser", func() command {
+		return command{plumbing: true, maxArgs: anyNumber, run: (*program).standinBrowser}
+	})
 )
 
 func (p *program) standin(c *cli.Context) error {

@@ -12,24 +12,22 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{
-	name: "status", group: groupLogin, rank: 10, build: (*program).statusCommand,
-	readsOnly: true,
+var _ = register("status", func() command {
+	return command{
+		group: groupLogin, rank: 10,
+		usage: "say in which state the saved login is",
+		description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
+			"The states are listed by 'claude-auth help states'.",
+		flags: append([]cli.Flag{choiceFlag{
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: " + orList(statusFormats())},
+			statusFormats(),
+		}}, promptFlags()...),
+		run:       (*program).status,
+		readsOnly: true,
+	}
 })
 
-func (p *program) statusCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "say in which state the saved login is",
-		Description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
-			"The states are listed by 'claude-auth help states'.",
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: " + orList(statusFormats())},
-		}, promptFlags()...),
-		Action: p.status,
-	}
-}
-
-// report is everything that status says.
+// report is all that status knows.
 type report struct {
 	state    credentials.State
 	snapshot credentials.Snapshot
@@ -39,24 +37,20 @@ type report struct {
 	shadow   *diagnose.Shadow
 	now      time.Time
 
-	incomplete bool // without what the ledger knows
+	incomplete bool // it lacks what the ledger knows
 }
 
 func (p *program) status(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	style, err := p.promptStyle(c)
 	if err != nil {
 		return err
 	}
 	show, text := p.statusFormat(c.String("format"), style)
 	if show == nil {
-		err := usageError{fmt.Errorf("status: no such format: %s", c.String("format"))}
-		return ui.WithHint(err, "the formats are "+orList(statusFormats()))
+		return usageErrorf("the formats are "+orList(statusFormats()), "status: no such format: %s", c.String("format"))
 	}
 	remember := p.remembering(c, text)
-	r, err := p.report(c)
+	r, err := p.report(c, false)
 	if err != nil {
 		return err
 	}
@@ -64,57 +58,45 @@ func (p *program) status(c *cli.Context) error {
 		return err
 	}
 	remember(r)
-	status := exitOf(r)
-	if status == exitOK || c.String("format") == "statusline" { // which the client shows only when all went well
+	if c.String("format") == "statusline" { // the client shows it only when the status is 0
 		return nil
 	}
-	return statusError{status: status}
+	return statusError{status: exitOf(r)}
 }
 
-func exitOf(r report) int {
-	if r.state.Usable() {
-		return exitOK
-	}
-	return exitSignIn
-}
+func exitOf(r report) int { return pick(r.state.Usable(), exitOK, exitSignIn) }
 
-// report gathers what status says. What the ledger cannot tell, or be told, is no reason to say nothing.
-func (p *program) report(c *cli.Context) (report, error) { return p.gather(c, false) }
-
-// gather is report, which mostly gets by without reading the ledger, or, with history, for more questions to the ledger.
-func (p *program) gather(c *cli.Context, history bool) (report, error) {
-	snapshot, err := p.store().Read(c.Context)
-	if err != nil && c.Context.Err() != nil {
-		return report{}, err
-	}
-	if err != nil {
-		snapshot.Err = err // a state too
+// report gathers what status says. With history it reads the ledger for more questions, and fails when it cannot;
+// without it mostly need not read the ledger, and reports without what the ledger knows.
+func (p *program) report(c *cli.Context, history bool) (report, error) {
+	snapshot := p.snapshot(c.Context)
+	if c.Context.Err() != nil {
+		return report{}, c.Context.Err()
 	}
 	r := report{snapshot: snapshot, login: snapshot.Login(), now: p.now()}
 	r.shadow = diagnose.Launch{Dir: p.workingDir()}.Shadow(p.env, p.paths)
-	tool, err := p.reader(c)
+	repairer, err := p.reader(c)
 	switch {
 	case err != nil && history:
 		return report{}, err
 	case history:
-		r.standing, r.state, r.replay, err = tool.History(snapshot)
+		r.standing, r.state, r.replay, err = repairer.History(snapshot)
 		return r, err
-	case err != nil: // no directory for the ledger, say: what the file tells is there without it
+	case err != nil: // for example, nothing can be written to the directory of the ledger
 		p.ui.Notef("%v", err)
 		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
 		return r, nil
 	}
-	r.standing, r.state = tool.Standing(snapshot)
+	r.standing, r.state = repairer.Standing(snapshot)
 	return r, nil
 }
 
 func (p *program) statusText(r report) error {
 	style := ui.Bad
-	if r.state.Usable() {
-		style = ui.Good
-	}
 	if r.state == credentials.Expiring {
 		style = ui.Warn
+	} else if r.state.Usable() {
+		style = ui.Good
 	}
 	rows := [][]ui.Cell{
 		{{Text: "login"}, {Text: string(r.state), Style: style}},
@@ -145,16 +127,10 @@ func loginRows(r report) [][]ui.Cell {
 		}
 	}
 	add("plan", r.login.SubscriptionType)
-	add("access token", moment("valid for", "expired", r.login.ExpiresAt, r.now))
-	add("refresh token", moment("valid for", "ended", r.login.RefreshTokenExpiresAt, r.now))
+	add("access token", moment("expired", r.login.ExpiresAt, r.now))
+	add("refresh token", moment("ended", r.login.RefreshTokenExpiresAt, r.now))
 	if age, exact := r.standing.Age(r.now); age > 0 || exact {
-		text := ui.Roughly(age)
-		if !exact && age < time.Minute {
-			text = "just seen for the first time"
-		} else if !exact {
-			text = "at least " + text
-		}
-		add("age", text)
+		add("age", tellAge(age, exact))
 	}
 	if r.standing.OldestDeath > 0 {
 		add("", "logins here have been rejected at an age of up to "+ui.Roughly(r.standing.OldestDeath))
@@ -162,19 +138,19 @@ func loginRows(r report) [][]ui.Cell {
 	return rows
 }
 
-// moment says when something ends or ended, relative to now; "" when that is not known.
-func moment(before, after string, end, now time.Time) string {
+// moment says how long something is valid, or how long ago it ended; "" when its end is not known.
+func moment(ended string, end, now time.Time) string {
 	switch {
 	case end.IsZero():
 		return ""
 	case end.After(now):
-		return fmt.Sprintf("%s %s (until %s)", before, ui.Roughly(end.Sub(now)), end.Local().Format("2006-01-02 15:04"))
+		return fmt.Sprintf("valid for %s (until %s)", ui.Roughly(end.Sub(now)), minute(end))
 	default:
-		return fmt.Sprintf("%s %s ago", after, ui.Roughly(now.Sub(end)))
+		return fmt.Sprintf("%s %s ago", ended, ui.Roughly(now.Sub(end)))
 	}
 }
 
-// nextCommand is the command that helps, as gh's auth status ends with one.
+// nextCommand says which command helps; "" when there is nothing to do.
 func nextCommand(r report) string {
 	switch {
 	case r.shadow != nil:
@@ -210,6 +186,13 @@ type shadowedBy struct {
 	Line int    `json:"line,omitempty"`
 }
 
+func shadowOf(r report) *shadowedBy {
+	if r.shadow == nil {
+		return nil
+	}
+	return &shadowedBy{r.shadow.Name, r.shadow.File, r.shadow.Line}
+}
+
 type statusLogin struct {
 	AccessFingerprint  string    `json:"access_fingerprint,omitempty"`
 	RefreshFingerprint string    `json:"refresh_fingerprint,omitempty"`
@@ -224,13 +207,10 @@ type statusLogin struct {
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.state.Sentence(r.login, r.now),
-		File: r.snapshot.Path, OldestDeathS: int64(r.standing.OldestDeath / time.Second),
+		File: r.snapshot.Path, ShadowedBy: shadowOf(r), OldestDeathS: int64(r.standing.OldestDeath / time.Second),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()
-	}
-	if r.shadow != nil {
-		doc.ShadowedBy = &shadowedBy{r.shadow.Name, r.shadow.File, r.shadow.Line}
 	}
 	if r.login != nil {
 		doc.Login = &statusLogin{

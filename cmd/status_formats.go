@@ -15,8 +15,8 @@ func statusFormats() []string {
 	return []string{"text", "json", "prompt", "statusline", "porcelain", "prometheus"}
 }
 
-// statusFormat returns what prints the format, nil for none. For those that are asked for again and again, text is all
-// that it prints.
+// statusFormat returns the function that prints a format, nil for an unknown one. For the formats that are asked for
+// again and again, text returns all that it prints.
 func (p *program) statusFormat(name string, style prompt.Style) (show func(report) error, text func(report) string) {
 	switch name {
 	case "text":
@@ -37,7 +37,7 @@ func (p *program) statusFormat(name string, style prompt.Style) (show func(repor
 	return func(r report) error { return p.write(text(r)) }, text
 }
 
-// write prints a text as it is.
+// write prints text without cleaning it: it is for another program.
 func (p *program) write(text string) error {
 	if text == "" {
 		return nil
@@ -46,7 +46,7 @@ func (p *program) write(text string) error {
 	return err
 }
 
-// line is the segment with its line feed; nothing at all while all is well.
+// line is the segment with its line feed; "" while all is well.
 func (r report) line(style prompt.Style) string {
 	if segment := style.Segment(r.forPrompt().Tail(r.now)); segment != "" {
 		return segment + "\n"
@@ -60,7 +60,7 @@ func orList(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// forPrompt is the report as package prompt has it.
+// forPrompt returns what package prompt needs of the report.
 func (r report) forPrompt() prompt.Report {
 	out := prompt.Report{State: r.state, File: r.snapshot.Path}
 	if r.shadow != nil {
@@ -79,25 +79,25 @@ func (r report) forPrompt() prompt.Report {
 	return out
 }
 
-// statusPrometheus is the text exposition format, for node_exporter's textfile collector. What is not known has no
-// sample.
+// statusPrometheus prints the text exposition format, for node_exporter's textfile collector. What is not known has
+// no sample.
 func (p *program) statusPrometheus(r report) error {
 	var out strings.Builder
 	file := `file="` + escapeLabel(r.snapshot.Path) + `"`
 	metric := func(name, help string) {
 		fmt.Fprintf(&out, "# HELP claude_auth_%s %s\n# TYPE claude_auth_%s gauge\n", name, help, name)
 	}
-	sample := func(name, labels string, value float64) {
-		fmt.Fprintf(&out, "claude_auth_%s{%s} %v\n", name, labels, value)
+	sample := func(name, labels string, value int64) {
+		fmt.Fprintf(&out, "claude_auth_%s{%s} %d\n", name, labels, value)
 	}
 	metric("login_state", "The state of the saved login: 1 for the one that it is in.")
 	for _, state := range credentials.States() {
-		sample("login_state", fmt.Sprintf(`%s,state="%s"`, file, state), number(state == r.state))
+		sample("login_state", fmt.Sprintf(`%s,state="%s"`, file, state), pick[int64](state == r.state, 1, 0))
 	}
 	metric("login_usable", "Whether the client can work with the saved login.")
-	sample("login_usable", file, number(r.state.Usable()))
+	sample("login_usable", file, pick[int64](r.state.Usable(), 1, 0))
 	metric("login_shadowed", "Whether another credential wins over the saved login.")
-	sample("login_shadowed", file, number(r.shadow != nil))
+	sample("login_shadowed", file, pick[int64](r.shadow != nil, 1, 0))
 	report := r.forPrompt()
 	for _, t := range []struct {
 		name, help string
@@ -109,22 +109,14 @@ func (p *program) statusPrometheus(r report) error {
 	} {
 		if !t.at.IsZero() {
 			metric(t.name, t.help)
-			fmt.Fprintf(&out, "claude_auth_%s{%s} %d\n", t.name, file, t.at.Unix())
+			sample(t.name, file, t.at.Unix())
 		}
 	}
 	if oldest := r.standing.OldestDeath; oldest > 0 {
 		metric("login_oldest_rejected_age_seconds", "The oldest age at which a login of this user was rejected.")
-		sample("login_oldest_rejected_age_seconds", file, float64(int64(oldest/time.Second)))
+		sample("login_oldest_rejected_age_seconds", file, int64(oldest/time.Second))
 	}
-	_, err := fmt.Fprint(p.ui.Out, out.String())
-	return err
-}
-
-func number(yes bool) float64 {
-	if yes {
-		return 1
-	}
-	return 0
+	return p.write(out.String())
 }
 
 // escapeLabel escapes the value of a label as the format asks for.

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -17,23 +18,13 @@ import (
 )
 
 // terminal is the person at the controlling terminal, for recovery.
-type terminal struct {
-	ui *ui.UI
-}
-
-func (t terminal) CanAsk() bool { return ui.CanAsk() }
-
-func (t terminal) Ask(ctx context.Context, question string) (bool, error) {
-	return t.ui.Ask(ctx, question)
-}
-
-func (t terminal) Notef(format string, args ...any) { t.ui.Notef(format, args...) }
+type terminal struct{ *ui.UI }
 
 // endPatience is how long the client may take to end after SIGTERM.
 const endPatience = 5 * time.Second
 
-// SignIn implements recovery.Terminal. The client talks to the controlling terminal, so that standard input and output
-// stay with the pipeline that they belong to. Without a terminal it has no input and prints to standard error.
+// SignIn implements recovery.Terminal. The client talks to the controlling terminal, so that standard input and
+// output stay with the pipeline that they belong to. Without a terminal it has no input and prints to standard error.
 func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.Status, error) {
 	child := exec.CommandContext(ctx, command.Path, command.Args...)
 	child.Env, child.Dir = command.Env, command.Dir
@@ -44,14 +35,11 @@ func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.St
 		defer terminal.Close()
 		child.Stdin, child.Stdout, child.Stderr = terminal, terminal, terminal
 		if state, err := term.GetState(int(terminal.Fd())); err == nil {
-			defer func() { _ = term.Restore(int(terminal.Fd()), state) }() // a client that was ended leaves it as it had it
+			defer func() { _ = term.Restore(int(terminal.Fd()), state) }() // a client that a signal ended did not
 		}
 	}
 	if err := child.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		return runner.Status{}, fmt.Errorf("run %s: %w", command.Path, err)
 	}
-	if wait, ok := child.ProcessState.Sys().(syscall.WaitStatus); ok && wait.Signaled() {
-		return runner.Status{Code: 128 + int(wait.Signal()), Signal: wait.Signal()}, nil
-	}
-	return runner.Status{Code: child.ProcessState.ExitCode()}, nil
+	return runner.StatusOf(unix.WaitStatus(child.ProcessState.Sys().(syscall.WaitStatus))), nil
 }

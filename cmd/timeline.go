@@ -11,7 +11,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// marks are what a timeline is drawn with.
+// marks are the characters of a timeline.
 type marks struct {
 	signedIn, firstSeen, line, renewed, rejected, ended, goesOn string
 }
@@ -21,7 +21,7 @@ var (
 	asciiMarks   = marks{"*", "o", "-", "+", "x", "|", ">"}
 )
 
-// marks returns those that the locale can show.
+// marks returns the characters that the locale can show.
 func (p *program) marks() marks {
 	locale := strings.ToLower(cmp.Or(p.env.Get("LC_ALL"), p.env.Get("LC_CTYPE"), p.env.Get("LANG")))
 	if strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8") {
@@ -78,7 +78,7 @@ func (p *program) drawLives(lives []ledger.Life, named bool) {
 		m.signedIn, m.firstSeen, m.renewed, m.rejected, m.ended, m.goesOn))
 }
 
-// axis is the scale's two ends; with the time of day when they are less than two days apart.
+// axis has the two ends of the scale, with the time of day when they are less than two days apart.
 func (s scale) axis() string {
 	layout := "2006-01-02"
 	if s.to.Sub(s.from) < 48*time.Hour {

@@ -10,16 +10,15 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{name: "undo", group: groupLogin, rank: 70, build: (*program).undoCommand})
-
-func (p *program) undoCommand() *cli.Command {
-	return &cli.Command{
-		Usage:       "put back what the last wipe or edit took out",
-		Description: restoreDescription,
-		Flags:       []cli.Flag{forceFlag()},
-		Action:      p.undo,
+var _ = register("undo", func() command {
+	return command{
+		group: groupLogin, rank: 70,
+		usage:       "put back what the last wipe or edit took out",
+		description: restoreDescription,
+		flags:       []cli.Flag{forceFlag()},
+		run:         withRepairer((*program).undo),
 	}
-}
+})
 
 const restoreDescription = "Where the file is still as it was left then, it becomes byte for byte what it was. " +
 	"What has come since stays."
@@ -31,24 +30,17 @@ func forceFlag() cli.Flag {
 	}
 }
 
-func (p *program) undo(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
-	tool, err := p.tool(c)
-	if err != nil {
-		return err
-	}
-	backup, err := tool.Backups.Latest(p.paths.Credentials)
+func (p *program) undo(c *cli.Context, repairer *recovery.Repairer) error {
+	backup, err := repairer.Backups.Latest(p.paths.Credentials)
 	if err != nil {
 		return ui.WithHint(err, "'claude-auth backups' lists what there is")
 	}
-	return p.restore(c, tool, backup)
+	return p.restore(c, repairer, backup)
 }
 
 // restore puts a backup back and says what came of it.
-func (p *program) restore(c *cli.Context, tool *recovery.Repairer, backup *credentials.Backup) error {
-	done, err := tool.Undo(c.Context, backup, c.Bool("force"))
+func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *credentials.Backup) error {
+	done, err := repairer.Undo(c.Context, backup, c.Bool("force"))
 	if err != nil {
 		return err
 	}

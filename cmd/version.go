@@ -8,28 +8,24 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// version is the release this tree will be.
+// version is the next release.
 const version = "0.1.0"
 
-var _ = register(command{
-	name: "version", group: groupMore, rank: 40, build: (*program).versionCommand,
-	readsOnly: true, needsNoHome: true,
+var _ = register("version", func() command {
+	return command{
+		group: groupMore, rank: 40,
+		usage:     "print the version",
+		run:       (*program).version,
+		readsOnly: true, needsNoHome: true,
+	}
 })
 
-func (p *program) versionCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "print the version",
-		Action: func(c *cli.Context) error {
-			if _, err := arguments(c, 0, 0); err != nil {
-				return err
-			}
-			p.ui.Printf("claude-auth %s\n", versionText())
-			return nil
-		},
-	}
+func (p *program) version(*cli.Context) error {
+	p.ui.Printf("claude-auth %s\n", versionText())
+	return nil
 }
 
-// versionText adds what the build knows of itself: the commit, where the build saw one.
+// versionText is the version with the commit, if the build knows it, and the platform.
 func versionText() string {
 	text := version
 	if info, ok := debug.ReadBuildInfo(); ok {

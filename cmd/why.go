@@ -14,22 +14,22 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-var _ = register(command{name: "why", group: groupLogin, rank: 30, readsOnly: true, build: (*program).whyCommand})
-
-func (p *program) whyCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "explain the last rejection: what was seen, where, what it means, what to do",
-		Description: "From the ledger, so it also explains what has been repaired since. Nothing is changed.\n" +
+var _ = register("why", func() command {
+	return command{
+		group: groupLogin, rank: 30,
+		usage: "explain the last rejection: what was seen, where, what it means, what to do",
+		description: "From the ledger, so it also explains what has been repaired since. Nothing is changed.\n" +
 			"For the state of things now, use 'claude-auth status' and 'claude-auth doctor'.",
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
-		Action: p.why,
+		flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+		run:       (*program).why,
+		readsOnly: true,
 	}
-}
+})
 
-// rejection is the last one, with what is known about it; the output of --json. Members are only ever added.
+// rejection is the last rejection of a login; the output of --json. Members are only ever added.
 type rejection struct {
 	Schema             int          `json:"schema"`
-	Rejected           bool         `json:"rejected"` // false: none is known, and only what describes the present is set
+	Rejected           bool         `json:"rejected"` // false: only State, Do and ShadowedBy are set
 	Time               time.Time    `json:"time,omitzero"`
 	Seen               string       `json:"seen,omitempty"`  // the client's words
 	Where              string       `json:"where,omitempty"` // print, session, transcript or file
@@ -56,9 +56,6 @@ type laterEvent struct {
 }
 
 func (p *program) why(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
 	r, err := p.lastRejection(c)
 	if err != nil {
 		return err
@@ -71,15 +68,12 @@ func (p *program) why(c *cli.Context) error {
 }
 
 func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
-	now, err := p.gather(c, true)
+	now, err := p.report(c, true)
 	if err != nil {
 		return nil, err
 	}
 	replay := now.replay
-	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now)}
-	if now.shadow != nil {
-		r.ShadowedBy = &shadowedBy{now.shadow.Name, now.shadow.File, now.shadow.Line}
-	}
+	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), ShadowedBy: shadowOf(now)}
 	event, ok := lastRefusal(replay, p.paths.Credentials)
 	if !ok {
 		return r, nil
@@ -99,8 +93,8 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	return r, nil
 }
 
-// lastRefusal is the newest sign in the ledger that the service has refused a login of file: a rejection that was seen,
-// or the client's own emptying of the tokens.
+// lastRefusal returns the newest event that shows that the service refused a login of file: a rejection that was
+// seen, or the client emptying the tokens.
 func lastRefusal(replay *ledger.Replay, file string) (ledger.Event, bool) {
 	rejected, ok := replay.LastRejection(file)
 	for _, e := range slices.Backward(replay.Events()) {
@@ -115,13 +109,9 @@ func lastRefusal(replay *ledger.Replay, file string) (ledger.Event, bool) {
 	return rejected, ok
 }
 
-// explain says what the rule that recognised the failure means.
+// explain fills in what the rule of the failure means.
 func (p *program) explain(r *rejection) {
-	rules, err := detect.LoadRules(p.paths.Rules())
-	if err != nil {
-		p.ui.Fail(err) // the valid rules still apply
-	}
-	class := detect.Rejected
+	rules, class := p.rules(), detect.Rejected
 	if rule, ok := rules.Rule(r.Rule); ok {
 		class = rule.Class
 	} else if rule, ok := rules.Match(r.Seen); ok {
@@ -143,7 +133,7 @@ func (p *program) explain(r *rejection) {
 	}
 }
 
-// since lists the newest events of file after rejected, at most six.
+// since lists the newest events of file after rejected, six at most.
 func since(replay *ledger.Replay, file string, rejected ledger.Event) []laterEvent {
 	const most = 6
 	texts := map[ledger.Kind]string{ // of the events that matter

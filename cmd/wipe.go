@@ -10,31 +10,23 @@ import (
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
-var _ = register(command{name: "wipe", group: groupLogin, rank: 60, build: (*program).wipeCommand})
-
-func (p *program) wipeCommand() *cli.Command {
-	return &cli.Command{
-		Usage: "take out the saved login and nothing else",
-		Description: "The account's keys go (" + accountKeys() + ");\n" +
+var _ = register("wipe", func() command {
+	return command{
+		group: groupLogin, rank: 60,
+		usage: "take out the saved login and nothing else",
+		description: "The account's keys go (" + accountKeys() + ");\n" +
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
-		Flags: []cli.Flag{
+		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
 			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
 		},
-		Action: p.wipe,
+		run: withRepairer((*program).wipe),
 	}
-}
+})
 
-func (p *program) wipe(c *cli.Context) error {
-	if _, err := arguments(c, 0, 0); err != nil {
-		return err
-	}
-	tool, err := p.tool(c)
-	if err != nil {
-		return err
-	}
+func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	dry, file := c.Bool("dry-run"), p.displayPath(p.paths.Credentials)
-	result, err := tool.Wipe(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
+	result, err := repairer.Wipe(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
 	switch {
 	case err != nil:
 		return err
@@ -49,7 +41,7 @@ func (p *program) wipe(c *cli.Context) error {
 	return nil
 }
 
-// labels returns keys of the saved document in the form in which they may be shown.
+// labels returns the keys of the saved document, in the form that may be shown.
 func (p *program) labels(ctx context.Context, keys []string) []string {
 	if snapshot, err := p.store().Read(ctx); err == nil && snapshot.Doc != nil {
 		return snapshot.Doc.Labels(keys)

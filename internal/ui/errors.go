@@ -2,7 +2,7 @@ package ui
 
 import "errors"
 
-// hinted is an error that knows which command helps.
+// hinted is an error with the command, or the fact, that helps.
 type hinted struct {
 	error
 	hint string
@@ -21,7 +21,7 @@ func WithHint(err error, hint string) error {
 	return hinted{err, hint}
 }
 
-// HintOf returns the hint nearest to the outside of err, or "".
+// HintOf returns the outermost hint of err, or "".
 func HintOf(err error) string {
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {

@@ -1,17 +1,18 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Panel is what is shown over a running session.
+// Panel is a message with its keys, shown over a running session.
 type Panel struct {
 	Title string
 	Texts []Cell     // paragraphs
 	Keys  []PanelKey // what can be pressed, one a line
-	Below bool       // leave what is on the screen, and stand below it: the client's own words say why something failed
+	Below bool       // keep what is on the screen above it: there the client says why something failed
 }
 
 // PanelKey is one key of a panel.
@@ -20,8 +21,8 @@ type PanelKey struct{ Name, Does string }
 // panelWidth is the longest line of a panel that is comfortable to read, in columns.
 const panelWidth = 76
 
-// Panel draws p for a raw terminal of the size given: each line ends with CR LF, none is as wide as the screen, and
-// where there are too few rows the paragraphs give way to the title and the keys.
+// Panel draws p for a terminal in raw mode: lines end with CR LF, and are narrower than the screen. When there are
+// too few rows, it cuts the paragraphs and keeps the title and the keys.
 func (u *UI) Panel(p Panel, columns, rows int) []byte {
 	margin := 2
 	if columns < 60 {
@@ -30,45 +31,32 @@ func (u *UI) Panel(p Panel, columns, rows int) []byte {
 	width := max(min(columns-2*margin, panelWidth), minFold)
 	var body []string
 	for _, text := range p.Texts {
-		body = append(body, u.paragraph(text, width)...)
+		for line := range strings.SplitSeq(Clean(text.Text), "\n") {
+			for _, part := range wrap(line, width) {
+				body = append(body, u.styled(text.Style, part))
+			}
+		}
 		body = append(body, "")
 	}
 	keys := u.panelKeys(p.Keys, width)
-	title := u.Styled(Bold, p.Title)
 	room := rows - len(keys) - 2 // the title with the empty line below it
 	if len(body) > room {
-		body = append(body[:max(room-1, 0)], u.Styled(Dim, "…"))
+		body = append(body[:max(room-1, 0)], u.styled(Dim, "…"))
 	}
-	lines := append([]string{title, ""}, append(body, keys...)...)
-	var out strings.Builder
-	if p.Below {
-		out.WriteString("\r\n")
-	} else {
-		out.WriteString("\x1b[0m\x1b[2J\x1b[H")
-	}
+	lines := slices.Concat([]string{u.styled(Bold, p.Title), ""}, body, keys)
 	for i, line := range lines {
-		if i > 0 {
-			out.WriteString("\r\n")
-		}
 		if line != "" {
-			out.WriteString(strings.Repeat(" ", margin) + line)
+			lines[i] = strings.Repeat(" ", margin) + line
 		}
 	}
-	return []byte(out.String())
-}
-
-// paragraph folds text; a line feed in it begins a new line.
-func (u *UI) paragraph(text Cell, width int) []string {
-	var lines []string
-	for line := range strings.SplitSeq(Clean(text.Text), "\n") {
-		for _, part := range wrap(line, width) {
-			lines = append(lines, u.Styled(text.Style, part))
-		}
+	begin := "\x1b[0m\x1b[2J\x1b[H"
+	if p.Below {
+		begin = "\r\n"
 	}
-	return lines
+	return []byte(begin + strings.Join(lines, "\r\n"))
 }
 
-// panelKeys puts the keys below each other, with what they do in a column of its own.
+// panelKeys draws the keys below each other, with what they do in a second column.
 func (u *UI) panelKeys(keys []PanelKey, width int) []string {
 	column := 0
 	for _, key := range keys {
@@ -76,7 +64,7 @@ func (u *UI) panelKeys(keys []PanelKey, width int) []string {
 	}
 	var lines []string
 	for _, key := range keys {
-		name := u.Styled(Bold, key.Name) + strings.Repeat(" ", column-textWidth(key.Name))
+		name := u.styled(Bold, key.Name) + strings.Repeat(" ", column-textWidth(key.Name))
 		for _, part := range wrap(Clean(key.Does), max(width-column, 1)) {
 			lines = append(lines, name+part)
 			name = strings.Repeat(" ", column)
@@ -85,7 +73,7 @@ func (u *UI) panelKeys(keys []PanelKey, width int) []string {
 	return lines
 }
 
-// Sentence makes a sentence of one that has neither its capital letter nor its full stop.
+// Sentence gives text the capital letter and the full stop of a sentence.
 func Sentence(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	if size == 0 {

@@ -13,9 +13,9 @@ const (
 	Bad   Style = "31"
 )
 
-// Styled returns text in the style, or as it is where there is no colour. The text is cleaned first: what is left of
-// it cannot end the style.
-func (u *UI) Styled(style Style, text string) string {
+// styled returns text in the style, or without it when there is no colour. It cleans the text first, so that the text
+// cannot end the style.
+func (u *UI) styled(style Style, text string) string {
 	text = Clean(text)
 	if !u.color || style == Plain {
 		return text

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// Text writes lines of prose. On a terminal that is too narrow each is folded at its spaces, indented as it begins.
+// Text writes lines of prose. On a narrow terminal it folds a line at its spaces and repeats its indentation.
 func (u *UI) Text(text string) {
 	for line := range strings.Lines(Clean(text)) {
 		line = strings.TrimRight(line, " \n")
@@ -22,50 +24,53 @@ func (u *UI) Text(text string) {
 	}
 }
 
-// Reveal writes text as it is, secrets included: for what a person has asked to see. On a terminal control characters
-// are shown as escapes.
-func (u *UI) Reveal(text string) error {
-	if u.width > 0 {
-		text = printable(text)
-	}
-	_, err := io.WriteString(u.Out, text)
-	return err
+// Clean makes text safe to print: it redacts tokens, and shows control characters (with the C1 range, and the marks
+// that turn the writing direction) as escapes. Line feeds and tabs stay.
+func Clean(text string) string {
+	return escape(secret.Redact(text), func(r rune) bool {
+		return r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+	})
 }
 
-func printable(text string) string {
+// escape writes the unsafe characters of text as Go does in a string, in ASCII.
+func escape(text string, unsafe func(rune) bool) string {
 	var out strings.Builder
 	for _, r := range text {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) && r != unicode.ReplacementChar {
+		if r == '\n' || r == '\t' || !unsafe(r) && r != unicode.ReplacementChar {
 			out.WriteRune(r)
 		} else {
-			out.WriteString(escaped(r))
+			out.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 		}
 	}
 	return out.String()
 }
 
-// escaped is a character as Go writes it in a string, in ASCII.
-func escaped(r rune) string {
-	quoted := strconv.QuoteRuneToASCII(r)
-	return quoted[1 : len(quoted)-1]
+// Reveal writes text with its secrets, for a person who asked to see them. On a terminal it shows control characters
+// as escapes.
+func (u *UI) Reveal(text string) error {
+	if u.width > 0 {
+		text = escape(text, func(r rune) bool { return !unicode.IsPrint(r) })
+	}
+	_, err := io.WriteString(u.Out, text)
+	return err
 }
 
-// Line writes the cells one behind the other on a line of their own.
+// Line writes the cells, one behind the other, on one line.
 func (u *UI) Line(cells ...Cell) {
 	var line strings.Builder
 	for _, cell := range cells {
-		line.WriteString(u.Styled(cell.Style, cell.Text))
+		line.WriteString(u.styled(cell.Style, cell.Text))
 	}
 	fmt.Fprintln(u.Out, strings.TrimRight(line.String(), " "))
 }
 
-// Prompt writes a question to standard error as it is to stand there, without a newline of its own.
+// Prompt writes a question to standard error, without a line feed.
 func (u *UI) Prompt(text string) { fmt.Fprint(u.Err, Clean(text)) }
 
-// minFold is the narrowest column worth folding into; below it the text starts on the next line.
+// minFold is the narrowest column that text is folded into. Where less is left, it starts on the next line.
 const minFold = 16
 
-// fold breaks text at spaces so that each part fits between indent and width; a width of 0 keeps it in one piece. Where
+// fold breaks text at spaces so that each part fits between indent and width; with a width of 0 it does not. Where
 // too little room is left, the first part is empty and indent becomes a small one.
 func fold(text string, width int, indent *int) []string {
 	if width == 0 || *indent+textWidth(text) <= width {
@@ -90,15 +95,15 @@ func wrap(text string, width int) []string {
 	return append(parts, text)
 }
 
-// breakAt returns the byte offset of the last space within the first room columns, or of the column itself in a word
-// that is longer than that.
-func breakAt(text string, room int) int {
+// breakAt returns the byte offset of the last space within the first width columns, or the end of these columns when
+// a word is longer.
+func breakAt(text string, width int) int {
 	column, space := 0, -1
 	for i, r := range text {
 		if r == ' ' {
 			space = i
 		}
-		if column == room {
+		if column == width {
 			if space > 0 {
 				return space
 			}
@@ -109,5 +114,5 @@ func breakAt(text string, room int) int {
 	return len(text)
 }
 
-// textWidth counts columns as one each character, which holds for all that this program itself writes.
+// textWidth counts a column for each character, which is right for everything that this program itself writes.
 func textWidth(text string) int { return utf8.RuneCountInString(text) }

@@ -1,6 +1,5 @@
-// Package ui is the only place that writes to people: errors with their hints, notes, tables, colour, and questions on
-// the terminal. Whatever passes through it is cleaned: no control character of a file's contents reaches a terminal,
-// and nothing that looks like a token is printed.
+// Package ui writes to people: errors with their hints, notes, tables, colour, and questions on the terminal. It
+// cleans all text: it escapes control characters, which may come from a file, and redacts what looks like a token.
 package ui
 
 import (
@@ -34,8 +33,8 @@ type UI struct {
 // minWidth is the narrowest terminal that tables are laid out for.
 const minWidth = 40
 
-// New returns the UI on the three standard streams. Colour is used when standard output is a terminal that can show it
-// and NO_COLOR is empty (no-color.org).
+// New returns the UI on the three standard streams. Colour is used when standard output is a terminal that can show
+// it and NO_COLOR is empty (no-color.org).
 func New(env paths.Env, noColor bool) *UI {
 	u := &UI{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
@@ -55,39 +54,15 @@ func terminalWidth(fd int, env paths.Env) int {
 	return max(width, minWidth)
 }
 
-// InIsTerminal reports whether standard input is a terminal.
-func (u *UI) InIsTerminal() bool {
-	file, ok := u.In.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
-
 // Width returns the width of standard output in columns, or 0 when it is not a terminal.
 func (u *UI) Width() int { return u.width }
-
-// Clean makes text safe to print: tokens redacted, control characters (and the C1 range, and the marks that turn the
-// writing direction) shown as escapes, line feeds and tabs kept.
-func Clean(text string) string {
-	text = secret.Redact(text)
-	var out strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '\n' || r == '\t':
-			out.WriteRune(r)
-		case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == '\ufffd':
-			out.WriteString(escaped(r))
-		default:
-			out.WriteRune(r)
-		}
-	}
-	return out.String()
-}
 
 // Printf writes to standard output.
 func (u *UI) Printf(format string, args ...any) {
 	fmt.Fprint(u.Out, Clean(fmt.Sprintf(format, args...)))
 }
 
-// Notef writes a note to standard error, after the program's name, so that it is told apart from the client's words.
+// Notef writes a note to standard error. The name of the program before it tells it from the words of the client.
 func (u *UI) Notef(format string, args ...any) {
 	fmt.Fprintf(u.Err, "claude-auth: %s\n", Clean(fmt.Sprintf(format, args...)))
 }
@@ -105,13 +80,11 @@ func (u *UI) Fail(err error) {
 	}
 }
 
-// errNoTerminal says that nobody can be asked.
-var errNoTerminal = errors.New("no terminal to ask on")
-
 // Ask puts a yes-or-no question on the terminal itself, so that standard input and output stay with the pipeline they
-// belong to. Only y and yes mean yes; the end of input means no. It returns errNoTerminal where there is no terminal,
-// and ctx's error when that ends first.
+// belong to. Only y and yes mean yes; the end of input means no. It returns an error when there is no terminal, and
+// ctx's error when that ends first.
 func (u *UI) Ask(ctx context.Context, question string) (bool, error) {
+	errNoTerminal := errors.New("no terminal to ask on")
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
 		return false, errNoTerminal
@@ -120,47 +93,51 @@ func (u *UI) Ask(ctx context.Context, question string) (bool, error) {
 		tty.Close()
 		return false, errNoTerminal
 	}
-	type reply struct {
-		line string
-		err  error
-	}
-	replies := make(chan reply, 1)
-	go func() { // ends with the line, with the terminal, or with the process: a read of a terminal cannot be called off
+	return Await(ctx, func() (bool, error) {
 		defer tty.Close()
 		line, err := bufio.NewReader(tty).ReadString('\n')
-		replies <- reply{line, err}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return false, fmt.Errorf("read the answer from the terminal: %w", err)
+		}
+		word := strings.ToLower(strings.TrimSpace(line))
+		return word == "y" || word == "yes", nil
+	})
+}
+
+// Await returns what read returns, or ctx's error when that ends first: a read of a pipe or a terminal cannot be
+// interrupted, and a signal must not wait for it.
+func Await[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type reply struct {
+		value T
+		err   error
+	}
+	replies := make(chan reply, 1)
+	go func() { // ends with the input or with the process
+		value, err := read()
+		replies <- reply{value, err}
 	}()
 	select {
 	case r := <-replies:
-		if r.err != nil && !errors.Is(r.err, io.EOF) {
-			return false, fmt.Errorf("read the answer from the terminal: %w", r.err)
-		}
-		word := strings.ToLower(strings.TrimSpace(r.line))
-		return word == "y" || word == "yes", nil
+		return r.value, r.err
 	case <-ctx.Done():
-		return false, ctx.Err()
+		var none T
+		return none, ctx.Err()
 	}
 }
 
-// CanAsk reports whether this process has a terminal of its own to ask on, in the foreground.
-func CanAsk() bool {
+// CanAsk reports whether this process may read from its terminal: SIGTTIN would stop a background job that asked.
+func (u *UI) CanAsk() bool {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
 		return false
 	}
 	defer tty.Close()
-	return inForeground(tty)
-}
-
-// inForeground reports whether the process group of this process is the one that may read from tty. A background job
-// that asked would only be stopped by SIGTTIN.
-func inForeground(tty *os.File) bool {
 	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
 }
 
-// JSON writes value to standard output, indented. The text of strings is cleaned of what looks like a token; control
-// characters are escaped by JSON itself.
+// JSON writes value to standard output, indented. What looks like a token is redacted. JSON itself escapes control
+// characters.
 func (u *UI) JSON(value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {

@@ -62,10 +62,10 @@ func TestTableFoldsWhatIsTooNarrow(t *testing.T) {
 }
 
 func TestStyledOnlyWithColor(t *testing.T) {
-	if got := (&UI{}).Styled(Bad, "x"); got != "x" {
+	if got := (&UI{}).styled(Bad, "x"); got != "x" {
 		t.Errorf("without colour: %q", got)
 	}
-	if got := (&UI{color: true}).Styled(Bad, "x\x1b[0m"); got != "\x1b[31mx\\x1b[0m\x1b[0m" {
+	if got := (&UI{color: true}).styled(Bad, "x\x1b[0m"); got != "\x1b[31mx\\x1b[0m\x1b[0m" {
 		t.Errorf("with colour: %q", got)
 	}
 }

@@ -9,21 +9,33 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// tool puts together what a recovery works with.
-func (p *program) tool(c *cli.Context) (*recovery.Repairer, error) {
+// repairer returns the Repairer of a command that changes the login.
+func (p *program) repairer(c *cli.Context) (*recovery.Repairer, error) {
 	if err := p.ownState(); err != nil {
 		return nil, err
 	}
 	return p.reader(c)
 }
 
-// ownState refuses a state directory that another user has made, or may write to: the backups in it are put back as
-// they are, and one of somebody else's would sign the user in as that somebody.
+// withRepairer returns the run of a command that changes the login.
+func withRepairer(run func(*program, *cli.Context, *recovery.Repairer) error) func(*program, *cli.Context) error {
+	return func(p *program, c *cli.Context) error {
+		repairer, err := p.repairer(c)
+		if err != nil {
+			return err
+		}
+		return run(p, c, repairer)
+	}
+}
+
+// ownState refuses a state directory that another user owns or may write to: a backup that the other user put there
+// would sign this user in to another account.
 func (p *program) ownState() error {
 	info, err := os.Stat(p.paths.StateDir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -32,10 +44,10 @@ func (p *program) ownState() error {
 	if err != nil {
 		return fmt.Errorf("look at the state directory: %w", err)
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
+	owner := int(info.Sys().(*syscall.Stat_t).Uid)
 	dir := p.displayPath(p.paths.StateDir)
 	switch me := os.Geteuid(); {
-	case ok && me != 0 && int(stat.Uid) != me:
+	case me != 0 && owner != me:
 		return ui.WithHint(fmt.Errorf("%s belongs to another user", dir), "set XDG_STATE_HOME to a directory of your own")
 	case info.Mode().Perm()&0o002 != 0:
 		hint := "look at what is in it, then run 'chmod 700 " + dir + "'"
@@ -44,15 +56,14 @@ func (p *program) ownState() error {
 	return nil
 }
 
-// reader is tool for what only reads.
+// reader returns the Repairer of a command that only reads.
 func (p *program) reader(c *cli.Context) (*recovery.Repairer, error) {
 	record, err := p.ledger()
 	if err != nil {
 		return nil, err
 	}
 	backups := p.backups()
-	// A backup goes when its time is over, with whatever command comes next. One that cannot be removed now stands in
-	// nobody's way; 'backups prune' says why.
+	// Every command removes the expired backups. 'backups prune' says why one cannot be removed.
 	_, _ = backups.Prune(p.now())
 	return &recovery.Repairer{
 		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: p.workingDir(), Now: p.now,
@@ -65,11 +76,20 @@ func (p *program) reader(c *cli.Context) (*recovery.Repairer, error) {
 	}, nil
 }
 
-// workingDir is where the client would look for a project's settings.
+// rules returns the detection rules. It prints what is wrong with the user's own; the valid ones still apply.
+func (p *program) rules() *detect.Rules {
+	rules, err := detect.LoadRules(p.paths.Rules())
+	if err != nil {
+		p.ui.Fail(err)
+	}
+	return rules
+}
+
+// workingDir is where the client looks for the settings of a project.
 func (p *program) workingDir() string {
 	dir, err := os.Getwd()
 	if err != nil {
-		return p.paths.Home // the working directory is gone: the project's settings are too
+		return p.paths.Home // the working directory was removed, and the settings of the project with it
 	}
 	return dir
 }
