@@ -245,7 +245,7 @@ func (s *Session) startSupervisor(slave int) error {
 	}
 	c := s.o.Command
 	s.supervisor, err = runner.Start(runner.Command{
-		Path: exe, Name: SupervisorName, Args: append([]string{passed.String(), c.Path}, c.Argv()...), Env: c.Env, Dir: c.Dir,
+		Path: exe, Name: SupervisorName, Args: append([]string{passed.String(), c.Path}, c.Argv()...), Env: c.Env,
 	}, stdin, slave, stderr, &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1})
 	return err
 }
