@@ -42,8 +42,9 @@ func (p *Child) forward(caught <-chan os.Signal, onResize func()) {
 	}
 }
 
-// fromKeyboard reports whether sig was most likely typed. The kernel sends such a signal to the whole foreground process
-// group, so the child has had it and must not get it twice: a second Ctrl-C means something else to the clients.
+// fromKeyboard reports whether sig was most likely typed. The kernel sends such a signal to the whole foreground
+// process group, so the child has had it and must not get it twice: a second Ctrl-C means something else to the
+// clients.
 func fromKeyboard(sig os.Signal) bool {
 	return (sig == unix.SIGINT || sig == unix.SIGQUIT) && tty.InForeground()
 }

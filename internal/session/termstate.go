@@ -10,23 +10,22 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// termState is memory that a session shares with its supervisor: how to restore the terminal when this process is
-// killed. Memory, and not a message for each change, because the client changes its modes with every frame. A state is
-// written into one of two slots, which then becomes the current one, so that a kill in the middle leaves the one
-// before.
+// termState is memory that a session shares with its supervisor. It says how to restore the terminal when this process
+// is killed. It is memory, and not a message for each change, because the client changes its modes with every frame. A
+// state is written into the slot that is not current, which then becomes current: a kill in the middle leaves the state
+// before it.
 type termState struct{ mem []byte }
 
-// terminalState is the content: fixed in size, because it is copied as bytes.
+// terminalState is the content of a slot. It has a fixed size, because it is copied as bytes.
 type terminalState struct {
-	Set        uint32 // 1 once the terminal has been made raw
 	Saved, Raw unix.Termios
 	ResetLen   uint32
-	Reset      [vt.ResetMax]byte // brings the terminal's modes back
+	Reset      [vt.ResetMax]byte // resets the terminal's modes
 }
 
 const (
 	slotSize = 2 << 10      // more than a terminalState
-	memSize  = 3 * slotSize // the first holds the number of the current one
+	memSize  = 3 * slotSize // the number of the current slot, and two slots
 )
 
 func mapTermState(fd int) (*termState, error) {
