@@ -69,8 +69,7 @@ func (p *program) init(c *cli.Context) error {
 	hook, err := hooks.Render(sh, hooks.Options{
 		Exe: p.exe, Cmd: c.String("cmd"), NoCmd: c.Bool("no-cmd"), NoPrompt: c.Bool("no-prompt"),
 	})
-	var name *hooks.NameError
-	if errors.As(err, &name) {
+	if errors.Is(err, hooks.ErrName) {
 		return usageError{err}
 	}
 	if err != nil {

@@ -48,8 +48,7 @@ func TestRenderRefuses(t *testing.T) {
 			"a b", "1a", "-a", "a;b", "a$b", "é", "if", "command", "builtin", "claude-auth", "__claude_auth_x", "a/b",
 			"coproc", "emulate", "string",
 		} {
-			var bad *hooks.NameError
-			if _, err := hooks.Render(s, hooks.Options{Exe: "/x", Cmd: name}); !errors.As(err, &bad) {
+			if _, err := hooks.Render(s, hooks.Options{Exe: "/x", Cmd: name}); !errors.Is(err, hooks.ErrName) {
 				t.Errorf("%s: %q: %v", s.Name, name, err)
 			}
 		}
