@@ -5,9 +5,9 @@
 // status, its signals and its job control are the same.
 //
 //   - Exec replaces this process.
-//   - Pipe puts a pipe (or, where our standard output is a terminal, a pseudo-terminal) on the child's standard output
-//     only. The child stays in our session and process group, so the kernel takes care of Ctrl-C, Ctrl-Z and the shell's
-//     job control. A Filter sees the output and may hold it back.
+//   - Pipe puts a pipe (or, where our standard output is a terminal, a pseudo-terminal) on the child's standard
+//     output only. The child stays in our session and process group, so the kernel takes care of Ctrl-C, Ctrl-Z and
+//     the shell's job control. A Filter sees the output and may hold it back.
 //
 // Package session runs a client on a terminal of its own.
 package runner
