@@ -60,7 +60,7 @@ type Session struct {
 	supervisor *runner.Child
 	orders     int // pipe to the supervisor
 	reports    int // pipe from it
-	state      *termState
+	state      *sharedState
 	pid        int
 
 	signals    <-chan os.Signal
@@ -215,7 +215,7 @@ func (s *Session) startSupervisor(slave int) error {
 	}
 	s.reports = reportsR
 	defer fdio.Close(reportsW)
-	state, stateFD, err := newTermState()
+	state, stateFD, err := newSharedState()
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func receive(fd int) (message, bool) {
 // supervisor leads the session of a pty and is the client's parent. See the package comment.
 type supervisor struct {
 	orders, reports, terminal int
-	state                     *termState
+	state                     *sharedState
 
 	mu     sync.Mutex
 	pid    int // the child's, and its process group's
@@ -80,7 +80,7 @@ func Supervise(args []string) int {
 		unix.CloseOnExec(fd)
 		fds[i] = fd
 	}
-	state, err := mapTermState(fds[2])
+	state, err := mapSharedState(fds[2])
 	if err != nil {
 		return 2
 	}
