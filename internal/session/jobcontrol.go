@@ -204,6 +204,7 @@ func (s *Session) finish(status runner.Status, err error) {
 	}
 	s.screen.Unlock()
 	s.restore()
+	s.lose()
 	s.supervisor.Wait()
 	s.free()
 	close(s.ended)

@@ -28,7 +28,7 @@ type Terminal struct {
 	redraw       atomic.Bool   // ReadKey returns vt.KeyResize next
 	childStopped atomic.Bool   // the session's child has stopped meanwhile
 	done         chan struct{} // closed when the panel must end: the session has ended, its terminal is gone
-	end          func()        // closes it
+	end          func()        // closes done
 }
 
 // restTime is how long a panel waits for the output to reach a place between two sequences. A program that stops in the
@@ -43,8 +43,6 @@ func (s *Session) Overlay(f func(*Terminal) error) error {
 	s.overlay.Lock()
 	defer s.overlay.Unlock()
 	select {
-	case <-s.ended:
-		return ErrEnded
 	case <-s.lost:
 		return ErrEnded
 	default:
@@ -55,7 +53,10 @@ func (s *Session) Overlay(f func(*Terminal) error) error {
 	}
 	defer wake.Close()
 	t := &Terminal{s: s, wake: wake, settings: s.raw, done: make(chan struct{})}
-	t.end = sync.OnceFunc(func() { close(t.done) })
+	t.end = sync.OnceFunc(func() {
+		close(t.done)
+		wake.Ring()
+	})
 	s.pauseKeyboard()
 	s.drainKeyboard()
 	s.pauseScreen()
@@ -113,7 +114,6 @@ func (s *Session) resumeScreen() {
 func (s *Session) abandonPanel() {
 	if t := s.overlay.current.Load(); t != nil {
 		t.end()
-		t.wake.Ring()
 	}
 }
 

@@ -230,7 +230,6 @@ func (s *Session) Quiet(d time.Duration, stop <-chan struct{}) error {
 		case <-time.After(d - idle):
 			continue
 		case <-s.lost:
-		case <-s.ended:
 		case <-stop:
 		}
 		return ErrEnded

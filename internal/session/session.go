@@ -97,8 +97,8 @@ type Session struct {
 	hungUp  atomic.Bool   // the real terminal is gone, so the child's is to be closed
 	outDone chan struct{} // closed when the child's output has ended
 	inDone  chan struct{}
-	lost    chan struct{} // closed when the real terminal is gone
-	lose    func()        // closes it
+	lost    chan struct{} // closed when the real terminal is gone, or the session over
+	lose    func()        // closes lost
 	ended   chan struct{} // closed when the session is over and the terminal restored
 	restore func()        // sets the terminal's settings back, once
 	status  runner.Status
