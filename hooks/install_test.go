@@ -189,7 +189,7 @@ func TestInstallThroughLinks(t *testing.T) {
 	}
 }
 
-// What is no startup file is refused, and not a byte or time of it changes.
+// A file that is not a startup file is refused, and neither its bytes nor its time change.
 func TestInstallRefuses(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {

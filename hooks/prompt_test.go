@@ -122,7 +122,7 @@ func (p steadyPrompt) renewsWhenTheStateIsBroken(key string) {
 		"no number":        "a[$(touch${IFS}pwned)]\n%[1]s\n/\nclaude no\n",
 		"no such file":     "%[2]d\n%[1]s\n/nonexistent\nclaude no\n",
 		"empty":            "",
-		"cut short":        "%[2]d\n%[1]s", // not after the third line: for zsh an empty last line is no line
+		"cut short":        "%[2]d\n%[1]s", // not after the third line: zsh does not count an empty last line
 		"no text":          "\x00\xff\n\n\n\n\n",
 	} {
 		p.write(p.state(), fmt.Sprintf(broken+"%.0[1]s%.0[2]d%.0[3]d", key, time.Now().Unix()+600, time.Now().Unix()), 0o600)
@@ -134,7 +134,7 @@ func (p steadyPrompt) renewsWhenTheStateIsBroken(key string) {
 	lacks(p.t, p.term.all(), "rror")
 }
 
-// What chose the credentials file in this shell's view, and whether another credential wins, is the program's KEY; a
+// What chose the credentials file in this shell's view, and whether another credential overrides the saved login, is the program's KEY; a
 // trace of the shell shows no token.
 func TestPromptKey(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
@@ -312,7 +312,7 @@ func TestPromptStartsNoProcess(t *testing.T) {
 			t.Errorf("the state file was opened %d times for 20 prompts", n)
 		}
 		for line := range strings.Lines(between) {
-			// fish has threads; a thread is no process.
+			// fish has threads, which are not processes.
 			if started.MatchString(line) && !strings.Contains(line, "CLONE_THREAD") {
 				t.Errorf("a prompt started a process: %s", line)
 			}

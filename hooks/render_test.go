@@ -37,7 +37,7 @@ func TestLine(t *testing.T) {
 			t.Errorf("%s: a newline in the path passed", s.Name)
 		}
 		if plain, err := hooks.Line(s, "/usr/bin/claude-auth"); err != nil || strings.ContainsAny(plain, "'") {
-			t.Errorf("%s: %s, %v: quotes that nobody needs", s.Name, plain, err)
+			t.Errorf("%s: %s, %v: unneeded quotes", s.Name, plain, err)
 		}
 	}
 }
