@@ -134,8 +134,8 @@ func (p steadyPrompt) renewsWhenTheStateIsBroken(key string) {
 	lacks(p.t, p.term.all(), "rror")
 }
 
-// What chose the credentials file in this shell's view, and whether another credential overrides the saved login, is the program's KEY; a
-// trace of the shell shows no token.
+// The program's KEY is what chose the credentials file as this shell sees it, and whether another credential overrides
+// the saved login. A trace of the shell shows no token.
 func TestPromptKey(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.write(w.path("segment"), "claude 401\n", 0o644)
