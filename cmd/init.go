@@ -65,7 +65,7 @@ func (p *program) init(c *cli.Context) error {
 		hook, err := hooks.Render(sh, hooks.Options{
 			Exe: p.exe, Cmd: c.String("cmd"), NoCmd: c.Bool("no-cmd"), NoPrompt: c.Bool("no-prompt"),
 		})
-		if errors.As(err, new(*hooks.NameError)) {
+		if errors.Is(err, hooks.ErrName) {
 			err = usageError{err}
 		}
 		return hook, err

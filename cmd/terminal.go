@@ -27,7 +27,7 @@ const endPatience = 5 * time.Second
 // output stay with the pipeline that they belong to. Without a terminal it has no input and prints to standard error.
 func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.Status, error) {
 	child := exec.CommandContext(ctx, command.Path, command.Args...)
-	child.Env, child.Dir = command.Env, command.Dir
+	child.Env = command.Env
 	child.Stdout, child.Stderr = os.Stderr, os.Stderr
 	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
 	child.WaitDelay = endPatience

@@ -117,7 +117,7 @@ if [[ -o interactive ]]; then
   # --------------------------------------------------------------------------------------------------------------------
   # The prompt: CLAUDE_AUTH_PROMPT, from the state file that the program keeps (docs/prompts.md).
 
-  # Stands in front of the state file's path, so that none is found: until the first prompt has done what is done once,
+  # Comes before the state file's path, so that no file is found: until the first prompt has done what is done once,
   # and always where zsh lacks the modules for the clock or for reading. There each prompt asks the program.
   \builtin typeset -g __claude_auth_unready=/unready __claude_auth_once= __claude_auth_kept= __claude_auth_kept_key=
 

@@ -12,7 +12,7 @@ __claude_auth_complete() {
   words=()
   COMPREPLY=()
 
-  # bash has cut the line at each of COMP_WORDBREAKS too (--format=js, a:b). Pieces with no white space between them are
+  # bash has split words at each of COMP_WORDBREAKS too (--format=js, a:b). Pieces without white space between them are
   # one word.
   for ((i = 0; i <= COMP_CWORD; i++)); do
     piece="${COMP_WORDS[i]-}"
@@ -35,13 +35,13 @@ __claude_auth_complete() {
   out="$(\builtin command -- '@EXE@' __complete bash "${words[@]:1}" 2>/dev/null)" || \builtin return 0
   directive="${out%%$'\n'*} "
   case "$word" in
-    \'* | \"*) quote="${word:0:1}" ;; # readline replaces what stands behind the quote
+    \'* | \"*) quote="${word:0:1}" ;; # readline replaces what follows the quote
     *) case "$piece" in
-      [=:@]) trim="$word" ;; # readline replaces what stands behind the last piece that was cut off
+      [=:@]) trim="$word" ;; # readline replaces what follows the last of these characters
       *) trim="${word%"$piece"}" ;;
     esac ;;
   esac
-  trim="${trim//\\/}" # one that was typed for quoting is no part of the value
+  trim="${trim//\\/}" # a backslash that was typed for quoting is not part of the value
   while IFS='' \builtin read -r value; do
     value="${value%%$'\t'*}"
     [[ -n "$value" && "${value:0:${#trim}}" == "$trim" ]] || \builtin continue

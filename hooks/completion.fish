@@ -8,7 +8,7 @@ function __claude_auth_complete --description 'claude-auth: the candidates for t
     set -l out (command '@EXE@' __complete fish $words 2>/dev/null)
     set -l directives (string split ' ' -- (string sub -s 2 -- "$out[1]"))
     set -e out[1]
-    # The rest of the line is another program's: hand it to that one's own completion, quoted.
+    # The rest of the line is another program's: its own completion gets it, quoted.
     set -l rest
     if set -l i (contains -i -- client $directives)
         set rest claude $words[$directives[(math $i + 1)]..-1]
@@ -21,7 +21,7 @@ function __claude_auth_complete --description 'claude-auth: the candidates for t
     end
     string join -- \n $out
     set -l flag (string match -r -- '^-[^=]*=' $words[-1])
-    set -q flag[1]; or set flag '' # an empty list would swallow what it stands before
+    set -q flag[1]; or set flag '' # an empty list would drop the word that it is part of
     set -l part (string replace -- "$flag" '' $words[-1])
     set part (string unescape -- "$part"; or string join -- '' "$part") # quoted as it was typed; nothing is expanded
     if contains -- files $directives

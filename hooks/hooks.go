@@ -1,14 +1,17 @@
-// Package hooks holds what a shell sources, the hooks and the completions, and puts a hook's line into a startup file.
+// Package hooks contains the scripts that a shell sources, hooks and completions, and puts the line that loads a hook
+// into a startup file.
 //
-// Each script is a file of real shell that an editor and shellcheck understand: claude-auth.SHELL is a hook,
-// completion.SHELL a completion. In them '@EXE@' stands for the program's path, and in a hook __claude_auth_cmd__ for
-// the function's name. Everything that goes into a script is quoted for its shell, the path of the program too.
+// Each script is a shell file that an editor and shellcheck understand: claude-auth.SHELL is a hook, completion.SHELL a
+// completion. In them '@EXE@' is replaced by the program's path, quoted for the shell, and in a hook
+// __claude_auth_cmd__ by the function's name.
 package hooks
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/claude-auth/claude-auth/shell"
@@ -25,24 +28,20 @@ type Options struct {
 	NoPrompt bool   // leave CLAUDE_AUTH_PROMPT out
 }
 
-// DefaultCmd is the name of the function, which is the client's own.
+// DefaultCmd is the name of the function unless another is asked for: the client's own.
 const DefaultCmd = "claude"
 
-// NameError says that a word cannot be the name of a function in every shell.
-type NameError struct{ Name string }
+// ErrName says that a word can't be the name of a function in every shell.
+var ErrName = errors.New("cannot name a shell function: letters, digits, `_` and `-`, " +
+	"not beginning with a digit or `-`, and no word of the shell's own")
 
-func (e *NameError) Error() string {
-	return fmt.Sprintf("%q cannot name a shell function: letters, digits, `_` and `-`, "+
-		"not beginning with a digit or `-`, and no word of the shell's own", e.Name)
-}
-
-// Render returns the hook for a shell. The error is a *NameError when the function cannot have its name.
+// Render returns the hook for a shell. The error wraps ErrName when the function can't have its name.
 func Render(s *shell.Shell, o Options) (string, error) {
 	if o.Cmd == "" {
 		o.Cmd = DefaultCmd
 	}
 	if !validName(o.Cmd) {
-		return "", &NameError{Name: o.Cmd}
+		return "", fmt.Errorf("%q %w", o.Cmd, ErrName)
 	}
 	script, err := fill("claude-auth."+s.Name, s, o.Exe)
 	if err != nil {
@@ -57,7 +56,7 @@ func Completion(s *shell.Shell, exe string) (string, error) {
 	return fill("completion."+s.Name, s, exe)
 }
 
-// fill puts the program's path into a script.
+// fill returns a script with the program's path in it.
 func fill(name string, s *shell.Shell, exe string) (string, error) {
 	script, err := scripts.ReadFile(name)
 	if err != nil {
@@ -73,17 +72,18 @@ func fill(name string, s *shell.Shell, exe string) (string, error) {
 	return strings.ReplaceAll(string(script), "'@EXE@'", quoted), nil
 }
 
-// sections returns script without the sections that keep does not name as true. A section begins with a line
-// `# begin NAME` and ends with `# end NAME`; sections may be inside each other. These lines themselves go too.
+// sections returns script with only the sections that keep names as true. A section begins with a line `# begin NAME`
+// and ends with `# end NAME`, and may be inside another. These lines are removed.
 func sections(script string, keep map[string]bool) string {
 	var out strings.Builder
-	hidden := 0 // how many of the sections around a line are left out
+	hidden := 0 // how many sections around a line are left out
 	for line := range strings.Lines(script) {
-		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "# begin "); ok {
+		text := strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(text, "# begin "); ok {
 			if !keep[name] {
 				hidden++
 			}
-		} else if name, ok := strings.CutPrefix(strings.TrimSpace(line), "# end "); ok {
+		} else if name, ok := strings.CutPrefix(text, "# end "); ok {
 			if !keep[name] {
 				hidden--
 			}
@@ -92,4 +92,28 @@ func sections(script string, keep map[string]bool) string {
 		}
 	}
 	return out.String()
+}
+
+// validName reports whether name can be a function in every shell, without quotes and without replacing something that
+// the hook or a shell's syntax needs.
+func validName(name string) bool {
+	for i, r := range name {
+		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		if !letter && (i == 0 || r != '-' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	for _, s := range shell.All() {
+		if slices.Contains(s.Reserved, name) {
+			return false
+		}
+	}
+	return name != "" && !slices.Contains(reserved, name) && !strings.HasPrefix(name, "__claude_auth_")
+}
+
+// reserved are the words that every shell, or the hook itself, needs.
+var reserved = []string{
+	"alias", "break", "builtin", "case", "claude-auth", "command", "continue", "do", "done", "elif", "else", "esac",
+	"eval", "exec", "export", "false", "fi", "for", "function", "if", "in", "local", "print", "printf", "read", "return",
+	"select", "set", "source", "test", "then", "time", "true", "type", "unset", "until", "while",
 }

@@ -189,7 +189,7 @@ func TestInstallThroughLinks(t *testing.T) {
 	}
 }
 
-// What is no startup file is refused, and not a byte or time of it changes.
+// A file that is not a startup file is refused, and neither its bytes nor its time change.
 func TestInstallRefuses(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {
@@ -208,8 +208,8 @@ func TestInstallRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var unfit *hooks.UnfitError
-		if _, err := hooks.Install(path, line(t, shell.ByName("bash"), "/opt/claude-auth")); !errors.As(err, &unfit) {
+		_, err = hooks.Install(path, line(t, shell.ByName("bash"), "/opt/claude-auth"))
+		if err == nil || !strings.HasPrefix(err.Error(), "edit the startup file "+path+": it ") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if after, err := os.Stat(path); err != nil || after.ModTime() != before.ModTime() || after.Size() != before.Size() {

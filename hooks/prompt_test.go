@@ -42,81 +42,100 @@ func atPrompt(term *terminal) string {
 	return text
 }
 
+// A steadyPrompt checks how often a shell's prompts ask the program.
+type steadyPrompt struct {
+	*world
+	term *terminal
+}
+
+// steady draws some prompts. It checks that CLAUDE_AUTH_PROMPT is want in all of them, and that they asked the program
+// as often as renewals says.
+func (p steadyPrompt) steady(what, want string, renewals int) {
+	p.t.Helper()
+	before := p.asked()
+	p.term.say("true")
+	for range 3 {
+		if got := atPrompt(p.term); got != want {
+			p.t.Errorf("%s: CLAUDE_AUTH_PROMPT is %q, want %q", what, got, want)
+		}
+	}
+	if got := p.asked() - before; got != renewals {
+		p.t.Errorf("%s: asked %d times, want %d", what, got, renewals)
+	}
+}
+
 // One process for the first prompt, none for the next ones; then one for each thing that ends the hold.
 func TestPromptRenewsWhenItMust(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.logIn(time.Hour)
 		w.write(w.path("segment"), "claude 2d\n", 0o644)
-		term := w.start(s, ". "+w.hook(s, hooks.Options{})+"\n")
-		term.say("true") // the first prompt has been
-		steady := func(what, want string, renewals int) {
-			t.Helper()
-			before := w.asked()
-			term.say("true")
-			for range 3 {
-				if got := atPrompt(term); got != want {
-					t.Errorf("%s: CLAUDE_AUTH_PROMPT is %q, want %q", what, got, want)
-				}
-			}
-			if got := w.asked() - before; got != renewals {
-				t.Errorf("%s: asked %d times, want %d", what, got, renewals)
-			}
-		}
+		p := steadyPrompt{w, w.start(s, ". "+w.hook(s, hooks.Options{})+"\n")}
+		p.term.say("true") // the first prompt has been
 		if w.asked() != 1 {
 			t.Fatalf("asked %d times for the first prompts", w.asked())
 		}
-		steady("nothing new", "claude 2d", 0)
+		p.steady("nothing new", "claude 2d", 0)
+		p.renewsWhenFilesChange()
 
-		w.write(w.path("segment"), "claude 401\n", 0o644)
-		steady("the segment alone", "claude 2d", 0)
-		w.logIn(time.Minute)
-		steady("newer credentials", "claude 401", 1)
-
-		w.write(w.path("segment"), "\n", 0o644)
-		if err := os.Remove(w.state()); err != nil { // as an event in the ledger does
-			t.Fatal(err)
-		}
-		steady("the state file gone", "", 1)
-
-		w.write(w.path("segment"), "claude ?\n", 0o644)
-		if err := os.Remove(w.path(".claude/.credentials.json")); err != nil {
-			t.Fatal(err)
-		}
-		steady("credentials gone", "claude ?", 1)
-		w.logIn(time.Hour) // older than the state file, as after `mv`
-		steady("credentials back", "claude ?", 1)
-
-		steady("another config dir", "claude ?", 0)
-		term.say(fmt.Sprintf(of(t, s, drivers).export, "CLAUDE_CONFIG_DIR", w.path("other dir|")))
-		steady("another config dir, after", "claude ?", 0) // `say` has drawn the prompt that renewed it
-		if data, err := os.ReadFile(w.state()); err != nil || !strings.Contains(string(data), "other dir|||\n"+w.home+"\n") {
+		p.steady("another config dir", "claude ?", 0)
+		p.term.say(fmt.Sprintf(of(t, s, drivers).export, "CLAUDE_CONFIG_DIR", w.path("other dir|")))
+		p.steady("another config dir, after", "claude ?", 0) // `say` has drawn the prompt that renewed it
+		data, err := os.ReadFile(w.state())
+		if err != nil || !strings.Contains(string(data), "other dir|||\n"+w.home+"\n") {
 			t.Errorf("the state file is %q, %v", data, err)
 		}
-
-		for what, broken := range map[string]string{
-			"expired":          "1\n%[1]s\n/\nclaude no\n",
-			"expired just now": "%[3]d\n%[1]s\n/\nclaude no\n",
-			"clock set back":   "9999999999\n%[1]s\n/\nclaude no\n",
-			"earlier format":   "1 %[2]d 1\n%[1]s\n/\nclaude no\n",
-			"no number":        "a[$(touch${IFS}pwned)]\n%[1]s\n/\nclaude no\n",
-			"no such file":     "%[2]d\n%[1]s\n/nonexistent\nclaude no\n",
-			"empty":            "",
-			"cut short":        "%[2]d\n%[1]s", // not after the third line: for zsh an empty last line is no line
-			"no text":          "\x00\xff\n\n\n\n\n",
-		} {
-			key := w.home + "||" + w.path("other dir|") + "||"
-			w.write(w.state(), fmt.Sprintf(broken+"%.0[1]s%.0[2]d%.0[3]d", key, time.Now().Unix()+600, time.Now().Unix()), 0o600)
-			steady(what, "claude ?", 1)
-		}
-		if _, err := os.Stat(w.path("pwned")); err == nil {
-			t.Error("a number of the state file was evaluated")
-		}
-		lacks(t, term.all(), "rror")
+		p.renewsWhenTheStateIsBroken(w.home + "||" + w.path("other dir|") + "||")
 	})
 }
 
-// What chose the credentials file in this shell's view, and whether another credential wins, is the program's KEY; a
-// trace of the shell shows no token.
+// renewsWhenFilesChange changes the credentials file and the state file.
+func (p steadyPrompt) renewsWhenFilesChange() {
+	p.t.Helper()
+	p.write(p.path("segment"), "claude 401\n", 0o644)
+	p.steady("the segment alone", "claude 2d", 0)
+	p.logIn(time.Minute)
+	p.steady("newer credentials", "claude 401", 1)
+
+	p.write(p.path("segment"), "\n", 0o644)
+	if err := os.Remove(p.state()); err != nil { // as an event in the ledger does
+		p.t.Fatal(err)
+	}
+	p.steady("the state file gone", "", 1)
+
+	p.write(p.path("segment"), "claude ?\n", 0o644)
+	if err := os.Remove(p.path(".claude/.credentials.json")); err != nil {
+		p.t.Fatal(err)
+	}
+	p.steady("credentials gone", "claude ?", 1)
+	p.logIn(time.Hour) // older than the state file, as after `mv`
+	p.steady("credentials back", "claude ?", 1)
+}
+
+// renewsWhenTheStateIsBroken writes state files for key that do not hold.
+func (p steadyPrompt) renewsWhenTheStateIsBroken(key string) {
+	p.t.Helper()
+	for what, broken := range map[string]string{
+		"expired":          "1\n%[1]s\n/\nclaude no\n",
+		"expired just now": "%[3]d\n%[1]s\n/\nclaude no\n",
+		"clock set back":   "9999999999\n%[1]s\n/\nclaude no\n",
+		"earlier format":   "1 %[2]d 1\n%[1]s\n/\nclaude no\n",
+		"no number":        "a[$(touch${IFS}pwned)]\n%[1]s\n/\nclaude no\n",
+		"no such file":     "%[2]d\n%[1]s\n/nonexistent\nclaude no\n",
+		"empty":            "",
+		"cut short":        "%[2]d\n%[1]s", // not after the third line: zsh does not count an empty last line
+		"no text":          "\x00\xff\n\n\n\n\n",
+	} {
+		p.write(p.state(), fmt.Sprintf(broken+"%.0[1]s%.0[2]d%.0[3]d", key, time.Now().Unix()+600, time.Now().Unix()), 0o600)
+		p.steady(what, "claude ?", 1)
+	}
+	if _, err := os.Stat(p.path("pwned")); err == nil {
+		p.t.Error("a number of the state file was evaluated")
+	}
+	lacks(p.t, p.term.all(), "rror")
+}
+
+// The program's KEY is what chose the credentials file as this shell sees it, and whether another credential overrides
+// the saved login. A trace of the shell shows no token.
 func TestPromptKey(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.write(w.path("segment"), "claude 401\n", 0o644)
@@ -293,7 +312,7 @@ func TestPromptStartsNoProcess(t *testing.T) {
 			t.Errorf("the state file was opened %d times for 20 prompts", n)
 		}
 		for line := range strings.Lines(between) {
-			// fish has threads; a thread is no process.
+			// fish has threads, which are not processes.
 			if started.MatchString(line) && !strings.Contains(line, "CLONE_THREAD") {
 				t.Errorf("a prompt started a process: %s", line)
 			}

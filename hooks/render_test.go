@@ -37,7 +37,7 @@ func TestLine(t *testing.T) {
 			t.Errorf("%s: a newline in the path passed", s.Name)
 		}
 		if plain, err := hooks.Line(s, "/usr/bin/claude-auth"); err != nil || strings.ContainsAny(plain, "'") {
-			t.Errorf("%s: %s, %v: quotes that nobody needs", s.Name, plain, err)
+			t.Errorf("%s: %s, %v: unneeded quotes", s.Name, plain, err)
 		}
 	}
 }
@@ -48,8 +48,7 @@ func TestRenderRefuses(t *testing.T) {
 			"a b", "1a", "-a", "a;b", "a$b", "é", "if", "command", "builtin", "claude-auth", "__claude_auth_x", "a/b",
 			"coproc", "emulate", "string",
 		} {
-			var bad *hooks.NameError
-			if _, err := hooks.Render(s, hooks.Options{Exe: "/x", Cmd: name}); !errors.As(err, &bad) {
+			if _, err := hooks.Render(s, hooks.Options{Exe: "/x", Cmd: name}); !errors.Is(err, hooks.ErrName) {
 				t.Errorf("%s: %q: %v", s.Name, name, err)
 			}
 		}

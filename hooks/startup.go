@@ -9,9 +9,9 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-// CurrentShell returns the user's shell: the one that started the program, whose process is called parent ("" for
-// unknown), else $SHELL. A parent that scripts run in counts only when $SHELL has no hook. It is nil when neither has
-// one.
+// CurrentShell returns the user's shell: the one that started the program, whose process is called parent ("" when that
+// is not known), else $SHELL. A parent that also runs scripts counts only when $SHELL has no hook. CurrentShell returns
+// nil when neither has a hook.
 func CurrentShell(env paths.Env, parent string) *shell.Shell {
 	started, login := shell.ByName(parent), shell.ByName(env.Get("SHELL"))
 	if started != nil && (login == nil || !started.RunsScripts) {
@@ -20,8 +20,8 @@ func CurrentShell(env paths.Env, parent string) *shell.Shell {
 	return login
 }
 
-// StartupFile is the file that an interactive shell reads for this user. The error is paths.ErrNoHome when env does not
-// tell.
+// StartupFile is the file that an interactive shell reads for this user. The error is paths.ErrNoHome when env has no
+// home directory.
 func StartupFile(s *shell.Shell, env paths.Env) (string, error) {
 	for _, place := range s.Startup {
 		if dir := env.Get(place.Var); filepath.IsAbs(dir) {
@@ -31,11 +31,11 @@ func StartupFile(s *shell.Shell, env paths.Env) (string, error) {
 	return "", paths.ErrNoHome
 }
 
-// maxStartup is the size, in bytes, above which a file is not a startup file.
+// maxStartup is the size, in bytes, above which a startup file is not edited.
 const maxStartup = 4 << 20
 
-// LoginFile returns the file that a login shell, as each window of macOS's Terminal is one, reads instead of the
-// startup file called startup, where that does not read the startup file in turn. path is "" when all is well.
+// LoginFile returns the file that a login shell (in macOS's Terminal every window has one) reads instead of the startup
+// file called startup. path is "" when the shell has no such file, or it reads the startup file in turn.
 func LoginFile(s *shell.Shell, env paths.Env) (path, startup string, err error) {
 	if len(s.LoginStartup) == 0 {
 		return "", "", nil

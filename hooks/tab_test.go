@@ -74,7 +74,6 @@ const tabDocument = `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTUREtab",`
 
 // TestTab drives each completion in its real shell by a real TAB, with the real program behind it.
 func TestTab(t *testing.T) {
-	odd := credentials.Path{{Name: oddKey}}.String()
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		file := w.path(".claude/.credentials.json")
 		term := w.completing(s)
@@ -89,55 +88,13 @@ func TestTab(t *testing.T) {
 			t.Fatalf("%d backups, %v", len(list), err)
 		}
 		term.waitFor(`\[ready\]`)
-		for _, test := range []struct{ typed, called string }{
-			{"hist\t", "[history]"},
-			{"zeb\t", "[zebra]"}, // an external subcommand
-			{"wipe --dr\t", "[wipe] [--dry-run]"},
-			{"get --rev\t x", "[get] [--reveal] [x]"},
-			{"status --no-c\t", "[status] [--no-color]"}, // a global flag
-			{"status --format po\t", "[status] [--format] [porcelain]"},
-			{"status --format=po\t", "[status] [--format=porcelain]"},
-			{"run --mode au\t", "[run] [--mode] [auto]"},
-			{"help rej\t", "[help] [rejected]"}, // a state
-			{"help exit\t", "[help] [exit-codes]"},
-			{"get claudeAiOauth.exp\t", "[get] [claudeAiOauth.expiresAt]"},
-			{"unset claudeAiOauth.sub\t", "[unset] [claudeAiOauth.subscriptionType]"},
-			{"set claudeAiOauth.acc\t \t", "[set] [claudeAiOauth.accessToken] [-]"},
-			{"get 'claudeAiOauth.exp\t", "[get] [claudeAiOauth.expiresAt]"},
-			{"get \"claudeAiOauth.exp\t", "[get] [claudeAiOauth.expiresAt]"},
-			{
-				"--file '.claude/.credentials.json' get claudeAiOauth.exp\t",
-				"[--file] [.claude/.credentials.json] [get] [claudeAiOauth.expiresAt]",
-			},
-			{"get odd\t", "[get] [" + odd + "]"},
-			{"get mcpOAuth.\t.only\t", `[get] [mcpOAuth.notes\|0a.onlyOne]`},
-			{"backups rest\t2\t", "[backups] [restore] [" + list[0].ID + "]"},
-			{"completion fi\t", "[completion] [fish]"},
-			{"init z\t", "[init] [zsh]"},
-			{"detect a\\ rec\t", "[detect] [a recording]"},
-			{
-				"--file .claude/.cred\t get claudeAiOauth.exp\t",
-				"[--file] [.claude/.credentials.json] [get] [claudeAiOauth.expiresAt]",
-			},
-			{"get nothinglikethis\t", "[get] [nothinglikethis]"},
-		} {
+		for _, test := range tabs(list[0].ID) {
 			term.send("claude-auth " + test.typed + "\n")
 			if got := term.waitFor(`(?s)called:[^\n]*\n`); !strings.Contains(got, "called: "+test.called+".") {
 				t.Errorf("%q: %s", test.typed, got)
 			}
 		}
-		// What is listed is keys.
-		from := len(term.all())
-		term.send("claude-auth get claudeAiOauth.\t")
-		if s.Name == "bash" { // which lists at the second TAB
-			term.send("\t")
-		}
-		term.waitFor(`subscriptionType`)
-		term.send("\n")
-		term.waitFor(`called:[^\n]*\n`)
-		for _, value := range []string{"FIXTURE", "fixtureplan", "1999999999999"} {
-			lacks(t, term.all()[from:], value)
-		}
+		listsKeysOnly(t, s, term)
 		for _, typed := range []string{
 			"get $(touch pwned)", "get `touch pwned`", `get "$(touch pwned)`, "--file $(touch pwned) get ",
 		} {
@@ -152,4 +109,60 @@ func TestTab(t *testing.T) {
 			t.Errorf("the document has changed: %v", err)
 		}
 	})
+}
+
+// tab is what is typed after the program's name, and the arguments that the program then gets.
+type tab struct{ typed, called string }
+
+// tabs are completions over tabDocument, with one backup, whose id is given.
+func tabs(backup string) []tab {
+	odd := credentials.Path{{Name: oddKey}}.String()
+	return []tab{
+		{"hist\t", "[history]"},
+		{"zeb\t", "[zebra]"}, // an external subcommand
+		{"wipe --dr\t", "[wipe] [--dry-run]"},
+		{"get --rev\t x", "[get] [--reveal] [x]"},
+		{"status --no-c\t", "[status] [--no-color]"}, // a global flag
+		{"status --format po\t", "[status] [--format] [porcelain]"},
+		{"status --format=po\t", "[status] [--format=porcelain]"},
+		{"run --mode au\t", "[run] [--mode] [auto]"},
+		{"help rej\t", "[help] [rejected]"}, // a state
+		{"help exit\t", "[help] [exit-codes]"},
+		{"get claudeAiOauth.exp\t", "[get] [claudeAiOauth.expiresAt]"},
+		{"unset claudeAiOauth.sub\t", "[unset] [claudeAiOauth.subscriptionType]"},
+		{"set claudeAiOauth.acc\t \t", "[set] [claudeAiOauth.accessToken] [-]"},
+		{"get 'claudeAiOauth.exp\t", "[get] [claudeAiOauth.expiresAt]"},
+		{"get \"claudeAiOauth.exp\t", "[get] [claudeAiOauth.expiresAt]"},
+		{
+			"--file '.claude/.credentials.json' get claudeAiOauth.exp\t",
+			"[--file] [.claude/.credentials.json] [get] [claudeAiOauth.expiresAt]",
+		},
+		{"get odd\t", "[get] [" + odd + "]"},
+		{"get mcpOAuth.\t.only\t", `[get] [mcpOAuth.notes\|0a.onlyOne]`},
+		{"backups rest\t2\t", "[backups] [restore] [" + backup + "]"},
+		{"completion fi\t", "[completion] [fish]"},
+		{"init z\t", "[init] [zsh]"},
+		{"detect a\\ rec\t", "[detect] [a recording]"},
+		{
+			"--file .claude/.cred\t get claudeAiOauth.exp\t",
+			"[--file] [.claude/.credentials.json] [get] [claudeAiOauth.expiresAt]",
+		},
+		{"get nothinglikethis\t", "[get] [nothinglikethis]"},
+	}
+}
+
+// listsKeysOnly checks that a list of candidates shows no value of the document.
+func listsKeysOnly(t *testing.T, s *shell.Shell, term *terminal) {
+	t.Helper()
+	from := len(term.all())
+	term.send("claude-auth get claudeAiOauth.\t")
+	if s.Name == "bash" { // which lists at the second TAB
+		term.send("\t")
+	}
+	term.waitFor(`subscriptionType`)
+	term.send("\n")
+	term.waitFor(`called:[^\n]*\n`)
+	for _, value := range []string{"FIXTURE", "fixtureplan", "1999999999999"} {
+		lacks(t, term.all()[from:], value)
+	}
 }

@@ -12,8 +12,7 @@ var bash = Shell{
 	Escapes:      []string{`'`, `'\''`},
 	Reserved:     []string{"coproc", "declare", "path", "typeset"},
 	Eval:         `eval "$(%s)"`,
-	// An `if` and not `[ -x … ] && …`: that leaves status 1 behind when the program is gone, which ends a startup
-	// file that runs under `set -e`.
+	// Not `[ -x … ] && …`: its status is 1 when the program is gone, which ends a startup file under `set -e`.
 	IfPresent:  `if [ -x %s ]; then %s; fi`,
 	Completion: "source <(claude-auth completion bash)",
 	Bare:       []string{"--noprofile", "--norc"},

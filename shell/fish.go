@@ -6,8 +6,8 @@ func init() { register(&fish) }
 var fish = Shell{
 	Name:  "fish",
 	Order: 3,
-	// config.fish, as direnv and zoxide tell their users. fish reads a file in conf.d before it, and an alias made in
-	// config.fish would then displace the hook.
+	// config.fish, which direnv and zoxide use too. fish reads conf.d before it, so an alias made in config.fish would
+	// displace a hook in conf.d.
 	Startup:    []Place{{"XDG_CONFIG_HOME", "fish/config.fish"}, {"HOME", ".config/fish/config.fish"}},
 	Escapes:    []string{`'`, `\'`, `\`, `\\`},
 	Reserved:   []string{"and", "begin", "end", "functions", "math", "not", "or", "path", "status", "string", "switch"},

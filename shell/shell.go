@@ -1,7 +1,7 @@
-// Package shell lists the shells that have a hook, and says for each what is different about it.
+// Package shell lists the shells that have a hook, and what is different about each.
 //
-// A shell is a value in a file of its own, beside its script and its completion in package hooks. Nothing else in the
-// program names a shell. The package imports next to nothing, so that the prompt's fast path can use it.
+// Each shell is a value in its own file; its script and its completion are in package hooks. Nothing else in the
+// program names a shell. The package imports little, so that the prompt's fast path can use it.
 package shell
 
 import (
@@ -13,43 +13,44 @@ import (
 // Shell is what is different about one shell.
 type Shell struct {
 	Name  string
-	Order int // place in lists for people, who look for the most used first
+	Order int // its place in lists for people: the most used shell comes first
 
-	// The startup file of an interactive shell: below the directory in the first of these variables that is set.
+	// Where the startup file of an interactive shell may be: the first place whose variable is set counts.
 	Startup []Place
-	// What a login shell reads instead, first found first; nil where it reads the startup file too.
+	// The files of which a login shell reads the first that exists; nil where it reads the startup file.
 	LoginStartup []string
-	// A parent of this kind says little about the user's own shell, because scripts and Makefiles run in it.
+	// Scripts and Makefiles run in it, so it may be our parent without being the user's shell.
 	RunsScripts bool
 
-	// Pairs: what is special within single quotes, one byte, and what is written for it.
+	// Pairs of a byte that is special within single quotes, and what is written for it.
 	Escapes []string
-	// Words that cannot name a function, besides those that no shell takes.
+	// Words that can't name a function, besides those that no shell accepts.
 	Reserved []string
 
-	Eval       string // runs what the command %s prints: eval "$(%s)"
-	IfPresent  string // runs the command %[2]s if the program %[1]s is there, and is silent otherwise
+	Eval       string // evaluates what the command %s prints: eval "$(%s)"
+	IfPresent  string // runs the command %[2]s if the program %[1]s exists, and otherwise does nothing
 	Completion string // how to load the completion, for people
 
 	Bare   []string // arguments to start it without startup files
-	Strict []string // further ones to make it stop at the first fault
-	Check  []string // the one that only checks the syntax of a file
+	Strict []string // more arguments, to make it stop at the first error
+	Check  []string // arguments to only check the syntax of a file
 
 	// What encloses an escape sequence in a prompt, so that the shell does not count it as text.
 	Invisible [2]string
-	// The completion gives the program words with their quotes removed.
+	// The completion passes words to the program with their quotes removed.
 	UnquotesWords bool
 }
 
 // Place is a file: Name below the directory in the environment variable Var.
 type Place struct{ Var, Name string }
 
-// registered are the shells as their files are initialised, which costs the prompt's fast path as good as nothing.
+// registered are the shells, in the order in which their files are initialised. That costs the prompt's fast path
+// almost nothing.
 var registered []*Shell
 
 func register(s *Shell) { registered = append(registered, s) }
 
-// All returns the shells, in the order in which people are told of them.
+// All returns the shells in the order of lists for people.
 func All() []*Shell {
 	return slices.SortedFunc(slices.Values(registered), func(a, b *Shell) int { return a.Order - b.Order })
 }
@@ -63,7 +64,7 @@ func Names() []string {
 	return names
 }
 
-// List is "a, b CONJUNCTION c" of their names.
+// List is "a, b CONJUNCTION c" of the shells' names.
 func List(conjunction string) string {
 	names := Names()
 	list := names[0]
@@ -77,7 +78,8 @@ func List(conjunction string) string {
 	return list
 }
 
-// ByName returns the shell called name, which may be a path or a login shell's name ("-bash"); nil for an unknown one.
+// ByName returns the shell called name, which may be a path or a login shell's name ("-bash"). It returns nil for an
+// unknown shell.
 func ByName(name string) *Shell {
 	base := path.Base(name)
 	for _, s := range registered {
@@ -88,7 +90,7 @@ func ByName(name string) *Shell {
 	return nil
 }
 
-// ErrNUL says that a word has a NUL byte, which no shell can pass on.
+// ErrNUL says that a word has a NUL byte, which no shell accepts.
 var ErrNUL = errors.New("a NUL byte cannot be quoted for a shell")
 
 // Quote returns word quoted so that the shell takes it literally, as one word.

@@ -7,7 +7,7 @@ var zsh = Shell{
 	Name:    "zsh",
 	Order:   2,
 	Startup: []Place{{"ZDOTDIR", ".zshrc"}, {"HOME", ".zshrc"}},
-	Escapes: []string{`'`, `'\''`}, // right with RC_QUOTES too: no two quotes meet within a quoted part
+	Escapes: []string{`'`, `'\''`}, // right with RC_QUOTES too, because it never puts two quotes together within quotes
 	Reserved: []string{
 		"declare", "emulate", "foreach", "functions", "nocorrect", "path", "repeat", "typeset", "whence",
 	},

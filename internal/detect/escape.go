@@ -1,12 +1,9 @@
 package detect
 
-// The Scanner's own reader of escape sequences: where a sequence ends, and
-// whether it moved the cursor. All other readers use the parser in vt; this
-// one is part of the scanner's inner loop, knows nothing else, and passes a
-// sequence that is whole in one go. The grammar is that of ECMA-48 and xterm,
-// with two simplifications. A control byte, other than ESC, CAN and
-// SUB, within a sequence ends it and then counts itself (a terminal would
-// carry it out and go on). BEL ends every string, not only an OSC.
+// The Scanner's own reader of escape sequences finds where a sequence ends and whether it moves the cursor. All other
+// code uses the parser in vt. This one is part of the scanner's inner loop and reads a complete sequence at once. It
+// follows ECMA-48 and xterm, with two simplifications: a control byte other than ESC, CAN and SUB ends a sequence and
+// is then read by itself (a terminal would execute it within the sequence), and BEL ends every string, not only an OSC.
 
 const (
 	bel = 0x07
@@ -15,8 +12,8 @@ const (
 	esc = 0x1b
 )
 
-// maxParams is how many bytes of parameters are kept of a CSI sequence; a
-// longer one (of many colours) is taken for one that moves nothing.
+// maxParams is how many bytes of parameters are kept of a CSI sequence. A longer one sets many colours: it is taken to
+// move nothing.
 const maxParams = 32
 
 type escState uint8
@@ -29,11 +26,11 @@ const (
 	str                   // in the string of an OSC, DCS, SOS, PM or APC
 )
 
-// A move is what a byte or a sequence does to the place on the line.
+// A move is what a byte or a sequence does to the cursor.
 type move uint8
 
 const (
-	still     move = iota // nothing: looks, modes, erasing
+	still     move = iota // nothing: it sets colours or modes, or erases
 	sideways              // along the line: a gap
 	rows                  // to another line, the column kept or unknown
 	lineStart             // to the first column
@@ -92,8 +89,8 @@ func csiMove(params []byte, final byte) move {
 	return still
 }
 
-// plain reports that there is neither a private marker nor an intermediate,
-// which would make another sequence of it ("CSI > 1 u" is no cursor restore).
+// plain reports whether params has neither a private marker nor an intermediate, which change what a sequence does
+// ("CSI > 1 u" does not restore the cursor).
 func plain(params []byte) bool {
 	for _, c := range params {
 		if c < '0' || c > ';' {
@@ -121,8 +118,8 @@ func column(params []byte, n int) bool {
 	return n > 0 || value <= 1
 }
 
-// escapeAt handles the ESC at i. A CSI sequence that is whole in p, by far the
-// most frequent case, is taken at once.
+// escapeAt handles the ESC at i and returns where to go on. It reads a CSI sequence that is complete in p, by far the
+// most frequent case, at once.
 func (s *Scanner) escapeAt(p []byte, i int, emit func(Finding)) int {
 	s.esc = escaped
 	i++
@@ -161,7 +158,7 @@ func (s *Scanner) escape(p []byte, i int, emit func(Finding)) int {
 		return i + 1
 	case c < 0x20 || c >= 0x7f:
 		s.esc = ground
-		return i // and then counts itself
+		return i // the byte is then read by itself
 	}
 	switch s.esc {
 	case escaped:
@@ -203,8 +200,8 @@ func (s *Scanner) second(c byte, emit func(Finding)) {
 	}
 }
 
-// skipString goes to the end of a string: past BEL, CAN or SUB, or to the ESC
-// of its terminator, whose `\` moves nothing.
+// skipString goes to the end of a string: past BEL, CAN or SUB, or past the ESC of its terminator, whose `\` then moves
+// nothing.
 func (s *Scanner) skipString(p []byte, i int) int {
 	for {
 		if i = nextControl(p, i); i == len(p) {

@@ -189,10 +189,18 @@ func couldBe(rules *Rules, text []byte) bool {
 	return best.Phrase != "" && passAround(after) == ""
 }
 
-// around matches what may stand around a message, a byte being a rune.
-var around = regexp.MustCompile(`^(?s:[ \t\r\n\v\f\x0e\x0f]` +
-	`|\x1b\[[\x00-\x3f]*(?:[\x40-\xff]|$)|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|$)?` +
-	`|\x1b[\x00-\x2f]+(?:[\x30-\xff]|$)|\x1b[\x30-\xff]|\x1b$)`)
+// around matches what may surround a message, a byte being a rune: white space, or an escape sequence, which may be
+// incomplete. junk are bytes that a terminal executes or ignores within one. CAN and SUB end a sequence, ESC begins
+// another.
+var around = func() *regexp.Regexp {
+	const junk = `\x00-\x17\x19\x1c-\x1f\x7f-\xff`
+	const begin = `|\x1b[` + junk + `]*`
+	return regexp.MustCompile(`^(?s:[ \t\r\n\v\f\x0e\x0f]` +
+		begin + `\[[` + junk + `\x20-\x3f]*[\x40-\x7e\x18\x1a]?` +
+		begin + `[\]PX^_][^\x07\x1b\x18\x1a]*[\x07\x18\x1a]?` +
+		begin + `[\x20-\x2f][` + junk + `\x20-\x2f]*[\x30-\x7e\x18\x1a]?` +
+		begin + `[\x30-\x7e\x18\x1a]?)`)
+}()
 
 func passAround(s string) string {
 	runes := make([]rune, len(s))

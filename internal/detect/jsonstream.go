@@ -7,32 +7,31 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of what is kept of one object, in bytes of JSON text. What is longer is cut: the fields of interest are
-// short, a long one is not a failure.
+// Bounds of what is kept of one object, in bytes of JSON text. More is cut: the fields of a failure are short.
 const (
 	maxField = 4 << 10
 	maxKey   = 32
 )
 
-// An objects splits a stream of JSON into its objects and keeps a few of each one's members. It takes every form the
-// client has: one object, an array of them, an object a line. It does not validate: brackets are counted, not matched,
-// and text that is not JSON is skipped to the end of its line.
+// An objects splits a stream of JSON into its objects and keeps a few members of each one. It reads every form the
+// client prints: one object, an array of objects, an object a line. It does not validate: it counts brackets without
+// matching them, and skips text that is not JSON to the end of its line.
 type objects struct {
-	begin  func() // an object begins
+	begin  func() // called when an object begins
 	wanted func(key string) bool
-	member func(key string, raw []byte) // as soon as a member's value is whole
-	object func()                       // an object is whole
+	member func(key string, raw []byte) // called when a wanted member's value is complete
+	object func()                       // called when an object is complete
 
-	depth int // brackets open
-	level int // depth of the members that count: 1, or 2 within an array
-	lex   lexer
-	skip  bool // to the end of the line
-	whole bool // the first value is whole
-	extra bool // something came after the first value, or before it that is not JSON
-	key   []byte
-	value []byte
-	part  part
-	keep  bool // the value under way is wanted
+	depth   int // brackets open
+	level   int // depth of the members that count: 1, or 2 within an array
+	lex     lexer
+	skip    bool // to the end of the line
+	whole   bool // the first value is complete
+	extra   bool // something came after the first value, or something that is not JSON
+	key     []byte
+	value   []byte
+	inValue bool // what comes next of a member is its value, not its key
+	keep    bool // that value is wanted
 }
 
 type lexer uint8
@@ -42,14 +41,6 @@ const (
 	inString               // in a string
 	inEscape               // after its backslash
 	inLiteral              // in a number, true, false or null
-)
-
-// A part is what comes next of a member.
-type part uint8
-
-const (
-	wantKey part = iota
-	wantValue
 )
 
 func (o *objects) write(p []byte) {
@@ -85,7 +76,7 @@ func (o *objects) token(p []byte) {
 	case ' ', '\t', '\r', '\n', ',':
 	case ':':
 		if o.depth == o.level {
-			o.part = wantValue
+			o.inValue = true
 			o.keep = o.wanted(o.name())
 			o.value = o.value[:0]
 		}
@@ -98,7 +89,7 @@ func (o *objects) token(p []byte) {
 			o.resync()
 			return
 		}
-		if o.depth == o.level && o.part == wantKey {
+		if o.depth == o.level && !o.inValue {
 			o.key = o.key[:0]
 		}
 		o.add(p)
@@ -120,7 +111,7 @@ func (o *objects) openBracket(c byte) {
 	}
 	o.depth++
 	if o.depth == o.level {
-		o.part = wantKey
+		o.inValue = false
 		o.begin()
 	}
 }
@@ -134,7 +125,7 @@ func (o *objects) closeBracket() {
 		o.object()
 	}
 	o.depth--
-	o.part = wantKey
+	o.inValue = false
 	if o.depth == 0 {
 		o.whole = true
 	}
@@ -151,7 +142,7 @@ func (o *objects) text(p []byte, i int) int {
 		return i
 	}
 	switch p[i] {
-	case '\n': // no JSON: a line was broken off
+	case '\n': // not JSON: a line was cut off
 		o.reset()
 		return i + 1
 	case '\\':
@@ -181,43 +172,42 @@ func (o *objects) literal(p []byte, i int) int {
 
 // end handles the end of a string or literal.
 func (o *objects) end() {
-	if o.depth != o.level || o.part == wantKey {
+	if o.depth != o.level || !o.inValue {
 		return
 	}
 	if o.keep {
 		o.member(o.name(), o.value)
 	}
-	o.part, o.keep = wantKey, false
+	o.inValue, o.keep = false, false
 }
 
-// add keeps a piece of the token under way, as far as it is of interest.
+// add keeps a piece of the current token if that is a key or a wanted value.
 func (o *objects) add(p []byte) {
 	switch {
 	case o.depth != o.level:
-	case o.part == wantKey:
+	case !o.inValue:
 		o.key = append(o.key, p[:min(len(p), maxKey-len(o.key))]...)
 	case o.keep:
 		o.value = append(o.value, p[:min(len(p), maxField-len(o.value))]...)
 	}
 }
 
-// name returns the key of the member under way.
+// name returns the key of the current member.
 func (o *objects) name() string { return strings.Trim(string(o.key), `"`) }
 
 // resync gives up on the rest of a line that is not JSON.
 func (o *objects) resync() {
-	o.extra = true
 	o.reset()
 	o.skip = true
 }
 
-// reset goes back to before a value.
+// reset forgets the current value, which is not JSON.
 func (o *objects) reset() {
 	o.extra = true
-	o.depth, o.lex, o.part, o.keep = 0, between, wantKey, false
+	o.depth, o.lex, o.inValue, o.keep = 0, between, false, false
 }
 
-// jsonString returns the text of a JSON string, of a cut one what is whole.
+// jsonString returns the text of a JSON string. Of a string that was cut it returns the whole characters.
 func jsonString(raw []byte) string {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {

@@ -1,17 +1,15 @@
 // Package detect recognises the login failures of the Claude Code client in what it prints.
 //
-// Words on a screen are a suspicion, never a proof: a conversation may quote them. So the package offers three views
+// Words on a screen are a suspicion, never a proof: a conversation may quote them. So the package has three detectors
 // of different strength. [Scanner] finds the phrases of the rule table in a terminal stream, at the places where the
 // client itself would print them. [Holdback] decides whether an output is a failure message and nothing else.
-// [OutputParser] reads the client's structured output, which is the client's own word, as a session's transcript is
+// [OutputParser] reads the client's structured output, which is the client's own word, like a session's transcript
 // (package transcript).
-//
-// The package prints nothing, starts nothing and holds no state of its own.
 package detect
 
 import "slices"
 
-// A Class says what kind of failure a phrase stands for, and with that what can be done about it.
+// A Class is a kind of failure, by what can be done about it.
 type Class string
 
 const (
@@ -49,14 +47,14 @@ func (c Class) SignInHelps() bool {
 type Rule struct {
 	Name   string // stable, for scripts: "401-print"
 	Class  Class
-	Phrase string // how the message begins; one space stands for any gap, one at the end for "a gap follows"
+	Phrase string // how the message begins; a space matches any gap, also at the end
 	Open   bool   // the message may go on after the phrase, to the end of its line
 }
 
-// A Finding is a rule met at a place in a stream.
+// A Finding is a place in a stream where a rule's phrase was found.
 type Finding struct {
 	Rule   string `json:"rule"`
 	Class  Class  `json:"class"`
 	Offset int64  `json:"offset"` // of the phrase's first byte, in bytes from the stream's start
-	Phrase string `json:"phrase"` // as the rule has it, gaps as single spaces
+	Phrase string `json:"phrase"` // as the rule has it, with single spaces for gaps
 }

@@ -10,23 +10,21 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// Limits on a phrase, in bytes. A shorter phrase would stand at the beginning of ordinary lines; a longer one is no
-// phrase.
+// Limits on a phrase, in bytes. Ordinary lines would begin with a shorter phrase.
 const (
 	minPhrase = 8
 	maxPhrase = 512
 )
 
-// Rules is a checked set of rules, made ready for matching. It never changes after it was made and may be shared
-// between goroutines.
+// Rules is a checked set of rules, ready for matching. It never changes and may be shared between goroutines.
 type Rules struct {
 	list  []Rule
 	trie  *trie
 	words int // most words in one phrase
 }
 
-// newRules makes a set of the given rules. White space inside a phrase is reduced to single spaces. An error names
-// the rule that is at fault.
+// newRules makes a set of the given rules. It reduces white space inside a phrase to single spaces. An error names the
+// rule that is wrong.
 func newRules(list []Rule) (*Rules, error) {
 	r := &Rules{list: slices.Clone(list)}
 	phrases := make([]string, len(list))
@@ -59,33 +57,20 @@ func (r *Rules) Rule(name string) (Rule, bool) {
 	return r.list[i], true
 }
 
-// Match returns the rule with the longest phrase that text begins with. It serves texts that are known to be a
-// message of the client's: the result of a structured output, an entry of a transcript.
+// Match returns the rule with the longest phrase that text begins with. It is for texts that are known to be a message
+// of the client: the result of a structured output, an entry of a transcript.
 func (r *Rules) Match(text string) (Rule, bool) {
-	text = strings.TrimSpace(text)
-	// A phrase that ends in a space would miss the message that ends there.
-	text += " "
-	best, at := int32(noRule), r.trie.root[text[0]]
-	for at != 0 && strings.HasPrefix(text, r.trie.nodes[at].label) {
-		n := &r.trie.nodes[at]
-		if n.rule != noRule {
-			best = n.rule
-		}
-		text = text[len(n.label):]
-		if text == "" {
-			break
-		}
-		at = r.trie.kid(n, text[0])
-	}
-	if best == noRule {
+	// With a space, a phrase that ends in one matches a message that ends before it.
+	i, _, _ := r.trie.longest(strings.TrimSpace(text) + " ")
+	if i == noRule {
 		return Rule{}, false
 	}
-	return r.list[best], true
+	return r.list[i], true
 }
 
-// Classify returns the class of an error that the client reports: that of the rule which its text matches, with the
-// rule's name, else what the client's own word for the error and the HTTP status say (read in 2.1.165 and 2.1.330). The
-// class is "" when the error has nothing to do with the login or the service.
+// Classify returns the class of an error that the client reports: that of the rule that its text matches, with the
+// rule's name, else the one that the client's own word for the error and the HTTP status mean (read in 2.1.165 and
+// 2.1.330). The class is "" when the error has nothing to do with the login or the service.
 func (r *Rules) Classify(text, word string, status int) (class Class, rule string) {
 	if rule, ok := r.Match(text); ok {
 		return rule.Class, rule.Name
@@ -93,16 +78,12 @@ func (r *Rules) Classify(text, word string, status int) (class Class, rule strin
 	switch {
 	case word == "oauth_org_not_allowed", word == "account_on_hold":
 		return Organisation, ""
-	case word == claude.AuthenticationFailed && status != 403:
-		return Rejected, ""
-	case word == claude.AuthenticationFailed:
-		return Organisation, ""
 	case word == "server_error", word == "overloaded":
 		return Outage, ""
-	case status == 401:
-		return Rejected, ""
 	case status == 403:
 		return Organisation, ""
+	case word == claude.AuthenticationFailed, status == 401:
+		return Rejected, ""
 	case status >= 500 && status <= 599:
 		return Outage, ""
 	}
@@ -115,7 +96,7 @@ func (r *Rules) finding(i int32, offset int64) Finding {
 	return Finding{Rule: rule.Name, Class: rule.Class, Offset: offset, Phrase: rule.Phrase}
 }
 
-// checkRule normalises the phrase of a rule and rejects what cannot work.
+// checkRule normalises the phrase of a rule and rejects a rule that can't work.
 func checkRule(rule *Rule) error {
 	if rule.Name == "" {
 		return fmt.Errorf("the name is missing")

@@ -12,8 +12,8 @@ import (
 // maxRulesFile bounds what is read of a rules file, in bytes.
 const maxRulesFile = 64 << 10
 
-// LoadRules returns the built-in rules with those of the user's file at path added. A missing file adds none. When
-// lines of the file are at fault the set with the good ones is returned along with the error.
+// LoadRules returns the built-in rules and those of the user's file at path. A missing file adds none. When lines of
+// the file are wrong it returns the rules of the other lines along with the error.
 func LoadRules(path string) (*Rules, error) {
 	text, _, err := atomicfile.ReadRegular(path, maxRulesFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -36,9 +36,9 @@ func LoadRules(path string) (*Rules, error) {
 //	Token gone · Please run /login => rejected
 //	Gateway says no: … => organisation
 //
-// The phrase must begin a line or a message of the client's; an ellipsis at its end says that the message goes on. The
-// remedy is a class. Every bad line is reported; the good ones are returned beside them.
-// A phrase of the built-in table is rejected: it would be ambiguous which remedy holds.
+// The phrase must begin a line or a message of the client; an ellipsis at its end says that the message goes on. The
+// remedy is a class. The error reports every bad line; the rules of the other lines are returned along with it. A
+// phrase of the built-in table is an error, because it would have two remedies.
 func parseRules(text []byte, filename string) ([]Rule, error) {
 	seen := make(map[string]bool)
 	for _, rule := range builtin() {

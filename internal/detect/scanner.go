@@ -1,34 +1,30 @@
 package detect
 
-// A Scanner finds the phrases of a rule set in what a program writes to a terminal or to a log, read by read, with
-// all state carried over: a phrase may be split anywhere, within an escape sequence or a character too.
+// A Scanner finds the phrases of a rule set in what a program writes to a terminal or to a log. It reads the stream in
+// pieces: a phrase may be split anywhere, also within an escape sequence or a character.
 //
-// What it looks for is a phrase at the place where the client prints its own messages, because a conversation may
-// hold the same words:
+// A conversation may contain the same words, so the Scanner finds a phrase only where the client prints its own
+// messages:
 //
 //   - at the beginning of a line, in the first column; or
-//   - at the beginning of a message: after one of the client's markers (● ⏺ ⎿)
-//     that is the first thing on its line, and white space on that line.
+//   - after one of the client's markers (● ⏺ ⎿) that is the first thing on its line, and white space on that line.
 //
-// Lines that begin with white space do not count: that is how the client wraps what people and models say. Escape
-// sequences that only change looks or modes are skipped, also within a word; cursor moves, CR, LF, spaces, tabs and
-// no-break spaces count as white space, and any run of white space is one gap. Of several phrases that fit at one
-// place the longest is reported, as soon as it is sure. Bytes that stand where the cursor was moved to count in the
-// order they are written: a phrase of which only parts are redrawn, the rest being on the screen already, is not
-// found.
+// Lines that begin with white space do not count: the client wraps what people and models say in this way. Escape
+// sequences that only set colours or modes are skipped, also within a word. Cursor moves, CR, LF, spaces, tabs and
+// no-break spaces are white space, and any run of white space is one gap. Of several phrases that fit at one place the
+// longest is reported, as soon as it is certain. Bytes count in the order in which they are written, wherever the
+// cursor is: a phrase of which the program redraws only a part is not found.
 //
 // Scan allocates nothing. A Scanner must not be used concurrently.
 type Scanner struct {
 	rules *Rules
 	base  int64       // stream offset of the current read's first byte
-	live  []candidate // phrases under way, the earliest first
+	live  []candidate // phrases that fit so far, the earliest first
 	line  place
 	esc   escState
-	// held is the first byte of a two-byte space (U+00A0 is C2 A0, and the middle dot of the phrases C2 B7) that ended
-	// a read.
-	held bool
-	csi  [maxParams]byte // parameters of a CSI sequence that spans reads
-	ncsi int             // how many there were; more than maxParams: not kept
+	held  bool            // the read before ended in C2: U+00A0 is C2 A0, the middle dot of the phrases C2 B7
+	csi   [maxParams]byte // parameters of a CSI sequence that spans reads
+	ncsi  int             // how many there were; more than maxParams are not kept
 }
 
 // A candidate is a phrase that fits so far.
@@ -36,10 +32,10 @@ type candidate struct {
 	node  int32 // of the trie
 	off   int32 // bytes of its label that fit
 	last  int32 // rule of the longest complete phrase, or noRule
-	start int64
+	start int64 // offset of its first byte in the stream
 }
 
-// A place is where on its line the next visible byte will stand.
+// A place is where on its line the next visible byte comes.
 type place uint8
 
 const (
@@ -60,7 +56,7 @@ func NewScanner(r *Rules) *Scanner {
 	return &Scanner{rules: r, live: make([]candidate, 0, r.words+1)}
 }
 
-// Scan takes the next bytes of the stream and calls emit for each finding that became sure with them.
+// Scan takes the next bytes of the stream and calls emit for each finding that is certain with them.
 func (s *Scanner) Scan(p []byte, emit func(Finding)) {
 	i := 0
 	if s.held && len(p) > 0 {
@@ -79,8 +75,8 @@ func (s *Scanner) Scan(p []byte, emit func(Finding)) {
 	s.base += int64(len(p))
 }
 
-// Close ends the stream: it reports what was complete but waited for a longer phrase. The Scanner is then at the
-// beginning of a new stream.
+// Close ends the stream: it reports the complete phrases that could still have become longer ones. The Scanner is then
+// ready for a new stream.
 func (s *Scanner) Close(emit func(Finding)) {
 	if s.held {
 		s.held = false
@@ -92,8 +88,8 @@ func (s *Scanner) Close(emit func(Finding)) {
 	*s = Scanner{rules: s.rules, live: s.live[:0]}
 }
 
-// seek handles bytes from i while no phrase is under way, and returns where it stopped: at a phrase, within an
-// escape, or at the end.
+// seek handles bytes from i while there is no candidate, and returns where it stopped: after the first byte of a
+// phrase, within an escape sequence, or at the end.
 func (s *Scanner) seek(p []byte, i int, emit func(Finding)) int {
 	for i < len(p) {
 		if s.line == inside {
@@ -135,7 +131,7 @@ func (s *Scanner) seek(p []byte, i int, emit func(Finding)) int {
 	return i
 }
 
-// follow handles bytes from i while a phrase is under way.
+// follow handles what is at i while there are candidates, and returns where to go on.
 func (s *Scanner) follow(p []byte, i int, emit func(Finding)) int {
 	if len(s.live) == 1 && s.line == inside {
 		if i = s.literal(p, i, emit); i == len(p) || len(s.live) == 0 {
@@ -160,9 +156,9 @@ func (s *Scanner) follow(p []byte, i int, emit func(Finding)) int {
 	return i + 1
 }
 
-// literal follows the only candidate, while within a line, over bytes that are just what its phrase has next, and
-// returns where it stopped: behind the phrase's last byte or the byte that refuted it, or at one that needs a closer
-// look (escapes, white space, the byte C2).
+// literal follows the only candidate, within a line, over bytes that are exactly what its phrase has next. It returns
+// where it stopped: after the phrase's last byte or the byte that does not fit, or at a byte that it can't handle (an
+// escape, white space, C2).
 func (s *Scanner) literal(p []byte, i int, emit func(Finding)) int {
 	c, t := &s.live[0], s.rules.trie
 	for i < len(p) {
@@ -199,7 +195,7 @@ func (s *Scanner) literal(p []byte, i int, emit func(Finding)) int {
 	return i
 }
 
-// along follows the rest of a label and reports whether it came to its end. It does not stop between the bytes of a
+// along follows the rest of a label and reports whether it reached its end. It does not stop between the bytes of a
 // character that begins with C2.
 func (c *candidate) along(label string, p []byte, i int) (next int, whole bool) {
 	from := int(c.off)
@@ -236,7 +232,7 @@ func (s *Scanner) resumeTwoByte(p []byte, emit func(Finding)) int {
 	return 0
 }
 
-// visible handles a byte that is seen on the screen.
+// visible handles a byte that shows on the screen.
 func (s *Scanner) visible(c byte, at int64, emit func(Finding)) {
 	s.step(c, emit)
 	if s.line == column0 || s.line == message {
@@ -251,13 +247,13 @@ func (s *Scanner) visible(c byte, at int64, emit func(Finding)) {
 	s.line = s.line.after(c)
 }
 
-// white handles white space, or a cursor move that stands for it.
+// white handles white space, or a cursor move that counts as white space.
 func (s *Scanner) white(m move, emit func(Finding)) {
 	s.step(' ', emit)
 	s.line = s.line.moved(m)
 }
 
-// step moves all candidates by one byte, a gap being ' ', and drops those that do not fit.
+// step moves all candidates on by one byte, which is ' ' for a gap, and drops those that do not fit.
 func (s *Scanner) step(c byte, emit func(Finding)) {
 	kept := s.live[:0]
 	for _, cand := range s.live {
@@ -268,8 +264,8 @@ func (s *Scanner) step(c byte, emit func(Finding)) {
 	s.live = kept
 }
 
-// fits moves a candidate by one byte and reports whether it is still under way. One that ends with a complete phrase
-// is reported.
+// fits moves a candidate on by one byte and reports whether it still fits and may go on. It reports the phrase of one
+// that ends here.
 func (s *Scanner) fits(c *candidate, b byte, emit func(Finding)) bool {
 	t := s.rules.trie
 	n := &t.nodes[c.node]

@@ -254,7 +254,7 @@ func TestScannerAgainstReference(t *testing.T) {
 		}
 	}
 	if hits < 500 {
-		t.Errorf("only %d findings in all streams: the generator is no good", hits)
+		t.Errorf("only %d findings in all streams: the generator does not work", hits)
 	}
 }
 

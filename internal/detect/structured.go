@@ -10,16 +10,15 @@ type RunResult struct {
 	Ended     bool   // the client printed its result
 	Failed    bool   // the result is an error
 	Class     Class  // of the error; "" when it has nothing to do with the login or the service
-	Rule      string // that the text met, or ""
+	Rule      string // the rule that the text matches, or ""
 	Status    int    // HTTP status of the rejected request, 0 when the client names none
-	Error     string // the client's own word, "authentication_failed"
+	Error     string // the client's own word: "authentication_failed"
 	Text      string // of the result, at most 4 KiB
 	SessionID string
 }
 
 // An OutputParser reads the output of `--output-format json` or `stream-json`, with or without `--verbose`, as it
-// comes, in bounded memory. Forms measured on 2.1.165 and 2.1.330; the latter has
-// the members of the result in another order.
+// comes, in bounded memory. The forms are measured on 2.1.165 and 2.1.330, which order a result's members differently.
 type OutputParser struct {
 	rules   *Rules
 	split   objects
@@ -28,7 +27,7 @@ type OutputParser struct {
 	healthy bool // a result, or the beginning of one, is not an error
 }
 
-// event holds the members of one object that are of interest, as JSON text.
+// event has the members of one object that are needed, as JSON text.
 type event map[string]string
 
 var eventMembers = []string{
@@ -37,7 +36,7 @@ var eventMembers = []string{
 
 func (e event) text(member string) string { return jsonString([]byte(e[member])) }
 
-// NewOutputParser returns a parser that classes errors by the given rules.
+// NewOutputParser returns a parser that classifies errors by the given rules.
 func NewOutputParser(rules *Rules) *OutputParser {
 	r := &OutputParser{rules: rules, event: event{}}
 	r.split = objects{
@@ -58,24 +57,24 @@ func (r *OutputParser) Result() RunResult { return r.result }
 func (r *OutputParser) member(key string, raw []byte) {
 	r.event[key] = string(raw)
 	if key == "is_error" && r.split.level == 1 && string(raw) != "true" {
-		r.healthy = true // of the objects that stand alone only results have it
+		r.healthy = true // outside an array only results have is_error
 	}
 }
 
-// object takes an event that is whole.
+// object handles a complete event.
 func (r *OutputParser) object() {
 	if id := r.event.text("session_id"); id != "" {
 		r.result.SessionID = id
 	}
 	switch kind := r.event.text("type"); {
 	case kind == "assistant" && r.event.text("parent_tool_use_id") == "":
-		r.result.Error = r.event.text("error") // of the last answer; "" when it was one
+		r.result.Error = r.event.text("error") // of the last message; "" when that was an answer
 	case kind == "result":
 		r.ended()
 	}
 }
 
-// ended takes the event that ends the run.
+// ended handles the event that ends the run.
 func (r *OutputParser) ended() {
 	v := &r.result
 	v.Ended, v.Failed = true, r.event["is_error"] == "true"
@@ -92,14 +91,14 @@ func (r *OutputParser) ended() {
 // maxHoldJSON bounds what a JSON hold-back keeps, in bytes.
 const maxHoldJSON = 4 << 20
 
-// A JSONHoldback keeps the output of `--output-format json` for as long as it could be the whole report of a failure
-// that a sign-in fixes: until it is whole, or says that it is not an error, or is longer than 4 MiB.
+// A JSONHoldback keeps the output of `--output-format json` while it could be the report of a failure that a sign-in
+// fixes and nothing else: until the report is complete, says that it is not an error, or is longer than 4 MiB.
 type JSONHoldback struct {
 	holder
 	parser *OutputParser
 }
 
-// NewJSONHoldback returns a hold-back that classes errors by the given rules.
+// NewJSONHoldback returns a hold-back that classifies errors by the given rules.
 func NewJSONHoldback(rules *Rules) *JSONHoldback {
 	return &JSONHoldback{parser: NewOutputParser(rules)}
 }

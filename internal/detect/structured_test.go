@@ -266,7 +266,7 @@ func TestJSONHoldback(t *testing.T) {
 	}
 }
 
-// An answer that is no error goes on before it is whole.
+// An answer that is not an error goes on before it is complete.
 func TestJSONHoldbackLetsAnswersGo(t *testing.T) {
 	h := NewJSONHoldback(Builtin())
 	if out := h.Write([]byte(`{"type":"result","is_error":false,"result":"`)); len(out) == 0 {

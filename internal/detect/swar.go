@@ -11,7 +11,7 @@ func nextControl(p []byte, i int) int {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(p); i += 8 {
 		v := binary.LittleEndian.Uint64(p[i:])
-		// The lowest bit set marks the first byte below 0x20; borrows can only set wrong ones above it.
+		// The lowest bit set marks the first byte below 0x20. Borrows can set wrong bits, but only above it.
 		if m := (v - 0x20*ones) & ^v & high; m != 0 {
 			return i + bits.TrailingZeros64(m)>>3
 		}
@@ -24,7 +24,7 @@ func nextControl(p []byte, i int) int {
 	return i
 }
 
-// commonPrefix returns how many bytes a and b begin with alike.
+// commonPrefix returns the length of the longest common prefix of a and b.
 func commonPrefix(a string, b []byte) int {
 	n := min(len(a), len(b))
 	i := 0
@@ -39,7 +39,7 @@ func commonPrefix(a string, b []byte) int {
 	return i
 }
 
-// load64 returns the first eight bytes of s. The compiler makes one load of it.
+// load64 returns the first eight bytes of s. The compiler turns it into one load.
 func load64(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |

@@ -6,7 +6,7 @@ import "strings"
 func Builtin() *Rules {
 	rules, err := newRules(builtin())
 	if err != nil {
-		panic("detect: the built-in table is broken: " + err.Error()) // a test holds that it is not
+		panic("detect: the built-in table is broken: " + err.Error()) // a test checks that it is not
 	}
 	return rules
 }
@@ -26,15 +26,15 @@ func builtin() []Rule {
 	return rules
 }
 
-// leads are what the client puts before the text of a rejected request: one in -p, the other on a screen, nothing in
-// old versions and for 5xx. Read in 2.1.165 and 2.1.330; the two leads measured there.
+// leads are what the client prints before the text of a rejected request: one in -p, the other on a screen, nothing in
+// old versions and for 5xx. Read in 2.1.165 and 2.1.330, and both leads measured there.
 var leads = []struct{ suffix, text string }{
 	{"-print", "Failed to authenticate. "},
 	{"-screen", "Please run /login · "},
 }
 
 // phrases are the words with which the clients 2.1.104, 2.1.165 and 2.1.330 announce a failure (measured, or read in
-// their text), and those of public reports. To know another one, add a row.
+// their code), and those of public reports. To detect another one, add a row.
 //
 // A message ends with its phrase, or goes on to the end of its line where the phrase ends with an ellipsis. "API Error:
 // " is followed by the HTTP status and the service's message, or by the body as it came (one line, or HTML); such a

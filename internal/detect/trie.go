@@ -6,7 +6,7 @@ import (
 )
 
 // A trie holds the phrases as a radix tree over bytes. Phrases share long beginnings ("Failed to authenticate. API
-// Error: 401 "), and the tail that tells them apart decides the class, so the longest one must win.
+// Error: 401 "), and their ends decide the class, so the longest phrase that fits counts.
 type trie struct {
 	nodes []node
 	root  [256]int32 // first byte to node, 0: none
@@ -40,10 +40,11 @@ func newTrie(phrases []string) *trie {
 
 // build makes the node for sorted phrases that agree before and at byte from.
 func (t *trie) build(phrases []string, sorted []int, from int) int32 {
-	end := from + common(phrases[sorted[0]][from:], phrases[sorted[len(sorted)-1]][from:])
+	first, last := phrases[sorted[0]], phrases[sorted[len(sorted)-1]]
+	end := from + commonPrefix(first[from:], []byte(last[from:]))
 	id := int32(len(t.nodes))
-	t.nodes = append(t.nodes, node{label: phrases[sorted[0]][from:end], rule: noRule})
-	if len(phrases[sorted[0]]) == end { // the shortest sorts first
+	t.nodes = append(t.nodes, node{label: first[from:end], rule: noRule})
+	if len(first) == end { // the shortest sorts first
 		t.nodes[id].rule = int32(sorted[0])
 		sorted = sorted[1:]
 	}
@@ -68,6 +69,30 @@ func (t *trie) kid(n *node, c byte) int32 {
 	return 0
 }
 
+// longest returns the rule with the longest phrase that text begins with, or noRule, and the phrase's length. longer
+// reports whether a longer phrase begins with all of text.
+func (t *trie) longest(text string) (rule int32, length int, longer bool) {
+	if text == "" {
+		return noRule, 0, true
+	}
+	rule = noRule
+	from := 0
+	for at := t.root[text[0]]; at != 0; at = t.kid(&t.nodes[at], text[from]) {
+		n := &t.nodes[at]
+		if !strings.HasPrefix(text[from:], n.label) {
+			return rule, length, strings.HasPrefix(n.label, text[from:])
+		}
+		from += len(n.label)
+		if n.rule != noRule {
+			rule, length = n.rule, from
+		}
+		if from == len(text) {
+			return rule, length, len(n.kids) > 0
+		}
+	}
+	return rule, length, false
+}
+
 // sameByte returns the leading members of sorted that share their byte at i.
 func sameByte(phrases []string, sorted []int, i int) []int {
 	n := 1
@@ -75,12 +100,4 @@ func sameByte(phrases []string, sorted []int, i int) []int {
 		n++
 	}
 	return sorted[:n]
-}
-
-func common(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
 }

@@ -1,5 +1,5 @@
-// Package fdio reads, writes and awaits file descriptors: across interruptions, and whether or not another process has
-// set a shared one to non-blocking mode.
+// Package fdio reads from, writes to and waits for file descriptors. A signal does not interrupt it, and it works when
+// another process has set a shared descriptor to non-blocking mode.
 package fdio
 
 import (
@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Read is read(2) without the interruptions.
+// Read is read(2), repeated when a signal interrupts it.
 func Read(fd int, p []byte) (int, error) {
 	for {
 		n, err := unix.Read(fd, p)
@@ -23,10 +23,10 @@ func Read(fd int, p []byte) (int, error) {
 	}
 }
 
-// ErrStopped says that a write was given up because its Wake rang.
+// ErrStopped is the error of a Write whose Wake rang.
 var ErrStopped = errors.New("stopped")
 
-// Write writes all of p. It waits for room where that is needed, unless stop is given and rings.
+// Write writes all of p. It waits for room until stop rings; a nil stop never does.
 func Write(fd int, p []byte, stop *Wake) error {
 	for len(p) > 0 {
 		n, err := unix.Write(fd, p)
@@ -51,7 +51,7 @@ func Write(fd int, p []byte, stop *Wake) error {
 	return nil
 }
 
-// WriteAll is Write for an open file. A reader that has closed is the error unix.EPIPE, never a signal.
+// WriteAll is Write for an open file. When the reader has closed, the error is unix.EPIPE; there is no signal.
 func WriteAll(f *os.File, p []byte) error {
 	fd, release, err := Of(f)
 	if err != nil {
@@ -64,10 +64,10 @@ func WriteAll(f *os.File, p []byte) error {
 	return nil
 }
 
-// Wake interrupts a Wait: its read end R is readable once it has rung.
+// Wake interrupts a Wait: its read end R is readable after it has rung.
 type Wake struct {
 	R, w int
-	mu   sync.Mutex // Close against Ring
+	mu   sync.Mutex // keeps Ring from writing to a descriptor that Close has freed
 }
 
 // NewWake makes a Wake.
@@ -93,7 +93,7 @@ func (k *Wake) Ring() {
 // Clear undoes Ring.
 func (k *Wake) Clear() {
 	var b [64]byte
-	_, _ = Read(k.R, b[:]) // what is left makes the next Wait return, which does no harm
+	_, _ = Read(k.R, b[:]) // if more is left, the next Wait returns at once, which does no harm
 }
 
 // Close frees the pipe. Ring does nothing afterwards.
@@ -104,7 +104,7 @@ func (k *Wake) Close() {
 	k.R, k.w = -1, -1
 }
 
-// Pipe makes a close-on-exec pipe that no fork can inherit in between.
+// Pipe makes a close-on-exec pipe. The lock keeps a child from inheriting it before that flag is set.
 func Pipe() (r, w int, err error) {
 	var p [2]int
 	syscall.ForkLock.RLock()

@@ -2,11 +2,11 @@ package fdio
 
 import "golang.org/x/sys/unix"
 
-// Gone is what a Wait finds, asked for or not, where the other end has closed (for the write end of a pipe: the
-// last reader has).
+// Gone are the events that Wait reports, also unasked, when the other end has closed: for the write end of a pipe, when
+// the last reader has.
 const Gone = unix.POLLERR | unix.POLLHUP | unix.POLLNVAL
 
-// For is one descriptor to await for events: unix.POLLIN, unix.POLLOUT, or 0 for Gone alone. A negative one is skipped.
+// For makes Wait wait for events on fd: unix.POLLIN, unix.POLLOUT, or 0 for Gone alone. A negative fd is skipped.
 func For(fd int, events int16) unix.PollFd { return unix.PollFd{Fd: int32(fd), Events: events} }
 
 // Readable reports whether fd can be read without waiting, within timeout milliseconds.

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Wait waits until one of fds has what is awaited, or for timeout milliseconds (-1: for ever), and returns how many
-// have.
+// Wait waits for an event on one of fds, at most timeout milliseconds (-1: without limit), and returns how many of them
+// have one.
 func Wait(fds []unix.PollFd, timeout int) (int, error) {
 	for {
 		n, err := unix.Poll(fds, timeout)
@@ -18,8 +18,8 @@ func Wait(fds []unix.PollFd, timeout int) (int, error) {
 	}
 }
 
-// ReadNow is Read for a non-blocking descriptor. It does not tell Go's scheduler about the call, which cannot block:
-// at a terminal's full speed that costs as much as scanning the output.
+// ReadNow is Read for a non-blocking descriptor. It does not tell Go's scheduler about the call, which can't block: at
+// a terminal's full speed telling it costs as much as scanning the output.
 func ReadNow(fd int, p []byte) (int, error) {
 	for {
 		n, _, errno := syscall.RawSyscall(syscall.SYS_READ,

@@ -4,11 +4,11 @@ package fdio
 
 import "golang.org/x/sys/unix"
 
-// Wait waits until one of fds has what is awaited, or for timeout milliseconds (-1: for ever), and returns how many
-// have.
+// Wait waits for an event on one of fds, at most timeout milliseconds (-1: without limit), and returns how many of them
+// have one.
 //
-// It uses select, because poll on macOS does not know terminals. Select does not report Gone: a closed end shows as
-// readable or writable, and the read or write then tells.
+// It uses select, because poll does not work on the terminals of macOS. Select does not report Gone: a closed end
+// counts as readable or writable, and the read or write then fails.
 func Wait(fds []unix.PollFd, timeout int) (int, error) {
 	for {
 		var r, w unix.FdSet

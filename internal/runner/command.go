@@ -1,19 +1,18 @@
-// Package runner runs a client that has no terminal of its own here: it replaces this process with it, or stands behind
-// its standard output as a pipe and can give it the same standard input twice.
+// Package runner runs a client: in place of this process, or as a child whose standard output can be held back and
+// whose standard input can be given twice.
 //
-// It knows nothing of credentials. What it promises is that the child cannot be told from one that was started without
-// it: its bytes, its exit status, its signals and its job control.
+// It knows nothing of credentials. A child behaves as if it had been started without this program: its bytes, its exit
+// status, its signals and its job control are the same.
 //
-//   - Exec replaces this process; nothing stays behind.
-//   - Pipe puts a pipe (or, where our standard output is a terminal, the slave side of a pty) on the child's standard
-//     output only. The child stays in our session and process group, so Ctrl-C, Ctrl-Z and the shell's job control are
-//     the kernel's business and not ours. A Filter sees the output and may hold it back.
+//   - Exec replaces this process.
+//   - Pipe puts a pipe (or, where our standard output is a terminal, a pseudo-terminal) on the child's standard
+//     output only. The child stays in our session and process group, so the kernel takes care of Ctrl-C, Ctrl-Z and
+//     the shell's job control. A Filter sees the output and may hold it back.
 //
-// A client on a terminal of its own is package session's.
+// Package session runs a client on a terminal of its own.
 package runner
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"sync"
@@ -24,13 +23,12 @@ import (
 	"github.com/claude-auth/claude-auth/internal/handover"
 )
 
-// Command is what to run. Nothing is looked up in PATH: Path is a path.
+// Command is what to run. Path is not looked up in PATH.
 type Command struct {
 	Path string
 	Name string   // argv[0]; Path when empty
 	Args []string // the arguments after argv[0]
 	Env  []string // the whole environment; nil means an empty one, as with execve
-	Dir  string   // the working directory; "" leaves it as it is
 }
 
 // Argv is the argument list as execve wants it.
@@ -44,16 +42,11 @@ func (c Command) Argv() []string {
 
 // Exec replaces this process with the command and returns only when that failed.
 func Exec(c Command) error {
-	if c.Dir != "" {
-		if err := os.Chdir(c.Dir); err != nil {
-			return fmt.Errorf("enter the command's directory: %w", err)
-		}
-	}
 	return handover.Exec(c.Path, c.Argv(), c.Env)
 }
 
-// Child is a started process. It is signalled only while it has not been reaped, so that a signal never reaches another
-// process that was given the same pid.
+// Child is a started process. Signals are sent only until it has been reaped, so that none reaches another process that
+// was given the same pid.
 type Child struct {
 	pid int
 
@@ -64,21 +57,19 @@ type Child struct {
 	status Status
 }
 
-// Start runs c with the three descriptors as its standard ones. The child is waited for in a goroutine that ends with
-// it.
+// Start runs c with these descriptors as its standard ones. A goroutine waits for the child and ends with it.
 //
-// It does not use os.StartProcess, which switches a non-blocking descriptor to blocking mode: that would change the
+// os.StartProcess is not used, because it switches a non-blocking descriptor to blocking mode: that would change the
 // open file description, which other processes share.
 func Start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*Child, error) {
 	p := &Child{ended: make(chan struct{})}
 	started := make(chan error)
 	go func() {
-		// The parent-death signal is tied to the thread that forks, not to the process: the thread must live as long as
-		// the child does, so the goroutine that waits keeps it.
+		// The kernel sends the parent-death signal when the thread that forked ends, so this goroutine keeps the thread
+		// for as long as the child lives.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		pid, err := syscall.ForkExec(c.Path, c.Argv(), &syscall.ProcAttr{
-			Dir:   c.Dir,
 			Env:   c.Env,
 			Files: []uintptr{uintptr(stdin), uintptr(stdout), uintptr(stderr)},
 			Sys:   sys,
@@ -101,7 +92,7 @@ func Start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*Chi
 func (p *Child) reap() {
 	ws, err := WaitLocked(p.pid, 0, &p.mu)
 	defer p.mu.Unlock()
-	p.status = Status{Code: 1} // when our parent left us SIGCHLD ignored, the status is lost
+	p.status = Status{Code: 1} // the status is lost when our parent started us with SIGCHLD ignored
 	if err == nil {
 		p.status = StatusOf(ws)
 	}
@@ -127,7 +118,7 @@ func (p *Child) Signal(sig syscall.Signal) {
 	}
 }
 
-// wait4 is wait4(2) without the interruptions.
+// wait4 is wait4(2), repeated when a signal interrupts it.
 func wait4(pid, options int) (unix.WaitStatus, error) {
 	var ws unix.WaitStatus
 	for {

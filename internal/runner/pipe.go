@@ -12,41 +12,31 @@ import (
 	"github.com/claude-auth/claude-auth/internal/tty"
 )
 
-// Filter stands between the child's standard output and ours, and may hold back what must not be read yet.
+// Filter gets the child's standard output before ours does, and may hold it back.
 type Filter interface {
-	// Write takes what the child wrote and returns what goes out now: nothing, some of what was held back, or all. Both
-	// slices are the other side's to overwrite afterwards: Write must not keep p, and what it returns is used up before
-	// the next call.
+	// Write takes what the child wrote and returns what goes out now: nothing, some of what was held back, or all. It
+	// must not keep p. What it returns must stay valid until the next call only.
 	Write(p []byte) (release []byte)
-	// Close is called once, when the output has ended and the status is known. What it returns goes out; what it does
-	// not return is the filter's to keep or to drop.
+	// Close is called once, when the output has ended and the status is known, and returns what still goes out.
 	Close(Status) (release []byte)
 }
 
-// Pipe is a child with a pipe on its standard output, or with a pty there when ours is a terminal, so that isatty(1)
-// says what it would say without us. Standard error is ours, and so are the session and the process group.
+// Pipe is a child with a pipe on its standard output, or with a pseudo-terminal where ours is a terminal, so that
+// isatty(1) says what it would say without us. The child shares our standard error, session and process group.
 type Pipe struct {
 	Command Command
-	Filter  Filter   // nil lets everything through
-	Stdin   *Stdin   // nil gives the child our standard input as it is
-	Stdout  *os.File // nil is os.Stdout
+	Filter  Filter // nil lets everything through
+	Stdin   *Stdin // nil gives the child our standard input as it is
 }
 
 // bufferSize is one read of the child's output: what a Linux pipe holds.
 const bufferSize = 64 << 10
 
-// Run starts the child, passes its output on, and returns when it has ended and the output with it. An error means that
-// nothing was run.
-func (p Pipe) Run() (Status, error) {
-	out := p.Stdout
-	if out == nil {
-		out = os.Stdout
-	}
-	outFD, release, err := fdio.Of(out)
-	if err != nil {
-		return Status{}, err
-	}
-	defer release()
+// Run starts the child, passes its output on, and returns when both have ended. An error means that nothing was run.
+func (p Pipe) Run() (Status, error) { return p.run(1) }
+
+// run is Run with the descriptor outFD as our standard output.
+func (p Pipe) run(outFD int) (Status, error) {
 	w, err := fdio.NewWake()
 	if err != nil {
 		return Status{}, err
@@ -66,7 +56,7 @@ func (p Pipe) Run() (Status, error) {
 	if term.IsTerminal(outFD) {
 		also = append(also, unix.SIGWINCH)
 	}
-	// Caught before the child exists: a signal in between would end us and orphan it.
+	// Before the child exists: a signal in between would end us and orphan it.
 	caught, endCatch := Catch(also...)
 	defer endCatch()
 	c, err := Start(p.Command, in, childOut, 2, DieWithParent(unix.SIGKILL))
@@ -98,12 +88,12 @@ func (p Pipe) Run() (Status, error) {
 // resize gives the child's terminal the size of ours.
 func (p *Child) resize(ours, childs int) {
 	if changed, err := tty.CopySize(ours, childs); err == nil && changed {
-		// The kernel tells the child about the real terminal, possibly before its own has the new size.
+		// The kernel has sent SIGWINCH to our whole group, possibly before the child's terminal had the new size.
 		p.Signal(unix.SIGWINCH)
 	}
 }
 
-// outputPair makes what the child writes to and what we read it from.
+// outputPair makes childOut, which the child writes to, and src, where we read what it wrote.
 func outputPair(out int) (src, childOut int, err error) {
 	t, err := tty.Get(out)
 	if err != nil { // not a terminal
@@ -117,7 +107,7 @@ func outputPair(out int) (src, childOut int, err error) {
 	if err != nil {
 		return -1, -1, err
 	}
-	// Raw, because the real terminal does the output processing: done twice, a newline would become two carriage returns.
+	// Raw, because the real terminal does the output processing: done twice, it makes two carriage returns of a newline.
 	err = tty.Set(childOut, tty.Raw(*t))
 	if err == nil {
 		_, err = tty.CopySize(out, childOut)
@@ -129,9 +119,9 @@ func outputPair(out int) (src, childOut int, err error) {
 	return src, childOut, nil
 }
 
-// endsWithChild reports whether our reader learns from our exit, rather than from the end of the stream, that all is
-// written: a terminal, a file. There a process that the child left behind with its standard output open must not keep
-// us waiting. Behind a pipe or a socket the reader waits for the end of the stream with or without us.
+// endsWithChild reports whether we end when the child does, though a process that it left behind may still have its
+// standard output open. That is so for a terminal or a file, whose reader learns from our exit that all is written. The
+// reader of a pipe or a socket waits for the end of the stream, with or without us.
 func endsWithChild(fd int) bool {
 	kind := kindOf(fd)
 	return kind != unix.S_IFIFO && kind != unix.S_IFSOCK
@@ -153,7 +143,7 @@ type output struct {
 	stdin      *Stdin
 	wake       *fdio.Wake // rings when the child has ended
 	waitForAll bool       // until every writer has closed the pipe, not only the child
-	broken     bool       // ours cannot be written to any more: closed, or the disk is full
+	broken     bool       // our output can't be written to any more: closed, or the disk is full
 }
 
 // copy reads until the output ends.
@@ -175,13 +165,13 @@ func (o *output) copy() {
 		case err != unix.EAGAIN:
 			return // the end: 0 from a pipe, EIO from a pty
 		case ended:
-			return // and what the child wrote is read
+			return // what the child wrote has been read
 		}
 		if _, err := fdio.Wait(fds, -1); err != nil {
 			return
 		}
 		if fds[1].Revents&fdio.Gone != 0 && fds[0].Revents == 0 {
-			// The reader has gone: the child must meet that at its next write, not one write later.
+			// The reader has closed: the child must notice at its next write, not one write later.
 			o.broken = true
 			return
 		}
@@ -192,8 +182,7 @@ func (o *output) copy() {
 	}
 }
 
-// release writes p to our output. When that fails it closes the child's, so that the child meets a closed pipe as it
-// would have alone.
+// release writes p to our output. When that fails it closes the source, so that the child's next write fails too.
 func (o *output) release(p []byte) {
 	if len(p) == 0 || o.broken {
 		return

@@ -9,21 +9,20 @@ import (
 // stdinRelay passes a pipe or a socket on to the child's standard input.
 //
 // It must not consume what the child does not read: in `producer | while read line; do claude -p "$line"; done` the
-// rest belongs to the loop. So on Linux it only looks at first: tee(2), or recv(2) with MSG_PEEK, puts a copy of the
-// next piece into the child's pipe, which holds a single piece, and only when the child has read that from its pipe is
-// it read from ours. A child that has read exactMax in this way is one that reads on; from there the input is read
-// ahead by what two pipes hold, because a page at a time is slow on a busy machine. Elsewhere it is read ahead from
-// the start.
+// rest belongs to the loop. So on Linux it copies the next piece into the child's pipe with tee(2), or recv(2) and
+// MSG_PEEK. The pipe has room for one piece, and only when the child has read it is it consumed. A child that has read
+// exactMax bytes in this way will read on; from there the input is read ahead by what two pipes hold, because a page at
+// a time is slow on a busy machine. Other systems read ahead from the start.
 type stdinRelay struct {
 	s      *Stdin
 	w      int    // the child's pipe
-	before *spool // in a repeat: what comes first; nothing is kept any more
+	before *spool // in a repeat: what comes first; nothing more is kept then
 	wake   *fdio.Wake
 	done   chan struct{}
 }
 
 const (
-	// pieceSize is what is looked at in one go, in bytes: a page, the smallest pipe that Linux makes.
+	// pieceSize is a page, in bytes: the smallest pipe that Linux makes.
 	pieceSize = 4 << 10
 	// exactMax is how much is relayed without reading ahead, in bytes.
 	exactMax = 64 << 10
@@ -50,7 +49,7 @@ func (r *stdinRelay) run() {
 	}
 }
 
-// stop ends the flow: the child has ended. A nil relay has none.
+// stop ends the relay after the child has ended. It does nothing for a nil relay.
 func (r *stdinRelay) stop() {
 	if r == nil {
 		return
@@ -63,16 +62,16 @@ func (r *stdinRelay) stop() {
 // replay writes what was kept and reports whether the live input comes next.
 func (r *stdinRelay) replay() bool {
 	defer r.before.drop()
+	kept := r.before.reader()
 	buf := make([]byte, bufferSize)
-	for from := int64(0); ; {
-		n, _ := r.before.ReadAt(buf, from)
-		if n == 0 {
-			break
-		}
-		if err := fdio.Write(r.w, buf[:n], r.wake); err != nil {
+	for {
+		n, err := kept.Read(buf)
+		if fdio.Write(r.w, buf[:n], r.wake) != nil {
 			return false
 		}
-		from += int64(n)
+		if err != nil {
+			break // the end
+		}
 	}
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
@@ -106,7 +105,7 @@ func (r *stdinRelay) keep(p []byte) {
 		return
 	}
 	if r.s.kept.add(p) != nil {
-		// No room to keep it: the command goes on, it just cannot be repeated.
+		// No room to keep it: the command goes on, but it can't be repeated.
 		r.s.broken = true
 		r.s.kept.drop()
 	}
@@ -118,7 +117,7 @@ func (r *stdinRelay) markEnd() {
 	r.s.mu.Unlock()
 }
 
-// await waits until fd has what is awaited. It reports false at stop, or when the child has closed its end of the pipe.
+// await waits for events on fd. It reports false at stop, and when the child has closed its end of the pipe.
 func (r *stdinRelay) await(fd int, events int16) bool {
 	fds := []unix.PollFd{fdio.For(fd, events), fdio.For(r.w, 0), fdio.For(r.wake.R, unix.POLLIN)}
 	for {

@@ -9,15 +9,16 @@ import (
 // live relays the live input.
 func (r *stdinRelay) live() {
 	if r.exact() {
-		_, _ = unix.FcntlInt(uintptr(r.w), unix.F_SETPIPE_SZ, bufferSize) // refused to a user of many pipes: slower then
+		// The kernel refuses a large pipe to a user of many pipes: reading is slower then.
+		_, _ = unix.FcntlInt(uintptr(r.w), unix.F_SETPIPE_SZ, bufferSize)
 		r.readAhead()
 	}
 }
 
 // exact relays the live input piece by piece, and reports whether there is more to relay.
 func (r *stdinRelay) exact() bool {
-	// One page: the pipe is writable only when the child has read everything from it. It is refused while there is more
-	// than a page in it, which is what was kept, in a repeat: there the child is known to read.
+	// A pipe of one page is writable only when the child has read everything in it. The kernel refuses that size while
+	// the pipe holds more than a page of what was kept, in a repeat: then the child is known to read on.
 	if _, err := unix.FcntlInt(uintptr(r.w), unix.F_SETPIPE_SZ, pieceSize); err != nil {
 		return true
 	}
@@ -30,9 +31,9 @@ func (r *stdinRelay) exact() bool {
 		if !r.await(r.s.fd, unix.POLLIN) {
 			return false
 		}
-		n, err := r.look(buf, socket)
-		if err == unix.EAGAIN {
-			continue // another process reads the same input, and was faster
+		n, err := r.peek(buf, socket)
+		if err == unix.EAGAIN || err == unix.EINTR {
+			continue // another process that reads the same input was faster, or a signal came
 		}
 		if err != nil || n == 0 {
 			r.markEnd()
@@ -49,16 +50,7 @@ func (r *stdinRelay) exact() bool {
 	return true
 }
 
-// look copies the next piece into the child's pipe without consuming ours, and returns its size; 0 is the end.
-func (r *stdinRelay) look(buf []byte, socket bool) (int, error) {
-	for {
-		n, err := r.peek(buf, socket)
-		if err != unix.EINTR {
-			return n, err
-		}
-	}
-}
-
+// peek copies the next piece into the child's pipe without consuming it, and returns its size; 0 is the end.
 func (r *stdinRelay) peek(buf []byte, socket bool) (int, error) {
 	if !socket {
 		n, err := unix.Tee(r.s.fd, r.w, pieceSize, unix.SPLICE_F_NONBLOCK)
@@ -80,7 +72,7 @@ func unread(w int) int {
 	return n
 }
 
-// readFull reads all of p, which is known to be there unless another process was faster, and returns how much it was.
+// readFull fills p and returns how much was there, which is less only when another process was faster.
 func readFull(fd int, p []byte) (done int) {
 	for done < len(p) {
 		n, err := fdio.Read(fd, p[done:])

@@ -11,8 +11,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/tty"
 )
 
-// Catch has the signals that a process can be sent from outside, and those in also, delivered to the channel instead of
-// ending us. What was ignored when we started stays so (nohup), for us and for the child. stop ends it.
+// Catch delivers the signals that a process can be sent from outside, and those in also, to the channel instead of
+// letting them end us. What was ignored when we started (nohup) stays so, for us and for the child. stop ends it.
 func Catch(also ...os.Signal) (caught <-chan os.Signal, stop func()) {
 	ch := make(chan os.Signal, 16)
 	outside := []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2}
@@ -25,8 +25,7 @@ func Catch(also ...os.Signal) (caught <-chan os.Signal, stop func()) {
 	}
 }
 
-// forward passes on to the child what was caught, until it ends, and calls onResize at each change of the window's
-// size.
+// forward passes the caught signals on to the child until it ends, and calls onResize when the window's size changes.
 func (p *Child) forward(caught <-chan os.Signal, onResize func()) {
 	for {
 		select {
@@ -43,9 +42,9 @@ func (p *Child) forward(caught <-chan os.Signal, onResize func()) {
 	}
 }
 
-// fromKeyboard reports whether sig has most likely been typed: the kernel sends those to the whole foreground process
-// group, so that a child in our group has had it already and must not get it twice (a second Ctrl-C means something
-// else to the clients).
+// fromKeyboard reports whether sig was most likely typed. The kernel sends such a signal to the whole foreground
+// process group, so the child has had it and must not get it twice: a second Ctrl-C means something else to the
+// clients.
 func fromKeyboard(sig os.Signal) bool {
 	return (sig == unix.SIGINT || sig == unix.SIGQUIT) && tty.InForeground()
 }

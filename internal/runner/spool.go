@@ -1,7 +1,9 @@
 package runner
 
 import (
+	"bytes"
 	"io"
+	"math"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -15,7 +17,6 @@ type spool struct {
 	dir  string
 	mem  []byte
 	file *os.File // has no name; holds everything once memory is full
-	size int64
 }
 
 // add appends p.
@@ -25,9 +26,8 @@ func (k *spool) add(p []byte) error {
 		if err != nil {
 			return err
 		}
-		k.file, k.size, p, k.mem = f, 0, append(k.mem, p...), nil
+		k.file, p, k.mem = f, append(k.mem, p...), nil
 	}
-	k.size += int64(len(p))
 	if k.file == nil {
 		k.mem = append(k.mem, p...)
 		return nil
@@ -36,30 +36,24 @@ func (k *spool) add(p []byte) error {
 	return err
 }
 
-// ReadAt is io.ReaderAt over what was kept.
-func (k *spool) ReadAt(p []byte, off int64) (int, error) {
-	if off >= k.size {
-		return 0, io.EOF
-	}
+// reader reads everything that was kept.
+func (k *spool) reader() io.Reader {
 	if k.file != nil {
-		return k.file.ReadAt(p[:min(int64(len(p)), k.size-off)], off)
+		return io.NewSectionReader(k.file, 0, math.MaxInt64)
 	}
-	return copy(p, k.mem[off:]), nil
+	return bytes.NewReader(k.mem)
 }
 
 func (k *spool) drop() {
 	if k.file != nil {
 		k.file.Close()
 	}
-	k.mem, k.file, k.size = nil, nil, 0
+	k.mem, k.file = nil, nil
 }
 
-// UnnamedFile makes a file that no other process can open and that is gone with its descriptor, however this process
-// ends.
+// UnnamedFile makes a file on the disk of dir that no other process can open. It is gone with its descriptor, however
+// this process ends.
 func UnnamedFile(dir string) (*os.File, error) {
-	if dir == "" {
-		dir = os.TempDir()
-	}
 	if fd, err := openUnnamed(dir); err == nil {
 		return os.NewFile(uintptr(fd), dir+"/(standard input)"), nil
 	}

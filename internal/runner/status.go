@@ -32,14 +32,13 @@ func (s Status) String() string {
 	return fmt.Sprintf("exit status %d", s.Code)
 }
 
-// ExitLike ends this process as the child ended, so that the parent's wait sees the same: by the same signal, without a
-// second core dump beside the child's own. For a child that exited by itself, and for a signal that cannot end us (a
-// stopped delivery, an ignored one), it returns the code to exit with.
+// ExitLike ends this process by the signal that ended the child, so that our parent sees the same status. For a child
+// that exited by itself, and for a signal that can't end us, it returns the code to exit with.
 func ExitLike(s Status) int {
 	if s.Signal == 0 {
 		return s.Code
 	}
-	// The child has dumped its core, if the limits asked for one; ours would be of the wrong program.
+	// No core dump: the child has left one if the limits ask for it, and ours would be of the wrong program.
 	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
 	signal.Reset(s.Signal)
 	dieBy(s.Signal)

@@ -3,6 +3,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -10,52 +11,44 @@ import (
 	"github.com/claude-auth/claude-auth/internal/fdio"
 )
 
-// Stdin is our standard input as the child sees it, once or, for a repeat, twice.
+// Stdin is our standard input, which the child can be given once or, for a repeat, twice.
 //
-// A terminal, a device and the null device are handed over as they are; there is nothing to repeat. A regular file is
-// handed over too, and a repeat starts from where it stood: the offset is shared with the process that started us, so a
-// shell's `while read` loop goes on where the client stopped reading. Only a pipe or a socket is relayed and kept, and
-// there nothing is consumed that the child has not read (see stdinRelay).
+// A child gets a terminal or another device as it is. It gets a regular file too, and a repeat seeks back to where the
+// file was: the offset is shared with the process that started us, so a shell's `while read` loop goes on where the
+// client stopped reading. Only a pipe or a socket is relayed and kept, and there nothing is consumed that the child has
+// not read (see stdinRelay).
 type Stdin struct {
 	fd     int
-	kind   stdinKind
-	offset int64 // of a regular file, at the start
+	stream bool  // a pipe or a socket: a repeat needs what was kept
+	offset int64 // where a regular file was at the start; -1 for everything else
 
 	mu      sync.Mutex
 	keeping bool
 	runs    int // times attached
 	kept    *spool
-	ended   bool // the live input has been read to its end, all of it kept
-	broken  bool // what could have been repeated is lost
+	ended   bool // the live input has been read to its end
+	broken  bool // a part could not be kept
 }
 
-type stdinKind int
-
-const (
-	stdinInherit stdinKind = iota // terminal, device, directory: nothing to keep
-	stdinFile                     // seekable: the repeat seeks
-	stdinStream                   // pipe or socket: the repeat needs what was kept
-)
-
 // NewStdin looks at descriptor 0.
-func NewStdin() *Stdin { return newStdin(0, "") }
+func NewStdin() *Stdin { return newStdin(0, os.TempDir()) }
 
-// newStdin keeps input beyond 1 MiB in a file without a name in tempDir; "" is the system's.
+// newStdin keeps input beyond spoolInMemory in a file without a name in tempDir.
 func newStdin(fd int, tempDir string) *Stdin {
-	s := &Stdin{fd: fd, keeping: true, kept: &spool{dir: tempDir}}
+	s := &Stdin{fd: fd, offset: -1, keeping: true, kept: &spool{dir: tempDir}}
 	switch kindOf(fd) {
 	case unix.S_IFREG, unix.S_IFBLK:
 		if off, err := unix.Seek(fd, 0, 1); err == nil {
-			s.kind, s.offset = stdinFile, off
+			s.offset = off
 		}
 	case unix.S_IFIFO, unix.S_IFSOCK:
-		s.kind = stdinStream
+		s.stream = true
 	}
 	return s
 }
 
-// StopKeeping says that the command will not be repeated: what was kept is dropped, and nothing more is. It may be
-// called at any time and from any goroutine.
+// StopKeeping says that the command will not be repeated. It drops what was kept. It may be called at any time and
+// from any goroutine.
 func (s *Stdin) StopKeeping() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,8 +68,8 @@ func (s *Stdin) CanReplay() bool {
 // Close frees what was kept.
 func (s *Stdin) Close() { s.StopKeeping() }
 
-// attach prepares the input for the next run: what the child gets, and the relay behind it, which is nil when the child
-// reads the input itself. The second run starts from the beginning and ends the keeping.
+// attach prepares the input for the next run. It returns the child's descriptor and the relay that writes to it, which
+// is nil where the child reads the input itself. The second run starts from the beginning, and nothing is kept then.
 func (s *Stdin) attach() (fd int, relay *stdinRelay, err error) {
 	if s == nil {
 		return 0, nil, nil
@@ -88,12 +81,12 @@ func (s *Stdin) attach() (fd int, relay *stdinRelay, err error) {
 	switch {
 	case repeat && (!s.keeping || s.broken):
 		return -1, nil, errors.New("repeat the command: its standard input was not kept")
-	case repeat && s.kind == stdinFile:
+	case repeat && s.offset >= 0:
 		if _, err := unix.Seek(s.fd, s.offset, 0); err != nil {
 			return -1, nil, fmt.Errorf("repeat the command: go back to the start of standard input: %w", err)
 		}
 		return s.fd, nil, nil
-	case s.kind != stdinStream, !s.keeping:
+	case !s.stream, !s.keeping:
 		return s.fd, nil, nil
 	}
 	r, w, err := fdio.Pipe()
@@ -102,7 +95,7 @@ func (s *Stdin) attach() (fd int, relay *stdinRelay, err error) {
 	}
 	var before *spool
 	if repeat {
-		// The relay's from here on: StopKeeping must not drop it.
+		// It is the relay's from here on: StopKeeping must not drop it.
 		before, s.kept, s.keeping = s.kept, &spool{}, false
 	}
 	if relay, err = newStdinRelay(s, w, before); err != nil {

@@ -176,14 +176,14 @@ func TestInputThatCannotBeKeptCannotBeRepeated(t *testing.T) {
 	s := newStdin(int(r.Fd()), filepath.Join(t.TempDir(), "missing"))
 	defer s.Close()
 	out := tempFile(t)
-	res, err := Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Filter: &holdAll{drop: true}, Stdout: out}.Run()
+	res, err := Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Filter: &holdAll{drop: true}}.run(int(out.Fd()))
 	if err != nil || !res.Success() {
 		t.Fatalf("%v %v", res, err)
 	}
 	if s.CanReplay() {
 		t.Error("says that it can be repeated")
 	}
-	if _, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Stdout: out}).Run(); err == nil {
+	if _, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s}).run(int(out.Fd())); err == nil {
 		t.Error("was repeated")
 	}
 }
@@ -197,10 +197,10 @@ func TestWhatHasGoneOutEndsTheKeeping(t *testing.T) {
 	defer r.Close()
 	_, _ = w.WriteString("words")
 	w.Close()
-	s := newStdin(int(r.Fd()), "")
+	s := newStdin(int(r.Fd()), t.TempDir())
 	defer s.Close()
 	out := tempFile(t)
-	if res, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Stdout: out}).Run(); err != nil {
+	if res, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s}).run(int(out.Fd())); err != nil {
 		t.Fatalf("%+v %v", res, err)
 	}
 	if got, err := os.ReadFile(out.Name()); string(got) != "words" || err != nil {

@@ -67,39 +67,39 @@ func (s *Session) closeMaster() {
 	s.master = -1
 }
 
-// caught does for the child what the signal would have done to it, had it been in our place.
+// caught passes on to the child what a signal to us means.
 func (s *Session) caught(sig os.Signal) {
 	panel := s.overlay.current.Load()
 	switch {
-	case sig == unix.SIGCONT && s.continued:
-		s.continued = false // by ourselves
+	case sig == unix.SIGCONT && s.continued: // stopSelf has seen it
+		s.continued = false
 	case panel != nil:
 		panel.caught(sig.(syscall.Signal))
 	case sig == unix.SIGWINCH:
 		s.resize()
 	case sig == unix.SIGCONT:
-		// Stopped and continued behind our back (SIGSTOP): a shell has had the terminal meanwhile.
+		// Another process has stopped us (SIGSTOP) and continued us: a shell has had the terminal meanwhile.
 		_ = tty.Set(s.in, s.raw)
 		s.resize()
 		s.tell(tellChild, unix.SIGWINCH)
-	default: // for SIGTSTP: and we follow when it has stopped
+	default: // after SIGTSTP we stop when the child has stopped
 		s.tell(tellChild, sig.(syscall.Signal))
 	}
 }
 
-// resize gives the child the real terminal's size; the kernel tells it with SIGWINCH when that changes something.
+// resize gives the child's terminal the real one's size. The kernel sends the child SIGWINCH when that changes it.
 func (s *Session) resize() (changed bool) {
 	s.keyboard.Lock()
 	defer s.keyboard.Unlock()
-	changed, _ = tty.CopySize(s.out, s.master) // a terminal that is gone has no size, and the child keeps the last one
+	changed, _ = tty.CopySize(s.out, s.master) // a terminal that is gone has no size: the child keeps the last one
 	return changed
 }
 
-// childStopped follows the child: the terminal goes back to the shell, and we stop as the child did. Continued, we
-// set the terminal to raw again and continue the child.
+// childStopped restores the terminal for the shell and stops us as the child has stopped. When we are continued it
+// makes the terminal raw and continues the child.
 func (s *Session) childStopped(sig syscall.Signal) {
 	if panel := s.overlay.current.Load(); panel != nil {
-		panel.childStopped.Store(true) // the panel has the terminal; the child goes on when it is gone
+		panel.childStopped.Store(true) // the child is continued when the panel is gone
 		return
 	}
 	s.pauseKeyboard()
@@ -107,7 +107,7 @@ func (s *Session) childStopped(sig syscall.Signal) {
 	s.screen.Lock()
 	stopped := s.stopSelf(sig, func() { _ = tty.Set(s.in, s.saved) })
 	if stopped {
-		// In the background the kernel stops us here, until the shell has brought us to the foreground.
+		// In the background the kernel stops us here until the shell brings us to the foreground.
 		_ = tty.Set(s.in, s.raw)
 	}
 	s.screen.Unlock()
@@ -117,19 +117,19 @@ func (s *Session) childStopped(sig syscall.Signal) {
 	}
 }
 
-// continueChild has a child go on that was stopped, or whose screen was used by something else, with the size that the
-// terminal has by now. cont is false for a child that needs no SIGCONT.
+// continueChild gives the child the terminal's present size and makes it draw its screen, which something else has
+// used. cont sends it SIGCONT too.
 func (s *Session) continueChild(cont bool) {
 	changed := s.resize()
 	if cont {
 		s.tell(tellGroup, unix.SIGCONT)
 	}
 	if !changed {
-		s.tell(tellGroup, unix.SIGWINCH) // the screen has been written over
+		s.tell(tellGroup, unix.SIGWINCH)
 	}
 }
 
-// settle waits until what the child printed before it stopped is on the terminal: for settleTime of silence, and for a
+// settle waits until what the child printed before it stopped is on the terminal: until settleTime of silence, for a
 // second at most.
 func (s *Session) settle() {
 	s.keyboard.Lock()
@@ -143,9 +143,8 @@ func (s *Session) settle() {
 	}
 }
 
-// stopSelf stops our process group as the child stopped its own, and returns true when it has been continued. before
-// is called first, if we are going to stop at all: an orphaned process group does not stop, because no shell would
-// continue it.
+// stopSelf calls before, stops our process group as the child stopped its own, and returns true when it has been
+// continued. It does nothing for an orphaned process group, which no shell would continue.
 func (s *Session) stopSelf(sig syscall.Signal, before func()) bool {
 	if groupOrphaned() {
 		return false
@@ -164,8 +163,8 @@ func (s *Session) stopSelf(sig syscall.Signal, before func()) bool {
 }
 
 // groupOrphaned reports whether our process group is orphaned, as POSIX defines it: no member has a parent in another
-// process group of the same session, so no process there will continue it and the kernel discards stops from the
-// keyboard. It looks at our own line of ancestors, of which the shell is one when there is one.
+// process group of the same session. Nothing would continue such a group, and the kernel discards stops from the
+// keyboard. It looks at our ancestors only: a shell that would continue us is one of them.
 func groupOrphaned() bool {
 	session, err := unix.Getsid(0)
 	if err != nil {
@@ -186,7 +185,7 @@ func groupOrphaned() bool {
 	return true
 }
 
-// finish ends the session: what is left of the output, then the terminal.
+// finish ends the session: it passes on the rest of the output, then restores the terminal.
 func (s *Session) finish(status runner.Status, err error) {
 	s.status, s.err = status, err
 	s.abandonPanel()
@@ -205,6 +204,7 @@ func (s *Session) finish(status runner.Status, err error) {
 	}
 	s.screen.Unlock()
 	s.restore()
+	s.lose()
 	s.supervisor.Wait()
 	s.free()
 	close(s.ended)

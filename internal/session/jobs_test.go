@@ -5,12 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/claude-auth/claude-auth/internal/test/emulator"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
+	"github.com/claude-auth/claude-auth/shell"
 )
 
 // client suspends itself as the real clients do (2.1.165, 2.1.330): the terminal put back, kill(0, SIGTSTP), and raw
@@ -28,7 +30,20 @@ while :; do
 done
 `
 
-// Ctrl-Z, jobs, bg and fg do what they do without us, in the shells that people have.
+// jobWord is how a shell speaks of a job.
+type jobWord struct {
+	stopped string // what it says of a stopped job
+	status  string // its variable of the last status
+	code    string // what that is after fg
+}
+
+var jobWords = map[string]jobWord{
+	"bash": {"Stopped", "$?''", "code 7"},
+	"zsh":  {"suspended", "$?''", "code 7"},
+	"fish": {"stopped", "$status''", "code 0"}, // fish 3.6 forgets the status of what fg has brought back
+}
+
+// Ctrl-Z, jobs, bg and fg do what they do without us, in every shell that has a hook.
 func TestJobControl(t *testing.T) {
 	dir := t.TempDir()
 	prog := filepath.Join(dir, "client")
@@ -39,40 +54,31 @@ func TestJobControl(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, shell := range []struct {
-		name   string
-		argv   []string
-		says   string // of a stopped job
-		status string
-		code   string // fish 3.6 forgets the status of what fg has brought back
-	}{
-		{"bash", []string{"--norc", "--noprofile", "-i"}, "Stopped", "$?''", "code 7"},
-		{"zsh", []string{"-f", "-i"}, "suspended", "$?''", "code 7"},
-		{"fish", []string{"--no-config", "--private", "-i"}, "stopped", "$status''", "code 0"},
-	} {
-		path, err := exec.LookPath(shell.name)
-		if err != nil {
-			t.Logf("no %s here", shell.name)
+	for _, s := range shell.All() {
+		words, known := jobWords[s.Name]
+		if !known {
+			t.Errorf("no entry for %s in the table that says how each shell speaks of jobs", s.Name)
 			continue
 		}
 		for _, mode := range []string{"exec", "session"} {
-			t.Run(shell.name+" "+mode, func(t *testing.T) {
-				cmd := exec.Command(path, shell.argv...)
+			t.Run(s.Name+" "+mode, func(t *testing.T) {
+				tools.Need(t, s.Name)
+				cmd := exec.Command(s.Name, slices.Concat(s.Bare, []string{"-i"})...)
 				cmd.Env = []string{
 					"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "TEST_TOOL=" + mode,
 					"EXE=" + exe, "PROG=" + prog, "LC_ALL=C", "GORACE=" + os.Getenv("GORACE"),
 				}
 				o := emulator.Start(t, cmd)
-				jobControl(t, o, shell.says, shell.status, shell.code)
+				jobControl(t, o, words)
 			})
 		}
 	}
 }
 
-// jobControl suspends and continues the client in a shell, whose words for a stopped job, whose variable of the status
-// and whose last status are given.
-func jobControl(t *testing.T, o *emulator.Terminal, says, status, code string) {
+// jobControl suspends and continues the client in a shell.
+func jobControl(t *testing.T, o *emulator.Terminal, words jobWord) {
 	t.Helper()
+	says := words.stopped
 	o.Type("echo prompt''one\r")
 	o.WaitFor("promptone")
 	o.Type("$EXE $PROG\r")
@@ -109,8 +115,8 @@ func jobControl(t *testing.T, o *emulator.Terminal, says, status, code string) {
 	o.WaitFor("back")
 	o.Type("q")
 	o.WaitFor("# ") // the prompt: what is typed ahead of it would be the session's
-	o.Type("echo code " + status + "\r")
-	o.WaitFor(code)
+	o.Type("echo code " + words.status + "\r")
+	o.WaitFor(words.code)
 	o.Type("exit\r")
 	o.End()
 }

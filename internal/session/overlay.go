@@ -15,8 +15,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// Terminal is the real terminal while a panel is shown over a session: raw, clear, with nothing of the session's modes
-// on. Its methods are for the panel's goroutine.
+// Terminal is the real terminal while a panel is shown over a session: raw, clear, with the session's modes switched
+// off. Its methods are for the panel's goroutine.
 type Terminal struct {
 	s    *Session
 	wake *fdio.Wake // interrupts a wait for a key
@@ -24,27 +24,25 @@ type Terminal struct {
 
 	mu       sync.Mutex
 	settings *unix.Termios // in force: the session's raw ones, or the ordinary ones during Run
-	resize   bool          // not yet told
 
+	redraw       atomic.Bool   // ReadKey returns vt.KeyResize next
 	childStopped atomic.Bool   // the session's child has stopped meanwhile
-	done         chan struct{} // closed when the panel is not needed any more: the session has ended, its terminal is gone
-	end          func()        // closes it
+	done         chan struct{} // closed when the panel must end: the session has ended, its terminal is gone
+	end          func()        // closes done
 }
 
-// restTime is how long a panel waits for the output to come to a place where it may be interrupted, between two
-// sequences. A program that stops in the middle of one, or never ends a synchronized update, is interrupted there.
+// restTime is how long a panel waits for the output to reach a place between two sequences. A program that stops in the
+// middle of one, or never ends a synchronized update, is interrupted there.
 const restTime = 500 * time.Millisecond
 
 // Overlay pauses the session and calls f with the terminal for a panel. When f returns (or panics), the screen and
 // every mode are as they were, what the child has printed meanwhile is on the screen in order, and the child has the
-// window's present size. What is typed at the panel never reaches the session; replies of the terminal that the child
-// has asked for do. One panel is shown at a time. It returns f's error, or ErrEnded when there is no session any more.
+// window's present size. The child does not get what is typed at the panel, but it gets the terminal's replies to its
+// own questions. One panel is shown at a time. Overlay returns f's error, or ErrEnded when the session is over.
 func (s *Session) Overlay(f func(*Terminal) error) error {
 	s.overlay.Lock()
 	defer s.overlay.Unlock()
 	select {
-	case <-s.ended:
-		return ErrEnded
 	case <-s.lost:
 		return ErrEnded
 	default:
@@ -55,7 +53,10 @@ func (s *Session) Overlay(f func(*Terminal) error) error {
 	}
 	defer wake.Close()
 	t := &Terminal{s: s, wake: wake, settings: s.raw, done: make(chan struct{})}
-	t.end = sync.OnceFunc(func() { close(t.done) })
+	t.end = sync.OnceFunc(func() {
+		close(t.done)
+		wake.Ring()
+	})
 	s.pauseKeyboard()
 	s.drainKeyboard()
 	s.pauseScreen()
@@ -65,8 +66,8 @@ func (s *Session) Overlay(f func(*Terminal) error) error {
 		s.overlay.current.Store(nil)
 		s.resumeScreen()
 		s.resumeKeyboard()
-		// A client whose screen has been overwritten paints all of it only when it is continued: a SIGWINCH without a new
-		// size paints nothing (2.1.165, 2.1.330).
+		// A client on the alternate screen paints all of it only when it is continued: it paints nothing at a SIGWINCH
+		// without a new size (2.1.165, 2.1.330).
 		s.continueChild(s.screen.modes.Alt() || t.childStopped.Load())
 	}()
 	return f(t)
@@ -98,7 +99,7 @@ func (s *Session) pauseScreen() {
 	s.write([]byte(s.screen.modes.EnterPanel()))
 }
 
-// resumeScreen gives it back, and shows what was printed meanwhile.
+// resumeScreen gives the screen back to the child, and shows what it printed meanwhile.
 func (s *Session) resumeScreen() {
 	s.screen.Lock()
 	defer s.screen.Unlock()
@@ -113,7 +114,6 @@ func (s *Session) resumeScreen() {
 func (s *Session) abandonPanel() {
 	if t := s.overlay.current.Load(); t != nil {
 		t.end()
-		t.wake.Ring()
 	}
 }
 
@@ -128,7 +128,7 @@ func (t *Terminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Size is the window's, in columns and rows.
+// Size is the window's size; 80 by 24 where the terminal does not know it.
 func (t *Terminal) Size() (columns, rows int) {
 	w, err := unix.IoctlGetWinsize(t.s.out, unix.TIOCGWINSZ)
 	if err != nil || w.Col == 0 || w.Row == 0 {
@@ -137,9 +137,9 @@ func (t *Terminal) Size() (columns, rows int) {
 	return int(w.Col), int(w.Row)
 }
 
-// Run runs a command on the terminal, in its ordinary mode and in our process group, with the terminal as its standard
-// input, output and error. Ctrl-C ends the command, not us. It is sent SIGTERM when ctx is cancelled and when the
-// session ends. Afterwards the terminal is raw again.
+// Run runs a command on the terminal, which has its ordinary settings meanwhile and is the command's standard input,
+// output and error. Ctrl-C ends the command, not us. The command gets SIGTERM when ctx is cancelled and when the
+// session ends.
 func (t *Terminal) Run(ctx context.Context, c runner.Command) (runner.Status, error) {
 	t.set(t.s.saved)
 	defer t.set(t.s.raw)
@@ -157,7 +157,7 @@ func (t *Terminal) Run(ctx context.Context, c runner.Command) (runner.Status, er
 	return p.Wait(), nil
 }
 
-// set puts settings in force; nil are the present ones, once more.
+// set applies settings; nil applies the present ones again.
 func (t *Terminal) set(settings *unix.Termios) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -178,8 +178,7 @@ func (t *Terminal) caught(sig syscall.Signal) {
 	case unix.SIGTSTP:
 		t.suspend()
 	case unix.SIGINT, unix.SIGQUIT:
-		// Typed while the panel runs something, it has reached that from the kernel; it may come here when that has ended
-		// already. Typed at the panel itself it is a key and no signal.
+		// Typed during Run: the command has received it too. At the panel itself Ctrl-C is a key, not a signal.
 	case unix.SIGTERM, unix.SIGHUP:
 		t.s.abandonPanel()
 		t.s.tell(tellChild, sig)
@@ -188,24 +187,13 @@ func (t *Terminal) caught(sig syscall.Signal) {
 	}
 }
 
-// resized has the panel drawn again.
+// resized makes the panel draw itself again.
 func (t *Terminal) resized() {
-	t.mu.Lock()
-	t.resize = true
-	t.mu.Unlock()
+	t.redraw.Store(true)
 	t.wake.Ring()
 }
 
-// takeResize reports whether the panel must be drawn again, once for each time.
-func (t *Terminal) takeResize() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	r := t.resize
-	t.resize = false
-	return r
-}
-
-// suspend stops us, with the shell's screen shown meanwhile. What Run runs has had the signal, too.
+// suspend stops us and shows the shell's screen meanwhile. A command of Run has received the signal too.
 func (t *Terminal) suspend() {
 	s := t.s
 	s.screen.Lock()
@@ -221,24 +209,24 @@ func (t *Terminal) suspend() {
 	t.resized()
 }
 
-// escapeTime is how long an ESC waits for the rest of a sequence before it is the key, in ms.
+// escapeTime is how long ReadKey waits for more after an ESC before it takes that for the key, in ms.
 const escapeTime = 50
 
-// ReadKey waits for a key, or for the need to draw the panel again (vt.KeyResize). Replies that the session's child
-// has asked the terminal for are passed on to it; reports of focus and mouse are dropped. It returns ctx's error when
-// that is cancelled, and ErrEnded when the session ends.
+// ReadKey waits for a key, or until the panel must be drawn again (vt.KeyResize). It passes the terminal's replies on
+// to the session's child and drops reports of focus and mouse. It returns ctx's error when that is cancelled, and
+// ErrEnded when the session ends.
 func (t *Terminal) ReadKey(ctx context.Context) (vt.Key, error) {
 	stop := context.AfterFunc(ctx, t.wake.Ring)
 	defer stop()
 	fds := []unix.PollFd{fdio.For(t.s.in, unix.POLLIN), fdio.For(t.wake.R, unix.POLLIN)}
 	for silent := false; ; {
-		if t.takeResize() {
+		if t.redraw.Swap(false) {
 			return vt.Key{Kind: vt.KeyResize}, nil
 		}
 		timeout := -1
 		if len(t.in) > 0 {
 			timeout = escapeTime
-			// When nothing follows, an ESC is what it looks like.
+			// An ESC that nothing follows is the key.
 			if n, k := vt.Decode(t.in, silent); n > 0 {
 				silent = false
 				if t.took(n, k) {
@@ -270,7 +258,7 @@ func (t *Terminal) ReadKey(ctx context.Context) (vt.Key, error) {
 	}
 }
 
-// fill reads what is there, and reports false when the terminal is gone.
+// fill reads what has been typed, and reports false when the terminal is gone.
 func (t *Terminal) fill() bool {
 	var buf [1024]byte
 	n, err := fdio.Read(t.s.in, buf[:])
@@ -278,7 +266,7 @@ func (t *Terminal) fill() bool {
 	return n > 0 || err == unix.EAGAIN
 }
 
-// took removes n decoded bytes from the input. It reports whether they were a key.
+// took removes n decoded bytes from the input and reports whether they were a key.
 func (t *Terminal) took(n int, k vt.Key) bool {
 	if k.Kind == vt.Reply {
 		t.s.Inject(t.in[:n])
@@ -287,7 +275,7 @@ func (t *Terminal) took(n int, k vt.Key) bool {
 	return k.Kind != vt.Reply && k.Kind != vt.Report
 }
 
-// drain is the end of a panel: what was typed at it and not read is dropped, replies still reach the child.
+// drain ends a panel: it drops what was typed and not read, and passes replies on to the child.
 func (t *Terminal) drain() {
 	for fdio.Readable(t.s.in, 0) && t.fill() {
 	}

@@ -12,13 +12,13 @@ import (
 const (
 	// readSize is one read of what the child prints, in bytes: written to the terminal before anything looks at it.
 	readSize = 32 << 10
-	// ptyRead is the most that one read of a pty gives on Linux, in bytes.
+	// ptyRead is the most that one read of a pty returns on Linux, in bytes.
 	ptyRead = 4095
-	// pendingMax is how much of what the child prints is read while a panel is shown, in bytes. Then it is left to wait in
-	// its pty, and the child with it, as at a terminal stopped with Ctrl-S.
+	// pendingMax is how much of the child's output is kept while a panel is shown, in bytes. More of it stays in the pty,
+	// and the child waits, as at a terminal stopped with Ctrl-S.
 	pendingMax = 1 << 20
-	// settleTime is how long the output must have been silent to count as complete, in ms, once the child cannot print any
-	// more: a pty hands its bytes over a little later than the child has written them.
+	// settleTime is how long the output must be silent to count as complete, in ms, once the child can't print any more: a
+	// pty delivers bytes a little later than they are written.
 	settleTime = 20
 )
 
@@ -35,7 +35,7 @@ func (s *Session) relayOutput() {
 		if more {
 			n, err = fdio.ReadNow(s.master, buf)
 		}
-		more = n >= ptyRead // otherwise it is empty now, and a read costs more than waiting
+		more = n >= ptyRead // a shorter read has emptied the pty, and another one would cost more than waiting
 		if n > 0 {
 			s.touch(&s.lastOut)
 			s.show(buf[:n])
@@ -54,11 +54,11 @@ func (s *Session) relayOutput() {
 			return
 		}
 		if fds[1].Revents != 0 {
-			if s.hungUp.Load() { // a child that ignores SIGHUP meets EIO, as on the real terminal
+			if s.hungUp.Load() { // a child that ignores SIGHUP gets EIO, as on the real terminal
 				s.closeMaster()
 				return
 			}
-			// The child has ended. What it left behind may hold the pty open for ever.
+			// The child has ended. A process that it left behind may keep the pty open for ever.
 			fds[1].Fd = -1
 			timeout = settleTime
 		}
@@ -79,7 +79,7 @@ func (s *Session) show(p []byte) {
 	s.display(p)
 }
 
-// display writes p and follows what it switches on. The screen must be locked.
+// display writes p and keeps track of what it switches on. The screen must be locked.
 func (s *Session) display(p []byte) {
 	s.write(p)
 	s.screen.modes.Write(p)
@@ -93,8 +93,8 @@ func (s *Session) write(p []byte) {
 	}
 }
 
-// publishChanges publishes what the child has switched on since the last time. It is called when the output pauses, not
-// within a burst of it.
+// publishChanges publishes what the child has switched on since the last time. It is called only when the output
+// pauses.
 func (s *Session) publishChanges() {
 	s.screen.Lock()
 	defer s.screen.Unlock()
@@ -107,7 +107,7 @@ func (s *Session) publishChanges() {
 func (s *Session) relayInput() {
 	defer close(s.inDone)
 	buf := make([]byte, readSize)
-	// The terminal, the child's side when it has no room, and the wake.
+	// The terminal, the child's pty while it has no room, and the wake.
 	fds := []unix.PollFd{fdio.For(s.in, unix.POLLIN), fdio.For(-1, unix.POLLOUT), fdio.For(s.inWake.R, unix.POLLIN)}
 	terminal := s.in
 	for s.awaited(terminal, fds) {
@@ -116,7 +116,7 @@ func (s *Session) relayInput() {
 		}
 		if fds[2].Revents != 0 {
 			s.inWake.Clear()
-			continue // something has changed: look again before touching the terminal
+			continue // something has changed: check before touching the terminal
 		}
 		if fds[1].Revents != 0 {
 			s.give(nil)
@@ -128,7 +128,7 @@ func (s *Session) relayInput() {
 		switch {
 		case n > 0:
 			s.typed(buf[:n])
-		case err == unix.EAGAIN: // made non-blocking by another process, and another was faster
+		case err == unix.EAGAIN: // another process has made it non-blocking, and one was faster
 		default:
 			terminal = -1
 			s.lose()
@@ -136,7 +136,7 @@ func (s *Session) relayInput() {
 	}
 }
 
-// awaited sets what the keyboard's state lets relayInput wait for, and reports false when the session is over.
+// awaited sets fds to what relayInput waits for in the keyboard's state, and reports false when the session is over.
 func (s *Session) awaited(terminal int, fds []unix.PollFd) bool {
 	k := &s.keyboard
 	k.Lock()
@@ -164,7 +164,7 @@ func (s *Session) typed(p []byte) {
 	}
 }
 
-// give writes p to the child, after what it has not had room for yet, and keeps what it has no room for now.
+// give writes to the child what is pending and then p, and keeps what the pty has no room for.
 func (s *Session) give(p []byte) {
 	k := &s.keyboard
 	k.Lock()
@@ -180,7 +180,7 @@ func (s *Session) give(p []byte) {
 			break
 		}
 		if err != nil && err != unix.EINTR {
-			p = nil // no process reads it any more
+			p = nil // the child's side is closed
 		}
 	}
 	k.pending = append(k.pending[:0], p...)
@@ -189,10 +189,10 @@ func (s *Session) give(p []byte) {
 // Inject types p into the session.
 func (s *Session) Inject(p []byte) {
 	s.give(p)
-	s.inWake.Ring() // there may be something left to write
+	s.inWake.Ring() // some of it may be pending
 }
 
-// pauseKeyboard returns when the input goroutine has stopped reading the terminal.
+// pauseKeyboard makes the input goroutine stop reading the terminal, and returns when it has.
 func (s *Session) pauseKeyboard() {
 	ack := make(chan struct{})
 	s.keyboard.Lock()
@@ -215,14 +215,11 @@ func (s *Session) resumeKeyboard() {
 // touch sets one of the session's clocks to now.
 func (s *Session) touch(clock *atomic.Int64) { clock.Store(int64(time.Since(s.epoch))) }
 
-// LastOutput is how long ago the child printed something; false when it has not yet.
-func (s *Session) LastOutput() (time.Duration, bool) {
-	at := s.lastOut.Load()
-	return time.Since(s.epoch) - time.Duration(at), at != 0
-}
+// LastOutput is when the child last printed something; the session's start when it has not yet.
+func (s *Session) LastOutput() time.Time { return s.epoch.Add(time.Duration(s.lastOut.Load())) }
 
-// Quiet returns when nothing has been printed and nothing typed for d, or with ErrEnded when the session is over
-// before. Cancelling is closing stop, which may be nil; it then returns ErrEnded too.
+// Quiet returns when nothing has been printed and nothing typed for d. It returns ErrEnded when the session ends before
+// that, or stop (which may be nil) is closed.
 func (s *Session) Quiet(d time.Duration, stop <-chan struct{}) error {
 	for {
 		idle := time.Since(s.epoch) - time.Duration(max(s.lastIn.Load(), s.lastOut.Load()))
@@ -233,7 +230,6 @@ func (s *Session) Quiet(d time.Duration, stop <-chan struct{}) error {
 		case <-time.After(d - idle):
 			continue
 		case <-s.lost:
-		case <-s.ended:
 		case <-stop:
 		}
 		return ErrEnded

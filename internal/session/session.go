@@ -1,28 +1,29 @@
 // Package session runs a client on a pseudo-terminal of its own and shows it on the real terminal, over which a panel
 // can be laid while the client waits.
 //
-// It knows nothing of credentials. What it promises is that the client cannot be told from one that was started without
-// it: its bytes, its exit status, its signals, its job control and its terminal.
+// It knows nothing of credentials. The client behaves as if it had been started without this program: its bytes, its
+// exit status, its signals, its job control and its terminal are the same.
 //
 // # Why a session has a supervisor process
 //
 // The clients suspend themselves with kill(0, SIGTSTP) (measured on 2.1.165 and 2.1.330). A child that leads its own
-// session is an orphaned process group, and POSIX has the kernel discard SIGTSTP there: the client would reset its
-// terminal, send itself the signal, and then wait for a SIGCONT for ever. So between this process and the client
-// stands a supervisor, which is this program again under another argv[0]: it leads the new session and is the client's
-// parent from outside the client's process group, which is all POSIX asks for. It reports stops to us and passes
-// signals on to the client, so that no signal can hit a reused pid.
+// session is an orphaned process group, and there the kernel discards SIGTSTP, as POSIX asks: the client would reset
+// its terminal, send itself the signal, and wait for a SIGCONT for ever. So a supervisor runs between this process and
+// the client. It is this program again under another argv[0]; it leads the new session and is the client's parent
+// outside of the client's process group, which is all that POSIX asks for. It reports stops to us and passes signals on
+// to the client, so that no signal reaches a reused pid.
 //
-// The supervisor is at the same time the watchdog. When this process is killed with SIGKILL, the supervisor finds its
-// control pipe closed, resets the modes of the real terminal that the client had switched on (the kitty keyboard, mouse
-// reports, the hidden cursor, the alternate screen; shells reset termios themselves but none of these), and ends the
-// client: SIGHUP, then SIGTERM, then SIGKILL.
+// The supervisor is the watchdog too. When this process is killed with SIGKILL, the supervisor finds its pipe closed,
+// resets the modes that the client had switched on in the real terminal (the kitty keyboard, mouse reports, the hidden
+// cursor, the alternate screen; shells reset termios, but none of these), and ends the client: SIGHUP, then SIGTERM,
+// then SIGKILL.
 package session
 
 import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -40,10 +41,10 @@ import (
 // Options is how a session is set up.
 type Options struct {
 	Command runner.Command
-	// Output is given everything the child prints, in order, after it has been written to the terminal. It runs in the
-	// goroutine that relays the output, so its time is missing there. p is valid during the call only.
+	// Output is called with everything the child prints, in order, after it has been written to the terminal. It delays
+	// the relaying of more output. p is valid during the call only.
 	Output func(p []byte)
-	// Input is given what is typed, in the same way. It may have bytes that the terminal itself sent: replies, focus and
+	// Input is called with what is typed, in the same way, and with what the terminal itself sends: replies, focus and
 	// mouse reports.
 	Input func(p []byte)
 }
@@ -58,13 +59,13 @@ type Session struct {
 
 	supervisor *runner.Child
 	orders     int // pipe to the supervisor
-	reports    int // and from it
-	state      *termState
+	reports    int // pipe from it
+	state      *sharedState
 	pid        int
 
 	signals    <-chan os.Signal
 	endSignals func()
-	continued  bool // our own stop has been continued; only control's goroutine knows it
+	continued  bool // our own stop has been continued; for control's goroutine only
 
 	outWake, inWake *fdio.Wake
 
@@ -84,20 +85,20 @@ type Session struct {
 		pending []byte        // still to be given to the child
 		closed  bool
 	}
-	lastIn  atomic.Int64 // when something was typed last, in ns since epoch; 0: never
-	lastOut atomic.Int64
-	epoch   time.Time
+	epoch   time.Time    // the session's start
+	lastIn  atomic.Int64 // when something was last typed, in ns since epoch; 0: not yet
+	lastOut atomic.Int64 // when something was last printed
 
 	overlay struct {
 		sync.Mutex // one panel at a time
 		current    atomic.Pointer[Terminal]
 	}
 
-	hungUp  atomic.Bool   // the terminal is gone, and the child's goes with it
+	hungUp  atomic.Bool   // the real terminal is gone, so the child's is to be closed
 	outDone chan struct{} // closed when the child's output has ended
 	inDone  chan struct{}
-	lost    chan struct{} // closed when the real terminal is gone
-	lose    func()        // closes it
+	lost    chan struct{} // closed when the real terminal is gone, or the session over
+	lose    func()        // closes lost
 	ended   chan struct{} // closed when the session is over and the terminal restored
 	restore func()        // sets the terminal's settings back, once
 	status  runner.Status
@@ -110,11 +111,10 @@ var ErrNoTerminal = errors.New("no terminal")
 // ErrEnded says that the session is over, or its terminal gone.
 var ErrEnded = errors.New("the session has ended")
 
-// Start starts the command on a pty and makes our terminal raw for it. Standard output must be a terminal; standard
-// input may be something else, which the child gets as it is, and the keyboard is then the controlling terminal.
+// Start starts the command on a pty and makes our terminal raw for it. Standard output must be a terminal. Standard
+// input may be something else, which the child gets as it is; the keyboard is then the controlling terminal.
 //
-// When it fails, nothing runs and the terminal is as it was; the command may then be run in another way. After it, Wait
-// must be called.
+// When it fails, nothing runs and the terminal is as it was. When it succeeds, Wait must be called.
 func Start(o Options) (*Session, error) {
 	s := &Session{
 		o: o, in: 0, out: 1, master: -1, orders: -1, reports: -1,
@@ -162,7 +162,8 @@ func (s *Session) start() error {
 	return nil
 }
 
-// openTerminals opens the real terminal and the child's, which gets the same settings and size.
+// openTerminals opens the real terminal and the child's, which gets the same settings and size. It returns the child's
+// side of that.
 func (s *Session) openTerminals() (slave int, err error) {
 	if !term.IsTerminal(1) {
 		return -1, fmt.Errorf("standard output: %w", ErrNoTerminal)
@@ -214,7 +215,7 @@ func (s *Session) startSupervisor(slave int) error {
 	}
 	s.reports = reportsR
 	defer fdio.Close(reportsW)
-	state, stateFD, err := newTermState()
+	state, stateFD, err := newSharedState()
 	if err != nil {
 		return err
 	}
@@ -224,18 +225,22 @@ func (s *Session) startSupervisor(slave int) error {
 	if err := tty.Set(s.in, s.raw); err != nil {
 		return err
 	}
-	// Read back: the kernel may not have taken every bit, and the supervisor compares.
+	// The kernel may not have taken every bit, and the supervisor compares.
 	if t, err := tty.Get(s.in); err == nil {
 		s.raw = t
 	}
 	s.publish()
-	passed := supervisorFDs{-1, -1, -1, -1}
-	defer func() { fdio.Close(passed[:]...) }()
-	for i, fd := range []int{ordersR, reportsW, stateFD, s.out} {
-		if passed[i], err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD, 3); err != nil { // inheritable
+	c := s.o.Command
+	var args []string
+	for _, fd := range []int{ordersR, reportsW, stateFD, s.out} {
+		inheritable, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD, 3)
+		if err != nil {
 			return fmt.Errorf("start the session's supervisor: %w", err)
 		}
+		defer fdio.Close(inheritable)
+		args = append(args, strconv.Itoa(inheritable))
 	}
+	args = append(append(args, c.Path), c.Argv()...)
 	stdin, stderr := slave, slave
 	if s.ownIn {
 		stdin = 0
@@ -243,25 +248,24 @@ func (s *Session) startSupervisor(slave int) error {
 	if !term.IsTerminal(2) {
 		stderr = 2
 	}
-	c := s.o.Command
-	s.supervisor, err = runner.Start(runner.Command{
-		Path: exe, Name: SupervisorName, Args: append([]string{passed.String(), c.Path}, c.Argv()...), Env: c.Env, Dir: c.Dir,
-	}, stdin, slave, stderr, &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1})
+	supervisor := runner.Command{Path: exe, Name: SupervisorName, Args: args, Env: c.Env}
+	leader := &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1}
+	s.supervisor, err = runner.Start(supervisor, stdin, slave, stderr, leader)
 	return err
 }
 
-// publish tells the supervisor how to restore the terminal. The screen must be locked, or nothing be running yet.
+// publish tells the supervisor how to restore the terminal. The screen must be locked, or nothing run yet.
 func (s *Session) publish() {
-	st := terminalState{Set: 1, Saved: *s.saved, Raw: *s.raw}
+	st := terminalState{Saved: *s.saved, Raw: *s.raw}
 	st.ResetLen = uint32(copy(st.Reset[:], s.screen.modes.Reset()))
 	s.state.store(&st)
 	s.screen.version = s.screen.modes.Version()
 }
 
-// Pid is the child's.
+// Pid is the child's process id.
 func (s *Session) Pid() int { return s.pid }
 
-// Wait returns when the child has ended, its output is on the terminal, and the terminal is as it was.
+// Wait returns when the child has ended, its output is on the terminal, and the terminal's settings are restored.
 func (s *Session) Wait() (runner.Status, error) {
 	<-s.ended
 	return s.status, s.err
@@ -270,7 +274,7 @@ func (s *Session) Wait() (runner.Status, error) {
 // Done is closed when the session is over.
 func (s *Session) Done() <-chan struct{} { return s.ended }
 
-// guard runs f and sets the terminal back before a panic goes on.
+// guard runs f, and restores the terminal before a panic goes on.
 func (s *Session) guard(f func()) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -2,11 +2,11 @@ package session
 
 import (
 	"encoding/binary"
-	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -22,9 +22,9 @@ import (
 const SupervisorName = "claude-auth-session"
 
 // IsSupervisor reports whether this process was started as a session's supervisor. The program's main, and a test
-// binary's TestMain, must ask it before anything else and end with Supervise when it says so.
+// binary's TestMain, must call it before anything else, and Supervise when it returns true.
 func IsSupervisor(args []string) bool {
-	return len(args) >= 4 && filepath.Base(args[0]) == SupervisorName
+	return len(args) > 6 && filepath.Base(args[0]) == SupervisorName
 }
 
 // What the session and its supervisor say to each other: one letter and one number.
@@ -42,7 +42,7 @@ type message struct {
 	arg int32
 }
 
-// send writes to a pipe, in one piece. The other side may be gone, and needs no message then.
+// send writes to a pipe, in one piece. It does not matter when the other side is gone.
 func (m message) send(fd int) {
 	_ = fdio.Write(fd, binary.LittleEndian.AppendUint32([]byte{m.op}, uint32(m.arg)), nil)
 }
@@ -54,19 +54,10 @@ func receive(fd int) (message, bool) {
 	return message{b[0], int32(binary.LittleEndian.Uint32(b[1:]))}, n == len(b)
 }
 
-// supervisorFDs are the descriptors that a supervisor is started with, beside the child's three: the orders, the
-// reports, the state of the terminal, the terminal. They keep the numbers they have in the session's process: the
-// child may inherit others from 3 upwards that we were started with.
-type supervisorFDs [4]int
-
-const fdFormat = "%d,%d,%d,%d"
-
-func (f supervisorFDs) String() string { return fmt.Sprintf(fdFormat, f[0], f[1], f[2], f[3]) }
-
 // supervisor leads the session of a pty and is the client's parent. See the package comment.
 type supervisor struct {
 	orders, reports, terminal int
-	state                     *termState
+	state                     *sharedState
 
 	mu     sync.Mutex
 	pid    int // the child's, and its process group's
@@ -74,37 +65,40 @@ type supervisor struct {
 	asked  bool // the session has continued the child itself
 }
 
-// Supervise is the supervisor's whole life; its result is the exit status. args is its name, the descriptors, the
-// child's path, its argv.
+// Supervise is the supervisor's whole life and returns its exit status. args is its name, four descriptors beside the
+// child's three (the orders, the reports, the state of the terminal, the terminal), the child's path, and its argv. The
+// descriptors keep the numbers they have in the session's process, because the child may inherit others from 3 upwards.
 func Supervise(args []string) int {
-	// The child's parent-death signal is tied to this thread.
+	// The child gets its parent-death signal when this thread ends.
 	runtime.LockOSThread()
-	var fds supervisorFDs
-	if _, err := fmt.Sscanf(args[1], fdFormat, &fds[0], &fds[1], &fds[2], &fds[3]); err != nil {
-		return 2
-	}
-	for _, fd := range fds {
+	var fds [4]int
+	for i := range fds {
+		fd, err := strconv.Atoi(args[1+i])
+		if err != nil {
+			return 2
+		}
 		unix.CloseOnExec(fd)
+		fds[i] = fd
 	}
-	state, err := mapTermState(fds[2])
+	state, err := mapSharedState(fds[2])
 	if err != nil {
 		return 2
 	}
 	v := &supervisor{orders: fds[0], reports: fds[1], state: state, terminal: fds[3]}
-	if err := v.start(args[2], args[3:]); err != nil {
+	if err := v.start(args[5], args[6:]); err != nil {
 		errno, _ := err.(syscall.Errno)
 		message{sayFailed, int32(errno)}.send(v.reports)
 		return 1
 	}
-	// Only now, so that the child has started with what we were given. The hang-up of the pty comes as SIGHUP; what we do
-	// then, and at a kill of our own, is what the end of the orders does.
+	// Only now, so that the child inherits the signals as we were given them. A hang-up of the pty or a kill needs no
+	// answer: obey ends the child when the orders end.
 	ignored := make(chan os.Signal, 1)
 	signal.Notify(ignored, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE)
 	message{sayStarted, int32(v.pid)}.send(v.reports)
 	go v.obey() // ends with the process
 	v.watch()
-	// So that nothing the child has left behind is hung up by our end. SIGTTOU is ignored because we are in the background
-	// here, and orphaned: the kernel would refuse.
+	// With us in the foreground, our end sends no SIGHUP to what the child has left behind. SIGTTOU is ignored because the
+	// kernel would otherwise refuse the change to an orphaned group in the background.
 	signal.Ignore(unix.SIGTTOU)
 	_ = unix.IoctlSetPointerInt(1, unix.TIOCSPGRP, unix.Getpgrp())
 	return 0
@@ -118,7 +112,7 @@ func (v *supervisor) start(path string, argv []string) (err error) {
 	if v.pid, err = syscall.ForkExec(path, argv, attr); err != nil {
 		return err
 	}
-	// The child may have been faster, and been stopped for touching the terminal from the background: watch sees to that.
+	// The child may have been faster, and been stopped for touching the terminal from the background: watch continues it.
 	// (SysProcAttr.Foreground would do this in the child, and needs SIGTTOU ignored, which the child would inherit.)
 	_ = unix.IoctlSetPointerInt(1, unix.TIOCSPGRP, v.pid) // without a foreground group the child still runs
 	return nil
@@ -148,7 +142,7 @@ func (v *supervisor) changed(ws unix.WaitStatus, err error) {
 		}
 	case ws.Continued():
 		if !v.asked {
-			// Another process continued the child: `kill -CONT` with its pid. The session's process has stopped with it.
+			// Another process continued the child with `kill -CONT`. The session's process has stopped with it.
 			_ = unix.Kill(unix.Getppid(), unix.SIGCONT)
 		}
 	default:
@@ -176,7 +170,7 @@ func (v *supervisor) obey() {
 		v.kill(to, syscall.Signal(m.arg))
 	}
 	v.restoreTerminal()
-	// A terminal that is gone ends a program with SIGHUP, and the clients end in order then. Others are killed.
+	// As when a terminal goes away. The clients end in order at SIGHUP; others are killed.
 	v.kill(-1, unix.SIGHUP)
 	v.kill(-1, unix.SIGCONT)
 	time.Sleep(time.Second)
@@ -198,16 +192,13 @@ func (v *supervisor) kill(to int, sig syscall.Signal) {
 	_ = unix.Kill(to*v.pid, sig)
 }
 
-// restoreTerminal sets the real terminal back when the session's process could not: it was killed, or has crashed. Its
-// settings are touched only where they are still the ones the session made: a shell may have been faster, and be
-// reading a line already. (The terminal cannot stop us: our controlling terminal is the pty.)
+// restoreTerminal restores the real terminal when the session's process could not: it was killed, or it crashed. It
+// changes the settings only where they are still the session's: a shell may have been faster, and may be reading a line
+// already. (The terminal can't stop us: our controlling terminal is the pty.)
 func (v *supervisor) restoreTerminal() {
 	s := v.state.load()
-	if s.Set == 0 {
-		return
-	}
 	if t, err := tty.Get(v.terminal); err == nil && *t == s.Raw {
 		tty.SetNow(v.terminal, &s.Saved)
 	}
-	_ = fdio.Write(v.terminal, s.Reset[:min(int(s.ResetLen), len(s.Reset))], nil)
+	_ = fdio.Write(v.terminal, s.Reset[:s.ResetLen], nil)
 }

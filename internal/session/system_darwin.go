@@ -23,7 +23,7 @@ func parentOf(pid int) (int, error) {
 
 // anonymousMemory makes a descriptor that can be mapped and whose file has no name.
 func anonymousMemory() (int, error) {
-	f, err := runner.UnnamedFile("")
+	f, err := runner.UnnamedFile(os.TempDir())
 	if err != nil {
 		return -1, err
 	}

@@ -10,59 +10,53 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// termState is memory that a session shares with its supervisor: how to restore the terminal when this process is
-// killed. Memory, and not a message for each change, because the client changes its modes with every frame. A state is
-// written into one of two slots, which then becomes the current one, so that a kill in the middle leaves the one
-// before.
-type termState struct{ mem []byte }
+// sharedState is memory that a session shares with its supervisor. It says how to restore the terminal when this
+// process is killed. It is memory, and not a message for each change, because the client changes its modes with every
+// frame. A state is written into the slot that is not current, which then becomes current: a kill in the middle leaves
+// the state before it.
+type sharedState struct {
+	current atomic.Uint32 // its lowest bit is the current slot
+	slots   [2]terminalState
+}
 
-// terminalState is the content: fixed in size, because it is copied as bytes.
+// terminalState has no pointers, because two processes share it.
 type terminalState struct {
-	Set        uint32 // 1 once the terminal has been made raw
 	Saved, Raw unix.Termios
 	ResetLen   uint32
-	Reset      [vt.ResetMax]byte // brings the terminal's modes back
+	Reset      [vt.ResetMax]byte // resets the terminal's modes
 }
 
-const (
-	slotSize = 2 << 10      // more than a terminalState
-	memSize  = 3 * slotSize // the first holds the number of the current one
-)
+const sharedSize = int(unsafe.Sizeof(sharedState{}))
 
-func mapTermState(fd int) (*termState, error) {
-	mem, err := unix.Mmap(fd, 0, memSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	return &termState{mem}, err
-}
-
-// newTermState makes the memory and the descriptor to map it again.
-func newTermState() (*termState, int, error) {
-	fd, err := anonymousMemory()
+func mapSharedState(fd int) (*sharedState, error) {
+	mem, err := unix.Mmap(fd, 0, sharedSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
+		return nil, err
+	}
+	return (*sharedState)(unsafe.Pointer(&mem[0])), nil
+}
+
+// newSharedState makes the memory and the descriptor to map it again.
+func newSharedState() (state *sharedState, fd int, err error) {
+	if fd, err = anonymousMemory(); err != nil {
 		return nil, -1, err
 	}
-	var p *termState
-	if err = unix.Ftruncate(fd, memSize); err == nil {
-		p, err = mapTermState(fd)
+	if err = unix.Ftruncate(fd, int64(sharedSize)); err == nil {
+		state, err = mapSharedState(fd)
 	}
 	if err != nil {
 		unix.Close(fd)
 		return nil, -1, fmt.Errorf("share the terminal's state: %w", err)
 	}
-	return p, fd, nil
+	return state, fd, nil
 }
 
-func (p *termState) current() *uint32 { return (*uint32)(unsafe.Pointer(&p.mem[0])) }
+func (p *sharedState) load() terminalState { return p.slots[p.current.Load()&1] }
 
-func (p *termState) slot(i uint32) *terminalState {
-	return (*terminalState)(unsafe.Pointer(&p.mem[slotSize*(1+int(i&1))]))
+func (p *sharedState) store(state *terminalState) {
+	next := p.current.Load() + 1
+	p.slots[next&1] = *state
+	p.current.Store(next)
 }
 
-func (p *termState) load() terminalState { return *p.slot(atomic.LoadUint32(p.current())) }
-
-func (p *termState) store(s *terminalState) {
-	next := atomic.LoadUint32(p.current()) + 1
-	*p.slot(next) = *s
-	atomic.StoreUint32(p.current(), next)
-}
-
-func (p *termState) unmap() { _ = unix.Munmap(p.mem) }
+func (p *sharedState) unmap() { _ = unix.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(p)), sharedSize)) }

@@ -51,9 +51,9 @@ func (c *client) auth(ctx context.Context, args []string) error {
 	return fail("error: unknown command '%s'", args[0])
 }
 
-// renewExpired renews a login whose access token has ended, as the client does in the background whatever it was
-// started for (seen with auth login, auth status and mcp list; 2.1.165, 2.1.330). So a refused grant empties the old
-// tokens even then. In the client this is a race that a short command may win; here the command always loses it.
+// renewExpired renews a login whose access token has expired. The client does that in the background with every command
+// (seen with auth login, auth status and mcp list; 2.1.165, 2.1.330), so a rejected refresh token empties the login
+// with each of them. In the client a short command may end before that; here it never does.
 func (c *client) renewExpired(ctx context.Context) error {
 	saved, _ := savedLogin(c.credentials())
 	if source, _ := c.credential(); source != sourceSaved || saved.refresh == "" || !saved.expired(c.Now()) {
@@ -63,8 +63,8 @@ func (c *client) renewExpired(ctx context.Context) error {
 	return err
 }
 
-// logout has the login revoked and deletes the whole file, with everybody else's secrets in it, and takes no lock
-// (2.1.165, 2.1.330).
+// logout revokes the login and deletes the whole file, with the MCP logins in it, without taking a lock (2.1.165,
+// 2.1.330).
 func (c *client) logout() error {
 	if saved, _ := savedLogin(c.credentials()); saved.refresh != "" {
 		if _, err := c.service.RevokeToken(saved.refresh); err != nil {
@@ -78,7 +78,7 @@ func (c *client) logout() error {
 	return err
 }
 
-// status says who is logged in. Tokens count that are there, whether they work or not (2.1.165, 2.1.330).
+// status says who is logged in. It does not matter whether the saved tokens work (2.1.165, 2.1.330).
 func (c *client) status(args []string) error {
 	source, _ := c.credential()
 	saved, _ := savedLogin(c.credentials())

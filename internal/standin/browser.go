@@ -13,7 +13,7 @@ import (
 
 // Browser is the fake browser: a person with an account opens the authorize URL in args[0], and what that person does
 // is the service's setting `browser`. deliver sends the person back to the client: it gets the redirect URL with the
-// code (or the refusal) in its query. hang waits for what never comes; it returns when the browser is to end.
+// code (or the refusal) in its query. hang waits until the browser is to end.
 func Browser(args []string, env paths.Env, deliver func(redirect *url.URL) error, hang func()) error {
 	if len(args) != 1 {
 		return fmt.Errorf("the fake browser takes one URL, not %d arguments", len(args))
@@ -50,8 +50,8 @@ func Browser(args []string, env paths.Env, deliver func(redirect *url.URL) error
 	return deliver(redirect)
 }
 
-// DeliverFile is the way back to the stand-in client: it listens on a FIFO, because the program it ships in links no
-// sockets, and its redirect_uri is a file: URL.
+// DeliverFile sends the redirect URL to the stand-in client. That listens on a FIFO, because the program that it is
+// part of links no network code, and its redirect_uri is a file: URL.
 func DeliverFile(redirect *url.URL) error {
 	if redirect.Scheme != "file" {
 		return fmt.Errorf("the fake browser cannot go to a %s: URL", redirect.Scheme)

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// resume continues a session after the entry at or, when that is empty, after its last message, and collects what the
-// person has said up to there. A transcript is a tree; a conversation is one branch of it, and a fork begins with that
+// resume continues a session after the entry `at`, or after its last message when at is empty, and collects what the
+// person has said up to there. A transcript is a tree. A conversation is one branch of it, and a fork begins with that
 // branch (2.1.165, 2.1.330).
 func (s *session) resume(at string) error {
 	text, err := os.ReadFile(s.path)
@@ -31,7 +31,7 @@ func (s *session) resume(at string) error {
 		entry, err := parse(line)
 		uuid := get[string](entry, "uuid")
 		if err != nil || uuid == "" {
-			continue // torn, or no message
+			continue // not complete, or not a message
 		}
 		said := ""
 		if get[string](entry, "type") == "user" {

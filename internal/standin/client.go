@@ -35,7 +35,7 @@ type client struct {
 	dialect dialect
 	paths   paths.Paths
 	service *service.Service
-	said    []string // by the person before, in a resumed session
+	said    []string // what the person said before, in a resumed session
 
 	interactiveSession bool
 }

@@ -6,26 +6,27 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// dialect is in what the versions of the client differ. The texts are measured, on the version that the dialect names.
+// dialect is what differs between the versions of the client. The texts are measured on the version that it names.
 type dialect struct {
 	version claude.Version
 	model   string
 
-	// A refresh that was refused with invalid_grant empties the refresh token (2.1.165), or both tokens and the time
-	// (2.1.330), which then knows the emptied login for an expired one.
+	// After invalid_grant the client empties the refresh token (2.1.165), or both tokens and the time (2.1.330), which
+	// then calls the emptied login expired.
 	blankAll bool
 
-	// A refused CLAUDE_CODE_OAUTH_TOKEN is dropped for the saved login, and auth status names it before an API key.
+	// The client uses the saved login after CLAUDE_CODE_OAUTH_TOKEN was rejected, and auth status names that variable
+	// before an API key.
 	oauthFallsBack bool
 
-	visit        string // between the words "visit:" and the URL
+	visit        string // what comes between the words "visit:" and the URL
 	authorizeURL string
 	loginFailed  string
 	badCode      string
 	storedFacts  bool     // refreshTokenExpiresAt and the account's names go into the login; auth status tells more
 	scopes       []string // what a refresh asks for
-	revoked      string   // what -p says of a 403 of a revoked token
-	organization string   // what a 403 of an organisation that allows no subscription is worded as
+	revoked      string   // what -p says after a 403 for a revoked token
+	organization string   // what the client says after a 403 of an organisation that allows no subscription
 }
 
 const (
@@ -35,6 +36,9 @@ const (
 )
 
 func dialectOf(version string) (dialect, error) {
+	scopes := []string{
+		"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload",
+	}
 	switch version {
 	case "2.1.165":
 		return dialect{
@@ -42,9 +46,10 @@ func dialectOf(version string) (dialect, error) {
 			authorizeURL: "https://claude.com/cai/oauth/authorize",
 			loginFailed:  "Login failed: ",
 			badCode:      "Invalid code. Please make sure the full code was copied.",
-			scopes:       []string{"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload"},
+			scopes:       scopes,
 			revoked:      "Your account does not have access to Claude. Please login again or contact your administrator.",
-			organization: "Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key instead, or ask your admin to enable access",
+			organization: "Your organization has disabled Claude subscription access for Claude Code · " +
+				"Use an Anthropic API key instead, or ask your admin to enable access",
 		}, nil
 	case "", "2.1.330":
 		return dialect{
@@ -52,9 +57,11 @@ func dialectOf(version string) (dialect, error) {
 			authorizeURL: "https://claude.ai/oauth/authorize",
 			loginFailed:  "Couldn't log in: ",
 			badCode:      "That doesn't look like the full code. Copy all of it, including the # in the middle.",
-			scopes:       []string{"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload", "user:plugins"},
+			scopes:       append(scopes, "user:plugins"),
 			revoked:      "Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator.",
-			organization: "Claude Code can't use your Claude subscription, usually because a payment is past due · Pay or renew at https://claude.ai/settings/billing (if you just paid, try again shortly), or use an Anthropic API key instead",
+			organization: "Claude Code can't use your Claude subscription, usually because a payment is past due · " +
+				"Pay or renew at https://claude.ai/settings/billing (if you just paid, try again shortly), " +
+				"or use an Anthropic API key instead",
 		}, nil
 	}
 	return dialect{}, fmt.Errorf("%s=%s: there is no such dialect (2.1.165, 2.1.330)", EnvVersion, version)

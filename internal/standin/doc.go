@@ -1,9 +1,9 @@
 // Package standin is a stand-in for the client: a program `claude` that signs in, renews its tokens, answers, and fails
 // as Claude Code 2.1.165 and 2.1.330 do, without a network. `claude-auth demo` runs it, and tests do.
 //
-// It says what the real client says, on the same stream, with the same status, and leaves the same files behind. The
-// scripts under testscripts/client check that: they run against both, and where the two differ the stand-in is wrong.
-// Only the waiting is left out: it does not pause between retries.
+// It says what the real client says, on the same stream, with the same status, and writes the same files. The scripts
+// under testscripts/client check that: they run against both, and where the two differ the stand-in is wrong. Only
+// between retries it does not pause.
 //
 // Instead of Anthropic it asks the package service, directly and without a socket. The program that it is part of links
 // no network code, so its sign-in listens on a FIFO, and its redirect_uri is a file: URL (see Browser).

@@ -25,7 +25,7 @@ func (c *client) stopFailure(ctx context.Context, s *session, f *failure) {
 			spec, _ := hook.(*object)
 			command := exec.CommandContext(ctx, "/bin/sh", "-c", get[string](spec, "command"))
 			command.Dir, command.Env, command.Stdin = c.Dir, c.Env.Environ(), bytes.NewReader(input)
-			_ = command.Run() // ignored, as the client ignores it
+			_ = command.Run() // the client ignores errors too
 		}
 	}
 }

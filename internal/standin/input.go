@@ -11,7 +11,7 @@ import (
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// input is what comes on a descriptor, read by a goroutine that can be ended while it waits.
+// input reads a descriptor in a goroutine that can be ended while it waits.
 type input struct {
 	chunks <-chan []byte // closed at the end of the input
 	wake   *os.File

@@ -27,7 +27,7 @@ type conversation struct {
 	cooked   *term.State // the terminal's modes before the session
 	line     string      // what is typed
 	last     string      // the last prompt, for Up
-	failed   string      // the prompt of a message that failed for want of a login
+	failed   string      // the prompt of a message that failed without a login
 	leaving  bool        // Ctrl-C or Ctrl-D was pressed once
 	asking   bool
 	stopAsk  context.CancelFunc
@@ -179,7 +179,7 @@ func (v *conversation) key(ctx context.Context, k vt.Key) error {
 	return nil
 }
 
-// control does what Ctrl and a letter say.
+// control handles Ctrl and a letter.
 func (v *conversation) control(letter rune) error {
 	switch letter {
 	case 'c', 'd':
@@ -194,7 +194,7 @@ func (v *conversation) control(letter rune) error {
 	return nil
 }
 
-// interrupt ends what is being done, or empties the line, or, the second time, the session.
+// interrupt ends the request or sign-in, or empties the line, or, the second time, ends the session.
 func (v *conversation) interrupt(letter rune) error {
 	switch {
 	case v.leaving:
@@ -210,7 +210,7 @@ func (v *conversation) interrupt(letter rune) error {
 	return nil
 }
 
-// stop ends the request or the sign-in that is under way.
+// stop ends the current request or sign-in.
 func (v *conversation) stop() {
 	if v.asking {
 		v.stopAsk()
@@ -236,7 +236,7 @@ func (v *conversation) suspend() error {
 	return nil
 }
 
-// enter does what the line says.
+// enter handles the line.
 func (v *conversation) enter(ctx context.Context) error {
 	line := strings.TrimSpace(v.line)
 	if v.signIn != nil {

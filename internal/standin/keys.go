@@ -8,7 +8,7 @@ type keyDecoder struct{ rest []byte }
 func (d *keyDecoder) decode(chunk []byte) (keys []vt.Key) {
 	p := append(d.rest, chunk...)
 	for len(p) > 0 {
-		n, k := vt.Decode(p, string(p) == "\x1b") // a lone ESC is a key; what else is cut off must wait
+		n, k := vt.Decode(p, string(p) == "\x1b") // a lone ESC is a key; another incomplete sequence waits for the rest
 		if n == 0 {
 			break
 		}

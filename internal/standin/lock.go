@@ -12,12 +12,12 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// The stand-in makes its locks itself, as npm's proper-lockfile does, and not with the package lock, which is to be
-// tested against it.
+// The stand-in makes its locks itself, as npm's proper-lockfile does. It does not use the package lock, because that is
+// tested against the stand-in.
 
 const (
 	touchEvery = 4 * time.Second
-	lockWait   = 500 * time.Millisecond // the client's own retries go on for 7.5 s and more
+	lockWait   = 500 * time.Millisecond // the client itself retries for 7.5 s and more
 	lockRetry  = 20 * time.Millisecond
 )
 
@@ -80,7 +80,7 @@ func hold(path string) (release func()) {
 			case <-stop:
 				return
 			case now := <-ticker.C:
-				_ = os.Chtimes(path, now, now) // the client does not notice either that its lock is gone
+				_ = os.Chtimes(path, now, now) // an error is ignored: the client does not notice either that its lock is gone
 			}
 		}
 	}()

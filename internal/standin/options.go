@@ -7,7 +7,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// options are the client's arguments, as far as the stand-in uses them.
+// options are the arguments of the client that the stand-in uses.
 type options struct {
 	command       string   // auth, mcp, … ; empty: a conversation
 	rest          []string // the command's own arguments

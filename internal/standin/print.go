@@ -121,8 +121,8 @@ func (w *printer) begin() error {
 	return w.event(newObject("type", "system", "subtype", "init", "cwd", w.client.Dir, "session_id", w.session.id,
 		"tools", []any{"Bash", "Edit", "Read", "Write"}, "mcp_servers", []any{}, "model", w.client.dialect.model,
 		"permissionMode", "default", "slash_commands", []any{}, "apiKeySource", "none",
-		"claude_code_version", w.client.dialect.version.String(), "output_style", "default", "agents", []any{}, "skills", []any{},
-		"plugins", []any{}, "uuid", newUUID()))
+		"claude_code_version", w.client.dialect.version.String(), "output_style", "default", "agents", []any{},
+		"skills", []any{}, "plugins", []any{}, "uuid", newUUID()))
 }
 
 func (w *printer) end(got outcome, uuid string) error {

@@ -7,7 +7,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// recall puts what was said in a resumed session on the screen.
+// recall shows what was said before in a resumed session.
 func (v *conversation) recall() {
 	text, err := os.ReadFile(v.session.path)
 	if err != nil {
@@ -16,7 +16,7 @@ func (v *conversation) recall() {
 	for line := range bytes.Lines(text) {
 		entry, err := parse(line)
 		if err != nil {
-			continue // torn
+			continue // not complete
 		}
 		message := get[*object](entry, "message")
 		switch get[string](entry, "type") {

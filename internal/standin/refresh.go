@@ -12,9 +12,9 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
-// refresh renews the login was under the client's refresh locks, and returns the login to go on with: another
-// process's, if that has renewed it meanwhile; the old one, if it cannot be renewed; what is left of it, if the service
-// has refused the refresh token.
+// refresh renews the login `was` under the client's refresh locks and returns the login to go on with: the one that
+// another process has renewed meanwhile, the old one if it can't be renewed, or what is left of it if the service has
+// rejected the refresh token.
 func (c *client) refresh(ctx context.Context, was login) (login, error) {
 	for _, l := range c.refreshLocks() {
 		release, err := takeLock(ctx, l, c.Now)

@@ -18,8 +18,8 @@ const (
 	sourceSaved = "saved"
 )
 
-// deadTries is how often the client sends a token that is refused and cannot be renewed; aliveTries is how often it
-// tries when each refusal is followed by a renewal that succeeds (2.1.330).
+// deadTries is how often the client sends a token that is rejected and can't be renewed; aliveTries is how often it
+// sends one when a renewal succeeds after each rejection (2.1.330).
 const (
 	deadTries  = 3
 	aliveTries = 11
@@ -28,11 +28,11 @@ const (
 // outcome is the result of one message.
 type outcome struct {
 	text    []byte
-	retries int      // of a refused request
+	retries int      // of a rejected request
 	failure *failure // nil: text is the model's answer
 }
 
-// credential is the one that the client uses, in the order of claude.Overrides.
+// credential is the credential that the client uses, in the order of claude.Overrides.
 func (c *client) credential() (source, value string) {
 	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
 		value := c.variable(name)

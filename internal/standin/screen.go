@@ -9,8 +9,8 @@ import (
 	"golang.org/x/term"
 )
 
-// screen draws a session as the client does: what has been said scrolls away upwards, and below it a frame with the
-// input line is redrawn in place. Words of a message are put in their columns with cursor moves, not with spaces.
+// screen draws a session as the client does: messages scroll upwards, and a frame with the input line below them is
+// redrawn in place. Cursor moves, not spaces, put the words of a message in their columns.
 type screen struct {
 	out     *os.File
 	dialect dialect
@@ -124,7 +124,7 @@ func (s *screen) frame(input, status string) {
 		shown = string([]rune(shown)[over:])
 	}
 	s.write(rule + "❯\u00a0" + shown + "\x1b[7m \x1b[27m\r\r\n" + rule)
-	if runes := []rune(status); len(runes) > s.columns-3 { // the frame's lines are counted on: none may wrap
+	if runes := []rune(status); len(runes) > s.columns-3 { // no line of the frame may wrap, because they are counted
 		status = string(runes[:max(s.columns-4, 0)]) + "…"
 	}
 	s.write("\x1b[3G\x1b[38;5;246m" + status + "\x1b[39m")
@@ -137,5 +137,5 @@ func (s *screen) redraw(input, status string) {
 	s.frame(input, status)
 }
 
-// close gives the terminal back.
+// close resets the terminal's modes.
 func (s *screen) close() { s.write("\r\r\n" + modesOff + "\x1b]0;\x07") }

@@ -146,7 +146,7 @@ func (s *session) write(lines ...*object) error {
 	return errors.Join(err, f.Close())
 }
 
-// message is a line of the transcript that is a message; pairs stand before what all messages have.
+// message is a message as a line of the transcript: pairs, and then what all messages have.
 func (s *session) message(uuid string, pairs ...any) *object {
 	var parent any
 	if s.leaf != "" {
@@ -171,7 +171,7 @@ func (s *session) prompt(text string) error {
 		"message", newObject("role", "user", "content", text), "permissionMode", "default"))
 }
 
-// answer records what came of a message. The line's uuid is returned.
+// answer records the result of a message and returns the line's uuid.
 func (s *session) answer(got outcome) (uuid string, err error) {
 	uuid = newUUID()
 	line := s.message(uuid, "type", "assistant", "message", s.client.assistantMessage(got))

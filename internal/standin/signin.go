@@ -44,7 +44,7 @@ func (c *client) signIn(ctx context.Context) error {
 	return nil
 }
 
-// grant gets a login through the browser, or with a pasted code, and stores it. show gets the URL.
+// grant gets a login through the browser, or with a pasted code, and stores it. It calls show with the URL.
 func (c *client) grant(ctx context.Context, codes <-chan string, show func(link string)) error {
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails (crypto/rand)
@@ -112,7 +112,7 @@ func (c *client) openBrowser(ctx context.Context, link string) (end func(), err 
 	return func() { cancel(); _ = command.Wait() }, nil
 }
 
-// callback is where the browser sends the person back to: a FIFO in a directory of its own.
+// callback is where the browser sends the person: a FIFO in its own directory.
 type callback struct {
 	dir, path string
 	fifo      *os.File

@@ -51,8 +51,8 @@ func (v *conversation) signedIn(err error) {
 	v.screen.say(said{"⎿", colorDim, "Login interrupted"}, v.line, v.status())
 }
 
-// enter takes a line typed during the sign-in: a code, or an empty line after it has succeeded. Then 2.1.330 sends the
-// message that had failed again by itself.
+// enter handles a line typed during the sign-in: a code, or an empty line after it has succeeded. 2.1.330 then sends
+// the failed message again.
 func (s *signingIn) enter(v *conversation, line string) {
 	if !s.finished {
 		if code, _, whole := strings.Cut(line, "#"); whole && code != "" {

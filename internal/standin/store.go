@@ -20,7 +20,7 @@ type login struct {
 	expires         time.Time // zero: never
 }
 
-// expiryMargin is how long before its end the client treats an access token as ended (2.1.165, 2.1.330).
+// expiryMargin is how long before its expiry the client treats an access token as expired (2.1.165, 2.1.330).
 const expiryMargin = 5 * time.Minute
 
 func (l login) expired(now time.Time) bool {
@@ -62,8 +62,8 @@ func milliseconds(value any) (int64, bool) {
 
 func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
 
-// store changes the document under the client's storage lock. When another process holds the lock for too long, nothing
-// is written and nothing is said, as in the client (2.1.165, 2.1.330).
+// store changes the document under the client's storage lock. When another process holds the lock for too long, it
+// writes nothing and says nothing, like the client (2.1.165, 2.1.330).
 func (c *client) store(ctx context.Context, change func(*object)) error {
 	if err := os.MkdirAll(c.paths.StorageDir, 0o700); err != nil {
 		return fmt.Errorf("write the credentials: %w", err)

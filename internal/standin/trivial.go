@@ -36,7 +36,7 @@ Commands:
   mcp                                   Configure and manage MCP servers
 `
 
-// trivial handles what needs no login and no service, and reports whether that was everything.
+// trivial handles a command that needs no login and no service, and reports whether it was one.
 func (c *client) trivial(o options) (done bool, err error) {
 	switch {
 	case o.version:

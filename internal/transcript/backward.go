@@ -3,33 +3,60 @@ package transcript
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"iter"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
 // How a transcript is read from its end, in bytes.
 const (
-	backStep = 256 << 10
-	maxBack  = 8 << 20
+	backStep = 256 << 10 // at a time
+	maxBack  = 8 << 20   // in all: a transcript of a gigabyte costs what a small one costs
 )
 
-// A backward gives the lines of a file from its end, reading steps of backStep and at most maxBack in all, so that a
-// transcript of a gigabyte costs what a small one costs.
+// entries yields the entries of the conversation in the transcript at path, the newest first. It reads only the end of
+// the file, at most maxBack bytes. A missing file has none.
+func entries(path string) iter.Seq2[entry, error] {
+	return func(yield func(entry, error) bool) {
+		f, info, err := atomicfile.OpenRegular(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		if err != nil {
+			yield(entry{}, fmt.Errorf("reading the transcript: %w", err))
+			return
+		}
+		defer f.Close() // read only: nothing can be lost
+		for e, err := range newBackward(f, info.Size()).entries() {
+			if err != nil {
+				err = fmt.Errorf("reading the transcript %s: %w", path, err)
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// A backward reads the lines of a file from its end.
 type backward struct {
 	f    io.ReaderAt
 	pos  int64  // where buf begins in the file
-	stop int64  // no byte before it is read
-	buf  []byte // what is read and not yet given out
+	stop int64  // nothing before it is read
+	buf  []byte // what is read and not yet returned
 }
 
 func newBackward(f io.ReaderAt, size int64) *backward {
 	return &backward{f: f, pos: size, stop: max(size-maxBack, 0)}
 }
 
-// next returns the line before the last one it returned, without its line feed, or io.EOF when there is none, or
+// next returns the line before the one that it returned last, without its line feed. It returns io.EOF when there is
 // none within the bound. The line is valid until the next call.
 func (b *backward) next() ([]byte, error) {
-	searched := 0 // bytes at the end of buf that hold no line feed
+	searched := 0 // bytes at the end of buf without a line feed
 	for {
 		if n := bytes.LastIndexByte(b.buf[:len(b.buf)-searched], '\n'); n >= 0 {
 			line := b.buf[n+1:]
@@ -39,7 +66,7 @@ func (b *backward) next() ([]byte, error) {
 		searched = len(b.buf)
 		if b.pos == b.stop {
 			if b.stop > 0 || len(b.buf) == 0 {
-				return nil, io.EOF // what is left is a part of a line, or nothing
+				return nil, io.EOF // a part of a line is left, or nothing
 			}
 			line := b.buf
 			b.buf = nil
@@ -51,7 +78,7 @@ func (b *backward) next() ([]byte, error) {
 	}
 }
 
-// entries gives the entries of the conversation, the newest first.
+// entries yields the entries of the conversation, the newest first.
 func (b *backward) entries() iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
 		for {

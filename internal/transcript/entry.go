@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// entry is a line of a transcript, as far as it is of interest. Measured on 2.1.165 and 2.1.330.
+// entry is a line of a transcript, with the members that are needed. Measured on 2.1.165 and 2.1.330.
 type entry struct {
 	Type              string
 	Timestamp         time.Time
@@ -23,9 +23,9 @@ type entry struct {
 	Message           struct{ Content json.RawMessage }
 }
 
-// parseEntry reads a line of the conversation; other lines are not ok, nor are those that are not whole.
+// parseEntry reads a line of the conversation. Other lines, and incomplete ones, are not ok.
 func parseEntry(line []byte) (e entry, ok bool) {
-	// Most of a long line is what a tool put out: look before parsing.
+	// Parsing is slow: a long line is mostly the output of a tool.
 	if !bytes.Contains(line, []byte(`"assistant"`)) && !bytes.Contains(line, []byte(`"user"`)) {
 		return entry{}, false
 	}
@@ -40,8 +40,8 @@ var clientMarks = []string{
 	"<command-", "<local-command-", "<bash-", "<task-notification>", "<system-reminder>", "[Request interrupted",
 }
 
-// prompt returns the text of a message that the person wrote. What the client writes in the person's name does not
-// count: tool results, slash commands and their output, notes, interruptions.
+// prompt returns the text of a message that the person wrote, not of what the client writes in the person's name: tool
+// results, slash commands and their output, notes, interruptions.
 func (e *entry) prompt() (string, bool) {
 	if e.Type != "user" || e.IsMeta {
 		return "", false

@@ -1,3 +1,8 @@
+// Package transcript reads the transcripts in which the client records its sessions: it finds the file of a session,
+// and in it the last failure to log in.
+//
+// A transcript is the client's own word. A conversation that quotes an error message has no entry of that kind, so what
+// is found here is proof, while words on a screen are only a suspicion.
 package transcript
 
 import (
@@ -13,23 +18,23 @@ type Failure struct {
 	Time      time.Time
 	SessionID string
 	Version   string // of the client
-	Error     string // its word: "authentication_failed"
-	Status    int    // HTTP, 0 when it names none
-	Text      string // what it told the person
+	Error     string // the client's word for it: "authentication_failed"
+	Status    int    // the HTTP status, 0 when the client names none
+	Text      string // the client's message
 	Class     detect.Class
-	Rule      string // that the text met, or ""
-	Last      bool   // no answer came after it: the session stands at the failure
+	Rule      string // the rule that the text matches, or ""
+	Last      bool   // no answer came after it
 	Prompt    string // the person's message that failed; "" when not found
 
-	// Before is the uuid of the entry that the failed message follows, where the message was recorded at or after the
-	// time that was asked for: what --resume-session-at takes to go on as if it had not been said. It is "" for the
-	// first message of a session.
+	// Before is the uuid of the entry that comes before the failed message: --resume-session-at takes it to go on without
+	// that message. It is "" for the first message of a session, and for one that was recorded before the time that was
+	// asked for.
 	Before string
 }
 
-// LastFailure returns the newest failure in the transcript at path that the rules know, recorded at or after since.
-// Only the end of the file is read, at most 8 MiB of it. Failures of subagents and lines torn off by a write under way
-// are passed over. A conversation that quotes an error has no such entry. A missing file has no failure.
+// LastFailure returns the newest failure in the transcript at path that the rules know, recorded at or after since. It
+// reads only the end of the file, at most 8 MiB. It skips failures of subagents, and lines that are not completely
+// written yet. A missing file has no failure.
 func LastFailure(rules *detect.Rules, path string, since time.Time) (Failure, bool, error) {
 	return lastFailure(rules, entries(path), since)
 }
@@ -62,7 +67,7 @@ func lastFailure(rules *detect.Rules, newestFirst iter.Seq2[entry, error], since
 	return failure, found, nil
 }
 
-// failure returns what an entry of the client's says, if that is a failure the rules or the client's own word class.
+// failure returns the failure that the entry records, if the rules or the client's own word tell its class.
 func (e *entry) failure(rules *detect.Rules) (Failure, bool) {
 	if !e.IsAPIErrorMessage {
 		return Failure{}, false
@@ -71,7 +76,24 @@ func (e *entry) failure(rules *detect.Rules) (Failure, bool) {
 	if status, ok := e.APIErrorStatus.(float64); ok {
 		f.Status = int(status)
 	}
-	_ = json.Unmarshal(e.Error, &f.Error) // anything but a string is no word
+	_ = json.Unmarshal(e.Error, &f.Error) // anything but a string is not the client's word
 	f.Class, f.Rule = rules.Classify(f.Text, f.Error, f.Status)
 	return f, f.Class != ""
+}
+
+// LastAnswer returns when the model last answered in the transcript at path, zero when it did not at or after since.
+// The service accepted the client's credential then. Only the end of the file is read, as by LastFailure. A missing
+// file has no answer.
+func LastAnswer(path string, since time.Time) (time.Time, error) {
+	for e, err := range entries(path) {
+		switch {
+		case err != nil:
+			return time.Time{}, err
+		case e.Timestamp.Before(since):
+			return time.Time{}, nil
+		case e.Type == "assistant" && !e.IsAPIErrorMessage: // a subagent's answer proves as much
+			return e.Timestamp, nil
+		}
+	}
+	return time.Time{}, nil
 }

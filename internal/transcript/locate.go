@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,13 +17,13 @@ import (
 )
 
 // Dir returns the directory in which the client keeps the transcripts of sessions started in cwd: <config
-// dir>/projects/<name>. The name is the real path with everything but ASCII letters and digits as "-", one for each
-// UTF-16 code unit, and cut at 200 with a hash of the path behind it. Measured on 2.1.165 and 2.1.330, through a
-// symlink, with spaces, `_` and characters outside the BMP. The client also makes the path NFC, which this does not:
-// on macOS a directory with a decomposed name is found by [Locate] only.
+// dir>/projects/<name>. The name is the real path with a "-" for each UTF-16 code unit that is not an ASCII letter or
+// digit. A name longer than 200 is cut and gets a hash of the path. Measured on 2.1.165 and 2.1.330, through a symlink,
+// with spaces, `_` and characters outside the BMP. The client also normalises the path to NFC, which this does not: on
+// macOS only [Locate] finds a directory with a decomposed name.
 func Dir(configDir, cwd string) string {
 	if real, err := filepath.EvalSymlinks(cwd); err == nil {
-		cwd = real // else the path as it is: the client does the same
+		cwd = real // else the path is used as it is, which the client does too
 	}
 	return filepath.Join(configDir, claude.ProjectsDir, projectName(cwd))
 }
@@ -48,8 +49,8 @@ func projectName(path string) string {
 	return string(name[:claude.LongestProject]) + "-" + strconv.FormatInt(sum, 36)
 }
 
-// Locate finds the transcript of a session whatever directory it was started in. The error wraps
-// fs.ErrNotExist when there is none.
+// Locate finds the transcript of a session in any directory's project. The error wraps fs.ErrNotExist when there is
+// none.
 func Locate(configDir, sessionID string) (string, error) {
 	root := filepath.Join(configDir, claude.ProjectsDir)
 	if !isSessionID(sessionID) {
@@ -75,9 +76,8 @@ type Session struct {
 	Modified time.Time
 }
 
-// Sessions returns the sessions of cwd whose transcripts were written to at or after since, the newest first.
-// Several clients may run in one directory: the caller tells them apart by what the transcripts say. A directory
-// that does not exist has none.
+// Sessions returns the sessions of cwd whose transcripts were written to at or after since, the newest first. Several
+// clients may run in one directory. A directory that does not exist has none.
 func Sessions(configDir, cwd string, since time.Time) ([]Session, error) {
 	dir := Dir(configDir, cwd)
 	entries, err := os.ReadDir(dir)
@@ -105,18 +105,9 @@ func Sessions(configDir, cwd string, since time.Time) ([]Session, error) {
 
 // isSessionID reports whether s is a UUID as the client writes them.
 func isSessionID(s string) bool {
-	if len(s) != 36 {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return false
 	}
-	for i, c := range []byte(s) {
-		switch {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if c != '-' {
-				return false
-			}
-		case (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F'):
-			return false
-		}
-	}
-	return true
+	id, err := hex.DecodeString(strings.ReplaceAll(s, "-", ""))
+	return err == nil && len(id) == 16
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// runningMax bounds what is read of a client's note about itself, in bytes.
+// runningMax bounds what is read of such a file, in bytes.
 const runningMax = 64 << 10
 
-// RunningSession returns the id of the session that the client with this pid has open, from the note that an
-// interactive client keeps about itself while it runs: <config dir>/sessions/<pid>.json (2.1.165, 2.1.330; 2.1.104
-// has none). It returns "" without such a note.
+// RunningSession returns the id of the session that the client with this pid has open, or "" when that is not known. An
+// interactive client keeps it in <config dir>/sessions/<pid>.json while it runs (2.1.165, 2.1.330; 2.1.104 has no such
+// file).
 func RunningSession(configDir string, pid int) string {
 	path := filepath.Join(configDir, claude.RunningDir, strconv.Itoa(pid)+".json")
 	data, _, err := atomicfile.ReadRegular(path, runningMax)

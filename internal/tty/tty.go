@@ -32,7 +32,7 @@ func Open() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "/dev/tty"), nil
 }
 
-// OpenFD opens the controlling terminal and leaves its mode alone, which os.OpenFile would change to non-blocking.
+// OpenFD opens the controlling terminal in blocking mode. os.OpenFile would make it non-blocking.
 func OpenFD(flags int) (int, error) {
 	for {
 		fd, err := unix.Open("/dev/tty", flags|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
@@ -46,8 +46,8 @@ func OpenFD(flags int) (int, error) {
 	}
 }
 
-// InForeground reports whether this process may read from its controlling terminal: it has one, and is in its
-// foreground process group.
+// InForeground reports whether this process has a controlling terminal and is in its foreground process group, so that
+// it may read from it.
 func InForeground() bool {
 	fd, err := OpenFD(unix.O_RDONLY)
 	if err != nil {
@@ -58,8 +58,7 @@ func InForeground() bool {
 	return err == nil && pgrp == unix.Getpgrp()
 }
 
-// OpenPTY makes a pseudo-terminal. The master is non-blocking: its open file description is shared with no other
-// process.
+// OpenPTY makes a pseudo-terminal. The master is non-blocking, which no other process sees: none shares it.
 func OpenPTY() (master, slave int, err error) {
 	m, s, err := pty.Open()
 	if err != nil {
@@ -77,8 +76,7 @@ func OpenPTY() (master, slave int, err error) {
 		fdio.Close(master, slave)
 		return -1, -1, fmt.Errorf("set up the pseudo-terminal: %w", err)
 	}
-	// Fd has set it to blocking mode already; the child's side must not depend on that.
-	_ = unix.SetNonblock(slave, false)
+	_ = unix.SetNonblock(slave, false) // s.Fd has done it, but the child's side must not depend on that
 	return master, slave, nil
 }
 
@@ -91,8 +89,8 @@ func Get(fd int) (*unix.Termios, error) {
 	return t, nil
 }
 
-// Set applies settings once the output is written, and keeps what was typed. From a background process group the kernel
-// stops us with SIGTTOU first, as it would stop the child.
+// Set applies settings once the output is written, and keeps what was typed. In a background process group the kernel
+// first stops us with SIGTTOU, as it would stop the child.
 func Set(fd int, t *unix.Termios) error {
 	for {
 		err := unix.IoctlSetTermios(fd, ioctlSetTermiosDrain, t)
@@ -109,8 +107,8 @@ func Set(fd int, t *unix.Termios) error {
 // SetNow applies settings without waiting for the output.
 func SetNow(fd int, t *unix.Termios) { _ = unix.IoctlSetTermios(fd, ioctlSetTermiosNow, t) }
 
-// NoEcho keeps the terminal f from showing what is typed. It is for the time before a question is asked: the answer of
-// a person who types ahead would be shown otherwise. restore sets the terminal as it was.
+// NoEcho keeps the terminal f from showing what is typed, so that it does not show the answer of a person who types
+// before the question is printed. restore restores the terminal's settings.
 func NoEcho(f *os.File) (restore func() error, err error) {
 	fd := int(f.Fd())
 	before, err := Get(fd)
@@ -125,7 +123,7 @@ func NoEcho(f *os.File) (restore func() error, err error) {
 	return func() error { return Set(fd, before) }, nil
 }
 
-// Raw is t as cfmakeraw makes it: every byte as it comes, nothing echoed, no signals from keys.
+// Raw is t in raw mode, as cfmakeraw makes it: input comes byte by byte, without echo and without signals from keys.
 func Raw(t unix.Termios) *unix.Termios {
 	t.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
 	t.Oflag &^= unix.OPOST
@@ -136,7 +134,7 @@ func Raw(t unix.Termios) *unix.Termios {
 	return &t
 }
 
-// CopySize gives the terminal to the size of the terminal from, and reports whether that changed it.
+// CopySize gives the terminal `to` the size of the terminal `from`, and reports whether that changed it.
 func CopySize(from, to int) (changed bool, err error) {
 	size, err := unix.IoctlGetWinsize(from, unix.TIOCGWINSZ)
 	if err != nil {

@@ -5,34 +5,34 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is what bytes from a terminal stand for.
+// Kind is what a terminal has sent.
 type Kind int
 
 // The kinds of keys, and of what a terminal sends by itself.
 const (
-	KeyOther     Kind = iota // an arrow, a function key, Alt and something
-	KeyRune                  // a character: Key.Rune
-	KeyEnter                 //
-	KeyEscape                //
-	KeyCtrl                  // Ctrl and a key: Key.Rune, a small letter in the case of letters
-	KeyBackspace             //
-	KeyUp                    //
-	KeyResize                // no key: the window has another size, and what it shows must be drawn again
-	PasteStart               // what follows is pasted, up to
-	PasteEnd                 //
-	Reply                    // the terminal's answer to a program's question
-	Report                   // focus, the mouse, a key that is let go
+	KeyOther Kind = iota // an arrow, a function key, Alt and a key
+	KeyRune              // a character: Key.Rune
+	KeyEnter
+	KeyEscape
+	KeyCtrl // Ctrl and a key: Key.Rune, a letter as a small one
+	KeyBackspace
+	KeyUp
+	KeyResize  // not a key: the window has another size, and what it shows must be drawn again
+	PasteStart // what follows is pasted, up to PasteEnd
+	PasteEnd
+	Reply  // the terminal's answer to a program's question
+	Report // focus, the mouse, the release of a key
 )
 
 // Key is one key with its modifiers.
 type Key struct {
 	Kind Kind
 	Rune rune
-	Mod  int // shift 1, alt 2, ctrl 4, … where the terminal has sent them apart from the character
+	Mod  int // shift 1, alt 2, ctrl 4, … where the terminal sends them separately from the character
 }
 
-// Decode looks at the start of p and returns what it is and how many bytes that takes: 0 when more must come. When last
-// is set, nothing more comes, and at least one byte is taken.
+// Decode decodes the start of p and returns how many bytes that takes: 0 when more must come. When last is set, nothing
+// more comes, and at least one byte is taken.
 func Decode(p []byte, last bool) (int, Key) {
 	if len(p) == 0 {
 		return 0, Key{}
@@ -58,7 +58,7 @@ func Decode(p []byte, last bool) (int, Key) {
 	return n, Key{Kind: KeyRune, Rune: r}
 }
 
-// controlKey is a key that sends a control byte.
+// controlKey is the key that sends the control byte c.
 func controlKey(c byte) Key {
 	switch c {
 	case '\r':
@@ -94,7 +94,7 @@ func decodeEscape(p []byte) (int, Key) {
 		return 0, Key{}
 	case p[1] != '[':
 		return n, Key{Kind: Reply}
-	case !done: // broken off
+	case !done: // cut off
 		return n, Key{Kind: Report}
 	case q.Is(0, 0, 'M') && q.n == 0: // the oldest mouse report: three bytes follow
 		if n += 3; n > len(p) {
@@ -104,7 +104,7 @@ func decodeEscape(p []byte) (int, Key) {
 	return n, q.key(p[:n])
 }
 
-// shiftedKey is a key by the byte after SS3: the keypad's Enter, an arrow in application mode.
+// shiftedKey is the key that sends SS3 and c: the keypad's Enter, an arrow in application mode.
 func shiftedKey(c byte) Key {
 	switch c {
 	case 'M':
@@ -115,7 +115,7 @@ func shiftedKey(c byte) Key {
 	return Key{Kind: KeyOther}
 }
 
-// key is what a control sequence stands for: a key, a report or a reply.
+// key is what a control sequence means: a key, a report or a reply.
 func (q *Parser) key(sequence []byte) Key {
 	switch q.final {
 	case 'A':
@@ -130,7 +130,7 @@ func (q *Parser) key(sequence []byte) Key {
 		if q.n >= 2 && q.param(0, 0) > 1 || q.private == '?' {
 			return Key{Kind: Reply}
 		}
-		return Key{Kind: Report} // the place of the cursor, or F3 with modifiers, which types nothing
+		return Key{Kind: Report} // the cursor's position, or F3 with modifiers, which types nothing
 	case 'u':
 		if q.private == '?' {
 			return Key{Kind: Reply}
@@ -153,8 +153,7 @@ func (q *Parser) key(sequence []byte) Key {
 	return Key{Kind: KeyOther}
 }
 
-// kittyModifiers reads the second parameter of CSI code:alternates ; modifiers:event u. Event 3 is a key that is let
-// go.
+// kittyModifiers reads the second parameter of CSI code:alternates ; modifiers:event u. Event 3 is a key's release.
 func kittyModifiers(sequence []byte) (modifiers int, released bool) {
 	_, rest, _ := bytes.Cut(sequence, []byte{';'})
 	n := 0

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Modes follows what a program switches on in its terminal, from its output alone, so that a panel can be shown over it
-// and everything be set back as it was, and so that a program that was killed does not leave its modes to the shell.
+// Modes records what a program switches on in its terminal, from its output alone. With it a panel can be shown over
+// the program and everything be restored, and the terminal be reset when the program was killed.
 //
 // The clients set ?2004 ?1004 ?2031 ?25, push the kitty keyboard (CSI > 5 u) and set modifyOtherKeys (CSI > 4 ; 2 m)
-// (measured on 2.1.165 and 2.1.330). What a child of theirs may set (an editor, a pager) is followed too.
+// (measured on 2.1.165 and 2.1.330). Modes knows what their children (an editor, a pager) may set too.
 type Modes struct {
 	p       Parser
 	now     settings
@@ -32,85 +32,64 @@ type settings struct {
 // kittyKeys is one screen's stack of keyboard modes.
 type kittyKeys struct {
 	flags int   // in force
-	stack []int // what pop brings back
+	stack []int // what pop restores
 }
 
 // kittyDepth bounds the stack, as terminals do.
 const kittyDepth = 32
 
-// privateMode is one DEC private mode that outlives the program that set it.
-type privateMode struct {
-	number int
-	on     bool // at the terminal's reset
-	panel  bool // how the panel wants it
-}
-
-var privateModes = [...]privateMode{
-	{1, false, false},    // application cursor keys
-	{6, false, false},    // origin
-	{7, true, true},      // wrap
-	{25, true, true},     // cursor
-	{9, false, false},    // mouse: X10
-	{1000, false, false}, // mouse: buttons
-	{1001, false, false}, // mouse: highlight
-	{1002, false, false}, // mouse: drags
-	{1003, false, false}, // mouse: moves
-	{1004, false, false}, // focus reports
-	{1005, false, false}, // mouse: UTF-8 coordinates
-	{1006, false, false}, // mouse: SGR coordinates
-	{1015, false, false}, // mouse: urxvt coordinates
-	{1016, false, false}, // mouse: pixels
-	{2004, false, false}, // bracketed paste
-	{2026, false, false}, // synchronized output
-	{2031, false, false}, // colour scheme reports
-	{2048, false, false}, // size reports
-	{9001, false, false}, // win32 input
+// privateModes are the numbers of the DEC private modes that outlive the program that set them.
+var privateModes = [...]int{
+	1,    // application cursor keys
+	6,    // origin
+	7,    // wrap
+	25,   // cursor
+	9,    // mouse: X10
+	1000, // mouse: buttons
+	1001, // mouse: highlight
+	1002, // mouse: drags
+	1003, // mouse: moves
+	1004, // focus reports
+	1005, // mouse: UTF-8 coordinates
+	1006, // mouse: SGR coordinates
+	1015, // mouse: urxvt coordinates
+	1016, // mouse: pixels
+	2004, // bracketed paste
+	2026, // synchronized output
+	2031, // colour scheme reports
+	2048, // size reports
+	9001, // win32 input
 }
 
 var syncMode = modeIndex(2026)
 
 // modeIndex finds a mode's place in privateModes, or -1.
-func modeIndex(number int) int {
-	return slices.IndexFunc(privateModes[:], func(m privateMode) bool { return m.number == number })
-}
+func modeIndex(number int) int { return slices.Index(privateModes[:], number) }
 
-// NewModes are the modes of a terminal that has just been reset.
-func NewModes() *Modes {
-	m := &Modes{}
-	m.reset()
-	return m
-}
-
-func (m *Modes) reset() {
-	m.now, m.keys = settings{}, [2]kittyKeys{}
-	for i := range privateModes {
-		m.now.private[i] = privateModes[i].on
-	}
-}
-
-// panelSettings are what a panel has in force.
-func panelSettings() settings {
-	s := settings{alt: true}
-	for i := range privateModes {
-		s.private[i] = privateModes[i].panel
-	}
+// resetSettings are the settings of a terminal that has just been reset. A panel uses them too.
+func resetSettings() settings {
+	var s settings
+	s.private[modeIndex(7)], s.private[modeIndex(25)] = true, true
 	return s
 }
 
-// String is everything that is on, for a comparison.
+// NewModes are the modes of a terminal that has just been reset.
+func NewModes() *Modes { return &Modes{now: resetSettings()} }
+
+// String describes everything that is on, for comparisons.
 func (m *Modes) String() string { return fmt.Sprintf("%+v %v", m.now, m.keys) }
 
-// Version counts changes, so that others can tell cheaply.
+// Version counts changes.
 func (m *Modes) Version() uint64 { return m.version }
 
 // Alt reports whether the alternate screen is shown.
 func (m *Modes) Alt() bool { return m.now.alt }
 
-// AtRest reports whether the output stands between two sequences and outside a synchronized update, where something
-// else may be written.
+// AtRest reports whether the output is between two sequences and outside a synchronized update, so that something else
+// may be written.
 func (m *Modes) AtRest() bool { return m.p.Ground() && !m.now.private[syncMode] }
 
-// Write follows p. It keeps nothing of p.
+// Write records what p changes. It does not keep p.
 func (m *Modes) Write(p []byte) {
 	for len(p) > 0 {
 		if m.p.state == ground {
@@ -134,8 +113,8 @@ func (m *Modes) Write(p []byte) {
 	}
 }
 
-// skipControl is the length of a whole control sequence at the start of p (after its ESC) that changes no mode: the
-// colours and cursor moves that a screen is made of. 0 when it may change one, or is not whole.
+// skipControl is the length of a complete control sequence at the start of p (after its ESC) that changes no mode, as
+// colours and cursor moves do not. It is 0 for a sequence that may change one, or is not complete.
 func skipControl(p []byte) int {
 	if len(p) < 2 || p[0] != '[' || p[1] >= '<' && p[1] <= '?' {
 		return 0
@@ -153,15 +132,15 @@ func skipControl(p []byte) int {
 	return 0
 }
 
-// followed are the final bytes of control sequences that change modes also where there is no private marker.
+// followed are the final bytes of control sequences that change modes without a private marker.
 var followed = [256]bool{'u': true, 'q': true, 'p': true, 'r': true}
 
-// apply carries out one complete sequence, and reports whether it may have changed something.
+// apply records what a complete sequence changes, and reports whether it may have changed something.
 func (m *Modes) apply() bool {
 	q := &m.p
 	switch {
 	case q.Is('E', 0, 'c'):
-		m.reset()
+		m.now, m.keys = resetSettings(), [2]kittyKeys{}
 	case q.Is('E', 0, '='), q.Is('E', 0, '>'):
 		m.now.keypad = q.final == '='
 	case q.Is('?', 0, 'h'), q.Is('?', 0, 'l'):
@@ -175,9 +154,9 @@ func (m *Modes) apply() bool {
 	case q.Is(0, ' ', 'q'):
 		m.now.shape = q.param(0, 0)
 	case q.Is(0, '!', 'p'): // DECSTR
-		alt, keys := m.now.alt, m.keys
-		m.reset()
-		m.now.alt, m.keys = alt, keys
+		alt := m.now.alt
+		m.now = resetSettings()
+		m.now.alt = alt
 	case q.Is(0, 0, 'r'):
 		m.now.region = [2]int{q.param(0, 0), q.param(1, 0)}
 	default:
@@ -204,7 +183,7 @@ func (m *Modes) set(numbers []int, on bool) (changed bool) {
 	return changed
 }
 
-// kitty follows CSI > flags u (push), CSI < n u (pop), CSI = flags ; mode u (set).
+// kitty records CSI > flags u (push), CSI < n u (pop) and CSI = flags ; mode u (set).
 func (m *Modes) kitty() (changed bool) {
 	k := m.keyboard()
 	switch m.p.private {
@@ -233,12 +212,12 @@ func (m *Modes) kitty() (changed bool) {
 			k.flags &^= f
 		}
 	default:
-		return false // CSI u restores the cursor; CSI ? u asks
+		return false // CSI u restores the cursor; CSI ? u asks for the flags
 	}
 	return true
 }
 
-// keyboard is that of the screen that is shown.
+// keyboard is the keyboard of the screen that is shown.
 func (m *Modes) keyboard() *kittyKeys {
 	if m.now.alt {
 		return &m.keys[1]
@@ -250,7 +229,7 @@ func (m *Modes) kittyUsed() bool {
 	return slices.ContainsFunc(m.keys[:], func(k kittyKeys) bool { return k.flags != 0 || len(k.stack) > 0 })
 }
 
-// change is what takes a terminal from the settings a to b, apart from the screen and the scrolling region.
+// change is the output that changes a terminal's settings from a to b, except for the screen and the scrolling region.
 func change(a, b settings) string {
 	var s strings.Builder
 	if a.shape != b.shape {
@@ -264,7 +243,7 @@ func change(a, b settings) string {
 	}
 	for i, mode := range privateModes {
 		if a.private[i] != b.private[i] {
-			fmt.Fprintf(&s, "\x1b[?%d%s", mode.number, choose(b.private[i], "h", "l"))
+			fmt.Fprintf(&s, "\x1b[?%d%s", mode, choose(b.private[i], "h", "l"))
 		}
 	}
 	return s.String()
@@ -286,13 +265,12 @@ const (
 	cancel    = "\x18" // CAN ends a sequence that was cut off
 )
 
-// EnterPanel switches off what the program had on and gives a clear screen: the alternate one, or, where the program is
-// there already, that one cleared.
+// EnterPanel is the output that switches off what the program has on and shows a clear alternate screen.
 func (m *Modes) EnterPanel() string {
-	s := choose(m.p.Ground(), "", cancel) + change(m.now, panelSettings())
+	s := choose(m.p.Ground(), "", cancel) + change(m.now, resetSettings())
 	s += choose(m.now.alt, "", altScreen)
 	s += choose(m.now.region == [2]int{}, "", "\x1b[r")
-	// The panel's own screen has a stack of its own in most terminals; in others this is right too.
+	// In most terminals the alternate screen has a stack of its own; in others this is right too.
 	return s + choose(m.kittyUsed(), keysPush, "") + clearAll
 }
 
@@ -302,7 +280,7 @@ func (m *Modes) LeavePanel() string {
 	if r := m.now.region; r != [2]int{} {
 		s += fmt.Sprintf("\x1b[%d;%dr", max(1, r[0]), r[1])
 	}
-	return s + choose(m.now.alt, "", mainView) + change(panelSettings(), m.now)
+	return s + choose(m.now.alt, "", mainView) + change(resetSettings(), m.now)
 }
 
 // HidePanel shows the shell's screen while we are stopped with a panel shown.
@@ -318,14 +296,14 @@ func (m *Modes) ShowPanel() string {
 // ResetMax is the most that Reset returns, in bytes.
 const ResetMax = 1024
 
-// Reset brings the terminal back from everything that is on, for a program that cannot do it any more. It is empty when
-// nothing is.
+// Reset is the output that switches off everything that is on, for a program that can't do it any more. It is empty
+// when nothing is on.
 func (m *Modes) Reset() string {
 	s := m.keyboard().reset()
 	if m.now.alt {
 		s += mainView + m.keys[0].reset()
 	}
-	s += change(m.now, NewModes().now)
+	s += change(m.now, resetSettings())
 	if m.now.region != [2]int{} {
 		s += "\x1b7\x1b[r\x1b8" // the cursor stays where it is
 	}
@@ -335,7 +313,7 @@ func (m *Modes) Reset() string {
 	return cancel + "\x1b[0m" + s
 }
 
-// reset empties the stack.
+// reset is the output that empties the stack.
 func (k *kittyKeys) reset() string {
 	switch {
 	case len(k.stack) > 0:

@@ -1,17 +1,17 @@
-// Package vt reads terminal escape sequences: what a program's output has switched on in its terminal, and which keys
-// the bytes from a terminal stand for.
+// Package vt reads terminal escape sequences: it records what a program's output has switched on in its terminal, and
+// decodes the keys that a terminal sends.
 //
-// One Parser serves every reader of this program except the scanner in detect, which is faster because it knows only
-// what moves the cursor. The table of github.com/charmbracelet/x/ansi/parser (v0.11.9) is not used: it is built at
-// each start of the program, brings other modules with it, and needs as much code around it.
+// All of this program uses its Parser, except the scanner in detect, which is faster because it knows only what moves
+// the cursor. The table of github.com/charmbracelet/x/ansi/parser (v0.11.9) is not used: it is built at each start of
+// the program, brings other modules with it, and needs as much code around it.
 package vt
 
 import "bytes"
 
 const esc = 0x1b
 
-// Parser recognises control sequences as ECMA-48 defines them and terminals accept them, across any division of the
-// stream. It does not deal with text: the caller skips that up to the next ESC. The zero Parser is ready for use.
+// Parser recognises control sequences as ECMA-48 defines them and terminals accept them, however the stream is divided.
+// It does not read text: the caller skips that up to the next ESC. The zero Parser is ready for use.
 type Parser struct {
 	state   parserState
 	private byte // '<' to '?', 0, or 'E' for a plain escape
@@ -34,7 +34,7 @@ const (
 	stringEscape             // and an ESC in it
 )
 
-// Ground reports whether the stream stands outside of a sequence.
+// Ground reports whether the stream is outside of a sequence.
 func (q *Parser) Ground() bool { return q.state == ground }
 
 // Is reports whether the last sequence was a control sequence with this private marker, intermediate and final byte.
@@ -42,12 +42,12 @@ func (q *Parser) Is(private, inter, final byte) bool {
 	return q.private == private && q.inter == inter && q.final == final
 }
 
-// Step takes bytes of p, at least one, and stops after the last byte of a sequence. done reports that the sequence was
-// a whole escape or control sequence; strings and what was broken off only return to Ground.
+// Step takes bytes of p, at least one, and stops after the last byte of a sequence. done reports that it was a complete
+// escape or control sequence; after a string, or a sequence that was cut off, it is false.
 func (q *Parser) Step(p []byte) (n int, done bool) {
 	for n < len(p) {
 		if q.state == stringState {
-			// ST or BEL ends it, CAN and SUB break it off. The long ones are images.
+			// ST or BEL ends it, CAN and SUB cut it off. Long strings are images.
 			i := bytes.IndexAny(p[n:], "\x1b\x07\x18\x1a")
 			if i < 0 {
 				return len(p), false
@@ -98,7 +98,7 @@ func (q *Parser) Next(c byte) (done bool) {
 			q.state = ground
 			return false
 		}
-		// Not ST: the string is broken off and a new sequence has begun.
+		// Not ST: the string is cut off and a new sequence has begun.
 		q.state = escape
 		return q.nextEscape(c)
 	}
@@ -111,7 +111,7 @@ func (q *Parser) nextEscape(c byte) (done bool) {
 		*q = Parser{state: control}
 	case c == ']' || c == 'P' || c == 'X' || c == '^' || c == '_':
 		q.state = stringState
-	case c < 0x20: // acted upon within the sequence
+	case c < 0x20: // a terminal executes it within the sequence
 	case c < 0x30:
 		q.state = escapeInter
 	case c < 0x7f:

@@ -236,7 +236,7 @@ const upPatience = 3 * time.Second
 func (s *watchedSession) awaitOutput(ctx context.Context) {
 	asked := time.Now()
 	for time.Since(asked) < upPatience && ctx.Err() == nil {
-		if ago, ok := s.running.LastOutput(); ok && ago < time.Since(asked) {
+		if s.running.LastOutput().After(asked) {
 			_ = s.running.Quiet(settleTime, ctx.Done())
 			return
 		}

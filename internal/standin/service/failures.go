@@ -13,7 +13,7 @@ type Response struct {
 	Body   []byte
 }
 
-// Status codes of responses. net/http has names for them too, and may not be linked into the program.
+// Status codes of responses. The program may not link net/http, which has names for them too.
 const (
 	OK           = 200
 	BadRequest   = 400
@@ -27,7 +27,7 @@ const (
 	typeHTML = "text/html"
 )
 
-// failure is an answer of the messages endpoint that is not an answer of the model.
+// failure is an error that the messages endpoint answers.
 type failure struct {
 	name    string // in the settings messages and unauthorized
 	status  int
@@ -35,8 +35,7 @@ type failure struct {
 	message string
 }
 
-// failures are the forms that an error of the messages endpoint takes, as far as 2.1.165 or 2.1.330 word them
-// differently.
+// failures are the errors of the messages endpoint for which 2.1.165 or 2.1.330 has different words.
 var failures = []failure{
 	{"401", 401, "authentication_error", "Invalid authentication credentials"},
 	{"401-bearer", 401, "authentication_error", "Invalid bearer token"},
@@ -87,7 +86,7 @@ func (f failure) response() Response {
 	})
 }
 
-// Message is the message of an error as the client takes it out of the body: the JSON error's, or the whole body.
+// Message is the message that the client finds in the body of an error: the JSON error's, or the whole body.
 func (r Response) Message() string {
 	var body struct {
 		Error struct {

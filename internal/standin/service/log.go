@@ -17,7 +17,7 @@ type Request struct {
 	Kind   string    `json:"kind"` // refresh_token, authorization_code, messages, authorize, or a method and path
 	Status int       `json:"status"`
 	Token  string    `json:"token,omitempty"`
-	Said   []string  `json:"said,omitempty"` // what the model is given of the person's words, each cut at saidLen
+	Said   []string  `json:"said,omitempty"` // what the person said, each text cut at saidLen
 	Size   int       `json:"size,omitempty"` // of the last thing the person said, in bytes
 }
 
@@ -28,7 +28,7 @@ func fingerprint(token string) string {
 	return hash(token)
 }
 
-// Log writes a request to the log that the service itself does not answer (the HTTP server has some of them).
+// Log records a request that the service does not answer itself; the HTTP server has some of them.
 func (s *Service) Log(r Request) error {
 	return s.update(func(*state) error { return s.log(r) })
 }

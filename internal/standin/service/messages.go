@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// MessagesRequest is POST /v1/messages, as far as the service cares.
+// MessagesRequest is what the service reads of POST /v1/messages.
 type MessagesRequest struct {
 	Bearer string   // the token of the Authorization header
 	APIKey string   // the x-api-key header
@@ -71,7 +71,7 @@ func shortened(texts []string) []string {
 	return short
 }
 
-// Account is any other endpoint that wants a token: Status is OK for a good one, else the response is the refusal.
+// Account is any other endpoint that needs a token: Status is OK for a good one, else the response is the rejection.
 func (s *Service) Account(endpoint, bearer string) (Response, error) {
 	response := Response{Status: OK}
 	err := s.update(func(st *state) error {

@@ -5,8 +5,8 @@ import "time"
 // codeLife is how long an authorization code is good.
 const codeLife = 10 * time.Minute
 
-// Authorize is what happens on the sign-in page: a code for the client, or the word with which the person or the
-// service refuses it (Refused), or neither (Ignored, Hung).
+// Authorize plays the sign-in page. It returns a code for the client, or that the person said no (Refused) or gave no
+// answer (Ignored, Hung).
 func (s *Service) Authorize() (Page, error) {
 	var page Page
 	err := s.update(func(st *state) error {
@@ -25,7 +25,7 @@ func (s *Service) Authorize() (Page, error) {
 	return page, err
 }
 
-// Page is what came of the sign-in page. Code is set when Kind is Allowed.
+// Page is the result of the sign-in page. Code is set when Kind is Allowed.
 type Page struct {
 	Kind PageKind
 	Code string

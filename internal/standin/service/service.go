@@ -144,14 +144,14 @@ func (s *Service) Set(name, value string) error {
 	return s.update(func(st *state) error { return st.Settings.set(name, value) })
 }
 
-// Login is one login as the service gave it out.
+// Login is a login that the service has made.
 type Login struct {
 	Access, Refresh string
 	AccessExpires   time.Time
 	RefreshExpires  time.Time // zero: the service names no end
 }
 
-// NewLogin gives out a login as a sign-in would, for fixtures.
+// NewLogin makes a login as a sign-in would, for fixtures.
 func (s *Service) NewLogin() (Login, error) {
 	var login Login
 	err := s.update(func(st *state) error { login = st.newLogin(s.now(), false); return nil })
@@ -168,8 +168,7 @@ func (st *state) newLogin(now time.Time, dead bool) Login {
 	return login
 }
 
-// Accept makes the service take these tokens for good ones from now on: for fixtures with tokens of their own. Either
-// may be empty.
+// Accept makes the service accept these tokens, for fixtures that have their own. Either may be empty.
 func (s *Service) Accept(login Login) error {
 	return s.update(func(st *state) error {
 		if login.Access != "" {
@@ -182,7 +181,7 @@ func (s *Service) Accept(login Login) error {
 	})
 }
 
-// Refuse makes the service take these tokens for worthless ones from now on.
+// Refuse makes the service reject these tokens.
 func (s *Service) Refuse(tokens ...string) error {
 	return s.update(func(st *state) error {
 		for _, text := range tokens {
@@ -194,12 +193,12 @@ func (s *Service) Refuse(tokens ...string) error {
 	})
 }
 
-// AcceptKey makes the service take an API key (or a token from the environment) for a good one.
+// AcceptKey makes the service accept an API key, or a token from the environment.
 func (s *Service) AcceptKey(key string) error {
 	return s.update(func(st *state) error { st.add(key, token{Kind: "key"}); return nil })
 }
 
-// Revoke makes every access and refresh token given out so far worthless.
+// Revoke makes the service reject every access and refresh token that it has made so far.
 func (s *Service) Revoke() error {
 	return s.update(func(st *state) error {
 		for _, t := range st.Tokens {
@@ -209,7 +208,7 @@ func (s *Service) Revoke() error {
 	})
 }
 
-// Good reports whether the service takes these tokens; an empty one counts as bad.
+// Good reports whether the service accepts these tokens; it does not accept an empty one.
 func (s *Service) Good(access, refresh string) (accessGood, refreshGood bool, err error) {
 	err = s.update(func(st *state) error {
 		accessGood = st.find(access).good("access", s.now())

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Settings say what the service answers. The zero value of each member is not its default: see Defaults.
+// Settings say what the service answers. Their defaults are not zero values: see Defaults.
 type Settings struct {
 	// Token is what the token endpoint answers to grant_type=refresh_token.
 	//	400, 401, 403       a good refresh token is renewed, any other gets this answer
-	//	ok                  every refresh token is renewed, whatever it is
-	//	500, 503, 529, html an outage: nobody is renewed
+	//	ok                  every refresh token is renewed, also an unknown one
+	//	500, 503, 529, html an outage: no refresh token is renewed
 	Token string `json:"token"`
 
 	// Grant is what the token endpoint answers to grant_type=authorization_code: ok, dead (a login that no endpoint
-	// takes), 400, 401, 403, 500, 503, 529 or html.
+	// accepts), 400, 401, 403, 500, 503, 529 or html.
 	Grant string `json:"grant"`
 
 	// Browser is what the person at the sign-in page does: ok, refuse (the client is told access_denied), nothing (the
@@ -41,13 +41,13 @@ type Settings struct {
 	Wait  time.Duration `json:"wait"`
 	Delay time.Duration `json:"delay"`
 
-	// AccessLife and RefreshLife are how long tokens live that are given out from now on. With RefreshLife 0 the service
-	// names no end (and the client assumes 30 days).
+	// AccessLife and RefreshLife are how long new tokens live. With RefreshLife 0 the service does not say when the
+	// refresh token ends, and the client assumes 30 days.
 	AccessLife  time.Duration `json:"access-life"`
 	RefreshLife time.Duration `json:"refresh-life"`
 }
 
-// Defaults is how a new service is set: good tokens work, others are refused as dead.
+// Defaults are the settings of a new service: good tokens work, others are rejected.
 func Defaults() Settings {
 	return Settings{
 		Token: "400", Grant: "ok", Browser: "ok", Messages: "ok", Unauthorized: "401",

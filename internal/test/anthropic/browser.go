@@ -9,8 +9,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin"
 )
 
-// Deliver sends the fake browser back to the client that opened it: the real one listens on loopback, the stand-in on
-// a FIFO.
+// Deliver sends the redirect URL to the client that opened the fake browser: the real client listens on loopback, the
+// stand-in on a FIFO.
 func Deliver(redirect *url.URL) error {
 	if redirect.Scheme == "file" {
 		return standin.DeliverFile(redirect)
@@ -27,7 +27,7 @@ func Deliver(redirect *url.URL) error {
 	return response.Body.Close()
 }
 
-// withoutURL takes the URL, and so the code, out of an error.
+// withoutURL removes the URL, and with it the code, from an error.
 func withoutURL(err error) error {
 	if e, ok := err.(*url.Error); ok {
 		return e.Err

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// authority is a certificate authority that lives as long as one Server: it signs for whatever host a client asks for.
+// authority is one Server's certificate authority: it signs for every host that a client asks for.
 type authority struct {
 	key  *ecdsa.PrivateKey
 	cert *x509.Certificate
@@ -24,7 +24,7 @@ type authority struct {
 	issued map[string]*tls.Certificate
 }
 
-// validity brackets now widely, so that tests that move the clock of the client by days still connect.
+// validity starts long before now and ends long after it, so that tests can move the client's clock by days.
 const validity = 365 * 24 * time.Hour
 
 func newAuthority() (*authority, error) {
@@ -55,7 +55,7 @@ func newAuthority() (*authority, error) {
 	}, nil
 }
 
-// certificate returns one for host, made on first use.
+// certificate returns a certificate for host, which it makes at first use.
 func (a *authority) certificate(host string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -12,13 +12,13 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
-// errBody says that a request is not what the endpoint takes.
+// errBody says that the endpoint does not understand the request.
 var errBody = errors.New("the request's body is not what the endpoint takes")
 
 // maxBody bounds what is read of a request, in bytes.
 const maxBody = 64 << 20
 
-// answer is every endpoint of every host: the paths tell them apart.
+// answer answers every endpoint of every host: their paths differ.
 func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Request-Id", "req_011STANDIN") // without it 2.1.330 does not believe a revocation
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
@@ -49,8 +49,8 @@ func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refused answers a request with a token that is not good, as every endpoint does. To 2.1.330 another answer, a 404
-// even, proves that the token is good, and it notes that in the credentials file.
+// refused answers a request with a bad token, as every endpoint does. To 2.1.330 any other answer, even a 404, proves
+// that the token is good, and it notes that in the credentials file.
 func (srv *Server) refused(w http.ResponseWriter, r *http.Request) bool {
 	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if bearer == "" {
@@ -117,7 +117,7 @@ func write(w http.ResponseWriter, response service.Response) {
 	_, _ = w.Write(response.Body) // a client that has gone needs no answer
 }
 
-// profile is whose login it is, in the form of GET /api/oauth/profile.
+// profile says whose login it is, in the form of GET /api/oauth/profile.
 func (srv *Server) profile(w http.ResponseWriter) error {
 	text, err := json.Marshal(map[string]any{
 		"account": map[string]any{
@@ -191,7 +191,7 @@ func stream(w http.ResponseWriter, r *http.Request, model string, answer service
 	_ = send("message_start", map[string]any{"message": message(model, []any{}, nil)}) // errors show again below
 	_ = send("content_block_start",
 		map[string]any{"index": 0, "content_block": map[string]string{"type": "text", "text": ""}})
-	var rest []byte // the beginning of a character that a chunk's end has cut
+	var rest []byte // the beginning of a character that the chunk's end has split
 	err := answer.Each(r.Context().Done(), func(chunk []byte) error {
 		text := append(rest, chunk...)
 		whole := len(text) - cut(text)
@@ -210,7 +210,7 @@ func stream(w http.ResponseWriter, r *http.Request, model string, answer service
 	return nil
 }
 
-// cut returns how many bytes at the end of text are the beginning of a character that is not there in full.
+// cut returns how many bytes at the end of text are the beginning of an incomplete character.
 func cut(text []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
 		if tail := text[len(text)-n:]; utf8.RuneStart(tail[0]) {
@@ -233,7 +233,7 @@ type messagesBody struct {
 	} `json:"messages"`
 }
 
-// prompt is the last text of the last message of the person that the client has not added by itself.
+// prompt is the last text of the person's last message, without what the client adds by itself.
 func (b messagesBody) prompt() string {
 	for i := len(b.Messages) - 1; i >= 0; i-- {
 		if b.Messages[i].Role != "user" {
@@ -260,7 +260,7 @@ func (b messagesBody) said() []string {
 	return said
 }
 
-// personTexts are the texts in a message of the person that the client has not added by itself.
+// personTexts are the texts of a message of the person, without those that the client adds by itself.
 func personTexts(content json.RawMessage) []string {
 	var text string
 	if json.Unmarshal(content, &text) == nil {

@@ -1,9 +1,9 @@
-// Package anthropic plays Anthropic's servers for tests that run the real client, with no network and no account.
-// Reach for it when a test starts the real client and has to say what the service answers.
+// Package anthropic plays Anthropic's servers for tests that run the real client, without a network or an account. Use
+// it when a test starts the real client and must say what the service answers.
 //
-// The client is told to use an HTTPS proxy on loopback and to trust a test certificate authority. The proxy answers
-// CONNECT for any host by ending TLS there itself. What comes out of the tunnel is answered by the same service that
-// the stand-in client asks (internal/standin/service). Nothing leaves the machine: the proxy never dials.
+// The client uses an HTTPS proxy on loopback and trusts a test certificate authority. For every host the proxy itself
+// ends the TLS of a CONNECT request. The service that the stand-in client asks (internal/standin/service) then answers
+// what comes through the tunnel. Nothing leaves the machine: the proxy never dials.
 package anthropic
 
 import (
@@ -35,7 +35,7 @@ type Server struct {
 	done     chan struct{} // closed when both Serve loops have ended
 }
 
-// Start starts a server for the brain s. The authority's certificate is written into dir. Close ends it.
+// Start starts a server in front of s and writes the authority's certificate into dir. Close ends it.
 func Start(s *service.Service, dir string) (*Server, error) {
 	ca, err := newAuthority()
 	if err != nil {
@@ -90,7 +90,7 @@ func (srv *Server) serve(w http.ResponseWriter, r *http.Request) {
 	srv.answer(w, r)
 }
 
-// connect ends the client's TLS as if it were the host asked for and hands the tunnel to the same HTTP server.
+// connect ends the client's TLS as the requested host would, and passes the tunnel to the same HTTP server.
 func (srv *Server) connect(w http.ResponseWriter, r *http.Request) {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -117,7 +117,7 @@ func (srv *Server) connect(w http.ResponseWriter, r *http.Request) {
 	}))
 }
 
-// bufferedConn is a connection of which a part has been read into a buffer already.
+// bufferedConn is a connection from which a part has been read into a buffer.
 type bufferedConn struct {
 	net.Conn
 	reader *bufio.Reader

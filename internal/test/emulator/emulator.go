@@ -1,5 +1,5 @@
-// Package emulator is a terminal with a program on it, seen from outside: what a terminal emulator is.
-// Reach for it to test signals, job control and exits of a test binary that acts as a tool (see Tool).
+// Package emulator runs a program on a terminal, as a terminal emulator does. Use it to test signals, job control and
+// exits of a test binary that acts as a tool (see Tool).
 package emulator
 
 import (
@@ -24,7 +24,7 @@ import (
 // patience bounds every wait for a condition.
 const patience = 20 * time.Second
 
-// Tool is the test binary, as the tool in the given mode.
+// Tool is the test binary as a tool in the given mode.
 func Tool(t *testing.T, mode string, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
@@ -42,7 +42,7 @@ func Tool(t *testing.T, mode string, args ...string) *exec.Cmd {
 // Shell is the command line of a script.
 func Shell(script string) []string { return []string{"/bin/sh", "-c", script} }
 
-// Terminal is a terminal with a program on it: what a terminal emulator is.
+// Terminal is a terminal with a program on it, as a terminal emulator has.
 type Terminal struct {
 	t      *testing.T
 	Master *os.File
@@ -52,8 +52,8 @@ type Terminal struct {
 
 	mu   sync.Mutex
 	cond *sync.Cond
-	out  []byte // not yet waited for
-	seen []byte // waited for
+	out  []byte // output after what was last waited for
+	seen []byte // output up to there
 	eof  bool
 }
 
@@ -123,7 +123,7 @@ func (o *Terminal) Until(what string, ok func(out []byte) bool) {
 	}
 }
 
-// WaitFor waits for text, and drops what came up to its end.
+// WaitFor waits for text after what was last waited for.
 func (o *Terminal) WaitFor(text string) {
 	o.t.Helper()
 	o.Until(text, func(out []byte) bool { return bytes.Contains(out, []byte(text)) })
@@ -134,14 +134,14 @@ func (o *Terminal) WaitFor(text string) {
 	o.out = o.out[n:]
 }
 
-// All is everything that has come.
+// All is the whole output.
 func (o *Terminal) All() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return string(o.seen) + string(o.out)
 }
 
-// Text is what has come and not been waited for.
+// Text is the output after what was last waited for.
 func (o *Terminal) Text() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -175,7 +175,7 @@ func (o *Terminal) End() syscall.WaitStatus {
 	return o.Cmd.ProcessState.Sys().(syscall.WaitStatus)
 }
 
-// Settings are the terminal's.
+// Settings are the terminal's settings.
 func (o *Terminal) Settings() unix.Termios {
 	o.t.Helper()
 	t, err := tty.Get(int(o.Slave.Fd()))
@@ -198,13 +198,13 @@ func Eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// Gone reports whether there is no such process any more, or only a zombie of it.
+// Gone reports whether the process has ended; a zombie has.
 func Gone(pid string) bool {
 	stat, err := os.ReadFile("/proc/" + strings.TrimSpace(pid) + "/stat")
 	return err != nil || strings.Contains(string(stat[bytes.LastIndexByte(stat, ')'):]), " Z ")
 }
 
-// Noise is n bytes that say nothing, in a file.
+// Noise is n random bytes, in a file.
 func Noise(t *testing.T, n int) (path string, p []byte) {
 	t.Helper()
 	p = make([]byte, n)

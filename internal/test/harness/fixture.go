@@ -11,7 +11,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
-// Mark is part of every token in a fixture, and of every token that the pretend service gives out.
+// Mark is part of every token in a fixture, and of every token that the pretend service makes.
 const Mark = "FIXTURE"
 
 // The tokens of a fixture. They are the same in every test, so that a test can tell them from new ones.
@@ -20,8 +20,8 @@ const (
 	OldRefresh = "sk-ant-ort01-FIXTURE-old-refresh"
 )
 
-// keep is what follows the login in a fixture: keys of the account, which a wipe removes, and keys that are
-// nobody's business, in a form that no JSON library writes back as it was.
+// keep follows the login in a fixture: keys of the account, which a wipe removes, and other keys, in a form that no
+// JSON library writes back unchanged.
 const keep = `"organizationUuid":"66666666-7777-4888-8999-aaaaaaaaaaaa",` +
 	`"mcpOAuth":{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1",` +
 	`"accessToken":"FIXTURE-mcp-access","expiresAt":1999999999999}},` +
@@ -32,7 +32,7 @@ type shape struct {
 	access, refresh string
 	expires         time.Duration // from now; 0: the time zero
 	refreshExpires  time.Duration // from now; 0: no such member
-	accepted        service.Login // what the service is to take of it
+	accepted        service.Login // the tokens that the service accepts
 }
 
 var good = service.Login{Access: OldAccess, Refresh: OldRefresh}
@@ -64,7 +64,7 @@ func Kinds() []string {
 	return slices.Sorted(maps.Keys(shapes))
 }
 
-// Document is a credentials document in the state kind, and makes the service take as much of it as the state asks for:
+// Document is a credentials document in the state kind. It makes the service accept the tokens that are good there:
 //
 //	fresh      tokens are good                 stale      access token over, refresh token dead: the reported bug
 //	renewable  access token over, the other    dead       access token refused though not over, refresh token dead

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// touchEvery is how often a held lock is kept fresh: the shortest time after which a client takes one over is 10 s.
+// touchEvery is how often a held lock is touched: a client takes a lock over after 10 s at the earliest.
 const touchEvery = 2 * time.Second
 
-// Hold makes the lock directory path and keeps it fresh, as a client that is at work does. release removes it; it may
-// be called more than once.
+// Hold makes the lock directory path and keeps it fresh, as a client does. release removes it; it may be called more
+// than once.
 func Hold(path string) (release func(), err error) {
 	if err := os.Mkdir(path, 0o755); err != nil {
 		return nil, fmt.Errorf("hold a lock: %w", err)
@@ -26,13 +26,13 @@ func Hold(path string) (release func(), err error) {
 			case <-stop:
 				return
 			case now := <-ticker.C:
-				_ = os.Chtimes(path, now, now) // a test that takes the lock away sees what it did
+				_ = os.Chtimes(path, now, now) // an error means that the test has removed the lock
 			}
 		}
 	}()
 	return sync.OnceFunc(func() {
 		close(stop)
 		<-ended
-		_ = os.Remove(path) // gone already when a test took it over
+		_ = os.Remove(path) // it is gone when a test has taken it over
 	}), nil
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Baseline remembers which files under a directory hold tokens from the beginning: a script's own files.
+// Baseline records which files under a directory have tokens from the beginning: a script's own files.
 type Baseline map[string][sha256.Size]byte
 
 // TakeBaseline reads the files under root.
@@ -25,8 +25,8 @@ func TakeBaseline(root string) (Baseline, error) {
 	return baseline, err
 }
 
-// FindLeaks lists the files under root that hold a token and may not: all but credentials and backups, and but those
-// that have been as they are from the beginning.
+// FindLeaks lists the files under root that contain a token but may not. Credentials, backups and files that have not
+// changed since the beginning may.
 func FindLeaks(root string, baseline Baseline) ([]string, error) {
 	var leaks []string
 	err := walk(root, func(path string, text []byte) {
@@ -38,17 +38,16 @@ func FindLeaks(root string, baseline Baseline) ([]string, error) {
 	return leaks, err
 }
 
-// Marked reports whether text holds a token of a fixture, plain or in one of the encodings in which it would still give
-// the token away.
+// Marked reports whether text contains a token of a fixture, plain or in an encoding from which it can be read.
 func Marked(text []byte) bool { return bytes.Contains(text, []byte(Mark)) }
 
-// around is what stands before a token in text, without the token.
+// around is the text before a token.
 func around(text []byte) string {
 	at := bytes.Index(text, []byte(Mark))
 	return strings.ToValidUTF8(string(text[max(0, at-60):at+len(Mark)]), "?")
 }
 
-// mayHold reports whether a file is there to hold tokens.
+// mayHold reports whether a file may contain tokens.
 func mayHold(path string) bool {
 	name := filepath.Base(path)
 	return name == ".credentials.json" || strings.HasPrefix(name, ".credentials.json.tmp.") ||

@@ -7,9 +7,9 @@ import (
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
-// Plain is what a person reads in a terminal's output, in the order in which it was written: colours are gone, and
-// every other escape sequence, control byte and run of white space is one space, because a word may have been put in its
-// place by a cursor move.
+// Plain is what a person reads in a terminal's output, in the order in which it was written. Colours are removed. Every
+// other escape sequence, control byte and run of white space becomes one space, because a program may separate words by
+// cursor moves.
 func Plain(output string) string {
 	var text strings.Builder
 	for p := []byte(output); len(p) > 0; {

@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// Screen is a program in a tmux of its own: a real terminal, whose screen can be looked at.
+// Screen is a program in its own tmux: a real terminal, whose screen can be read.
 type Screen struct {
-	dir string // the socket and what goes with it: short, for a socket's name must be
+	dir string // of the socket: short, as a socket's path must be
 	env []string
 }
 
-// lookEvery is how often a screen is looked at while something is waited for.
+// lookEvery is how often a waiting test reads the screen.
 const lookEvery = 50 * time.Millisecond
 
-// screenConfig makes a tmux that has nothing but the program on it.
+// screenConfig makes tmux show nothing but the program.
 const screenConfig = `set -g status off
 set -g remain-on-exit on
 set -g default-terminal tmux-256color
@@ -29,7 +29,7 @@ set -g focus-events on
 set -g history-limit 5000
 `
 
-// recordEnd is written behind the program's last byte: tmux records in its own time. No terminal shows it.
+// recordEnd is written after the program's last byte, because tmux records with a delay. No terminal shows it.
 const recordEnd = "\x1b]claude-auth-test;end\x07"
 
 // StartScreen starts command in a tmux of the size given. Close must be called.
@@ -42,8 +42,8 @@ func StartScreen(command *exec.Cmd, columns, rows int) (*Screen, error) {
 	if err := os.WriteFile(s.file("conf"), []byte(screenConfig), 0o600); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	// The program waits until what it writes is being recorded. tmux 3.3a does not always notice its end: hence a file for
-	// its status.
+	// The program waits until tmux records what it writes. tmux 3.3a does not always notice its end, so its status goes
+	// into a file.
 	wait := `trap : INT QUIT; while [ ! -e "$0" ]; do sleep 0.02; done; "$@"; status=$?; printf '` + recordEnd +
 		`'; echo $status >"$0.tmp"; mv "$0.tmp" "$0.status"`
 	args := append([]string{"-f", s.file("conf"), "new-session", "-d", "-c", command.Dir, "-x", strconv.Itoa(columns),
@@ -80,7 +80,7 @@ func (s *Screen) Close() error {
 	return os.RemoveAll(s.dir)
 }
 
-// Text is what is on the screen, without the blanks at the ends of lines and below.
+// Text is what is on the screen, without blanks at the ends of lines and at the bottom.
 func (s *Screen) Text() (string, error) {
 	text, err := s.tmux("capture-pane", "-p")
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *Screen) Raw() (string, error) {
 	return strings.ReplaceAll(string(raw), recordEnd, ""), err
 }
 
-// recorded waits until everything that the program has written, which has ended, is in Raw.
+// recorded waits until everything that the ended program has written is in Raw.
 func (s *Screen) recorded() error {
 	for begun := time.Now(); ; time.Sleep(lookEvery) {
 		raw, err := os.ReadFile(s.file("raw"))
@@ -131,13 +131,13 @@ func (s *Screen) Until(what string, condition func(text string) bool) error {
 	}
 }
 
-// unwrapped is text without white space, and so without the places where lines are folded.
+// unwrapped is text without white space, and so without line breaks.
 func unwrapped(text string) string { return strings.Join(strings.Fields(text), "") }
 
-// On reports whether words are in a screen's text, however they are folded.
+// On reports whether words are in a screen's text, wherever its lines break.
 func On(text, words string) bool { return strings.Contains(unwrapped(text), unwrapped(words)) }
 
-// See waits until words are on the screen, however they are folded.
+// See waits until words are on the screen, wherever its lines break.
 func (s *Screen) See(words string) error {
 	return s.Until(strconv.Quote(words), func(text string) bool { return On(text, words) })
 }
@@ -164,8 +164,8 @@ func (s *Screen) Type(text string) error {
 	return err
 }
 
-// Line types text, lets it appear, be it there already or not, and presses Enter: what comes in one piece with its
-// Enter a client may take for a paste.
+// Line types text, waits until it appears, and presses Enter. A client may take text that comes in one piece with its
+// Enter for a paste.
 func (s *Screen) Line(text string) error {
 	before, err := s.Text()
 	if err == nil {
@@ -189,8 +189,7 @@ func (s *Screen) Press(keys ...string) error {
 	return err
 }
 
-// Resize changes the window, and waits until something is written for it: the window alone has the old words in their
-// new places.
+// Resize changes the window's size, and waits until the program writes something.
 func (s *Screen) Resize(columns, rows int) error {
 	before, err := s.Raw()
 	if err == nil {
@@ -206,7 +205,7 @@ func (s *Screen) Resize(columns, rows int) error {
 	})
 }
 
-// Ended waits until the program has ended, and returns its status, as a shell tells it.
+// Ended waits until the program has ended, and returns its status as a shell does.
 func (s *Screen) Ended() (int, error) {
 	for begun := time.Now(); time.Since(begun) < Patience; time.Sleep(lookEvery) {
 		text, err := os.ReadFile(s.file("go.status"))
@@ -219,7 +218,7 @@ func (s *Screen) Ended() (int, error) {
 	return 0, fmt.Errorf("the program did not end; on its screen there is:\n%s", text)
 }
 
-// Child returns the pid of the one process below the program on the screen whose parent is called name.
+// Child returns the pid of the one descendant of the program whose parent is called name.
 func (s *Screen) Child(name string) (int, error) {
 	pane, err := s.tmux("display-message", "-p", "#{pane_pid}")
 	if err != nil {

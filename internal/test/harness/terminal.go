@@ -15,10 +15,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Patience is how long a test waits for what must come. It is long, because a loaded machine must not fail a test.
+// Patience is how long a test waits for something that must come. It is long, because a test must not fail on a busy
+// machine.
 const Patience = 90 * time.Second
 
-// Terminal is a program on a terminal of its own, which it controls.
+// Terminal is a program on its own controlling terminal.
 type Terminal struct {
 	Command *exec.Cmd
 	master  *os.File
@@ -45,7 +46,7 @@ func StartTerminal(command *exec.Cmd, columns, rows uint16) (*Terminal, error) {
 	return t, nil
 }
 
-// pollable gives the master to the runtime's poller, which creack/pty does not: a Close could not end a Read else.
+// pollable registers the master with the runtime's poller, which creack/pty does not, so that Close ends a Read.
 func pollable(master *os.File) (*os.File, error) {
 	defer master.Close()
 	fd, err := unix.FcntlInt(master.Fd(), unix.F_DUPFD_CLOEXEC, 0)
@@ -74,8 +75,8 @@ func (t *Terminal) read() {
 	}
 }
 
-// until waits until condition, called with the lock held, is met. It is false after Patience, or when the output has
-// ended without it.
+// until waits until condition, which is called with the lock held, is true. It returns false after Patience, and when
+// the output ends before that.
 func (t *Terminal) until(condition func() bool) bool {
 	timer := time.NewTimer(Patience)
 	defer timer.Stop()
@@ -129,8 +130,8 @@ func (t *Terminal) Send(text string) error {
 	return nil
 }
 
-// Line types text, lets it appear, and presses Enter: what comes in one piece with its Enter a client may take for a
-// paste. Where the terminal shows nothing of what is typed (a password) it does not wait.
+// Line types text, waits until it appears, and presses Enter. A client may take text that comes in one piece with its
+// Enter for a paste. Where the terminal does not show what is typed (a password) it does not wait.
 func (t *Terminal) Line(text string) error {
 	modes, err := t.modes()
 	if err != nil {

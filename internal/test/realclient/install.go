@@ -1,5 +1,5 @@
-// Package realclient installs the real client from npm, once for each version, and finds it again.
-// Reach for it when a test has to run the real client.
+// Package realclient installs the real client from npm, once for each version, and finds it. Use it when a test runs
+// the real client.
 package realclient
 
 import (
@@ -44,7 +44,7 @@ func CacheDir() (string, error) {
 	return filepath.Join(dir, "claude-auth-test", "clients"), nil
 }
 
-// Find returns the client of that version when it has been installed; else an error that wraps os.ErrNotExist.
+// Find returns the client of that version. The error wraps os.ErrNotExist when it is not installed.
 func Find(version string) (string, error) {
 	dir, err := CacheDir()
 	if err != nil {
@@ -65,8 +65,9 @@ func findIn(dir string) (string, error) {
 	return found[0], nil
 }
 
-// Install returns the client of that version, and installs it with npm first where that has not been done. Processes
-// that come at once wait for one another. The user's own npm configuration is used: a registry may stand in ~/.npmrc.
+// Install returns the client of that version, and first installs it with npm where it is not installed. Processes that
+// install at the same time wait for one another. npm uses the user's configuration, because ~/.npmrc may name a
+// registry.
 func Install(ctx context.Context, version string) (string, error) {
 	dir, err := CacheDir()
 	if err != nil {
@@ -96,7 +97,7 @@ func Install(ctx context.Context, version string) (string, error) {
 	return findIn(target)
 }
 
-// npmInstall installs beside target and renames: what is at target is whole.
+// npmInstall installs beside target and renames, so target is always complete.
 func npmInstall(ctx context.Context, target, version string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
@@ -107,7 +108,7 @@ func npmInstall(ctx context.Context, target, version string) error {
 		return fmt.Errorf("install the client %s: %w", version, err)
 	}
 	defer os.RemoveAll(tmp)
-	// Scripts of the package would only link the binary that the tests start by its own path.
+	// The package's scripts only link the binary, which the tests start by its own path.
 	command := exec.CommandContext(ctx, npm, "install", "--prefix", tmp, "--ignore-scripts", "--no-audit", "--no-fund",
 		"--loglevel=error", npmPackage+"@"+version)
 	command.Dir = tmp

@@ -1,5 +1,5 @@
-// Package seeds collects the seeds of fuzzers from the cases that exist already: the scripts, the fixtures and the
-// recordings of the client. A new script is a new seed. Reach for it when you write a fuzzer.
+// Package seeds collects seeds for fuzzers from the scripts, the fixtures and the recordings of the client. A new
+// script is a new seed. Use it when you write a fuzzer.
 package seeds
 
 import (
@@ -16,8 +16,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// Largest is the size, in bytes, up to which something is a seed: with longer ones a fuzzer does little but shorten
-// them.
+// Largest is the size of the largest seeds, in bytes: a fuzzer spends its time on shortening longer ones.
 const Largest = 16 << 10
 
 // Script is one script: what it does, and the files that it brings.
@@ -50,7 +49,7 @@ func Scripts(t testing.TB) []Script {
 	return scripts
 }
 
-// Texts are the files of all scripts and the words of their commands, each once.
+// Texts are the files of all scripts and the words of their commands, without duplicates.
 func Texts(t testing.TB) [][]byte {
 	t.Helper()
 	var texts [][]byte
@@ -82,7 +81,7 @@ func Arguments(t testing.TB, name string) [][]string {
 	return all
 }
 
-// Documents are the fixtures of credentials, and what in the scripts looks like one.
+// Documents are the fixtures of credentials, and the texts in scripts that look like one.
 func Documents(t testing.TB) [][]byte {
 	t.Helper()
 	var documents [][]byte
@@ -122,7 +121,7 @@ func once(texts [][]byte) [][]byte {
 	return slices.CompactFunc(texts, bytes.Equal)
 }
 
-// glob finds files below the directory of the module. None is a failure: they have moved.
+// glob finds files below the module's directory. It fails the test when there are none: they have moved.
 func glob(t testing.TB, patterns ...string) []string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -146,8 +145,8 @@ func glob(t testing.TB, patterns ...string) []string {
 	return paths
 }
 
-// split divides a line into words as testscript does: within single quotes everything stands for itself, and two of
-// them are one.
+// split divides a line into words as testscript does: within single quotes everything is literal, and two quotes are
+// one.
 func split(line string) []string {
 	var words []string
 	var word strings.Builder

@@ -1,8 +1,7 @@
-// Package tools lets a test say which programs it needs.
-// Reach for it when a test runs a program that a machine may not have.
+// Package tools lets a test say which programs it needs. Use it when a test runs a program that a machine may not have.
 //
-// On a person's machine a missing one skips the test, with a
-// line that says so; with CI set it fails the test, because there `make test` has installed what it could.
+// Without the program the test is skipped, with a line that says so. With CI set it fails, because there `make test`
+// has installed what it could.
 package tools
 
 import (

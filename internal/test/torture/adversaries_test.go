@@ -208,8 +208,8 @@ func TestHostileFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, file := range []string{
 				".claude.json", ".claude/settings.json", ".claude/.oauth_refresh.lock.owner",
-				".config/claude-auth/rules", ".bashrc", ".local/state/claude-auth/ledger.jsonl", ".local/state/claude-auth/seen", ".local/state/claude-auth/answers",
-				".local/state/claude-auth/key",
+				".config/claude-auth/rules", ".bashrc", ".local/state/claude-auth/ledger.jsonl",
+				".local/state/claude-auth/seen", ".local/state/claude-auth/answers", ".local/state/claude-auth/key",
 				".local/state/claude-auth/backups/20260101-000000-abcdef.json", ".local/state/claude-auth/attempt.lock",
 			} {
 				p := newPlace(t)

@@ -5,15 +5,15 @@
 //
 //	fault HOME REPORT [FAULT N OPERATION] -- PROGRAM ARGS…
 //
-// A call is named by its operation: its name and the paths below HOME that it touches, without their random parts, and
-// it is counted among the calls of the same operation. So a point is the same in every run, whatever thread reaches it.
-// REPORT gets a line for each such call, and a line that begins with "hit " where the fault was. Calls of what the
-// program executes in a process of its own are let through.
+// OPERATION is a call's name and the paths below HOME that it touches, without their random parts; N counts the calls
+// of the same operation. So a point is the same in every run, whichever thread reaches it. REPORT gets a line for each
+// such call, and a line that begins with "hit " where the fault was. Calls of other programs that the program starts
+// are not touched.
 //
-// A filter of seccomp's stops the program at these calls only.
+// A seccomp filter stops the program at these calls only.
 //
-// strace can inject, too, but only at a call's entry: its SIGKILL comes before the call, its failing close leaves the
-// descriptor open as no real one does, its short write writes nothing, and it counts per thread.
+// strace can inject faults too, but only at a call's entry: its SIGKILL comes before the call, its failing close leaves
+// the descriptor open, which a real one does not, its short write writes nothing, and it counts per thread.
 package main
 
 import (
@@ -82,8 +82,8 @@ type tracer struct {
 	fault  action
 	target string // the operation, "" for none
 	n      int    // which of them
-	sticky bool   // and all calls of the same name after it
-	stuck  string // that name, once it has come to that
+	sticky bool   // all calls of the same name after it fail too
+	stuck  string // that name, once the fault has happened
 
 	pid     int
 	started bool // the program itself runs
@@ -92,10 +92,10 @@ type tracer struct {
 	status  int            // 128 and the signal's number for one that was killed
 }
 
-// thread is where a thread is between two stops.
+// thread is the state of a thread between two stops.
 type thread struct {
 	begun bool   // its first stop is over
-	other bool   // another program's
+	other bool   // it runs another program
 	doing action // to do at the end of the call that it is in
 }
 
@@ -109,8 +109,8 @@ type action struct {
 
 var nothing = action{count: -1}
 
-// parse reads a fault: kill-before, kill-after, the name of an error, short:N (only N bytes are asked for), or lost:N
-// (none are, and N are claimed). A "+" behind it makes it stay.
+// parse reads a fault: kill-before, kill-after, the name of an error, short:N (the call gets only N bytes), or lost:N
+// (it gets none, and claims N). With a "+" at its end the fault is sticky.
 func (t *tracer) parse(fault, n, operation string) (err error) {
 	t.target, t.fault = operation, nothing
 	if t.n, err = strconv.Atoi(n); err != nil {
