@@ -2,14 +2,15 @@ package testscripts
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/test/realclient"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
@@ -90,8 +91,8 @@ func runDir(t *testing.T, dir string, f flavour) {
 	}
 }
 
-// condition is true where the script runs with the client that it names, [standin], [real] or a version such as
-// [2.1.330], or as [root].
+// condition is true where the script runs with the client that it names, [standin] or [real], or with one of these
+// versions, [client>=2.1.330] or [client<2.1.330], or as [root].
 func (f flavour) condition(name string) (bool, error) {
 	switch name {
 	case "standin":
@@ -101,8 +102,22 @@ func (f flavour) condition(name string) (bool, error) {
 	case "root":
 		return os.Geteuid() == 0, nil
 	}
-	if slices.Contains(realclient.Versions, name) {
-		return f.version == name, nil
+	return f.hasVersion(name)
+}
+
+// hasVersion reads the conditions client>=VERSION and client<VERSION.
+func (f flavour) hasVersion(name string) (bool, error) {
+	text, since := strings.CutPrefix(name, "client>=")
+	if !since {
+		var before bool
+		if text, before = strings.CutPrefix(name, "client<"); !before {
+			return false, errors.New("unknown condition")
+		}
 	}
-	return false, errors.New("unknown condition")
+	bound, ok := claude.ParseVersion(text)
+	own, okay := claude.ParseVersion(f.version)
+	if !ok || !okay {
+		return false, fmt.Errorf("no version in %q or %q", name, f.version)
+	}
+	return since == (own >= bound), nil
 }

@@ -35,34 +35,48 @@ const (
 	notLoggedIn             = "Not logged in · Please run /login"
 )
 
-func dialectOf(version string) (dialect, error) {
-	scopes := []string{
+// dialectOf returns what the stand-in does as the version that text names; "" names the newest that tests run. A
+// version on which nothing was measured speaks as the measured one before it.
+func dialectOf(text string) (dialect, error) {
+	version := claude.Tested[len(claude.Tested)-1]
+	if text != "" {
+		var ok bool
+		if version, ok = claude.ParseVersion(text); !ok || version < claude.Tested[0] {
+			return dialect{}, fmt.Errorf("%s=%s: the stand-in plays %v and later", EnvVersion, text, claude.Tested[0])
+		}
+	}
+	d := dialectSince165
+	if version >= claude.V330 {
+		d = dialectSince330
+	}
+	d.version = version
+	return d, nil
+}
+
+var dialectSince165 = dialect{
+	model: "claude-opus-4-8", oauthFallsBack: true, visit: " ",
+	authorizeURL: "https://claude.com/cai/oauth/authorize",
+	loginFailed:  "Login failed: ",
+	badCode:      "Invalid code. Please make sure the full code was copied.",
+	scopes: []string{
 		"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload",
-	}
-	switch version {
-	case "2.1.165":
-		return dialect{
-			version: claude.V165, model: "claude-opus-4-8", oauthFallsBack: true, visit: " ",
-			authorizeURL: "https://claude.com/cai/oauth/authorize",
-			loginFailed:  "Login failed: ",
-			badCode:      "Invalid code. Please make sure the full code was copied.",
-			scopes:       scopes,
-			revoked:      "Your account does not have access to Claude. Please login again or contact your administrator.",
-			organization: "Your organization has disabled Claude subscription access for Claude Code · " +
-				"Use an Anthropic API key instead, or ask your admin to enable access",
-		}, nil
-	case "", "2.1.330":
-		return dialect{
-			version: claude.V330, model: "claude-opus-5-5", blankAll: true, storedFacts: true, visit: "\n",
-			authorizeURL: "https://claude.ai/oauth/authorize",
-			loginFailed:  "Couldn't log in: ",
-			badCode:      "That doesn't look like the full code. Copy all of it, including the # in the middle.",
-			scopes:       append(scopes, "user:plugins"),
-			revoked:      "Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator.",
-			organization: "Claude Code can't use your Claude subscription, usually because a payment is past due · " +
-				"Pay or renew at https://claude.ai/settings/billing (if you just paid, try again shortly), " +
-				"or use an Anthropic API key instead",
-		}, nil
-	}
-	return dialect{}, fmt.Errorf("%s=%s: there is no such dialect (2.1.165, 2.1.330)", EnvVersion, version)
+	},
+	revoked: "Your account does not have access to Claude. Please login again or contact your administrator.",
+	organization: "Your organization has disabled Claude subscription access for Claude Code · " +
+		"Use an Anthropic API key instead, or ask your admin to enable access",
+}
+
+var dialectSince330 = dialect{
+	model: "claude-opus-5-5", blankAll: true, storedFacts: true, visit: "\n",
+	authorizeURL: "https://claude.ai/oauth/authorize",
+	loginFailed:  "Couldn't log in: ",
+	badCode:      "That doesn't look like the full code. Copy all of it, including the # in the middle.",
+	scopes: []string{
+		"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload",
+		"user:plugins",
+	},
+	revoked: "Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator.",
+	organization: "Claude Code can't use your Claude subscription, usually because a payment is past due · " +
+		"Pay or renew at https://claude.ai/settings/billing (if you just paid, try again shortly), " +
+		"or use an Anthropic API key instead",
 }
