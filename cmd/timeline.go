@@ -109,7 +109,7 @@ func (s scale) draw(life ledger.Life, m marks) string {
 	switch life.How {
 	case ledger.Alive:
 		cells[last] = m.goesOn
-	case ledger.EndRefuse:
+	case ledger.EndReject:
 		cells[last] = m.rejected
 	default:
 		cells[last] = m.ended
@@ -121,7 +121,7 @@ func lifeStyle(life ledger.Life) ui.Style {
 	switch life.How {
 	case ledger.Alive:
 		return ui.Good
-	case ledger.EndRefuse:
+	case ledger.EndReject:
 		return ui.Bad
 	}
 	return ui.Dim

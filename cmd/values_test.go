@@ -39,9 +39,9 @@ func TestTimeline(t *testing.T) {
 		life       ledger.Life
 	}{
 		{"in use", "*---+---+->", ledger.Life{SignedIn: day(0), FirstSeen: day(0), RenewedAt: []time.Time{day(4), day(8)}}},
-		{"rejected", "  *----x", ledger.Life{SignedIn: day(2), Ended: day(7), How: ledger.EndRefuse}},
+		{"rejected", "  *----x", ledger.Life{SignedIn: day(2), Ended: day(7), How: ledger.EndReject}},
 		{"wiped", "  o----|", ledger.Life{FirstSeen: day(2), Ended: day(7), How: ledger.EndWipe}},
-		{"for a moment", "  *x", ledger.Life{SignedIn: day(2), Ended: day(2), How: ledger.EndRefuse}},
+		{"for a moment", "  *x", ledger.Life{SignedIn: day(2), Ended: day(2), How: ledger.EndReject}},
 		{"at the very end", "          >", ledger.Life{SignedIn: day(10)}},
 		{
 			"before and after the scale", "*--------->",

@@ -74,7 +74,7 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	}
 	replay := now.replay
 	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), ShadowedBy: shadowOf(now)}
-	event, ok := lastRefusal(replay, p.paths.Credentials)
+	event, ok := newestRejection(replay, p.paths.Credentials)
 	if !ok {
 		return r, nil
 	}
@@ -89,13 +89,13 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	r.AgeSeconds = int64(r.age / time.Second)
 	r.Since = since(replay, p.paths.Credentials, event)
 	life, known := replay.Current(p.paths.Credentials)
-	r.Current = now.standing.Rejected || now.state == credentials.Blank && known && life.How == ledger.EndRefuse
+	r.Current = now.standing.Rejected || now.state == credentials.Blank && known && life.How == ledger.EndReject
 	return r, nil
 }
 
-// lastRefusal returns the newest event that shows that the service refused a login of file: a rejection that was
+// newestRejection returns the newest event that shows that the service rejected a login of file: a rejection that was
 // seen, or the client emptying the tokens.
-func lastRefusal(replay *ledger.Replay, file string) (ledger.Event, bool) {
+func newestRejection(replay *ledger.Replay, file string) (ledger.Event, bool) {
 	rejected, ok := replay.LastRejection(file)
 	for _, e := range slices.Backward(replay.Events()) {
 		if ok && e.Kind == ledger.Rejected && e.File == file {

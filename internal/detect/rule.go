@@ -48,7 +48,7 @@ type Rule struct {
 	Name   string // stable, for scripts: "401-print"
 	Class  Class
 	Phrase string // how the message begins; a space matches any gap, also at the end
-	Open   bool   // the message may go on after the phrase, to the end of its line
+	Open   bool   // for Holdback: the message may go on after the phrase, to the end of its line
 }
 
 // A Finding is a place in a stream where a rule's phrase was found.

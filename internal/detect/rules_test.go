@@ -3,70 +3,69 @@ package detect
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
 
-// messages are what the clients say, by class: measured, or read in their text.
-var messages = map[Class][]string{
-	Rejected: {
-		"Failed to authenticate. API Error: 401 Invalid bearer token",
-		"Please run /login · API Error: 401 Invalid authentication credentials",
-		`API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"x"}} · Please run /login`,
-		"Invalid authentication credentials",
-		"Invalid bearer token",
-		"OAuth token has expired. Please obtain a new token or refresh your existing token.",
-		"OAuth access token has expired. Re-authenticate to continue.",
-		"Failed to authenticate: OAuth session expired and could not be refreshed",
-		"Login expired · Please run /login",
-		"Failed to authenticate: this login reached its time limit and cannot be renewed.",
-		"Login reached its time limit · Please run /login",
-		"Session expired. Please run /login to sign in again.",
-		"OAuth token revoked · Please run /login",
-		"Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator.",
-		"Your account does not have access to Claude. Please login again or contact your administrator.",
-	},
-	NoLogin: {
-		"Not logged in · Please run /login",
-	},
-	Scope: {
-		"Failed to authenticate. API Error: 403 OAuth token does not meet scope requirement user:inference",
-		"OAuth token does not meet scope requirement user:profile",
-	},
-	Environment: {
-		"Invalid API key · Fix external API key",
-		"Invalid auth token · Fix external auth token",
-		"Invalid API key · Please run /login",
-		"Your ANTHROPIC_API_KEY belongs to a disabled organization · Update or unset the environment variable",
-		"Your organization has disabled API key authentication · Unset ANTHROPIC_API_KEY and run /login",
-	},
-	Store: {
-		"OAuth access token could not be refreshed: another Claude Code process is holding the refresh lock",
-		"OAuth access token could not be refreshed: the disk that holds the Claude Code config directory, is full",
-		"OAuth access token could not be refreshed: can't save to the macOS Keychain. Unlock it",
-		"Failed to refresh OAuth token: the disk that holds the Claude Code config directory",
-	},
-	Organisation: {
-		"Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key",
-	},
-	Outage: {
-		"API Error: 401 <html><head>",
-		"Please run /login · API Error: 401 <!DOCTYPE html>",
-		`API Error: 529 {"type":"error","error":{"type":"overloaded_error"}}`,
-		"API Error: 500 Internal server error. This is a server-side issue, usually temporary — try again in a moment.",
-		"API Error: Repeated 529 Overloaded errors. The API is at capacity",
-		"API Error: Request timed out. Check your internet connection and proxy settings",
-		"API Error: Unable to connect to API (ECONNREFUSED)",
-	},
+// messages are whole messages of the clients, measured or read in their code, and the rule that each one meets.
+var messages = []struct {
+	class Class
+	name  string
+	text  string
+}{
+	{Rejected, "401-print", "Failed to authenticate. API Error: 401 Invalid bearer token"},
+	{Rejected, "401-screen", "Please run /login · API Error: 401 Invalid authentication credentials"},
+	{Rejected, "401",
+		`API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"x"}} · Please run /login`},
+	{Rejected, "bad-credentials", "Invalid authentication credentials"},
+	{Rejected, "bad-bearer", "Invalid bearer token"},
+	{Rejected, "token-expired", "OAuth token has expired. Please obtain a new token or refresh your existing token."},
+	{Rejected, "access-token-expired", "OAuth access token has expired. Re-authenticate to continue."},
+	{Rejected, "session-expired-print", "Failed to authenticate: OAuth session expired and could not be refreshed"},
+	{Rejected, "login-expired", "Login expired · Please run /login"},
+	{Rejected, "login-limit-print", "Failed to authenticate: this login reached its time limit and cannot be renewed."},
+	{Rejected, "login-limit", "Login reached its time limit · Please run /login"},
+	{Rejected, "session-expired", "Session expired. Please run /login to sign in again."},
+	{Rejected, "revoked", "OAuth token revoked · Please run /login"},
+	{Rejected, "revoked-print",
+		"Failed to authenticate: OAuth token revoked. Please log in again or contact your administrator."},
+	{Rejected, "revoked-print-165",
+		"Your account does not have access to Claude. Please login again or contact your administrator."},
+	{NoLogin, "not-logged-in", "Not logged in · Please run /login"},
+	{Scope, "403-scope-print",
+		"Failed to authenticate. API Error: 403 OAuth token does not meet scope requirement user:inference"},
+	{Scope, "scope", "OAuth token does not meet scope requirement user:profile"},
+	{Environment, "api-key", "Invalid API key · Fix external API key"},
+	{Environment, "auth-token", "Invalid auth token · Fix external auth token"},
+	{Environment, "api-key-login", "Invalid API key · Please run /login"},
+	{Environment, "org-disabled-key",
+		"Your ANTHROPIC_API_KEY belongs to a disabled organization · Update or unset the environment variable"},
+	{Environment, "key-auth-disabled",
+		"Your organization has disabled API key authentication · Unset ANTHROPIC_API_KEY and run /login"},
+	{Store, "refresh-locked",
+		"OAuth access token could not be refreshed: another Claude Code process is holding the refresh lock"},
+	{Store, "refresh-disk",
+		"OAuth access token could not be refreshed: the disk that holds the Claude Code config directory, is full"},
+	{Store, "refresh-keychain", "OAuth access token could not be refreshed: can't save to the macOS Keychain. Unlock it"},
+	{Store, "refresh-disk-print", "Failed to refresh OAuth token: the disk that holds the Claude Code config directory"},
+	{Organisation, "subscription-disabled",
+		"Your organization has disabled Claude subscription access for Claude Code · Use an Anthropic API key"},
+	{Outage, "401-html", "API Error: 401 <html><head>"},
+	{Outage, "401-html-screen", "Please run /login · API Error: 401 <!DOCTYPE html>"},
+	{Outage, "529", `API Error: 529 {"type":"error","error":{"type":"overloaded_error"}}`},
+	{Outage, "500",
+		"API Error: 500 Internal server error. This is a server-side issue, usually temporary — try again in a moment."},
+	{Outage, "overloaded", "API Error: Repeated 529 Overloaded errors. The API is at capacity"},
+	{Outage, "timeout", "API Error: Request timed out. Check your internet connection and proxy settings"},
+	{Outage, "no-connection", "API Error: Unable to connect to API (ECONNREFUSED)"},
 }
 
 func TestBuiltinKnowsTheMessages(t *testing.T) {
 	rules := Builtin()
-	for class, texts := range messages {
-		for _, text := range texts {
-			if rule, ok := rules.Match(text); !ok || rule.Class != class {
-				t.Errorf("%q: %q, want %q", text, rule.Class, class)
-			}
+	for _, want := range messages {
+		if rule, ok := rules.Match(want.text); !ok || rule.Class != want.class || rule.Name != want.name {
+			t.Errorf("%q: %s %q, want %s %q", want.text, rule.Class, rule.Name, want.class, want.name)
 		}
 	}
 	for _, text := range []string{
@@ -78,13 +77,24 @@ func TestBuiltinKnowsTheMessages(t *testing.T) {
 	}
 }
 
-func TestRuleNamesAreUnique(t *testing.T) {
+// What newRules would put right in a user's rule has to be right in the table: the other tests compare with its text.
+func TestTableIsInNormalForm(t *testing.T) {
 	seen := map[string]bool{}
 	for _, rule := range builtin() {
 		if seen[rule.Name] {
-			t.Errorf("%q twice", rule.Name)
+			t.Errorf("two rows have the name %q", rule.Name)
 		}
 		seen[rule.Name] = true
+		if !regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(rule.Name) {
+			t.Errorf("the name %q: only lower case letters, digits and single dashes may be in it", rule.Name)
+		}
+		normal, err := normalPhrase(rule.Phrase)
+		if err != nil {
+			t.Errorf("%s: %v", rule.Name, err)
+		}
+		if rule.Phrase != normal && !(rule.Open && rule.Phrase == normal+" ") {
+			t.Errorf("%s: %q has white space at an end, or more than one space in a gap", rule.Name, rule.Phrase)
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ func LoadRules(path string) (*Rules, error) {
 //	Token gone · Please run /login => rejected
 //	Gateway says no: … => organisation
 //
-// The phrase must begin a line or a message of the client; an ellipsis at its end says that the message goes on. The
+// The phrase must begin a line or a message of the client; an ellipsis at its end makes the rule open ([Rule]). The
 // remedy is a class. The error reports every bad line; the rules of the other lines are returned along with it. A
 // phrase of the built-in table is an error, because it would have two remedies.
 func parseRules(text []byte, filename string) ([]Rule, error) {

@@ -36,10 +36,14 @@ var leads = []struct{ suffix, text string }{
 // phrases are the words with which the clients 2.1.104, 2.1.165 and 2.1.330 announce a failure (measured, or read in
 // their code), and those of public reports. To detect another one, add a row.
 //
-// A message ends with its phrase, or goes on to the end of its line where the phrase ends with an ellipsis. "API Error:
-// " is followed by the HTTP status and the service's message, or by the body as it came (one line, or HTML); such a
-// phrase is also known behind each of the leads. The longest phrase that fits decides: "API Error: 401 <" is a proxy's
-// page and so an outage, though "API Error: 401 " is a rejection.
+// A phrase is how a message begins. Of several that fit the longest decides: "API Error: 401 <" is a proxy's page and
+// so an outage, though "API Error: 401 " is a rejection. "API Error: " is followed by the HTTP status and the service's
+// message, or by the body as it came (one line, or HTML); such a phrase is also known behind each of the leads.
+//
+// The ellipsis matters in one place only. [Holdback] has to know whether the text that -p prints is the message and
+// nothing else: with the ellipsis the message may go on to the end of its line, without it only white space and escape
+// sequences may follow. [Scanner] (sessions, `detect`) and [Rules.Match] (structured output, transcripts, `why`) find
+// both kinds whatever follows. A space before the ellipsis belongs to the phrase, so a gap must follow there.
 var phrases = []struct {
 	class Class
 	name  string

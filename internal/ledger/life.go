@@ -11,7 +11,7 @@ type End string
 // The ends.
 const (
 	Alive      End = ""           // it has not ended, as far as the ledger knows
-	EndRefuse  End = "rejected"   // the service rejected it, or the client emptied its tokens, which means the same
+	EndReject  End = "rejected"   // the service rejected it, or the client emptied its tokens, which means the same
 	EndWipe    End = "wiped"      // this program removed it
 	EndRemove  End = "signed-out" // something else removed it (`claude auth logout`, an editor)
 	EndReplace End = "replaced"   // a new sign-in replaced it

@@ -54,7 +54,7 @@ func (r *Replay) OldestDeath() time.Duration {
 func (r *Replay) oldestDead() (oldest *Life, age time.Duration) {
 	for _, life := range r.lives {
 		died, exact := life.Age(life.Ended)
-		if life.How == EndRefuse && exact && died >= relapse && died > age {
+		if life.How == EndReject && exact && died >= relapse && died > age {
 			oldest, age = life, died
 		}
 	}

@@ -58,7 +58,7 @@ func (r *Replay) enter(e *Event) *Life {
 	case Restored:
 		return r.restore(life, e)
 	case Blanked:
-		life.end(e, EndRefuse, r.at)
+		life.end(e, EndReject, r.at)
 		life.mark(true, false, r.at)
 	case Wiped:
 		life.end(e, EndWipe, r.at)
@@ -143,7 +143,7 @@ func (r *Replay) restore(current *Life, e *Event) *Life {
 	if current != life {
 		current.end(e, EndReplace, r.at)
 	}
-	if life.How != EndRefuse {
+	if life.How != EndReject {
 		life.revive(life.landmarks[turned])
 	}
 	life.mark(false, false, r.at)
@@ -161,9 +161,9 @@ func (r *Replay) reject(e *Event) *Life {
 	if life == nil {
 		return r.lifeOf(e.File, e.Login)
 	}
-	life.end(e, EndRefuse, r.at)
+	life.end(e, EndReject, r.at)
 	if life.How == EndWipe || life.How == EndRemove { // reported late
-		life.How, life.landmarks[rejectedLate] = EndRefuse, r.at
+		life.How, life.landmarks[rejectedLate] = EndReject, r.at
 	}
 	life.Rejection = e
 	life.landmarks[rejectedLast] = r.at

@@ -30,7 +30,7 @@ var stories = map[string]struct {
 	age    time.Duration // of the first life
 }{
 	"rejected, then wiped, ended by the rejection": {
-		tell(SignedIn.of(a), Rejected.of(a), Wiped.of(a)), []End{EndRefuse}, time.Hour,
+		tell(SignedIn.of(a), Rejected.of(a), Wiped.of(a)), []End{EndReject}, time.Hour,
 	},
 	"a rejection of older tokens ends nothing": {tell(SignedIn.of(a), Renewed.of(b), Rejected.of(a)), []End{Alive}, 0},
 	"a rejection in another file ends nothing": {
@@ -39,11 +39,11 @@ var stories = map[string]struct {
 	"renewed after a rejection: it lives":  {tell(SignedIn.of(a), Rejected.of(a), Renewed.of(b)), []End{Alive}, 0},
 	"accepted after a rejection: it lives": {tell(SignedIn.of(a), Rejected.of(a), Accepted.of(a)), []End{Alive}, 0},
 	"emptied": {
-		tell(SignedIn.of(a), Renewed.of(b), Blanked.of(b)), []End{EndRefuse}, 2 * time.Hour,
+		tell(SignedIn.of(a), Renewed.of(b), Blanked.of(b)), []End{EndReject}, 2 * time.Hour,
 	},
 	"wiped and restored": {tell(SignedIn.of(a), Wiped.of(a), Restored.of(a)), []End{Alive}, 0},
 	"rejected, wiped and restored: still rejected": {
-		tell(SignedIn.of(a), Rejected.of(a), Wiped.of(a), Restored.of(a)), []End{EndRefuse}, time.Hour,
+		tell(SignedIn.of(a), Rejected.of(a), Wiped.of(a), Restored.of(a)), []End{EndReject}, time.Hour,
 	},
 	"replaced":               {tell(SignedIn.of(a), SignedIn.of(b)), []End{EndReplace, Alive}, time.Hour},
 	"one sign-in told twice": {tell(SignedIn.of(a), SignedIn.of(a)), []End{Alive}, 0},

@@ -67,7 +67,7 @@ func (r *Repairer) diedAtOnce(history *ledger.Replay, current ledger.LoginID) (a
 	if life.Rejection != nil && (end.IsZero() || life.Rejection.Time.Before(end)) {
 		end = life.Rejection.Time
 	}
-	rejected := life.Rejection != nil || life.How == ledger.EndRefuse
+	rejected := life.Rejection != nil || life.How == ledger.EndReject
 	return r.Now().Sub(life.SignedIn), rejected && end.Sub(life.SignedIn) < diagnose.RelapseWithin
 }
 

@@ -14,8 +14,8 @@ import (
 // lookEvery is how often a waiting job looks at the saved login. A sign-in takes a person half a minute.
 const lookEvery = time.Second
 
-// AwaitSignIn waits until a usable login other than rejected is saved: until a person has signed in on any terminal. The
-// error is ErrSignInNeeded after limit, or that of ctx.
+// AwaitSignIn waits until a usable login other than rejected is saved: until a person has signed in on any terminal.
+// The error is ErrSignInNeeded after limit, or that of ctx.
 func (r *Repairer) AwaitSignIn(ctx context.Context, rejected ledger.LoginID, limit time.Duration) error {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
