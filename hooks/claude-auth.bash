@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034 # other programs read what is exported
 # The hook of claude-auth for bash: eval "$(claude-auth init bash)"
 #
-# The head of hooks.go, beside this file, says what a hook does and what `claude-auth init` fills in.
+# The head of hooks/hooks.go, in the source, says what a hook does and what `claude-auth init` fills in.
 #
 # This text runs inside the user's own shell. Builtins are therefore called as `\builtin NAME`: neither an alias nor a
 # function of that name can get in between. (`command` is the exception: under errexit `builtin command` ends the shell
@@ -44,8 +44,8 @@ if [[ $- == *i* ]]; then
   # (claude=~/.claude/local/claude) is changed to call the function: its first word becomes an assignment, the rest
   # stays as written, and nothing is evaluated here. Returns 1 for any other alias.
   #
-  # Each hook has this parser. One in the program would cost a process at the start of every shell that has
-  # such an alias, and the client's own installer writes one.
+  # Each hook has this parser. One in the program would cost a process at the start of every shell that has such an
+  # alias, and the client's own installer writes one.
   __claude_auth_alias() {
     \builtin local __claude_auth_text='' __claude_auth_before='' __claude_auth_word
     if ((BASH_VERSINFO[0] >= 4)); then

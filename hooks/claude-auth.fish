@@ -1,6 +1,6 @@
 # The hook of claude-auth for fish: claude-auth init fish | source
 #
-# The head of hooks.go, beside this file, says what a hook does and what `claude-auth init` fills in.
+# The head of hooks/hooks.go, in the source, says what a hook does and what `claude-auth init` fills in.
 #
 # Builtins are called as `builtin NAME`, so that a function of that name does not get in between.
 
@@ -32,8 +32,8 @@ end
 # claude=~/.claude/local/claude) is changed to call __claude_auth_run, with its flags as written; nothing of it is
 # evaluated here. Returns 0 when the name calls claude-auth, 1 for any other function, 2 when there is none.
 #
-# Each hook has this parser. One in the program would cost a process at the start of every shell that has
-# such an alias, and the client's own installer writes one.
+# Each hook has this parser. One in the program would cost a process at the start of every shell that has such an
+# alias, and the client's own installer writes one.
 function __claude_auth_lead --description 'claude-auth: keep the alias of the client under watch'
     builtin functions --query __claude_auth_cmd__; or return 2
     set -l about (builtin functions --details --verbose __claude_auth_cmd__)[5]

@@ -1,6 +1,6 @@
 # The hook of claude-auth for zsh: eval "$(claude-auth init zsh)"
 #
-# The head of hooks.go, beside this file, says what a hook does and what `claude-auth init` fills in.
+# The head of hooks/hooks.go, in the source, says what a hook does and what `claude-auth init` fills in.
 #
 # zsh parses all of this before it runs any of it, with the user's own options and aliases. Builtins are therefore
 # called as `\builtin NAME`, and what depends on options is in functions that begin with `emulate -L zsh`.
@@ -41,8 +41,8 @@ if [[ -o interactive ]]; then
   # (claude=~/.claude/local/claude) is changed to call the function: its first word becomes an assignment, the rest
   # stays as written, and nothing is evaluated here. Returns 1 for any other alias.
   #
-  # Each hook has this parser. One in the program would cost a process at the start of every shell that has
-  # such an alias, and the client's own installer writes one.
+  # Each hook has this parser. One in the program would cost a process at the start of every shell that has such an
+  # alias, and the client's own installer writes one.
   function __claude_auth_alias {
     \builtin emulate -L zsh
     \builtin local text="${aliases[__claude_auth_cmd__]-}" before='' word=''

@@ -21,7 +21,8 @@
 // Tests run every hook in its shell, and hold it to this:
 //
 //  1. It prints nothing, ends with status 0, and may be loaded twice. It works under the shell's strictest flags, with
-//     any options and aliases of the user's. All names that it leaves behind begin with __claude_auth_ or CLAUDE_AUTH_.
+//     any options and aliases of the user's. Besides the function, it leaves behind
+//     only names that begin with __claude_auth_ or CLAUDE_AUTH_, and what the shell calls before a prompt.
 //  2. It defines the function, which runs `@EXE@ run -- ARGUMENTS` and returns its status. When @EXE@ is gone, the
 //     function runs the claude-auth on PATH, and without one the client: $CLAUDE_AUTH_CLIENT, or claude. The function
 //     needs no variable of the hook. It never replaces a function of the user's.
@@ -35,8 +36,8 @@
 //  5. Before the first prompt it checks once more. When the function has been displaced it says so in two lines, unless
 //     CLAUDE_AUTH_MODE is off.
 //  6. An interactive shell exports CLAUDE_AUTH_PROMPT, and calls the function __claude_auth_prompt before each prompt
-//     to set it. The tests and the bench call that function by its name. It keeps $? and the status of each part of a
-//     pipeline, and shows no credential when the shell prints what it runs (set -x).
+//     to set it. The tests and the bench call that function by its name. It keeps $? and, if the shell lets it, the
+//     status of each part of a pipeline. It shows no credential when the shell prints what it runs (set -x).
 //  7. __claude_auth_prompt makes a key from what chose the credentials file:
 //     HOME|CLAUDE_AUTH_FILE|__CONFIG_DIR__|STORAGE|OVERRIDES, each the variable's value or nothing. STORAGE is `=` and
 //     the value of __STORAGE_DIR__ when that is set, even to nothing. OVERRIDES is one or more 1 when a variable of

@@ -13,6 +13,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/prompt"
 	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
@@ -168,6 +169,8 @@ func TestPromptKey(t *testing.T) {
 			data, err := os.ReadFile(w.state())
 			if lines := strings.Split(string(data), "\n"); err != nil || lines[1] != w.home+test.want {
 				t.Errorf("%s: the state file is %q, %v", test.env, data, err)
+			} else if !prompt.Storable(lines[1], strings.HasSuffix(test.want, "1")) {
+				t.Errorf("%s: the program reads the key %q differently", test.env, lines[1])
 			}
 			if n := w.asked() - before; n != 1 {
 				t.Errorf("%s: asked %d times", test.env, n)

@@ -103,6 +103,13 @@ func TestRender(t *testing.T) {
 	}
 }
 
+func TestNoCompletion(t *testing.T) {
+	_, err := hooks.Completion(&shell.Shell{Name: "plain"}, "/x")
+	if !errors.Is(err, hooks.ErrNoCompletion) || err.Error() != "plain has no programmable completion" {
+		t.Errorf("%v", err)
+	}
+}
+
 // A section that is misspelt, or has no end, would be left out in silence.
 func TestSections(t *testing.T) {
 	for _, s := range shell.All() {
