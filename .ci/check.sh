@@ -42,7 +42,7 @@ go_files() { files '*.go'; }
 # long_lines prints the lines of more than 120 characters. It needs a UTF-8 locale, or it counts bytes.
 # shellcheck disable=SC2317 # check calls it
 long_lines() {
-	! LC_ALL=C.UTF-8 grep -nE '^.{121,}' $(files '*.go' '*.bash' '*.zsh' '*.fish' '*.sh' '*.txtar' .ci/run Makefile)
+	! LC_ALL=C.UTF-8 grep -nE '^.{121,}' $(files '*.go' 'hooks/c*' '*.sh' '*.txtar' .ci/run Makefile)
 }
 
 check 'lines' long_lines
@@ -64,7 +64,7 @@ else
 fi
 # TestRender of package hooks has each shell check the syntax of its hook and completion.
 if need shellcheck; then
-	check 'shellcheck (bash)' shellcheck -s bash $(files '*.bash')
+	check 'shellcheck (bash)' shellcheck -s bash $(files 'hooks/*.bash')
 	check 'shellcheck (sh)' shellcheck -s sh $(files '*.sh' .ci/run)
 fi
 exit $failed

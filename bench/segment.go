@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -39,25 +40,19 @@ for j in 1 2 3 4 5 6 7 8 9 10; do for k in 1 2 3 4 5 6 7 8 9 10; do __claude_aut
 echo end >&2
 `
 
-// setup is what each shell needs for the script, which tells the time by EPOCHREALTIME.
-var setup = map[string]string{"bash": "", "zsh": "zmodload zsh/datetime\n", "fish": noClock}
-
-// noClock is for a shell without a clock that is finer than a second. (The tests count its forks.)
-const noClock = "none"
-
 func segment(l *lab) ([]row, error) {
 	var rows []row
 	for _, sh := range shell.All() {
-		first, known := setup[sh.Name]
-		if !known {
-			return rows, fmt.Errorf("setup has no entry for %s", sh.Name)
+		driver, err := shells.Find(sh)
+		if err != nil {
+			return rows, err
 		}
-		if first == noClock {
+		if driver.Clock == "" { // the tests count its forks
 			continue
 		}
 		fill := strings.NewReplacer("@EXE@", l.exe, "@SHELL@", sh.Name, "@ROUNDS@", strconv.Itoa(l.rounds))
 		flags := append(slices.Clone(sh.Bare), "-i", "-c")
-		command := exec.Command(sh.Name, append(flags, first+fill.Replace(segmentScript))...)
+		command := exec.Command(sh.Name, append(flags, driver.Clock+"\n"+fill.Replace(segmentScript))...)
 		command.Env, command.Dir = l.env("CLAUDE_AUTH_MODE=off"), l.home
 		out, err := command.Output()
 		if err != nil {

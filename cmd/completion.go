@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -15,7 +16,7 @@ var _ = register("completion", func() command {
 		usage:     "print the completion script of a shell",
 		argsUsage: strings.Join(shell.Names(), "|"),
 		description: "For the shell's startup file, or its directory of completions:" +
-			forEachShell(func(s *shell.Shell) string { return s.Completion }),
+			forEachShell(func(s *shell.Shell) string { return cmp.Or(s.Completion, hooks.ErrNoCompletion.Error()) }),
 		run:     (*program).completion,
 		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
 	}

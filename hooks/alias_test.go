@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -53,7 +54,7 @@ func TestAliasOfTheClient(t *testing.T) {
 func TestDisplaced(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		hook := w.hook(s, hooks.Options{})
-		function := of(t, s, drivers).function
+		function := shells.Of(t, s).Function
 		for name, test := range map[string]struct{ startup, want string }{
 			"alias before":    {"alias claude='echo other'\n. " + hook, "other a"},
 			"alias after":     {". " + hook + "\nalias claude='echo other'\n", "other a"},
@@ -93,7 +94,7 @@ func TestMarkerNamesTheProcess(t *testing.T) {
 			term := w.start(s, ". "+w.hook(s, o.Options)+"\n")
 			has(t, term.say(fmt.Sprintf(
 				`sh -c 'test "$CLAUDE_AUTH_HOOK" = %s:$1%s && test $PPID = $1 && echo mat""ched' - %s`,
-				s.Name, o.suffix, of(t, s, drivers).pid)), "matched")
+				s.Name, o.suffix, shells.Of(t, s).PID)), "matched")
 		}
 	})
 }

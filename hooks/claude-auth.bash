@@ -1,8 +1,7 @@
 # shellcheck shell=bash disable=SC2034 # other programs read what is exported
 # The hook of claude-auth for bash: eval "$(claude-auth init bash)"
 #
-# `claude-auth init` replaces @EXE@ by the program's path and __claude_auth_cmd__ by the function's name, and leaves out
-# the sections that --no-cmd and --no-prompt turn off.
+# The head of hooks/hooks.go, in the source, says what a hook does and what `claude-auth init` fills in.
 #
 # This text runs inside the user's own shell. Builtins are therefore called as `\builtin NAME`: neither an alias nor a
 # function of that name can get in between. (`command` is the exception: under errexit `builtin command` ends the shell
@@ -45,8 +44,8 @@ if [[ $- == *i* ]]; then
   # (claude=~/.claude/local/claude) is changed to call the function: its first word becomes an assignment, the rest
   # stays as written, and nothing is evaluated here. Returns 1 for any other alias.
   #
-  # The three hooks each have this parser. One in the program would cost a process at the start of every shell that has
-  # such an alias, and the client's own installer writes one.
+  # Each hook has this parser. One in the program would cost a process at the start of every shell that has such an
+  # alias, and the client's own installer writes one.
   __claude_auth_alias() {
     \builtin local __claude_auth_text='' __claude_auth_before='' __claude_auth_word
     if ((BASH_VERSINFO[0] >= 4)); then
@@ -203,12 +202,9 @@ if [[ $- == *i* ]]; then
   __claude_auth_prompt() {
     __claude_auth_status=$? __claude_auth_text='' \
       __claude_auth_state=${__claude_auth_unready-}${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt \
-      __claude_auth_key=${HOME-}\|${CLAUDE_AUTH_FILE-}\|${CLAUDE_CONFIG_DIR-}\|\
-${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}\|\
-${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}\
-${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}\
-${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}\
-${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}
+      __claude_auth_key=${HOME-}\|${CLAUDE_AUTH_FILE-}\|${__CONFIG_DIR__-}\|\
+${__STORAGE_DIR__+=$__STORAGE_DIR__}\|\
+@OVERRIDES@
     # shellcheck disable=SC2015 # the last command asks the program when any of the others fails
     [[ -f $__claude_auth_state && -r $__claude_auth_state ]] &&
       ! \builtin read -r -d '' -n 4096 __claude_auth_text <"$__claude_auth_state" &&

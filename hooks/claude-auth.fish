@@ -1,8 +1,8 @@
 # The hook of claude-auth for fish: claude-auth init fish | source
 #
-# `claude-auth init` replaces @EXE@ by the program's path and __claude_auth_cmd__ by the function's name, and leaves out
-# the sections that --no-cmd and --no-prompt turn off. Builtins are called as `builtin NAME`, so that a function of that
-# name does not get in between.
+# The head of hooks/hooks.go, in the source, says what a hook does and what `claude-auth init` fills in.
+#
+# Builtins are called as `builtin NAME`, so that a function of that name does not get in between.
 
 # begin cmd
 # ----------------------------------------------------------------------------------------------------------------------
@@ -32,8 +32,8 @@ end
 # claude=~/.claude/local/claude) is changed to call __claude_auth_run, with its flags as written; nothing of it is
 # evaluated here. Returns 0 when the name calls claude-auth, 1 for any other function, 2 when there is none.
 #
-# The three hooks each have this parser. One in the program would cost a process at the start of every shell that has
-# such an alias, and the client's own installer writes one.
+# Each hook has this parser. One in the program would cost a process at the start of every shell that has such an
+# alias, and the client's own installer writes one.
 function __claude_auth_lead --description 'claude-auth: keep the alias of the client under watch'
     builtin functions --query __claude_auth_cmd__; or return 2
     set -l about (builtin functions --details --verbose __claude_auth_cmd__)[5]
@@ -144,14 +144,10 @@ if builtin status is-interactive
         builtin string match -q -- '/*' "$XDG_STATE_HOME"; and set state $XDG_STATE_HOME/claude-auth/prompt
         # The key is what chose the credentials file as this shell sees it, and a 1 when a credential in the environment
         # overrides the saved login.
-        set -l key "$HOME|$CLAUDE_AUTH_FILE|$CLAUDE_CONFIG_DIR|"
-        builtin set -q CLAUDE_SECURESTORAGE_CONFIG_DIR; and set key "$key=$CLAUDE_SECURESTORAGE_CONFIG_DIR"
+        set -l key "$HOME|$CLAUDE_AUTH_FILE|$__CONFIG_DIR__|"
+        builtin set -q __STORAGE_DIR__; and set key "$key=$__STORAGE_DIR__"
         set key "$key|"
-        builtin string length -q -- $ANTHROPIC_API_KEY $ANTHROPIC_AUTH_TOKEN $CLAUDE_CODE_OAUTH_TOKEN \
-            $CLAUDE_CODE_USE_BEDROCK $CLAUDE_CODE_USE_VERTEX $CLAUDE_CODE_USE_FOUNDRY \
-            $CLAUDE_CODE_USE_ANTHROPIC_AWS $CLAUDE_CODE_USE_MANTLE \
-            $CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR $CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR
-        and set key "$key"1
+        builtin string length -q -- @OVERRIDES@; and set key "$key"1
         if builtin test -n "$__claude_auth_clock" -a -f "$state" -a -r "$state"
             set -l text
             builtin read --null --nchars 4096 text 2>/dev/null <$state

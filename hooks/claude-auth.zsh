@@ -1,7 +1,6 @@
 # The hook of claude-auth for zsh: eval "$(claude-auth init zsh)"
 #
-# `claude-auth init` replaces @EXE@ by the program's path and __claude_auth_cmd__ by the function's name, and leaves out
-# the sections that --no-cmd and --no-prompt turn off.
+# The head of hooks/hooks.go, in the source, says what a hook does and what `claude-auth init` fills in.
 #
 # zsh parses all of this before it runs any of it, with the user's own options and aliases. Builtins are therefore
 # called as `\builtin NAME`, and what depends on options is in functions that begin with `emulate -L zsh`.
@@ -42,8 +41,8 @@ if [[ -o interactive ]]; then
   # (claude=~/.claude/local/claude) is changed to call the function: its first word becomes an assignment, the rest
   # stays as written, and nothing is evaluated here. Returns 1 for any other alias.
   #
-  # The three hooks each have this parser. One in the program would cost a process at the start of every shell that has
-  # such an alias, and the client's own installer writes one.
+  # Each hook has this parser. One in the program would cost a process at the start of every shell that has such an
+  # alias, and the client's own installer writes one.
   function __claude_auth_alias {
     \builtin emulate -L zsh
     \builtin local text="${aliases[__claude_auth_cmd__]-}" before='' word=''
@@ -182,12 +181,9 @@ if [[ -o interactive ]]; then
   function __claude_auth_prompt {
     \builtin typeset -g __claude_auth_status="$?" \
       __claude_auth_state="${__claude_auth_unready-}${XDG_STATE_HOME:-${HOME-}/.local/state}/claude-auth/prompt" \
-      __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${CLAUDE_CONFIG_DIR-}|"\
-"${CLAUDE_SECURESTORAGE_CONFIG_DIR+=$CLAUDE_SECURESTORAGE_CONFIG_DIR}|"\
-"${ANTHROPIC_API_KEY:+1}${ANTHROPIC_AUTH_TOKEN:+1}${CLAUDE_CODE_OAUTH_TOKEN:+1}"\
-"${CLAUDE_CODE_USE_BEDROCK:+1}${CLAUDE_CODE_USE_VERTEX:+1}${CLAUDE_CODE_USE_FOUNDRY:+1}"\
-"${CLAUDE_CODE_USE_ANTHROPIC_AWS:+1}${CLAUDE_CODE_USE_MANTLE:+1}"\
-"${CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR:+1}${CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR:+1}"
+      __claude_auth_key="${HOME-}|${CLAUDE_AUTH_FILE-}|${__CONFIG_DIR__-}|"\
+"${__STORAGE_DIR__+=$__STORAGE_DIR__}|"\
+"@OVERRIDES@"
     # $1 becomes the text: any other parameter would have to be local, or some option would warn of it.
     [[ -f $__claude_auth_state && -r $__claude_auth_state ]] &&
       \builtin sysread -s 4096 1 <"$__claude_auth_state" &&

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -17,7 +18,7 @@ import (
 func TestFunctionCallsTheProgram(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		hook := w.hook(s, hooks.Options{})
-		for _, load := range []string{". " + hook + "\n", fmt.Sprintf(of(t, s, drivers).eval, hook) + "\n"} {
+		for _, load := range []string{". " + hook + "\n", fmt.Sprintf(s.Eval, "cat "+hook) + "\n"} {
 			w.want(s, load+load+`claude -p 'a  b' '' '*' '$HOME'`+"\n",
 				"claude-auth [run] [--] [-p] [a  b] [] [*] [$HOME]\n", 0)
 			w.want(s, load+load, "", 0)
@@ -31,7 +32,7 @@ func TestFunctionKeepsTheStatus(t *testing.T) {
 		w.env = append(w.env, "PRETEND_STATUS=42")
 		// Where there is no $status, as in bash, `set -e` ends it with 42 too.
 		w.want(s, load+"claude x\nexit $status\n", "claude-auth [run] [--] [x]\n", 42)
-		if of(t, s, drivers).status == "$?" {
+		if shells.Of(t, s).Status == "$?" {
 			w.want(s, load+"claude x || echo failed with $?\n(claude y) || echo sub $?\nx=$(claude z) || echo $? $x\n",
 				"claude-auth [run] [--] [x]\nfailed with 42\n"+
 					"claude-auth [run] [--] [y]\nsub 42\n42 claude-auth [run] [--] [z]\n", 0)
@@ -72,41 +73,31 @@ func TestProgramIsGone(t *testing.T) {
 // The client's shell tool carries functions into a shell of its own, and no variables (read in 2.1.165 and 2.1.330;
 // names with one leading underscore are left behind). Nothing else of the hook may be needed there.
 func TestFunctionNeedsNothingButItself(t *testing.T) {
-	for _, name := range []string{"bash", "zsh"} { // the client's shell tool runs no other
-		s := shell.ByName(name)
-		t.Run(s.Name, func(t *testing.T) {
-			tools.Need(t, s.Name)
-			w := newWorld(t)
-			got := w.run(s, strict(s), ". "+w.hook(s, hooks.Options{})+"\ntypeset -f claude\n")
-			if !strings.Contains(got.stdout, "claude") {
-				t.Fatalf("no function: %+v", got)
-			}
-			w.env = append(w.env, "CLAUDECODE=1")
-			w.want(s, got.stdout+"\nclaude a 'b c'\n", "claude-auth [run] [--] [a] [b c]\n", 0)
-			if err := os.Remove(w.exe); err != nil {
-				t.Fatal(err)
-			}
-			w.want(s, got.stdout+"\nclaude a 'b c'\n", "claude [a] [b c]\n", 0)
-		})
-	}
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		if !shells.Of(t, s).ShellTool {
+			t.Skip("the client's shell tool does not run this shell")
+		}
+		got := w.run(s, strict(s), ". "+w.hook(s, hooks.Options{})+"\ntypeset -f claude\n")
+		if !strings.Contains(got.stdout, "claude") {
+			t.Fatalf("no function: %+v", got)
+		}
+		w.env = append(w.env, "CLAUDECODE=1")
+		w.want(s, got.stdout+"\nclaude a 'b c'\n", "claude-auth [run] [--] [a] [b c]\n", 0)
+		if err := os.Remove(w.exe); err != nil {
+			t.Fatal(err)
+		}
+		w.want(s, got.stdout+"\nclaude a 'b c'\n", "claude [a] [b c]\n", 0)
+	})
 }
 
 // What a shell says about itself must be the same before and after, but for what bears our names.
 func TestNothingLeaks(t *testing.T) {
-	state := map[string]string{
-		"bash": "set -o; shopt; trap; alias; IFS=; declare -p | grep -vE ' (BASH_|_=|_$|LINENO|RANDOM|SECONDS|EPOCH|" +
-			"SRANDOM|BASHPID|PIPESTATUS|FUNCNAME)'; declare -F",
-		"zsh": ": ${functions} ${aliases}; setopt; unsetopt; trap; alias; typeset | grep -vE '^(integer |float |[0-9]|_=|" +
-			"LINENO|RANDOM|SECONDS|TTYIDLE|_$|.*(EPOCH|pipestatus|zsh_eval_context|ZSH_EXECUTION))'; " +
-			"print -rl -- ${(ok)functions}",
-		"fish": "set --names | grep -vE '^(history|pipestatus|status|status_generation)$'; " +
-			"functions --all --names; bind; trap",
-	}
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		d := shells.Of(t, s)
 		for _, flags := range [][]string{nil, {"-i"}} {
 			flags = append(flags, s.Bare...)
 			hook := w.hook(s, hooks.Options{})
-			look := fmt.Sprintf(of(t, s, drivers).group, of(t, s, state))
+			look := fmt.Sprintf(d.Group, d.State)
 			script := fmt.Sprintf("%[1]s >before\n. %[2]s\n. %[2]s\n%[1]s >after\n", look, hook)
 			if got := w.run(s, flags, script); got.stdout != "" {
 				t.Fatalf("printed %+v", got)

@@ -1,14 +1,15 @@
 package hooks_test
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -35,17 +36,18 @@ func (w *world) completing(s *shell.Shell) *terminal {
 	}
 	w.write(w.path("completion"), text, 0o644)
 	load := ". " + w.path("completion") + "\n"
-	// The client's own completion, to which the line is handed over after `run --`.
-	client := "claude: --model"
-	switch s.Name {
-	case "zsh": // with its line editor
-		w.write(w.path(".zshrc"), "PS1='[ready] '\nbindkey '^I' complete-word\nautoload -Uz compinit; compinit -D -u\n"+
-			load+"theirs() { compadd -- --model }; compdef theirs claude # "+client+"\n", 0o644)
-		return w.terminal(exec.Command("zsh", "-o", "no_global_rcs", "-i"))
-	case "fish":
-		load += "complete -c claude -f -l model\n"
-	}
-	return w.start(s, load)
+	d := shells.Of(w.t, s)
+	return w.interactive(s, cmp.Or(d.Editing, d.Preamble)+load+d.ClientCompletion)
+}
+
+// eachCompleting runs a test in every shell that can complete.
+func eachCompleting(t *testing.T, test func(t *testing.T, s *shell.Shell, w *world)) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		if s.Completion == "" {
+			t.Skip(s.Name + " has no programmable completion")
+		}
+		test(t, s, w)
+	})
 }
 
 func TestCompletion(t *testing.T) {
@@ -65,7 +67,7 @@ func TestCompletion(t *testing.T) {
 		{"show \t", ":none\n", "[show]", "[show][]"}, // no file names where none belong
 		{"show \t", "", "[show]", "[show][]"},
 	}
-	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+	eachCompleting(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.write(w.path("file in here"), "", 0o644)
 		term := w.completing(s)
 		term.waitFor(`\[ready\]`)
@@ -89,7 +91,7 @@ func TestCompletion(t *testing.T) {
 // What is typed is data: TAB runs none of it. (zsh's own expand-or-complete, its usual TAB, expands a word of any
 // command before a completion is asked; so TAB is complete-word here.)
 func TestCompletionEvaluatesNothing(t *testing.T) {
-	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+	eachCompleting(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.write(w.path("candidates"), ":none\nend\n", 0o644)
 		term := w.completing(s)
 		term.waitFor(`\[ready\]`)
@@ -112,26 +114,23 @@ func TestCompletionEvaluatesNothing(t *testing.T) {
 
 // After `run --` and `foo` the line is another program's, with a completion of its own.
 func TestCompletionHandsOver(t *testing.T) {
-	for _, s := range shell.All() {
-		if s.Name == "bash" { // which has no such thing: there file names are offered
-			continue
+	eachCompleting(t, func(t *testing.T, s *shell.Shell, w *world) {
+		if shells.Of(t, s).ClientCompletion == "" {
+			t.Skip("a completion can't hand the line over: file names are offered")
 		}
-		t.Run(s.Name, func(t *testing.T) {
-			w := newWorld(t)
-			term := w.completing(s)
-			term.waitFor(`\[ready\]`)
-			w.write(w.path("candidates"), ":client 3\n", 0o644)
-			term.send("claude-auth run -- -p --mo\t\n")
-			has(t, term.waitFor(`called:[^\n]*\n`), "[run] [--] [-p] [--model].")
-			w.write(w.path("candidates"), ":exec claude 2\n", 0o644)
-			term.send("claude-auth foo --mo\t\n")
-			has(t, term.waitFor(`called:[^\n]*\n`), "[foo] [--model].")
-		})
-	}
+		term := w.completing(s)
+		term.waitFor(`\[ready\]`)
+		w.write(w.path("candidates"), ":client 3\n", 0o644)
+		term.send("claude-auth run -- -p --mo\t\n")
+		has(t, term.waitFor(`called:[^\n]*\n`), "[run] [--] [-p] [--model].")
+		w.write(w.path("candidates"), ":exec claude 2\n", 0o644)
+		term.send("claude-auth foo --mo\t\n")
+		has(t, term.waitFor(`called:[^\n]*\n`), "[foo] [--model].")
+	})
 }
 
 func TestCompletionIsSilentWithoutTheProgram(t *testing.T) {
-	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+	eachCompleting(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.write(w.path("candidates"), ":none\n", 0o644)
 		term := w.completing(s)
 		term.waitFor(`\[ready\]`)
@@ -145,7 +144,7 @@ func TestCompletionIsSilentWithoutTheProgram(t *testing.T) {
 
 // The options of a completion must not be those of the hook: both may be loaded, in any order.
 func TestCompletionBesideTheHook(t *testing.T) {
-	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+	eachCompleting(t, func(t *testing.T, s *shell.Shell, w *world) {
 		completion, err := hooks.Completion(s, w.exe)
 		if err != nil {
 			t.Fatal(err)

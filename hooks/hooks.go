@@ -1,9 +1,54 @@
 // Package hooks contains the scripts that a shell sources, hooks and completions, and puts the line that loads a hook
 // into a startup file.
 //
-// Each script is a shell file that an editor and shellcheck understand: claude-auth.SHELL is a hook, completion.SHELL a
-// completion. In them '@EXE@' is replaced by the program's path, quoted for the shell, and in a hook
-// __claude_auth_cmd__ by the function's name.
+// claude-auth.SHELL is a hook, completion.SHELL a completion. Each is a shell file that an editor and shellcheck
+// understand. A shell that can't complete has an empty shell.Shell.Completion, and no completion.SHELL.
+//
+// # What Render fills in
+//
+//   - '@EXE@', with these quotes: the program's path, quoted for the shell. Completion fills it in too.
+//   - __claude_auth_cmd__: the function's name, usually claude.
+//   - @OVERRIDES@: for each variable that is a credential the text shell.Shell.Override, one after the other.
+//   - __CONFIG_DIR__ and __STORAGE_DIR__: the variables that tell the client where its files are.
+//
+// The names of the client's variables come from package claude; a hook spells none of them.
+//
+// A section from `# begin NAME` to `# end NAME` stays only when it is wanted; it may be inside another. `cmd` is what
+// defines the function, `no-cmd` what replaces it under --no-cmd, `prompt` what sets CLAUDE_AUTH_PROMPT.
+//
+// # What a hook does
+//
+// Tests run every hook in its shell, and hold it to this:
+//
+//  1. It prints nothing, ends with status 0, and may be loaded twice. It works under the shell's strictest flags, with
+//     any options and aliases of the user's. Besides the function, it leaves behind
+//     only names that begin with __claude_auth_ or CLAUDE_AUTH_, and what the shell calls before a prompt.
+//  2. It defines the function, which runs `@EXE@ run -- ARGUMENTS` and returns its status. When @EXE@ is gone, the
+//     function runs the claude-auth on PATH, and without one the client: $CLAUDE_AUTH_CLIENT, or claude. The function
+//     needs no variable of the hook. It never replaces a function of the user's.
+//  3. An alias of the function's name that calls the client stays effective. `claude='claude --flag'` reaches the
+//     function as it is. `claude='/path/claude --flag'` must run `@EXE@ run --client /path/claude -- --flag ARGUMENTS`:
+//     bash and zsh change the alias to `__claude_auth_client=/path/claude claude --flag`, and the function removes that
+//     variable before it starts anything. Any other alias stays as it is and displaces the function. Nothing in an
+//     alias is evaluated.
+//  4. An interactive shell exports CLAUDE_AUTH_HOOK, from which doctor reads what is loaded: NAME:PID, with the shell's
+//     name and process; NAME:PID:displaced when something else has the function's name; NAME:PID:no-cmd.
+//  5. Before the first prompt it checks once more. When the function has been displaced it says so in two lines, unless
+//     CLAUDE_AUTH_MODE is off.
+//  6. An interactive shell exports CLAUDE_AUTH_PROMPT, and calls the function __claude_auth_prompt before each prompt
+//     to set it. The tests and the bench call that function by its name. It keeps $? and, if the shell lets it, the
+//     status of each part of a pipeline. It shows no credential when the shell prints what it runs (set -x).
+//  7. __claude_auth_prompt makes a key from what chose the credentials file:
+//     HOME|CLAUDE_AUTH_FILE|__CONFIG_DIR__|STORAGE|OVERRIDES, each the variable's value or nothing. STORAGE is `=` and
+//     the value of __STORAGE_DIR__ when that is set, even to nothing. OVERRIDES is one or more 1 when a variable of
+//     @OVERRIDES@ is not empty. prompt.Storable reads the key's end.
+//  8. It reads ${XDG_STATE_HOME:-$HOME/.local/state}/claude-auth/prompt, which has four lines (prompt.State): the
+//     second until which it holds, the key, the credentials file, the segment. It reads only a regular file, of which
+//     it takes at most 4096 bytes. The segment counts when the file and its directory belong to the user, the second is
+//     in the coming hour, the key is the shell's own, the credentials file exists and is not newer than the state file,
+//     and the segment has only letters, digits, spaces and `?`. All this starts no process.
+//  9. Otherwise it runs `@EXE@ __prompt KEY`, which prints the segment and writes the file again. Without the program
+//     the segment is empty. Nothing is ever printed.
 package hooks
 
 import (
@@ -14,6 +59,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -48,11 +94,23 @@ func Render(s *shell.Shell, o Options) (string, error) {
 		return "", err
 	}
 	script = sections(script, map[string]bool{"cmd": !o.NoCmd, "no-cmd": o.NoCmd, "prompt": !o.NoPrompt})
-	return strings.ReplaceAll(script, "__claude_auth_cmd__", o.Cmd), nil
+	var overrides strings.Builder
+	for _, name := range claude.OverrideVariables() {
+		fmt.Fprintf(&overrides, s.Override, name)
+	}
+	return strings.NewReplacer("__claude_auth_cmd__", o.Cmd, "@OVERRIDES@", overrides.String(),
+		"__CONFIG_DIR__", claude.EnvConfigDir, "__STORAGE_DIR__", claude.EnvStorageDir).Replace(script), nil
 }
 
-// Completion returns the completion script for a shell, which calls the program at exe.
+// ErrNoCompletion says that a shell can't complete the arguments of a program.
+var ErrNoCompletion = errors.New("has no programmable completion")
+
+// Completion returns the completion script for a shell, which calls the program at exe. The error wraps ErrNoCompletion
+// when the shell can't have one.
 func Completion(s *shell.Shell, exe string) (string, error) {
+	if s.Completion == "" {
+		return "", fmt.Errorf("%s %w", s.Name, ErrNoCompletion)
+	}
 	return fill("completion."+s.Name, s, exe)
 }
 

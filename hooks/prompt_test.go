@@ -6,11 +6,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/prompt"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -78,7 +82,7 @@ func TestPromptRenewsWhenItMust(t *testing.T) {
 		p.renewsWhenFilesChange()
 
 		p.steady("another config dir", "claude ?", 0)
-		p.term.say(fmt.Sprintf(of(t, s, drivers).export, "CLAUDE_CONFIG_DIR", w.path("other dir|")))
+		p.term.say(fmt.Sprintf(shells.Of(t, s).Export, "CLAUDE_CONFIG_DIR", w.path("other dir|")))
 		p.steady("another config dir, after", "claude ?", 0) // `say` has drawn the prompt that renewed it
 		data, err := os.ReadFile(w.state())
 		if err != nil || !strings.Contains(string(data), "other dir|||\n"+w.home+"\n") {
@@ -140,33 +144,33 @@ func TestPromptKey(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		w.write(w.path("segment"), "claude 401\n", 0o644)
 		hook := w.hook(s, hooks.Options{})
-		for _, test := range []struct{ env, want string }{
+		tests := []struct{ env, want string }{
 			{"", "||||"},
 			{"ANTHROPIC_API_KEY=", "||||"},
 			{"ANTHROPIC_API_KEY=sk-ant-api03-FIXTURE", "||||1"},
-			{"ANTHROPIC_AUTH_TOKEN=FIXTURE", "||||1"},
-			{"CLAUDE_CODE_OAUTH_TOKEN=FIXTURE", "||||1"},
-			{"CLAUDE_CODE_USE_BEDROCK=1", "||||1"},
-			{"CLAUDE_CODE_USE_VERTEX=1", "||||1"},
-			{"CLAUDE_CODE_USE_FOUNDRY=1", "||||1"},
-			{"CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR=3", "||||1"},
 			{"CLAUDE_AUTH_FILE=/a b|c", "|/a b|c|||"},
 			{"CLAUDE_CONFIG_DIR=rel", "||rel||"},
 			{"CLAUDE_SECURESTORAGE_CONFIG_DIR=", "|||=|"},
 			{"CLAUDE_SECURESTORAGE_CONFIG_DIR=/x", "|||=/x|"},
-		} {
+		}
+		for _, name := range claude.OverrideVariables() {
+			tests = append(tests, struct{ env, want string }{name + "=FIXTURE", "||||1"})
+		}
+		for _, test := range tests {
 			one := *w
 			one.env = append(w.env[:len(w.env):len(w.env)], test.env)
 			if err := os.RemoveAll(filepath.Dir(w.state())); err != nil {
 				t.Fatal(err)
 			}
 			before := w.asked()
-			got := one.run(s, append(s.Bare[:1:1], "-i"), ". "+hook+"\n"+of(t, s, drivers).trace+
+			got := one.run(s, slices.Concat(s.Bare, []string{"-i"}), ". "+hook+"\n"+shells.Of(t, s).Trace+
 				"__claude_auth_prompt\n__claude_auth_prompt\n")
 			lacks(t, got.stderr, "FIXTURE")
 			data, err := os.ReadFile(w.state())
 			if lines := strings.Split(string(data), "\n"); err != nil || lines[1] != w.home+test.want {
 				t.Errorf("%s: the state file is %q, %v", test.env, data, err)
+			} else if !prompt.Storable(lines[1], strings.HasSuffix(test.want, "1")) {
+				t.Errorf("%s: the program reads the key %q differently", test.env, lines[1])
 			}
 			if n := w.asked() - before; n != 1 {
 				t.Errorf("%s: asked %d times", test.env, n)
@@ -203,27 +207,23 @@ func TestPromptWithoutState(t *testing.T) {
 
 // $? and PIPESTATUS are what the command left, for the next command and for other code that runs before a prompt.
 func TestPromptKeepsTheStatus(t *testing.T) {
-	pipe := map[string]string{
-		"bash": `(exit 3) | (exit 4)` + "\n" + `echo "st=$? pipe=${PIPESTATUS[*]}."`,
-		"zsh":  `(exit 3) | (exit 4)` + "\n" + `echo "st=$? pipe=$pipestatus."`,
-		"fish": `sh -c 'exit 3' | sh -c 'exit 4'` + "\n" + `echo "st=$status pipe=$pipestatus."`,
-	}
-	other := map[string]string{
-		"bash": "PROMPT_COMMAND='other=\"$?,${PIPESTATUS[*]}\";'\n",
-		"zsh":  "precmd() { other=\"$?,$pipestatus\" }\n",
-		"fish": "function other --on-event fish_prompt; set -g other \"$status,$pipestatus\"; end\n",
-	}
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		d := shells.Of(t, s)
+		parts := "3 4"
+		if d.PipeStatus == "" {
+			parts = ""
+		}
 		for range 2 { // first with a renewal at each prompt, then without
-			pipe := strings.Split(of(t, s, pipe), "\n")
-			term := w.start(s, of(t, s, other)+". "+w.hook(s, hooks.Options{})+"\n")
-			term.send(pipe[0] + "\n")
-			term.send(pipe[1] + "\n")
-			has(t, term.waitFor(`st=\d+ pipe=[\d ]+\.`), "st=4 pipe=3 4.")
-			term.send(pipe[0] + "\n")
-			has(t, term.say(`echo "[$other]"`), "[4,3 4]")
+			term := w.start(s, d.OtherPrompt+". "+w.hook(s, hooks.Options{})+"\n")
+			term.send(d.FailTwo + "\n")
+			term.send(`echo "st=` + d.Status + ` pipe=` + d.PipeStatus + `."` + "\n")
+			has(t, term.waitFor(`st=\d+ pipe=[\d ]*\.`), "st=4 pipe="+parts+".")
+			if d.OtherPrompt != "" {
+				term.send(d.FailTwo + "\n")
+				has(t, term.say(`echo "[$other]"`), "[4,"+parts+"]")
+			}
 			// Called from a prompt function of the person's own, too.
-			own := term.say("sh -c 'exit 7'; __claude_auth_prompt; echo own=" + of(t, s, drivers).status + ".")
+			own := term.say("sh -c 'exit 7'; __claude_auth_prompt; echo own=" + d.Status + ".")
 			has(t, own, "own=7.")
 			w.write(w.path("hold"), "0\n", 0o644)
 		}

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -75,18 +77,36 @@ func TestRender(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, body, _ := strings.Cut(text, "\n\n")
-			for _, mark := range []string{"'@EXE@'", "__claude_auth_cmd__", "# begin", "# end"} {
+			for _, mark := range []string{"'@EXE@'", "__claude_auth_cmd__", "@OVERRIDES@", "_DIR__", "# begin", "# end"} {
 				if strings.Contains(body, mark) {
 					t.Errorf("%s %+v: %s is left", s.Name, o, mark)
 				}
 			}
+			for _, name := range append(claude.OverrideVariables(), claude.EnvConfigDir, claude.EnvStorageDir) {
+				if strings.Contains(text, name) == o.NoPrompt {
+					t.Errorf("%s %+v: wrong about %s", s.Name, o, name)
+				}
+			}
 			check(t, s, text)
 		}
+		if _, err := os.Stat("completion." + s.Name); (err == nil) != (s.Completion != "") {
+			t.Errorf("hooks/completion.%[1]s has to exist exactly when shell/%[1]s.go has a Completion: %[2]v", s.Name, err)
+		}
 		completion, err := hooks.Completion(s, "/it's/claude-auth")
+		if s.Completion == "" && errors.Is(err, hooks.ErrNoCompletion) {
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		check(t, s, completion)
+	}
+}
+
+func TestNoCompletion(t *testing.T) {
+	_, err := hooks.Completion(&shell.Shell{Name: "plain"}, "/x")
+	if !errors.Is(err, hooks.ErrNoCompletion) || err.Error() != "plain has no programmable completion" {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -124,12 +144,9 @@ func check(t *testing.T, s *shell.Shell, text string) {
 		t.Fatal(err)
 	}
 	checkers := [][]string{slices.Concat([]string{s.Name}, s.Bare, s.Check)}
-	if s.Name == "bash" { // a function that a person calls looks unused
-		checkers = append(checkers, []string{"shellcheck", "-s", "bash", "-e", "SC2317,SC2329"})
-	}
-	for _, checker := range checkers {
+	for _, checker := range append(checkers, shells.Of(t, s).Checkers...) {
 		tools.Need(t, checker[0])
-		out, err := exec.Command(checker[0], append(checker[1:], file)...).CombinedOutput()
+		out, err := exec.Command(checker[0], append(checker[1:len(checker):len(checker)], file)...).CombinedOutput()
 		if err != nil || len(out) > 0 {
 			t.Errorf("%s: %v\n%s", checker[0], err, out)
 		}

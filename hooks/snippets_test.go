@@ -20,7 +20,8 @@ func snippet(t *testing.T, s *shell.Shell) string {
 	}
 	m := regexp.MustCompile("(?s)\n```" + s.Name + "\n(.*?)```\n").FindSubmatch(text)
 	if m == nil {
-		t.Fatalf("docs/prompts.md has no snippet for %s", s.Name)
+		t.Fatalf("docs/prompts.md has no block ```%[1]s: add a section `## %[1]s` with one, as for the other shells: "+
+			"what a user puts into the startup file to load the hook and to show $CLAUDE_AUTH_PROMPT in red", s.Name)
 	}
 	return string(m[1])
 }

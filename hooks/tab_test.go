@@ -10,6 +10,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/cmd"
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -74,7 +75,7 @@ const tabDocument = `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTUREtab",`
 
 // TestTab drives each completion in its real shell by a real TAB, with the real program behind it.
 func TestTab(t *testing.T) {
-	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+	eachCompleting(t, func(t *testing.T, s *shell.Shell, w *world) {
 		file := w.path(".claude/.credentials.json")
 		term := w.completing(s)
 		w.useProgram()
@@ -155,10 +156,7 @@ func tabs(backup string) []tab {
 func listsKeysOnly(t *testing.T, s *shell.Shell, term *terminal) {
 	t.Helper()
 	from := len(term.all())
-	term.send("claude-auth get claudeAiOauth.\t")
-	if s.Name == "bash" { // which lists at the second TAB
-		term.send("\t")
-	}
+	term.send("claude-auth get claudeAiOauth." + shells.Of(t, s).ListKeys)
 	term.waitFor(`subscriptionType`)
 	term.send("\n")
 	term.waitFor(`called:[^\n]*\n`)

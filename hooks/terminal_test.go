@@ -14,6 +14,9 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -34,16 +37,24 @@ type terminal struct {
 // start starts s interactively with startup in its startup file.
 func (w *world) start(s *shell.Shell, startup string) *terminal {
 	w.t.Helper()
-	return w.interactive(s, of(w.t, s, drivers).preamble+startup)
+	return w.interactive(s, shells.Of(w.t, s).Preamble+startup)
 }
 
 // interactive starts s interactively with startup as its startup file.
 func (w *world) interactive(s *shell.Shell, startup string) *terminal {
 	w.t.Helper()
-	d := of(w.t, s, drivers)
-	w.write(w.path(d.startup), startup, 0o644)
-	w.write(w.path(".local/share/fish/generated_completions/none"), "", 0o644) // else fish reads all manual pages first
-	return w.terminal(exec.Command(s.Name, d.interactive...))
+	d := shells.Of(w.t, s)
+	file, err := hooks.StartupFile(s, paths.New(w.env))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write(file, startup, 0o644)
+	for _, dir := range d.Folders {
+		if err := os.MkdirAll(w.path(dir), 0o755); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return w.terminal(exec.Command(s.Name, d.Interactive...))
 }
 
 // terminal starts command in a pty. The shell ends with the test: its terminal is hung up, and it is waited for.

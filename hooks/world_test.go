@@ -11,53 +11,10 @@ import (
 	"testing"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
-
-// driver is how to speak to one shell, where that differs.
-type driver struct {
-	startup     string   // the startup file, below the home
-	preamble    string   // what a test has in front of its own startup text: a prompt that can be waited for
-	interactive []string // arguments for an interactive shell with that startup file and no other
-	eval        string   // evaluates the file %s
-	group       string   // the commands %s as one
-	export      string   // exports %s with the value %s
-	status, pid string
-	function    string // a function `claude` of the user's own
-	trace       string // has each command printed, where that can be had
-}
-
-var drivers = map[string]driver{
-	"bash": {
-		startup: ".bashrc", preamble: "PS1='[ready] '\n", interactive: []string{"--noprofile", "-i"},
-		eval: `eval "$(cat %s)"`, group: "{ %s; }", export: "export %s='%s'", status: "$?", pid: "$$",
-		function: "claude() { command claude --mine \"$@\"; }\n", trace: "set -x\n",
-	},
-	"zsh": { // without its line editor: what is read back is what was printed
-		startup: ".zshrc", preamble: "unsetopt zle\nPS1='[ready] '\n", interactive: []string{"-o", "no_global_rcs", "-i"},
-		eval: `eval "$(cat %s)"`, group: "{ %s; }", export: "export %s='%s'", status: "$?", pid: "$$",
-		function: "claude() { command claude --mine \"$@\"; }\n", trace: "set -x\n",
-	},
-	"fish": {
-		startup:     ".config/fish/config.fish",
-		preamble:    "function fish_greeting; end\nfunction fish_prompt; echo '[ready] '; end\n",
-		interactive: []string{"--private", "-i"},
-		eval:        "cat %s | source", group: "begin; %s; end", export: "set -gx %s '%s'", status: "$status",
-		pid:      "$fish_pid",
-		function: "function claude; command claude --mine $argv; end\n",
-	},
-}
-
-// of returns what a table has for a shell. A shell that is new is missing there, by name.
-func of[T any](t *testing.T, s *shell.Shell, table map[string]T) T {
-	t.Helper()
-	entry, known := table[s.Name]
-	if !known {
-		t.Fatalf("no entry for %s in a table that says how to drive each shell", s.Name)
-	}
-	return entry
-}
 
 func strict(s *shell.Shell) []string { return slices.Concat(s.Bare, s.Strict) }
 
@@ -166,6 +123,7 @@ func (w *world) want(s *shell.Shell, script, want string, code int) {
 func each(t *testing.T, test func(t *testing.T, s *shell.Shell, w *world)) {
 	for _, s := range shell.All() {
 		t.Run(s.Name, func(t *testing.T) {
+			shells.Of(t, s)
 			tools.Need(t, s.Name)
 			test(t, s, newWorld(t))
 		})

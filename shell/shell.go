@@ -1,7 +1,8 @@
 // Package shell lists the shells that have a hook, and what is different about each.
 //
-// Each shell is a value in its own file; its script and its completion are in package hooks. Nothing else in the
-// program names a shell. The package imports little, so that the prompt's fast path can use it.
+// Each shell is a value in its own file. Its script and its completion are in package hooks, and how to drive it in
+// tests is in internal/test/shells. Nothing else in the program names a shell. The package imports little, so that the
+// prompt's fast path can use it.
 package shell
 
 import (
@@ -15,7 +16,8 @@ type Shell struct {
 	Name  string
 	Order int // its place in lists for people: the most used shell comes first
 
-	// Where the startup file of an interactive shell may be: the first place whose variable is set counts.
+	// Where the startup file of an interactive shell may be: the first place whose variable is an absolute path counts.
+	// {"ENV", ""} is the file that $ENV names.
 	Startup []Place
 	// The files of which a login shell reads the first that exists; nil where it reads the startup file.
 	LoginStartup []string
@@ -27,9 +29,13 @@ type Shell struct {
 	// Words that can't name a function, besides those that no shell accepts.
 	Reserved []string
 
-	Eval       string // evaluates what the command %s prints: eval "$(%s)"
-	IfPresent  string // runs the command %[2]s if the program %[1]s exists, and otherwise does nothing
-	Completion string // how to load the completion, for people
+	Eval      string // evaluates what the command %s prints: eval "$(%s)"
+	IfPresent string // runs the command %[2]s if the program %[1]s exists, and otherwise does nothing
+	// How to load the completion, for people; "" for a shell without programmable completion, which has no script.
+	Completion string
+	// How the hook tests the credential variable %s, without showing its value: "${%s:+1}". The texts for all of them, one
+	// after the other, replace @OVERRIDES@ in the hook.
+	Override string
 
 	Bare   []string // arguments to start it without startup files
 	Strict []string // more arguments, to make it stop at the first error
@@ -41,7 +47,7 @@ type Shell struct {
 	UnquotesWords bool
 }
 
-// Place is a file: Name below the directory in the environment variable Var.
+// Place is a file: Name below the directory in the environment variable Var, or what Var itself names if Name is "".
 type Place struct{ Var, Name string }
 
 // registered are the shells, in the order in which their files are initialised. That costs the prompt's fast path

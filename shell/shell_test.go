@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/claude-auth/claude-auth/internal/test/tools"
@@ -32,27 +33,34 @@ var words = []string{
 func TestQuote(t *testing.T) {
 	for _, s := range shell.All() {
 		t.Run(s.Name, func(t *testing.T) {
-			script, want := "printf '%s\\0'", ""
-			for _, word := range words {
-				quoted, err := s.Quote(word)
-				if err != nil {
-					t.Fatal(err)
-				}
-				script += " " + quoted
-				want += word + "\x00"
-			}
+			script, want := printWords(t, s)
 			if got := run(t, s, script); got != want {
 				t.Errorf("got  %q\nwant %q", got, want)
-			}
-			if s.Name == "zsh" {
-				if got := run(t, s, "setopt rc_quotes\neval "+mustQuote(t, s, script)); got != want {
-					t.Errorf("with rc_quotes got %q", got)
-				}
 			}
 			if _, err := s.Quote("a\x00b"); !errors.Is(err, shell.ErrNUL) {
 				t.Errorf("NUL: %v", err)
 			}
 		})
+	}
+}
+
+// printWords returns a command that prints all words, each with a NUL behind it, and what that prints.
+func printWords(t *testing.T, s *shell.Shell) (script, want string) {
+	t.Helper()
+	script = "printf '%s\\0'"
+	for _, word := range words {
+		script += " " + mustQuote(t, s, word)
+		want += word + "\x00"
+	}
+	return script, want
+}
+
+// With RC_QUOTES two quotes within quotes mean one quote to zsh.
+func TestQuoteWithRCQuotesOfZsh(t *testing.T) {
+	s := shell.ByName("zsh")
+	script, want := printWords(t, s)
+	if got := run(t, s, "setopt rc_quotes\neval "+mustQuote(t, s, script)); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 
@@ -66,21 +74,25 @@ func mustQuote(t *testing.T, s *shell.Shell, word string) string {
 }
 
 func TestByName(t *testing.T) {
-	for name, want := range map[string]string{
-		"bash": "bash", "/usr/local/bin/fish": "fish", "-zsh": "zsh", "/bin/sh": "", "": "", "tcsh": "",
-	} {
-		got := ""
-		if s := shell.ByName(name); s != nil {
-			got = s.Name
+	for _, s := range shell.All() {
+		for _, name := range []string{s.Name, "/usr/local/bin/" + s.Name, "-" + s.Name} {
+			if got := shell.ByName(name); got != s {
+				t.Errorf("%q is not %s", name, s.Name)
+			}
 		}
-		if got != want {
-			t.Errorf("%q: %q, want %q", name, got, want)
+	}
+	for _, name := range []string{"", "/bin/sh", "tcsh", "-"} {
+		if s := shell.ByName(name); s != nil {
+			t.Errorf("%q is %s", name, s.Name)
 		}
 	}
 }
 
+// A list for people names every shell, in the order of use.
 func TestList(t *testing.T) {
-	if got := shell.List("or"); got != "bash, zsh or fish" {
-		t.Errorf("got %q", got)
+	names := shell.Names()
+	last := len(names) - 1
+	if got, want := shell.List("or"), strings.Join(names[:last], ", ")+" or "+names[last]; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/anthropic"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
+	"github.com/claude-auth/claude-auth/shell"
 )
 
 // flavour is which client a script runs with.
@@ -52,9 +54,17 @@ func (f flavour) setup(env *testscript.Env) error {
 	}
 	w := &world{flavour: f, home: filepath.Join(work, "home"), held: map[string]func(){}, kept: map[string]keptFile{}}
 	app, bin := filepath.Join(w.home, "app"), filepath.Join(work, ".bin")
-	// Without this directory fish reads all manual pages, even after it has ended.
-	fishKnows := filepath.Join(w.home, ".local", "share", "fish", "generated_completions")
-	for _, dir := range []string{filepath.Join(w.home, ".claude"), app, bin, fishKnows} {
+	dirs := []string{filepath.Join(w.home, ".claude"), app, bin}
+	for _, s := range shell.All() {
+		d, err := shells.Find(s)
+		if err != nil {
+			return err
+		}
+		for _, dir := range d.Folders {
+			dirs = append(dirs, filepath.Join(w.home, dir))
+		}
+	}
+	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/claude-auth/claude-auth/internal/test/emulator"
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -30,19 +32,6 @@ while :; do
 done
 `
 
-// jobWord is how a shell speaks of a job.
-type jobWord struct {
-	stopped string // what it says of a stopped job
-	status  string // its variable of the last status
-	code    string // what that is after fg
-}
-
-var jobWords = map[string]jobWord{
-	"bash": {"Stopped", "$?''", "code 7"},
-	"zsh":  {"suspended", "$?''", "code 7"},
-	"fish": {"stopped", "$status''", "code 0"}, // fish 3.6 forgets the status of what fg has brought back
-}
-
 // Ctrl-Z, jobs, bg and fg do what they do without us, in every shell that has a hook.
 func TestJobControl(t *testing.T) {
 	dir := t.TempDir()
@@ -55,11 +44,7 @@ func TestJobControl(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range shell.All() {
-		words, known := jobWords[s.Name]
-		if !known {
-			t.Errorf("no entry for %s in the table that says how each shell speaks of jobs", s.Name)
-			continue
-		}
+		d := shells.Of(t, s)
 		for _, mode := range []string{"exec", "session"} {
 			t.Run(s.Name+" "+mode, func(t *testing.T) {
 				tools.Need(t, s.Name)
@@ -69,16 +54,16 @@ func TestJobControl(t *testing.T) {
 					"EXE=" + exe, "PROG=" + prog, "LC_ALL=C", "GORACE=" + os.Getenv("GORACE"),
 				}
 				o := emulator.Start(t, cmd)
-				jobControl(t, o, words)
+				jobControl(t, o, d)
 			})
 		}
 	}
 }
 
 // jobControl suspends and continues the client in a shell.
-func jobControl(t *testing.T, o *emulator.Terminal, words jobWord) {
+func jobControl(t *testing.T, o *emulator.Terminal, d *shells.Driver) {
 	t.Helper()
-	says := words.stopped
+	says := d.Stopped
 	o.Type("echo prompt''one\r")
 	o.WaitFor("promptone")
 	o.Type("$EXE $PROG\r")
@@ -115,8 +100,8 @@ func jobControl(t *testing.T, o *emulator.Terminal, words jobWord) {
 	o.WaitFor("back")
 	o.Type("q")
 	o.WaitFor("# ") // the prompt: what is typed ahead of it would be the session's
-	o.Type("echo code " + words.status + "\r")
-	o.WaitFor(words.code)
+	o.Type("echo code " + d.Status + "''\r")
+	o.WaitFor(fmt.Sprintf("code %d", d.FgStatus))
 	o.Type("exit\r")
 	o.End()
 }

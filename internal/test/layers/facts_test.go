@@ -107,22 +107,31 @@ func productFiles(t *testing.T) []string {
 	return files
 }
 
-// TestHooksNameEveryVariable holds that a hook that names a variable of a credential names all of them.
-func TestHooksNameEveryVariable(t *testing.T) {
-	hooks, err := filepath.Glob(filepath.Join(root, "hooks", "claude-auth.*"))
-	if err != nil || len(hooks) < 3 {
-		t.Fatalf("hooks %q, %v", hooks, err)
+// TestHooksNameNoFact holds the same of the scripts that shells source: hooks.Render fills the names in. A comment may
+// name what it likes.
+func TestHooksNameNoFact(t *testing.T) {
+	scripts, err := filepath.Glob(filepath.Join(root, "hooks", "c*.*"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, path := range hooks {
+	words, seen := facts(), 0
+	for _, path := range scripts {
+		if filepath.Ext(path) == ".go" {
+			continue
+		}
+		seen++
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := string(data)
-		for _, o := range claude.Overrides {
-			if !o.Setting && strings.Contains(text, claude.EnvAPIKey) && !strings.Contains(text, o.Name) {
-				t.Errorf("%s does not look at %s", path, o.Name)
+		for i, line := range strings.Split(string(data), "\n") {
+			fact := factIn(line, words)
+			if fact != "" && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+				t.Errorf("%s:%d names %s: let hooks.Render fill it in from package claude", path, i+1, fact)
 			}
 		}
+	}
+	if seen < 6 {
+		t.Fatalf("only %d scripts were seen", seen)
 	}
 }

@@ -1,0 +1,26 @@
+package shells
+
+func init() {
+	drivers["bash"] = &Driver{
+		Interactive: []string{"--noprofile", "-i"},
+		Preamble:    "PS1='[ready] '\n",
+		Group:       "{ %s; }",
+		Export:      "export %s='%s'",
+		Status:      "$?",
+		PID:         "$$",
+		PipeStatus:  "${PIPESTATUS[*]}",
+		FailTwo:     "(exit 3) | (exit 4)",
+		Function:    "claude() { command claude --mine \"$@\"; }\n",
+		Trace:       "set -x\n",
+		State: "set -o; shopt; trap; alias; IFS=; declare -p | grep -vE ' (BASH_|_=|_$|LINENO|RANDOM|SECONDS|EPOCH|" +
+			"SRANDOM|BASHPID|PIPESTATUS|FUNCNAME)'; declare -F",
+		OtherPrompt: "PROMPT_COMMAND='other=\"$?,${PIPESTATUS[*]}\";'\n",
+		ShellTool:   true,
+		// A function that a person calls looks unused.
+		Checkers: [][]string{{"shellcheck", "-s", "bash", "-e", "SC2317,SC2329"}},
+		ListKeys: "\t\t",
+		Stopped:  "Stopped",
+		FgStatus: 7,
+		Clock:    ":",
+	}
+}

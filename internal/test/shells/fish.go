@@ -1,0 +1,23 @@
+package shells
+
+func init() {
+	drivers["fish"] = &Driver{
+		Interactive: []string{"--private", "-i"},
+		Preamble:    "function fish_greeting; end\nfunction fish_prompt; echo '[ready] '; end\n",
+		Folders:     []string{".local/share/fish/generated_completions"}, // or fish reads all manual pages first
+		Group:       "begin; %s; end",
+		Export:      "set -gx %s '%s'",
+		Status:      "$status",
+		PID:         "$fish_pid",
+		PipeStatus:  "$pipestatus",
+		FailTwo:     "sh -c 'exit 3' | sh -c 'exit 4'",
+		Function:    "function claude; command claude --mine $argv; end\n",
+		State: "set --names | grep -vE '^(history|pipestatus|status|status_generation)$'; " +
+			"functions --all --names; bind; trap",
+		OtherPrompt:      "function other --on-event fish_prompt; set -g other \"$status,$pipestatus\"; end\n",
+		ClientCompletion: "complete -c claude -f -l model\n",
+		ListKeys:         "\t",
+		Stopped:          "stopped",
+		FgStatus:         0, // fish 3.6 forgets the status of what fg has brought back
+	}
+}

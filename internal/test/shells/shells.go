@@ -1,0 +1,86 @@
+// Package shells tells tests and the bench how to drive each shell that has a hook. Use it when a test runs every
+// shell.
+//
+// A shell has one file here, with its Driver. What the product itself must know of a shell is in package shell.
+package shells
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/claude-auth/claude-auth/shell"
+)
+
+// Driver is how a test speaks to one shell, where that differs.
+type Driver struct {
+	// An interactive shell.
+
+	Interactive []string // arguments for an interactive shell that reads the user's startup file and no other
+	// What a test has in front of its own startup text: a prompt `[ready] `, and no line editor if that is possible, so
+	// that what is read back is what was printed.
+	Preamble string
+	Folders  []string // folders below the home that must exist, or an interactive shell starts long work
+
+	// The language.
+
+	Group      string // the commands %s as one, whose output can be redirected
+	Export     string // exports %s with the value %s
+	Status     string // the variable of the last status, as it is read: $?
+	PID        string // the shell's process id, as it is read: $$
+	PipeStatus string // the status of each part of the last pipeline, as it is read within quotes; "" where it is lost
+	FailTwo    string // a pipeline of two commands, which end with 3 and 4
+	Function   string // defines a function `claude` of the user's own, which calls `claude --mine` and its arguments
+	Trace      string // has each command printed; "" where that is not possible
+	// Prints everything that the shell knows, one item a line: options, variables, functions, aliases, traps, keys. Two
+	// calls must print the same, so what changes by itself is left out. Functions are printed by name: a body is full of
+	// words that have nothing to do with what a hook leaves behind.
+	State string
+	// Startup text, loaded before the hook: before each prompt it sets `other` to "STATUS,PIPESTATUS" of the last
+	// command. "" where a shell can't run a command before a prompt.
+	OtherPrompt string
+	// Claude Code's shell tool runs in this shell, and copies the functions of the user's one into it.
+	ShellTool bool
+	// Commands that must find nothing wrong in the hook and the completion, besides the shell's own syntax check. The
+	// file's name is added.
+	Checkers [][]string
+
+	// Completion. A shell whose Shell.Completion is empty leaves this empty.
+
+	// What a test has in front of a completion, with the line editor: a prompt `[ready] `, and TAB that completes
+	// without asking first. "" is Preamble.
+	Editing string
+	// Defines a completion for the command `claude` that offers --model, behind the completion that is tested. "" where
+	// one command's completion can't hand the line over to another's.
+	ClientCompletion string
+	ListKeys         string // the keys that list the candidates of a word
+
+	// Jobs.
+
+	Stopped  string // what the shell says of a stopped job
+	FgStatus int    // the last status after `fg` of a job that ended with 7: 7, unless the shell forgets it
+
+	// What makes $EPOCHREALTIME tell the time in microseconds: ":" where it does so by itself, "" where the shell has no
+	// clock that is finer than a second. Without it the bench can't time the prompt, and leaves the shell out.
+	Clock string
+}
+
+var drivers = map[string]*Driver{}
+
+// Find returns how to drive the shell. The error says what to write when nobody has said so yet.
+func Find(s *shell.Shell) (*Driver, error) {
+	if d := drivers[s.Name]; d != nil {
+		return d, nil
+	}
+	return nil, fmt.Errorf("tests don't know how to drive %[1]s: write internal/test/shells/%[1]s.go with its Driver "+
+		"(the fields are explained in shells.go beside it; begin with a copy of bash.go)", s.Name)
+}
+
+// Of returns how to drive the shell, and fails the test when nobody has said so yet.
+func Of(t testing.TB, s *shell.Shell) *Driver {
+	t.Helper()
+	d, err := Find(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
