@@ -3,12 +3,12 @@ package cmd
 import (
 	"io"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/prompt"
@@ -78,12 +78,12 @@ func (p *program) promptSegment(c *cli.Context) string {
 	}
 	// All directories share the state file, so the settings of a project do not count.
 	r.shadow = diagnose.Launch{Sources: []string{"user"}}.Shadow(p.env, p.paths)
-	credentials := int64(0)
+	modified := int64(0)
 	if !r.snapshot.ModTime.IsZero() {
-		credentials = r.snapshot.ModTime.UnixNano()
+		modified = r.snapshot.ModTime.UnixNano()
 	}
 	report := r.forPrompt()
-	state := prompt.NewState(report, key, credentials, p.volatile(r), began, r.now)
+	state := prompt.NewState(report, key, modified, p.volatile(), began, r.now)
 	everywhere := r.shadow != nil && r.shadow.File != "" // a setting, which is the same in all shells
 	if everywhere || prompt.Storable(key, r.shadow != nil) {
 		// Without the file the next prompt asks again.
@@ -94,11 +94,12 @@ func (p *program) promptSegment(c *cli.Context) string {
 
 // volatile reports whether the login can change in a way that the shell cannot see: with the working directory, or in
 // a keychain.
-func (p *program) volatile(r report) bool {
+func (p *program) volatile() bool {
 	for _, name := range []string{"HOME", paths.EnvFile, claude.EnvConfigDir, claude.EnvStorageDir} {
 		if value := p.env.Get(name); value != "" && !filepath.IsAbs(value) {
 			return true
 		}
 	}
-	return !strings.HasPrefix(r.snapshot.Path, string(filepath.Separator)) // the name of a keychain's item
+	_, keychain := p.store().(*credentials.KeychainStore) // also where the login is in the file still
+	return keychain
 }

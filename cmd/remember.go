@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -40,7 +41,12 @@ func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File
 	isSet := func(name string) bool { return p.env.Get(name) != "" }
 	file := c.String("file")
 	relative := file != "" && !filepath.IsAbs(file)
-	if relative || p.volatile(r) || r.incomplete || slices.ContainsFunc(claude.OverrideVariables(), isSet) {
+	if relative || p.volatile() || r.incomplete || slices.ContainsFunc(claude.OverrideVariables(), isSet) {
+		return
+	}
+	// Whether a file can be read depends on the process too. A setting that overrides the login is named with its
+	// directory, and the stamps of a project's settings do not tell which project it is.
+	if r.state == credentials.Unreadable || r.shadow != nil {
 		return
 	}
 	placeVariables := []string{
@@ -55,8 +61,16 @@ func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File
 		if settings[len(settings)-1].Stamp != (cache.Stamp{}) { // a change of a file in it does not change the directory
 			return
 		}
+		if slices.ContainsFunc(settings, unreadable) {
+			return
+		}
 		a.Files = append(a.Files, settings...)
 	}
 	a.Until, a.Status = r.forPrompt().Holds(r.now), exitOf(r)
 	_ = a.Keep(p.paths.StateDir) // without it the next status works it out again
+}
+
+// unreadable reports whether the file is there and this process may not read it.
+func unreadable(file cache.File) bool {
+	return file.Stamp != (cache.Stamp{}) && unix.Access(file.Path, unix.R_OK) != nil
 }

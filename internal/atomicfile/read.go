@@ -24,18 +24,21 @@ func (e *TooLargeError) Error() string {
 // The error is a *NotRegularError for a directory, a FIFO, a device and a socket. The info is then set, and also for a
 // file that may not be opened. It is nil when nothing is there.
 func OpenRegular(path string) (*os.File, fs.FileInfo, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	info, err := os.Stat(path) // only a look: to open a FIFO would wake its writer, and a device may act
 	if err != nil {
-		info, statErr := os.Stat(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) || statErr != nil:
-			return nil, nil, err
-		case !info.Mode().IsRegular(): // a socket can't be opened at all
-			err = &NotRegularError{Path: path, Mode: info.Mode().Type()}
-		}
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, info, &NotRegularError{Path: path, Mode: info.Mode().Type()}
+	}
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	if err != nil {
 		return nil, info, err
 	}
-	info, err := file.Stat()
+	info, err = file.Stat() // another file may have taken its place
 	if err == nil && !info.Mode().IsRegular() {
 		err = &NotRegularError{Path: path, Mode: info.Mode().Type()}
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
@@ -73,5 +74,40 @@ func TestReadRegularOfNoSize(t *testing.T) {
 	var large *atomicfile.TooLargeError
 	if _, _, err := atomicfile.ReadRegular(path, 10); !errors.As(err, &large) {
 		t.Errorf("more than the limit: %v", err)
+	}
+}
+
+// TestReadRegularLeavesWritersAlone: a program that waits in a FIFO for its reader goes on waiting.
+func TestReadRegularLeavesWritersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan error, 1)
+	go func() { // ends with the reader at the end of the test
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err == nil {
+			err = f.Close()
+		}
+		opened <- err
+	}()
+	for range 1000 { // the writer waits in the kernel by the last of them
+		if _, _, err := atomicfile.ReadRegular(path, 100); err == nil {
+			t.Fatal("a FIFO was read")
+		}
+		time.Sleep(20 * time.Microsecond)
+	}
+	select {
+	case err := <-opened:
+		t.Fatalf("the writer was woken: %v", err)
+	default:
+	}
+	reader, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if err := <-opened; err != nil {
+		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -21,7 +22,8 @@ type place struct {
 	t             *testing.T
 	program, home string
 	env           []string
-	dir           string // where it runs
+	dir           string              // where it runs
+	user          *syscall.Credential // whom it runs as; nil is the user of the test
 }
 
 func newPlace(t *testing.T) *place {
@@ -58,6 +60,7 @@ func (p *place) run(args ...string) (says string, initialised []string) {
 	p.t.Helper()
 	command := exec.Command(p.program, args...)
 	command.Env, command.Dir = append([]string{"HOME=" + p.home, "GODEBUG=inittrace=1"}, p.env...), p.dir
+	command.SysProcAttr = &syscall.SysProcAttr{Credential: p.user}
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
@@ -216,5 +219,59 @@ func TestFileOfAnotherUser(t *testing.T) {
 	}
 	if _, early := p.early("status", "--format", "prompt"); early {
 		t.Error("it was answered from another user's file")
+	}
+}
+
+// TestProjectsShareSettings has one settings file in two projects: what is printed names the file of the project.
+func TestProjectsShareSettings(t *testing.T) {
+	p := newPlace(t)
+	p.save("a", `"refreshToken":"sk-ant-ort01-FIXTURE"`)
+	p.write("shared.json", `{"apiKeyHelper":"x"}`)
+	porcelain := []string{"status", "--format", "porcelain"}
+	for _, project := range []string{"one", "two"} {
+		p.write(project+"/.claude/x", "")
+		err := os.Symlink(filepath.Join(p.home, "shared.json"), filepath.Join(p.home, project, ".claude/settings.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.dir = filepath.Join(p.home, project)
+		if says := p.settle(porcelain...); !strings.Contains(says, "/"+project+"/.claude/settings.json") {
+			t.Errorf("in project %s it says %q", project, says)
+		}
+	}
+}
+
+// TestReadableAgain: whether a file can be read depends on the process too, so no stamp tells when that has changed.
+func TestReadableAgain(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+	const user, group = 65534, 12345
+	p := newPlace(t)
+	p.save("a", `"refreshToken":"sk-ant-ort01-FIXTURE"`)
+	for _, path := range []string{p.program, p.home} {
+		if err := os.Chmod(filepath.Dir(path), 0o755); err != nil { // the directory of t.TempDir is for its owner alone
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(p.home, ".claude/.credentials.json")
+	for path, owner := range map[string][2]int{
+		p.home: {user, user}, filepath.Dir(file): {user, user}, file: {0, group},
+	} {
+		if err := os.Chown(path, owner[0], owner[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(file, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	porcelain := []string{"status", "--format", "porcelain"}
+	p.user = &syscall.Credential{Uid: user, Gid: user}
+	if says := p.settle(porcelain...); !strings.Contains(says, "state unreadable") {
+		t.Errorf("without the group it says %q", says)
+	}
+	p.user.Groups = []uint32{group}
+	if says, _ := p.run(porcelain...); !strings.Contains(says, "state ok") && !strings.Contains(says, "state renewable") {
+		t.Errorf("with the group it says %q", says)
 	}
 }
