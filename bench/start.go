@@ -28,8 +28,8 @@ func start(l *lab) ([]row, error) {
 		return rows, err
 	}
 	return append(rows,
-		against("status --format prompt", "zoxide add", t[0].took, t[2].took, 1.2),
-		against("status --format prompt", "direnv export bash", t[0].took, t[3].took, 0.7),
+		against("status --format prompt", "zoxide add", t[0].took, t[2].took, 1.3),
+		against("status --format prompt", "direnv export bash", t[0].took, t[3].took, 0.75),
 		against("status --format json", "direnv export bash", t[1].took, t[3].took, 1.0),
 	), nil
 }
