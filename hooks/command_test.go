@@ -1,6 +1,7 @@
 package hooks_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -42,9 +43,17 @@ func TestFunctionKeepsTheStatus(t *testing.T) {
 
 func TestNameOfTheFunction(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
-		load := ". " + w.hook(s, hooks.Options{Cmd: "cl-2"}) + "\n"
-		w.want(s, load+"cl-2 a\nclaude b\n", "claude-auth [run] [--] [a]\nclaude [b]\n", 0)
-		load = ". " + w.hook(s, hooks.Options{NoCmd: true}) + "\n"
+		for _, name := range []string{"cl_2", "cl-2"} {
+			if s.NoDash && name == "cl-2" {
+				if _, err := hooks.Render(s, hooks.Options{Exe: w.exe, Cmd: name}); !errors.Is(err, hooks.ErrName) {
+					t.Errorf("%s: %v", name, err)
+				}
+				continue
+			}
+			load := ". " + w.hook(s, hooks.Options{Cmd: name}) + "\n"
+			w.want(s, load+name+" a\nclaude b\n", "claude-auth [run] [--] [a]\nclaude [b]\n", 0)
+		}
+		load := ". " + w.hook(s, hooks.Options{NoCmd: true}) + "\n"
 		w.want(s, load+"claude b\n", "claude [b]\n", 0)
 	})
 }
