@@ -36,8 +36,8 @@ type Driver struct {
 	// searches the text for such names. Functions are printed by name alone, one a line: a body is full of words that
 	// have nothing to do with what a hook leaves behind.
 	State string
-	// The lines of State that the hook must add to an interactive shell so that it is called before each prompt, besides
-	// its own names (__claude_auth_…, CLAUDE_AUTH_…): precmd_functions.
+	// What the hook must add to an interactive shell so that it is called before each prompt: lines of State that have no
+	// name of the hook's (__claude_auth_…, CLAUDE_AUTH_…) in them. Empty where every line has one.
 	Leaves []string
 	// Startup text, loaded before the hook: before each prompt it sets `other` to "STATUS,PIPESTATUS" of the last
 	// command. "" where a shell can't run a command before a prompt.

@@ -15,7 +15,6 @@ func init() {
 		State: ": ${functions} ${aliases}; setopt; unsetopt; trap; alias; typeset | grep -vE '^(integer |float |[0-9]|_=|" +
 			"LINENO|RANDOM|SECONDS|TTYIDLE|_$|.*(EPOCH|pipestatus|zsh_eval_context|ZSH_EXECUTION))'; " +
 			"print -rl -- ${(ok)functions}",
-		Leaves:           []string{"precmd_functions"},
 		OtherPrompt:      "precmd() { other=\"$?,$pipestatus\" }\n",
 		ShellTool:        true,
 		Editing:          "PS1='[ready] '\nbindkey '^I' complete-word\nautoload -Uz compinit; compinit -D -u\n",
