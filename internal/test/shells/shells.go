@@ -30,7 +30,10 @@ type Driver struct {
 	PipeStatus string // the status of each part of the last pipeline, as it is read within quotes; "" where it is lost
 	FailTwo    string // a pipeline of two commands, which end with 3 and 4
 	Function   string // defines a function `claude` of the user's own, which calls `claude --mine` and its arguments
-	Trace      string // has each command printed; "" where that is not possible
+	// Replaces every builtin that this shell lets one replace, but for `.`, as an alias can: the name is then appended to
+	// ~/hostile instead, and the status is 1.
+	Hostile string
+	Trace   string // has each command printed; "" where that is not possible
 	// Prints everything that the shell knows, one item a line: options, variables, functions, aliases, traps, keys. Two
 	// calls must print the same, so what changes by itself is left out. Never leave out a name that the hook adds: a test
 	// searches the text for such names. Functions are printed by name alone, one a line: a body is full of words that
