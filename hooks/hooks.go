@@ -121,7 +121,7 @@ func Completion(s *shell.Shell, exe string) (string, error) {
 func fill(name string, s *shell.Shell, exe string) (string, error) {
 	script, err := scripts.ReadFile(name)
 	if err != nil {
-		return "", fmt.Errorf("read the script for %s: %w", s.Name, err)
+		return "", fmt.Errorf("no script for %s: write hooks/%s: %w", s.Name, name, err)
 	}
 	if !filepath.IsAbs(exe) {
 		return "", fmt.Errorf("render %s: the path of the program is not absolute: %s", name, exe)
