@@ -2,8 +2,11 @@ package hooks_test
 
 import (
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/test/shells"
@@ -80,6 +83,42 @@ func TestDisplaced(t *testing.T) {
 				term.say("true")
 				lacks(t, term.all(), "goes unnoticed")
 			})
+		}
+	})
+}
+
+// The hook's text is read with the user's aliases. None of them may change what it does.
+func TestHostileAliases(t *testing.T) {
+	each(t, func(t *testing.T, s *shell.Shell, _ *world) {
+		run := func(hostile string) (result, *world) {
+			w := newWorld(t)
+			w.logIn(time.Hour)
+			w.write(w.path("segment"), "claude 2d\n", 0o644)
+			w.write(w.path("elsewhere/claude-auth"), pretend, 0o755)
+			w.env[1] = "PATH=" + w.path("elsewhere") + ":" + w.path("bin") + ":/usr/bin:/bin"
+			exe, err := s.Quote(w.exe)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const show = "__claude_auth_prompt\nsh -c 'echo \"<$CLAUDE_AUTH_PROMPT>\"'\n"
+			got := w.run(s, slices.Concat(s.Bare, []string{"-i"}), "alias claude='~/.claude/local/claude -x'\n"+hostile+
+				". "+w.hook(s, hooks.Options{})+"\nclaude a\n"+show+show+
+				"rm -f .local/state/claude-auth/prompt "+exe+"\nclaude b\n"+show)
+			got.stdout = strings.ReplaceAll(got.stdout, w.home, "HOME")
+			return got, w
+		}
+		want, plain := run("")
+		has(t, want.stdout, "[--client]")
+		if strings.Count(want.stdout, "<claude 2d>") != 3 {
+			t.Fatalf("without aliases: %+v", want)
+		}
+		got, w := run(shells.Of(t, s).Hostile + "printf hostile\n")
+		if got.stdout != want.stdout || got.code != want.code || w.asked() != plain.asked() {
+			t.Errorf("with aliases: %+v\nwithout: %+v", got, want)
+		}
+		called, err := os.ReadFile(w.path("hostile"))
+		if err != nil || string(called) != "printf\n" {
+			t.Errorf("besides the printf of this test, the hook calls an alias: %q, %v", called, err)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package hooks_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -42,9 +43,17 @@ func TestFunctionKeepsTheStatus(t *testing.T) {
 
 func TestNameOfTheFunction(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
-		load := ". " + w.hook(s, hooks.Options{Cmd: "cl-2"}) + "\n"
-		w.want(s, load+"cl-2 a\nclaude b\n", "claude-auth [run] [--] [a]\nclaude [b]\n", 0)
-		load = ". " + w.hook(s, hooks.Options{NoCmd: true}) + "\n"
+		for _, name := range []string{"cl_2", "cl-2"} {
+			if s.NoDash && name == "cl-2" {
+				if _, err := hooks.Render(s, hooks.Options{Exe: w.exe, Cmd: name}); !errors.Is(err, hooks.ErrName) {
+					t.Errorf("%s: %v", name, err)
+				}
+				continue
+			}
+			load := ". " + w.hook(s, hooks.Options{Cmd: name}) + "\n"
+			w.want(s, load+name+" a\nclaude b\n", "claude-auth [run] [--] [a]\nclaude [b]\n", 0)
+		}
+		load := ". " + w.hook(s, hooks.Options{NoCmd: true}) + "\n"
 		w.want(s, load+"claude b\n", "claude [b]\n", 0)
 	})
 }
@@ -90,39 +99,32 @@ func TestFunctionNeedsNothingButItself(t *testing.T) {
 	})
 }
 
-// What a shell says about itself must be the same before and after, but for what bears our names.
+// What a shell says about itself must be the same before and after, but for the function, our names, and the Driver's Leaves.
 func TestNothingLeaks(t *testing.T) {
-	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+	each(t, func(t *testing.T, s *shell.Shell, _ *world) {
 		d := shells.Of(t, s)
-		for _, flags := range [][]string{nil, {"-i"}} {
-			flags = append(flags, s.Bare...)
+		for _, interactive := range []bool{false, true} {
+			w := newWorld(t)
+			flags := slices.Clone(s.Bare)
+			if interactive {
+				flags = append(flags, "-i") // behind Bare: bash wants its long options first
+			}
 			hook := w.hook(s, hooks.Options{})
 			look := fmt.Sprintf(d.Group, d.State)
 			script := fmt.Sprintf("%[1]s >before\n. %[2]s\n. %[2]s\n%[1]s >after\n", look, hook)
 			if got := w.run(s, flags, script); got.stdout != "" {
 				t.Fatalf("printed %+v", got)
 			}
-			added := differences(t, w.path("before"), w.path("after"))
-			for _, line := range added {
+			for _, line := range differences(t, w.path("before"), w.path("after")) {
 				named := strings.Contains(line, "__claude_auth_") || strings.Contains(line, "CLAUDE_AUTH_")
-				if !named && !ours(line, slices.Contains(flags, "-i")) {
+				line = strings.TrimSpace(line)
+				needed := line == "claude" || interactive && slices.Contains(d.Leaves, line)
+				if !named && !needed {
 					t.Errorf("flags %q: the hook leaves %q behind", flags, line)
 				}
 			}
 		}
 	})
-}
-
-// ours reports whether a line of the state is the function, or in an interactive shell the list that it had to be added
-// to.
-func ours(line string, interactive bool) bool {
-	switch strings.TrimSpace(line) {
-	case "claude", "declare -f claude":
-		return true
-	case "precmd_functions":
-		return interactive
-	}
-	return false
 }
 
 func differences(t *testing.T, before, after string) []string {

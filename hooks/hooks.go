@@ -77,7 +77,7 @@ type Options struct {
 // DefaultCmd is the name of the function unless another is asked for: the client's own.
 const DefaultCmd = "claude"
 
-// ErrName says that a word can't be the name of a function in every shell.
+// ErrName says that a word can't be the name of the function in a shell.
 var ErrName = errors.New("cannot name a shell function: letters, digits, `_` and `-`, " +
 	"not beginning with a digit or `-`, and no word of the shell's own")
 
@@ -88,6 +88,9 @@ func Render(s *shell.Shell, o Options) (string, error) {
 	}
 	if !validName(o.Cmd) {
 		return "", fmt.Errorf("%q %w", o.Cmd, ErrName)
+	}
+	if s.NoDash && strings.Contains(o.Cmd, "-") {
+		return "", fmt.Errorf("%q %w; in %s no `-` either", o.Cmd, ErrName, s.Name)
 	}
 	script, err := fill("claude-auth."+s.Name, s, o.Exe)
 	if err != nil {
@@ -118,7 +121,7 @@ func Completion(s *shell.Shell, exe string) (string, error) {
 func fill(name string, s *shell.Shell, exe string) (string, error) {
 	script, err := scripts.ReadFile(name)
 	if err != nil {
-		return "", fmt.Errorf("read the script for %s: %w", s.Name, err)
+		return "", fmt.Errorf("no script for %s: write hooks/%s: %w", s.Name, name, err)
 	}
 	if !filepath.IsAbs(exe) {
 		return "", fmt.Errorf("render %s: the path of the program is not absolute: %s", name, exe)
@@ -152,8 +155,8 @@ func sections(script string, keep map[string]bool) string {
 	return out.String()
 }
 
-// validName reports whether name can be a function in every shell, without quotes and without replacing something that
-// the hook or a shell's syntax needs.
+// validName reports whether name can be a function in every shell, but for shell.Shell.NoDash: without quotes and
+// without replacing something that the hook or a shell's syntax needs.
 func validName(name string) bool {
 	for i, r := range name {
 		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'

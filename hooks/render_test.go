@@ -103,6 +103,18 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// A copy of bash stands for a shell that takes no dash.
+func TestNoDash(t *testing.T) {
+	s := *shell.ByName("bash")
+	s.NoDash = true
+	if _, err := hooks.Render(&s, hooks.Options{Exe: "/x", Cmd: "cl_2"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := hooks.Render(&s, hooks.Options{Exe: "/x", Cmd: "cl-2"}); !errors.Is(err, hooks.ErrName) {
+		t.Errorf("a dash: %v", err)
+	}
+}
+
 func TestNoCompletion(t *testing.T) {
 	_, err := hooks.Completion(&shell.Shell{Name: "plain"}, "/x")
 	if !errors.Is(err, hooks.ErrNoCompletion) || err.Error() != "plain has no programmable completion" {

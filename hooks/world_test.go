@@ -2,6 +2,7 @@ package hooks_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/test/shells"
@@ -98,7 +100,9 @@ func (w *world) run(s *shell.Shell, flags []string, script string) result {
 	w.t.Helper()
 	file := w.path("script." + s.Name)
 	w.write(file, script, 0o644)
-	command := exec.Command(s.Name, append(append([]string{}, flags...), file)...)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute) // a broken hook may never end
+	defer cancel()
+	command := exec.CommandContext(ctx, s.Name, append(append([]string{}, flags...), file)...)
 	command.Env, command.Dir = w.env, w.home
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr

@@ -28,6 +28,8 @@ type Shell struct {
 	Escapes []string
 	// Words that can't name a function, besides those that no shell accepts.
 	Reserved []string
+	// No `-` may be in the name of a function.
+	NoDash bool
 
 	Eval      string // evaluates what the command %s prints: eval "$(%s)"
 	IfPresent string // runs the command %[2]s if the program %[1]s exists, and otherwise does nothing

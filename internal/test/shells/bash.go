@@ -11,9 +11,11 @@ func init() {
 		PipeStatus:  "${PIPESTATUS[*]}",
 		FailTwo:     "(exit 3) | (exit 4)",
 		Function:    "claude() { command claude --mine \"$@\"; }\n",
-		Trace:       "set -x\n",
+		Hostile: "for word in $(compgen -b | grep -vx '[.]')" +
+			"; do alias -- \"$word=sh -c 'echo $word >>~/hostile; exit 1'\"; done\n",
+		Trace: "set -x\n",
 		State: "set -o; shopt; trap; alias; IFS=; declare -p | grep -vE ' (BASH_|_=|_$|LINENO|RANDOM|SECONDS|EPOCH|" +
-			"SRANDOM|BASHPID|PIPESTATUS|FUNCNAME)'; declare -F",
+			"SRANDOM|BASHPID|PIPESTATUS|FUNCNAME)'; declare -F | sed 's/^declare -f //'",
 		OtherPrompt: "PROMPT_COMMAND='other=\"$?,${PIPESTATUS[*]}\";'\n",
 		ShellTool:   true,
 		// A function that a person calls looks unused.

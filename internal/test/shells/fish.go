@@ -12,6 +12,10 @@ func init() {
 		PipeStatus:  "$pipestatus",
 		FailTwo:     "sh -c 'exit 3' | sh -c 'exit 4'",
 		Function:    "function claude; command claude --mine $argv; end\n",
+		// Some builtins can't be replaced: fish refuses a function of their names.
+		Hostile: "for word in (builtin --names | grep -vx '[.]'); " +
+			"echo \"function $word; sh -c 'echo $word >>~/hostile; exit 1'; end\"; end >hostile.fish\n" +
+			"for line in (cat hostile.fish); builtin eval $line 2>/dev/null; end\n",
 		State: "set --names | grep -vE '^(history|pipestatus|status|status_generation)$'; " +
 			"functions --all --names; bind; trap",
 		OtherPrompt:      "function other --on-event fish_prompt; set -g other \"$status,$pipestatus\"; end\n",

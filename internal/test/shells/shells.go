@@ -30,11 +30,18 @@ type Driver struct {
 	PipeStatus string // the status of each part of the last pipeline, as it is read within quotes; "" where it is lost
 	FailTwo    string // a pipeline of two commands, which end with 3 and 4
 	Function   string // defines a function `claude` of the user's own, which calls `claude --mine` and its arguments
-	Trace      string // has each command printed; "" where that is not possible
+	// Replaces every builtin that this shell lets one replace, but for `.`, as an alias can: the name is then appended to
+	// ~/hostile instead, and the status is 1.
+	Hostile string
+	Trace   string // has each command printed; "" where that is not possible
 	// Prints everything that the shell knows, one item a line: options, variables, functions, aliases, traps, keys. Two
-	// calls must print the same, so what changes by itself is left out. Functions are printed by name: a body is full of
-	// words that have nothing to do with what a hook leaves behind.
+	// calls must print the same, so what changes by itself is left out. Never leave out a name that the hook adds: a test
+	// searches the text for such names. Functions are printed by name alone, one a line: a body is full of words that
+	// have nothing to do with what a hook leaves behind.
 	State string
+	// What the hook must add to an interactive shell so that it is called before each prompt: lines of State that have no
+	// name of the hook's (__claude_auth_…, CLAUDE_AUTH_…) in them. Empty where every line has one.
+	Leaves []string
 	// Startup text, loaded before the hook: before each prompt it sets `other` to "STATUS,PIPESTATUS" of the last
 	// command. "" where a shell can't run a command before a prompt.
 	OtherPrompt string

@@ -11,7 +11,9 @@ func init() {
 		PipeStatus:  "$pipestatus",
 		FailTwo:     "(exit 3) | (exit 4)",
 		Function:    "claude() { command claude --mine \"$@\"; }\n",
-		Trace:       "set -x\n",
+		Hostile: "for word in ${(k)builtins:#.}" +
+			"; do alias -- \"$word=sh -c 'echo $word >>~/hostile; exit 1'\"; done\n",
+		Trace: "set -x\n",
 		State: ": ${functions} ${aliases}; setopt; unsetopt; trap; alias; typeset | grep -vE '^(integer |float |[0-9]|_=|" +
 			"LINENO|RANDOM|SECONDS|TTYIDLE|_$|.*(EPOCH|pipestatus|zsh_eval_context|ZSH_EXECUTION))'; " +
 			"print -rl -- ${(ok)functions}",
