@@ -99,7 +99,8 @@ func TestFunctionNeedsNothingButItself(t *testing.T) {
 	})
 }
 
-// What a shell says about itself must be the same before and after, but for the function, our names, and the Driver's Leaves.
+// What a shell says about itself must be the same before and after, but for the function, our names, and the Driver's
+// Leaves.
 func TestNothingLeaks(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, _ *world) {
 		d := shells.Of(t, s)
