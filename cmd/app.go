@@ -107,7 +107,7 @@ func (p *program) app(named command) *cli.App {
 		HideHelp:       true, // run looks for --help itself: urfave's templates do not fit a narrow terminal
 		Writer:         p.ui.Out,
 		ErrWriter:      io.Discard, // Main prints errors, once
-		Before:         p.before,
+		Before:         func(c *cli.Context) error { return p.before(c, named) },
 		Action:         p.noCommand,
 		ExitErrHandler: func(*cli.Context, error) {}, // the default calls os.Exit, past every defer
 		OnUsageError:   badUsage,
@@ -135,10 +135,9 @@ func usageErrorf(hint, format string, args ...any) error {
 	return ui.WithHint(usageError{fmt.Errorf(format, args...)}, hint)
 }
 
-// before finds out where the files are, once the global flags are known.
-func (p *program) before(c *cli.Context) error {
+// before finds out where the files are for the command, once the global flags are known.
+func (p *program) before(c *cli.Context, named command) error {
 	p.ui = ui.New(p.env, c.Bool("no-color"))
-	named := commands.find(c.Args().First())
 	if named.findsHome {
 		return nil
 	}

@@ -92,10 +92,13 @@ func (p *program) promptSegment(c *cli.Context) string {
 	return state.Segment
 }
 
+// placeVariables choose the credentials file and the client's settings. Each of them names a place.
+var placeVariables = []string{"HOME", paths.EnvFile, claude.EnvConfigDir, claude.EnvStorageDir}
+
 // volatile reports whether the login can change in a way that the shell cannot see: with the working directory, or in
 // a keychain.
 func (p *program) volatile() bool {
-	for _, name := range []string{"HOME", paths.EnvFile, claude.EnvConfigDir, claude.EnvStorageDir} {
+	for _, name := range placeVariables {
 		if value := p.env.Get(name); value != "" && !filepath.IsAbs(value) {
 			return true
 		}

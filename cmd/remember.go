@@ -10,7 +10,6 @@ import (
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
 // remembering returns the function that keeps the text of a report, for the next status to print. It looks at the files
@@ -49,10 +48,8 @@ func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File
 	if r.state == credentials.Unreadable || r.shadow != nil {
 		return
 	}
-	placeVariables := []string{
-		"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR", paths.EnvFile, claude.EnvConfigDir, claude.EnvStorageDir,
-	}
-	for _, name := range append(placeVariables, claude.OverrideVariables()...) {
+	ours := []string{"XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR"}
+	for _, name := range slices.Concat(placeVariables, ours, claude.OverrideVariables()) {
 		a.Env = append(a.Env, cache.Variable(p.env.Lookup, name))
 	}
 	// The segment of a good login is empty with every setting, and the client often writes one of these files.
