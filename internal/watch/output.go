@@ -73,9 +73,11 @@ func (o *output) Close(status runner.Status) []byte {
 	return rest
 }
 
-// saysFailed reports whether the client's exit status says that the command failed: 1 after a failed -p command
+// saysFailed reports whether the client ended with the exit status of a failed -p command, and not by a signal.
 // (2.1.165, 2.1.330).
-func (o *output) saysFailed() bool { return o.status.Code == 1 && o.status.Signal == 0 }
+func (o *output) saysFailed() bool {
+	return o.status.Code == claude.FailedStatus && o.status.Signal == 0
+}
 
 // rest returns what is still held back.
 func (o *output) rest() []byte {
