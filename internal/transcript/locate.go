@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
@@ -94,7 +95,8 @@ func Sessions(configDir, cwd string, since time.Time) ([]Session, error) {
 			continue // agent-….jsonl is a subagent's
 		}
 		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || info.ModTime().Before(since) {
+		// The kernel's clock for times of files may be behind the clock that since was read from.
+		if err != nil || !info.Mode().IsRegular() || info.ModTime().Before(since.Add(-cache.Coarse)) {
 			continue // gone meanwhile, or not written to
 		}
 		found = append(found, Session{ID: id, Path: filepath.Join(dir, e.Name()), Modified: info.ModTime()})
