@@ -1,6 +1,9 @@
 package claude
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Program is the name of the client on PATH.
 const Program = "claude"
@@ -44,6 +47,14 @@ var Commands = [...]Command{
 	{Name: "update", Renews: V165},
 	{Name: "upgrade"},
 }
+
+// Renewer is the client's arguments that renew the login and do nothing else; see Commands. The client ends when its
+// standard input is closed, sometimes only at SIGTERM.
+var Renewer = [...]string{"mcp", "serve"}
+
+// RenewMargin is how long before the end of the access token the client begins to renew it (2.1.165, 2.1.330, 2.1.332:
+// 4 minutes before yes, 6 minutes before no).
+const RenewMargin = 5 * time.Minute
 
 // IsCommand reports whether any version of the client has the subcommand name.
 func IsCommand(name string) bool {

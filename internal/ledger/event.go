@@ -42,6 +42,11 @@ const (
 	Declined    Kind = "declined"     // the person was asked and said no
 	Attempted   Kind = "attempted"    // a repair of the login has begun
 	Notified    Kind = "notified"     // something that happens once for each login (detail "what") has happened
+
+	RenewalBegun  Kind = "renewal-begun"  // a guarded renewal has begun (detail "by": renew, run, session, schedule)
+	RenewalFailed Kind = "renewal-failed" // it ended without new tokens (detail "cause"); the login is as it was
+	RenewalCut    Kind = "renewal-cut"    // a renewal was interrupted before its tokens were stored (detail "by")
+	RenewerFailed Kind = "renewer-failed" // a client (detail "client") does not renew as the guard expects
 )
 
 // The details that the ledger itself reads.

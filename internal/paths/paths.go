@@ -13,6 +13,7 @@ import (
 // Environment variables of the program itself.
 const (
 	EnvMode   = "CLAUDE_AUTH_MODE"   // ask, auto or off
+	EnvGuard  = "CLAUDE_AUTH_GUARD"  // off: renewals are not guarded
 	EnvFile   = "CLAUDE_AUTH_FILE"   // the credentials file; told to external subcommands too
 	EnvClient = "CLAUDE_AUTH_CLIENT" // the client's path
 	EnvExe    = "CLAUDE_AUTH_EXE"    // told to external subcommands and lifecycle hooks: this program
@@ -107,6 +108,9 @@ func (p Paths) Backups() string { return filepath.Join(p.StateDir, "backups") }
 
 // AttemptLock is held by the one process that repairs a login.
 func (p Paths) AttemptLock() string { return filepath.Join(p.StateDir, "attempt.lock") }
+
+// RenewLock is held by the one process that renews a login.
+func (p Paths) RenewLock() string { return filepath.Join(p.StateDir, "renew.lock") }
 
 // PromptState is the one-line state file that the shell hooks read before each prompt.
 func (p Paths) PromptState() string { return filepath.Join(p.StateDir, "prompt") }
