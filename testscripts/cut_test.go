@@ -5,8 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,15 +16,17 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// cut [-open] [-stored] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its way, and checks its
-// status. It is ended when the service has taken a refresh token, which with the setting token-wait is long before the
-// answer, or with -stored when the new tokens are saved. -open keeps its standard input open.
+// cut [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its way, and
+// checks its status. It is ended when the service has taken a refresh token, which with the setting token-wait is long
+// before the answer, or with -stored when the new tokens are saved, or with -log when the client's debug log FILE tells
+// of an error. -open keeps its standard input open.
 func cut(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("cut", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	open, stored := flags.Bool("open", false, ""), flags.Bool("stored", false, "")
+	open, stored, log := flags.Bool("open", false, ""), flags.Bool("stored", false, ""), flags.String("log", "", "")
 	err := flags.Parse(args)
-	usage(ts, err == nil && flags.NArg() >= 3 && !neg, "cut [-open] [-stored] SIGNAL|EOF STATUS PROGRAM ARGS…")
+	usage(ts, err == nil && flags.NArg() >= 3 && !neg,
+		"cut [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…")
 	want, err := strconv.Atoi(flags.Arg(1))
 	ts.Check(err)
 	command, err := scriptCommand(ts, flags.Args()[2:])
@@ -41,11 +45,17 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	got, err := endWhen(command, end, func() (bool, error) {
 		now, err := countRequests(ts, "refresh_token")
-		if err != nil || now == before || !*stored {
-			return now > before, err
+		switch {
+		case err != nil || now == before:
+			return false, err
+		case *stored:
+			state, err := savedState(worldOf(ts).service, ts.Getenv("CREDENTIALS"))
+			return state == "good", err
+		case *log != "":
+			text, _ := os.ReadFile(ts.MkAbs(*log)) // an error: it is not there yet
+			return strings.Contains(string(text), "code "), nil
 		}
-		state, err := savedState(worldOf(ts).service, ts.Getenv("CREDENTIALS"))
-		return state == "good", err
+		return true, nil
 	})
 	ts.Check(err)
 	if got != want {

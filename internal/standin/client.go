@@ -38,6 +38,8 @@ type client struct {
 	said    []string        // what the person said before, in a resumed session
 	ending  context.Context // ends with the process; a renewal heeds nothing else
 
+	debugFile string
+
 	interactiveSession bool
 }
 
@@ -91,6 +93,7 @@ func run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
+	c.debugFile = o.debugFile
 	if done, err := c.trivial(o); done {
 		return err
 	}

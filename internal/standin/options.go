@@ -24,6 +24,7 @@ type options struct {
 	noPersistence bool
 	version, help bool
 	fork          bool
+	debugFile     string
 }
 
 func parseOptions(args []string, version claude.Version) (options, error) {
@@ -93,6 +94,8 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 		o.continues = true
 	case "--no-session-persistence":
 		o.noPersistence = true
+	case claude.DebugFileFlag:
+		o.debugFile = next()
 	case "--fork-session":
 		o.fork = true
 	default:

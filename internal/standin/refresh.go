@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -47,9 +48,27 @@ func (c *client) refresh(ctx context.Context, was login) (login, error) {
 	case response.Status == service.OK:
 		return c.storeRenewed(ctx, response.Body)
 	case refused(response):
-		return c.storeRefused(ctx, now)
+		now, err = c.storeRefused(ctx, now)
 	}
-	return now, nil
+	return now, errors.Join(err, c.debugRenewal(response.Status))
+}
+
+// debugRenewal notes a failed renewal in the debug log (2.1.165, 2.1.330, 2.1.332).
+func (c *client) debugRenewal(status int) error {
+	if c.debugFile == "" {
+		return nil
+	}
+	line := fmt.Sprintf("OAuth refresh failed (expected): Request failed with status code %d", status)
+	if status >= service.ServerError {
+		line = fmt.Sprintf("AxiosError: [url=https://platform.claude.com/v1/oauth/token,status=%d] "+
+			"AxiosError: Request failed with status code %[1]d", status)
+	}
+	log, err := os.OpenFile(c.debugFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the debug log: %w", err)
+	}
+	_, err = fmt.Fprintf(log, "%s [ERROR] %s\n", c.Now().UTC().Format("2006-01-02T15:04:05.000Z"), line)
+	return errors.Join(err, log.Close())
 }
 
 func refused(response service.Response) bool {
