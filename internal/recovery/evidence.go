@@ -11,6 +11,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lifecycle"
 )
 
 // diagnosis is what is known about an incident at one moment.
@@ -149,11 +150,11 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 			"rule": in.Rule, "phrase": in.Phrase, "where": in.Where,
 		}})
 	}
-	first, err := r.Ledger.NotifyOnce("on-rejected", r.Paths.Credentials, login)
+	first, err := r.Ledger.NotifyOnce(lifecycle.OnRejected, r.Paths.Credentials, login)
 	r.warn("write the ledger", err)
 	if first {
-		r.lifecycle(ctx, "on-rejected", login,
-			map[string]string{"CLAUDE_AUTH_RULE": in.Rule, "CLAUDE_AUTH_WHERE": in.Where})
+		r.lifecycle(ctx, lifecycle.OnRejected, login,
+			map[string]string{lifecycle.FactRule: in.Rule, lifecycle.FactWhere: in.Where})
 	}
 }
 

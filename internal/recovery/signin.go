@@ -16,6 +16,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -135,7 +136,7 @@ func (r *Repairer) verify(
 	login := r.loginID(after)
 	if login.Access != "" && login.Access != old.Access && after.State(r.Now(), credentials.History{}).Usable() {
 		r.record(ledger.Event{Kind: ledger.SignedIn, Login: login})
-		r.lifecycle(context.WithoutCancel(ctx), "post-login", login, nil)
+		r.lifecycle(context.WithoutCancel(ctx), lifecycle.PostLogin, login, nil)
 		return true, nil
 	}
 	failure := runErr

@@ -28,7 +28,10 @@ var order = [][]string{
 		"internal/cache", "internal/early", "internal/handover",
 	},
 	{"internal/credentials", "internal/detect", "internal/ledger"},
-	{"internal/diagnose", "internal/prompt", "internal/runner", "internal/standin/service", "internal/transcript"},
+	{
+		"internal/diagnose", "internal/lifecycle", "internal/prompt", "internal/runner", "internal/standin/service",
+		"internal/transcript",
+	},
 	{"internal/standin", "internal/session"},
 	{"internal/recovery"},
 	{"internal/watch"},
