@@ -48,6 +48,12 @@ var Commands = [...]Command{
 	{Name: "upgrade"},
 }
 
+// MayRenew reports whether the subcommand name may renew the login. Of an unknown one nobody knows that it does not.
+func MayRenew(name string) bool {
+	i := slices.IndexFunc(Commands[:], func(c Command) bool { return c.Name == name })
+	return i < 0 || Commands[i].Renews != 0
+}
+
 // Renewer is the client's arguments that renew the login and do nothing else; see Commands. The client ends when its
 // standard input is closed, sometimes only at SIGTERM.
 var Renewer = [...]string{"mcp", "serve"}

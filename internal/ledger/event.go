@@ -53,6 +53,8 @@ const (
 const (
 	detailWhat   = "what"   // of Notified: what was done
 	detailMerged = "merged" // of Renewed: how many renewals this one stands for, itself included
+	detailCause  = "cause"  // of RenewalFailed: why
+	detailClient = "client" // of RenewerFailed: which client
 )
 
 // Event is one line of the ledger.

@@ -61,6 +61,18 @@ func (r *Replay) oldestDead() (oldest *Life, age time.Duration) {
 	return oldest, age
 }
 
+// RenewalFailed reports whether a renewal of this login has failed since then, and why.
+func (r *Replay) RenewalFailed(file string, id LoginID, since time.Time) (cause string, failed bool) {
+	e, ok := r.last(func(e *Event) bool { return e.Kind == RenewalFailed && e.File == file && e.Login == id })
+	return e.Detail[detailCause], ok && !e.Time.Before(millis(since))
+}
+
+// RenewerFailed reports whether this client has been found not to renew as the guard expects, since then.
+func (r *Replay) RenewerFailed(client string, since time.Time) bool {
+	e, ok := r.last(func(e *Event) bool { return e.Kind == RenewerFailed && e.Detail[detailClient] == client })
+	return ok && e.Time.After(since)
+}
+
 // Declined returns when a person last declined to repair this login, zero when nobody did.
 func (r *Replay) Declined(id LoginID) time.Time {
 	e, _ := r.last(func(e *Event) bool { return e.Kind == Declined && e.Login == id })

@@ -63,6 +63,16 @@ func Resolve(env Env, fileFlag string) (Paths, error) {
 	return p, nil
 }
 
+// StoreIn returns the environment in which the client keeps its login in the file that this program works on.
+func (p Paths) StoreIn(env Env) Env {
+	dir := filepath.Dir(p.Credentials)
+	usual, err := Resolve(env.Without(EnvFile), "")
+	if err != nil || usual.StorageDir != dir {
+		env = env.With(claude.EnvStorageDir, dir)
+	}
+	return env
+}
+
 func (p *Paths) locateCredentials(env Env, fileFlag string) error {
 	file := fileFlag
 	if file == "" {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -18,7 +17,6 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/lock"
-	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -105,22 +103,12 @@ func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) 
 	status, err := r.Terminal.SignIn(limited, runner.Command{
 		Path: client,
 		Args: append(claude.SignIn[:], args...),
-		Env:  r.signInEnv(client).Environ(),
+		Env:  r.Paths.StoreIn(r.Env.Inside(client)).Environ(),
 	})
 	if cause := context.Cause(limited); cause != nil {
 		return status, cause
 	}
 	return status, err
-}
-
-// signInEnv makes the client store the new login in the file that this program works on.
-func (r *Repairer) signInEnv(client string) paths.Env {
-	env := r.Env.Inside(client)
-	usual, err := paths.Resolve(env.Without(paths.EnvFile), "")
-	if err != nil || usual.StorageDir != filepath.Dir(r.Paths.Credentials) {
-		env = env.With(claude.EnvStorageDir, filepath.Dir(r.Paths.Credentials))
-	}
-	return env
 }
 
 // verify reports whether the client has stored new tokens. Its own "Login successful" proves nothing: 2.1.165 and

@@ -83,6 +83,7 @@ func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession,
 	attending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var attended sync.WaitGroup
 	attended.Go(func() { s.attend(attending) })
+	attended.Go(func() { w.keepRenewed(attending) })
 	s.status, err = running.Wait()
 	cancel()
 	attended.Wait()

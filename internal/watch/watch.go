@@ -33,6 +33,9 @@ type Watch struct {
 // Run runs the client and returns its status, or that of the last repeat. After an error the client did not run, or its
 // output could not be written.
 func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
+	if status, over, err := w.renewFirst(ctx); over {
+		return status, err
+	}
 	switch w.Invocation.Kind {
 	case Print:
 		return w.print(ctx)

@@ -1,0 +1,206 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/cache"
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lifecycle"
+)
+
+// Keep makes one renewal, in the keeper's process. report is called once, as soon as the result is known; Keep returns
+// when the renewer has ended too. No signal but SIGKILL ends it meanwhile.
+func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
+	defer outliveSignals()()
+	began := g.Now()
+	limited, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	release, err := ledger.AttemptLock(limited, g.Paths.RenewLock(), nil)
+	if err != nil {
+		report(Result{Outcome: Failed, Cause: fmt.Sprintf("another process is renewing the login: %v", err)})
+		return
+	}
+	defer release()
+	login, result := g.ready(ctx, q, began)
+	if result.Outcome != "" {
+		report(result)
+		return
+	}
+	g.renew(ctx, q, login, report)
+}
+
+// outliveSignals keeps the signals that end a process from ending this one. A child gets their default action.
+func outliveSignals() (restore func()) {
+	ignored := make(chan os.Signal, 1) // nobody reads it
+	signal.Notify(ignored, os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	return func() { signal.Stop(ignored) }
+}
+
+// ready returns the login to renew, or the result when there is nothing to renew or no way to.
+func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credentials.Login, Result) {
+	snapshot, err := g.Store.Read(ctx)
+	if err != nil {
+		return nil, Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
+	}
+	login := snapshot.Login()
+	if !q.wants(login, g.Now()) {
+		return nil, notDue(login)
+	}
+	id := g.observe(login)
+	history, err := g.Ledger.Replay()
+	if err != nil {
+		history = ledger.NewReplay(nil) // it only saves attempts that are known to fail
+	}
+	if !q.Always {
+		began = began.Add(-notAgain)
+	}
+	if cause, failed := history.RenewalFailed(g.Paths.Credentials, id, began); failed {
+		return nil, noAnswer(login, cause)
+	}
+	if !q.Always && history.RenewerFailed(g.identity(), g.Now().Add(-trustAgain)) {
+		return nil, unsupported(login)
+	}
+	if result := g.storable(ctx); result.Outcome != "" {
+		return nil, result
+	}
+	return login, Result{}
+}
+
+// notAgain is how long a renewal that failed is not tried again unless a person asks for it: during an outage each
+// command would wait for another one.
+const notAgain = 30 * time.Second
+
+// trustAgain is how long a client that did not renew as expected is not tried again. The note may have been wrong, on
+// a machine that was very slow.
+const trustAgain = 7 * 24 * time.Hour
+
+// identity names the client's file. A new version is another file.
+func (g *Guard) identity() string {
+	stamp := cache.StampOf(g.Client)
+	return fmt.Sprintf("%s %d %d", g.Client, stamp.Size, stamp.Changed)
+}
+
+func notDue(login *credentials.Login) Result {
+	r := Result{Outcome: NotDue}
+	if login != nil {
+		r.ExpiresAt = login.ExpiresAt
+	}
+	return r
+}
+
+func unsupported(login *credentials.Login) Result {
+	return Result{
+		Outcome: Unsupported, ExpiresAt: login.ExpiresAt,
+		Cause: "this version of Claude Code does not renew the login through `claude mcp serve`",
+	}
+}
+
+func noAnswer(login *credentials.Login, cause string) Result {
+	return Result{
+		Outcome: NoAnswer, ExpiresAt: login.ExpiresAt, Cause: cause,
+		Hint: "try again later, or test the login with: claude -p hi",
+	}
+}
+
+// renew runs the renewer for a login that is ready to be renewed.
+func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, report func(Result)) {
+	id := g.Ledger.Identify(login.AccessToken, login.RefreshToken)
+	made, err := g.advance(ctx, login)
+	if err != nil {
+		report(storeFailed(err))
+		return
+	}
+	// An event that cannot be recorded must not stop a renewal.
+	_ = g.record(ledger.Event{Kind: ledger.RenewalBegun, Login: id, Detail: map[string]string{"by": q.By}})
+	r, err := g.startRenewer()
+	if err != nil {
+		report(g.failed(ctx, id, made, Result{Outcome: Failed, Cause: err.Error()}))
+		return
+	}
+	seen := g.await(ctx, r, login)
+	defer r.end()
+	defer g.awaitFree()
+	switch seen.found {
+	case Renewed:
+		g.renewed(ctx, q, seen.login, report)
+	case Rejected:
+		report(g.rejected(ctx, q, id, seen.login))
+	case Unsupported:
+		_ = g.record(ledger.Event{Kind: ledger.RenewerFailed, Detail: map[string]string{"client": g.identity()}})
+		report(g.failed(ctx, id, made, unsupported(login)))
+	default:
+		report(g.failed(ctx, id, made, noAnswer(login, "the renewal brought no new tokens: Anthropic did not answer, "+
+			"or rejected the login")))
+	}
+}
+
+// renewed reports new tokens, and runs the person's hook.
+func (g *Guard) renewed(ctx context.Context, q Request, login *credentials.Login, report func(Result)) {
+	id := g.observe(login)
+	report(Result{Outcome: Renewed, ExpiresAt: login.ExpiresAt})
+	facts := map[string]string{
+		lifecycle.FactBy:        q.By,
+		lifecycle.FactExpiresAt: login.ExpiresAt.UTC().Format(time.RFC3339),
+	}
+	if ends := login.EndsAt(); !ends.IsZero() {
+		facts[lifecycle.FactEndsAt] = ends.UTC().Format(time.RFC3339)
+	}
+	_ = g.Hooks.Run(ctx, lifecycle.OnRenewed, id, facts) // nobody is there who could read why it failed
+}
+
+// observe tells the ledger what is saved now.
+func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
+	standing, _ := g.Ledger.Observe(ledger.Observation{ // an event that cannot be recorded must not stop a renewal
+		File: g.Paths.Credentials, Access: login.AccessToken, Refresh: login.RefreshToken,
+		RefreshExpiresAt: login.RefreshTokenExpiresAt, Emptied: login.RefreshEmptied,
+	})
+	return standing.Login
+}
+
+// rejected records that the service has rejected the login, and runs the person's hook for that.
+func (g *Guard) rejected(ctx context.Context, q Request, id ledger.LoginID, left *credentials.Login) Result {
+	g.observe(left)
+	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
+		"rule": "renewal", "phrase": "the service rejected the refresh token", "where": q.By,
+	}})
+	if first, _ := g.Ledger.NotifyOnce(lifecycle.OnRejected, g.Paths.Credentials, id); first {
+		facts := map[string]string{lifecycle.FactRule: "renewal", lifecycle.FactWhere: q.By}
+		_ = g.Hooks.Run(ctx, lifecycle.OnRejected, id, facts)
+	}
+	return Result{
+		Outcome: Rejected, Cause: "Anthropic rejected the login when it was renewed",
+		Hint: "run 'claude-auth recover' to sign in again",
+	}
+}
+
+// failed puts the login back as it was, and records why it was not renewed.
+func (g *Guard) failed(ctx context.Context, id ledger.LoginID, made *advance, result Result) Result {
+	if err := g.undo(ctx, made); err != nil {
+		result.Cause += fmt.Sprintf("; the end of the access token could not be restored: %v", err)
+	} else if made != nil {
+		result.ExpiresAt = made.end()
+	}
+	detail := map[string]string{"cause": result.Cause}
+	_ = g.record(ledger.Event{Kind: ledger.RenewalFailed, Login: id, Detail: detail})
+	return result
+}
+
+func (g *Guard) record(e ledger.Event) error {
+	e.File = g.Paths.Credentials
+	return g.Ledger.Append(e)
+}
+
+// storeFailed is the result of an edit before the renewal that failed.
+func storeFailed(err error) Result {
+	if errors.As(err, new(*credentials.LockedError)) {
+		return Result{Outcome: Locked, Cause: err.Error(), Hint: "try again in a moment"}
+	}
+	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: "run 'claude-auth doctor' to see what stands in the way"}
+}
