@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests need besides Go, where it may: each shell that has a hook, tmux, strace, systemd-analyze,
-# shellcheck, jq, node and npm.
+# Installs what the tests need besides Go, where it may: each shell that has a hook, tmux, strace, shellcheck, jq, node,
+# npm and systemd-analyze.
 #
 #   sh .ci/tools.sh          install what is missing; one line for each tool: ok, installed, or missing
 #   sh .ci/tools.sh --check  only look
