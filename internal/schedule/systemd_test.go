@@ -74,3 +74,14 @@ func TestControlCharacters(t *testing.T) {
 		}
 	}
 }
+
+// Nothing but a real user manager shows that a renewal outlives the service and a logout, so the settings are held that
+// did so with systemd 252.
+func TestRenewalOutlivesTheService(t *testing.T) {
+	text := serviceText(Job{Program: "/x"})
+	for _, setting := range []string{"Type=oneshot", "KillMode=process", "KillSignal=SIGCONT", "TimeoutStartSec=120"} {
+		if !strings.Contains(text, "\n"+setting+"\n") {
+			t.Errorf("%s is missing in\n%s", setting, text)
+		}
+	}
+}
