@@ -16,7 +16,8 @@ demo: build
 
 test: tools clients lockfile check unit
 
-# What the tests need besides Go: the shells, tmux, strace, shellcheck and node, from the system's packages.
+# What the tests need besides Go: the shells, tmux, strace, systemd-analyze, shellcheck and node, from the system's
+# packages.
 tools:
 	@sh .ci/tools.sh
 
