@@ -55,6 +55,7 @@ man: build
 	$(BIN) help --man >docs/claude-auth.1
 
 # What the program costs, next to its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
+# `make bench BENCH_BEFORE=PATH` also compares it with an older build of itself, at an absolute path.
 bench: clients
 	@sh bench/peers/install.sh
 	@mkdir -p build
