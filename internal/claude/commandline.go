@@ -72,13 +72,23 @@ func (v Version) IsCommand(name string) bool {
 	return slices.ContainsFunc(Commands[:], func(c Command) bool { return c.Name == name && c.In.Has(v) })
 }
 
-// plainFlags make the client end before it needs a login, or leave the work to another process (2.1.165, 2.1.330).
-var plainFlags = [...]string{
-	"-h", "--help", "-v", "--version", "--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control",
-}
+// InfoFlags make the client print something about itself and end, when one of them is the whole command line; see
+// NeverRenews.
+var InfoFlags = [...]string{"--version", "-v", "--help", "-h"}
+
+// backgroundFlags leave the work to another process or machine (2.1.165, 2.1.330).
+var backgroundFlags = [...]string{"--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control"}
 
 // IsPlainFlag reports whether the client, with this flag, needs no login or leaves the work to another process.
-func IsPlainFlag(name string) bool { return slices.Contains(plainFlags[:], name) }
+func IsPlainFlag(name string) bool {
+	return slices.Contains(InfoFlags[:], name) || slices.Contains(backgroundFlags[:], name)
+}
+
+// NeverRenews reports whether a command line of the client is one of InfoFlags and nothing else. Then it sends no
+// request and starts no other process, whatever the login is (2.1.165, 2.1.330, 2.1.332, with an expired login, on a
+// terminal and without one). With more arguments it may: `claude --version --bg TEXT` starts background work and renews
+// (the same three).
+func NeverRenews(args []string) bool { return len(args) == 1 && slices.Contains(InfoFlags[:], args[0]) }
 
 // Arity is how many of the following arguments belong to a flag.
 type Arity int
