@@ -77,7 +77,8 @@ func (c cut) run(t *testing.T) {
 		t.Run("guarded", func(t *testing.T) {
 			t.Parallel()
 			guarded := c.guarded(t)
-			if usual := <-alone; usual.status != guarded.status {
+			usual := <-alone
+			if usual.status != guarded.status {
 				t.Errorf("status %d, and the client alone ends with %d", guarded.status, usual.status)
 			}
 		})
@@ -122,6 +123,7 @@ func (c cut) alone(t *testing.T) ended {
 		p := newPlace(t, c.version, -time.Minute, c.wait+limit-after)
 		s := p.startShell(t, false)
 		e := c.endAfter(t, p, s, "alone", limit)
+		t.Logf("alone: ended %v after the signal with status %d", e.took, e.status)
 		s.leave(t)
 		p.quiet(t)
 		if p.renewals(t) == 0 && c.way.end == nil && limit < 8*after {
