@@ -45,6 +45,7 @@ func outliveSignals() (restore func()) {
 
 // ready returns the login to renew, or the result when there is nothing to renew or no way to.
 func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credentials.Login, Result) {
+	g.awaitClient(ctx)
 	snapshot, err := g.Store.Read(ctx)
 	if err != nil {
 		return nil, Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
