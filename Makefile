@@ -16,7 +16,8 @@ demo: build
 
 test: tools clients lockfile check unit
 
-# What the tests need besides Go: the shells, tmux, strace, shellcheck and node, from the system's packages.
+# What the tests need besides Go: the shells, tmux, strace, systemd-analyze, shellcheck and node, from the system's
+# packages.
 tools:
 	@sh .ci/tools.sh
 
@@ -54,6 +55,7 @@ man: build
 	$(BIN) help --man >docs/claude-auth.1
 
 # What the program costs, next to its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
+# `make bench BENCH_BEFORE=PATH` also compares it with an older build of itself, at an absolute path.
 bench: clients
 	@sh bench/peers/install.sh
 	@mkdir -p build

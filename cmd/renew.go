@@ -78,8 +78,12 @@ func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client st
 	case ifDue && !guard.Due(login, p.now(), c.Duration("within")):
 		return guard.Result{Outcome: guard.NotDue, ExpiresAt: login.ExpiresAt}, nil
 	}
+	by := guard.ByRenew
+	if p.env.Get(paths.EnvSchedule) != "" {
+		by = guard.BySchedule
+	}
 	result, err := repairer.Guard(client).Renew(c.Context, guard.Request{
-		By: guard.ByRenew, Within: c.Duration("within"), Always: !ifDue,
+		By: by, Within: c.Duration("within"), Always: !ifDue,
 		Launch: diagnose.Launch{Dir: p.workingDir()},
 	})
 	if c.Context.Err() != nil {

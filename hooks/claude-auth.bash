@@ -20,14 +20,10 @@ if ! \builtin declare -F __claude_auth_cmd__ >/dev/null ||
   function __claude_auth_cmd__ {
     \builtin local __claude_auth_via="${__claude_auth_client-}" __claude_auth_run='@EXE@'
     \builtin unset -v __claude_auth_client # or the client and all that it starts would inherit it
-    # What only prints costs no process of ours. Where the client is missing the program says so. It also passes over
-    # relative entries of PATH, as the shell does not.
+    # What only prints costs no process of ours. With relative entries of PATH it does: the program passes them over, the
+    # shell does not.
     if [[ $# == 1 && ":${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-/}}:${PATH-}:" != *:[!/]* ]]; then
-      case "$1" in
-        @INFO@)
-          ! \builtin type -P "${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-claude}}" >/dev/null || __claude_auth_run=
-          ;;
-      esac
+      case "$1" in @INFO@) __claude_auth_run= ;; esac
     fi
     if [[ -n "$__claude_auth_run" && (! -x "$__claude_auth_run" || -d "$__claude_auth_run") ]]; then
       __claude_auth_run=claude-auth

@@ -22,13 +22,12 @@ function __claude_auth_run --description 'claude-auth: run Claude Code under wat
     end
     set -l __claude_auth_client $__claude_auth_named
     builtin set -q __claude_auth_client[1]; or set __claude_auth_client claude
-    # What only prints costs no process of ours. Where the client is missing the program says so. It also passes over
-    # relative entries of PATH, as the shell does not.
+    # What only prints costs no process of ours. With relative entries of PATH it does: the program passes them over, the
+    # shell does not.
     set -l __claude_auth_exe
-    if builtin test (builtin count $__claude_auth_args) -ne 1
-        or not builtin contains -- $__claude_auth_args[1] @INFO@
+    if not builtin contains -- "$__claude_auth_args[1]" @INFO@
+        or builtin set -q __claude_auth_args[2]
         or builtin string match -q -v -- '/*' $__claude_auth_named $PATH
-        or not builtin command --search --quiet $__claude_auth_client
         set __claude_auth_exe '@EXE@'
         builtin test -f $__claude_auth_exe -a -x $__claude_auth_exe
         or set __claude_auth_exe (builtin command --search claude-auth)

@@ -28,8 +28,8 @@
 //     function runs the claude-auth on PATH, and without one the client: $CLAUDE_AUTH_CLIENT, or claude. The function
 //     needs no variable of the hook. It never replaces a function of the user's. When ARGUMENTS are one of @INFO@ and
 //     nothing else, the function runs the client itself, the one that the program would run: no process of ours is
-//     started. Only where the shell finds no client, or where an entry of PATH or the client's path is relative, the
-//     program still decides.
+//     started, and a missing client is the shell's own error. Only where the client's path or an entry of PATH is
+//     relative the program decides.
 //  3. An alias of the function's name that calls the client stays effective. `claude='claude --flag'` reaches the
 //     function as it is. `claude='/path/claude --flag'` must run `@EXE@ run --client /path/claude -- --flag ARGUMENTS`:
 //     bash and zsh change the alias to `__claude_auth_client=/path/claude claude --flag`, and the function removes that

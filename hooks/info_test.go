@@ -87,40 +87,38 @@ func TestInfoFlagsReachTheNamedClient(t *testing.T) {
 	})
 }
 
-// The program decides where the shell would choose differently, or would find no client.
-func TestInfoFlagsLeftToTheProgram(t *testing.T) {
+// The program decides where the shell would choose another client.
+func TestInfoFlagsWithRelativePaths(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		load := ". " + w.hook(s, hooks.Options{}) + "\n"
 		w.write(w.path("claude"), "#!/bin/sh\necho planted\n", 0o755)
-		w.write(w.path("plain/claude"), "#!/bin/sh\necho planted\n", 0o644)
-		if err := os.MkdirAll(w.path("folder/claude"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		const system = "/usr/bin:/bin"
-		bin, env := w.path("bin"), w.env
+		bin, env := w.path("bin")+":/usr/bin:/bin", w.env
 		for _, test := range []struct{ path, client string }{
-			{path: ".:" + bin + ":" + system},
-			{path: ":" + bin + ":" + system},
-			{path: bin + ":" + system + ":"},
-			{path: bin + "::" + system},
-			{path: bin + ":bin:" + system},
-			{path: system},
-			{path: w.path("folder") + ":" + system},
-			{path: bin + ":" + system, client: "claude"},
-			{path: bin + ":" + system, client: "./claude"},
-			{path: bin + ":" + system, client: "bin/claude"},
-			{path: bin + ":" + system, client: w.path("gone")},
-			{path: bin + ":" + system, client: w.path("plain/claude")},
-			{path: bin + ":" + system, client: w.path("folder/claude")},
+			{".:" + bin, ""}, {":" + bin, ""}, {bin + ":", ""}, {w.path("bin") + "::/usr/bin:/bin", ""},
+			{bin + ":node_modules/.bin", ""}, {bin, "claude"}, {bin, "./claude"}, {bin, "bin/claude"},
+			{bin + ":.", w.path("bin/claude")},
 		} {
 			w.env = slices.Clone(env)
 			w.env[1] = "PATH=" + test.path
 			w.env = append(w.env, "CLAUDE_AUTH_CLIENT="+test.client)
 			w.want(s, load+"claude --version\n", "claude-auth [run] [--] [--version]\n", 0)
 		}
-		w.env = slices.Clone(env) // what can't be run is passed over by both
-		w.env[1] = "PATH=" + w.path("plain") + ":" + w.path("folder") + ":" + bin + ":" + system
-		w.want(s, load+"claude --version\n", "claude [--version]\n", 0)
+	})
+}
+
+// Without a client it is the shell that says so, as it would without the hook.
+func TestInfoFlagsWithoutAClient(t *testing.T) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		w.mayNotRun()
+		load := ". " + w.hook(s, hooks.Options{}) + "\n"
+		env := w.env
+		for _, missing := range []string{"PATH=/usr/bin:/bin", "CLAUDE_AUTH_CLIENT=" + w.path("gone/claude")} {
+			w.env = append(slices.Clone(env), missing)
+			got := w.run(s, strict(s), load+"claude --version\n")
+			if got.code != 127 || got.stdout != "" || !strings.Contains(got.stderr, "claude") {
+				t.Errorf("%s: %+v", missing, got)
+			}
+		}
 	})
 }
 

@@ -40,18 +40,23 @@ func setService(ts *testscript.TestScript, neg bool, args []string) {
 // the method and path of another). With a status after the kind, as messages:200, those that got that answer count.
 func requests(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) == 2, "requests KIND[:STATUS] N")
-	kind, statusText, byStatus := strings.Cut(args[0], ":")
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	all, err := worldOf(ts).service.Requests()
+	got, err := countRequests(ts, args[0])
 	ts.Check(err)
-	got := 0
+	verdict(ts, neg, got == want, "%d requests %s", got, args[0])
+}
+
+// countRequests counts the requests of a kind, KIND or KIND:STATUS.
+func countRequests(ts *testscript.TestScript, which string) (count int, err error) {
+	kind, statusText, byStatus := strings.Cut(which, ":")
+	all, err := worldOf(ts).service.Requests()
 	for _, r := range all {
 		if r.Kind == kind && (!byStatus || strconv.Itoa(r.Status) == statusText) {
-			got++
+			count++
 		}
 	}
-	verdict(ts, neg, got == want, "%d requests %s", got, args[0])
+	return count, err
 }
 
 // login-fixture KIND [FILE]: writes a credentials document in that state (package internal/test/harness, Document).

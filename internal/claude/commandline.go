@@ -8,6 +8,9 @@ import (
 // Program is the name of the client on PATH.
 const Program = "claude"
 
+// Interpreter is the program that runs the client where it is a script, as npm has installed older versions (read).
+const Interpreter = "node"
+
 // Command is a subcommand of the client.
 type Command struct {
 	Name   string

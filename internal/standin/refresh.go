@@ -14,7 +14,8 @@ import (
 
 // refresh renews the login `was` under the client's refresh locks and returns the login to go on with: the one that
 // another process has renewed meanwhile, the old one if it can't be renewed, or what is left of it if the service has
-// rejected the refresh token.
+// rejected the refresh token. It goes in two steps, the request and the answer. A client that ends between them has
+// spent the refresh token and stored nothing: it has burnt the login (2.1.165, 2.1.330, 2.1.332).
 func (c *client) refresh(ctx context.Context, was login) (login, error) {
 	for _, l := range c.refreshLocks() {
 		release, err := takeLock(ctx, l, c.Now)
@@ -33,12 +34,15 @@ func (c *client) refresh(ctx context.Context, was login) (login, error) {
 	if now.access != was.access && !now.expired(c.Now()) {
 		return now, nil
 	}
+	answering, stop := linger(c.ending, c.dialect.lingers)
+	defer stop()
 	response, err := c.service.Token(service.TokenRequest{
 		GrantType: "refresh_token", RefreshToken: now.refresh, Scope: strings.Join(c.dialect.scopes, " "),
-	})
+	}, answering.Done())
 	if err != nil {
 		return now, err
 	}
+	ctx = answering
 	switch {
 	case response.Status == service.OK:
 		return c.storeRenewed(ctx, response.Body)

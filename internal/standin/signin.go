@@ -72,7 +72,7 @@ func (c *client) grant(ctx context.Context, codes <-chan string, show func(link 
 		}
 		code = values.Get("code")
 	}
-	response, err := c.service.Token(service.TokenRequest{GrantType: "authorization_code", Code: code})
+	response, err := c.service.Token(service.TokenRequest{GrantType: "authorization_code", Code: code}, nil)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ var order = [][]string{
 		"internal/lock", "internal/ui", "hooks",
 		"internal/cache", "internal/early", "internal/handover",
 	},
-	{"internal/credentials", "internal/detect", "internal/ledger"},
+	{"internal/credentials", "internal/detect", "internal/ledger", "internal/schedule"},
 	{
 		"internal/diagnose", "internal/lifecycle", "internal/prompt", "internal/runner", "internal/standin/service",
 		"internal/transcript",
