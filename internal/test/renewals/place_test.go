@@ -82,10 +82,14 @@ func newPlace(t *testing.T, version string, life, wait time.Duration) *place {
 // save writes a login into the credentials file.
 func (p *place) save(t *testing.T, login service.Login, expires time.Time) {
 	t.Helper()
-	document := fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":%d,`+
+	must(t, os.WriteFile(p.credentials(), []byte(document(login, expires)), 0o600))
+}
+
+// document is a credentials file.
+func document(login service.Login, expires time.Time) string {
+	return fmt.Sprintf(`{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":%d,`+
 		`"scopes":["user:inference","user:profile","user:sessions:claude_code"],"subscriptionType":"max"},`+
 		`"mcpOAuth":%s}`, login.Access, login.Refresh, expires.UnixMilli(), mcp)
-	must(t, os.WriteFile(p.credentials(), []byte(document), 0o600))
 }
 
 func (p *place) credentials() string { return filepath.Join(p.dir, ".claude", claude.CredentialsFile) }

@@ -132,3 +132,15 @@ func (p *process) ended() bool {
 	n, _ := unix.Poll([]unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN}}, 0)
 	return n > 0
 }
+
+// over is closed when the process has ended. The goroutine behind it ends then.
+func (p *process) over() <-chan struct{} {
+	over := make(chan struct{})
+	go func() {
+		for !p.ended() {
+			time.Sleep(lookEvery) // polls a condition; the process is ended by its test
+		}
+		close(over)
+	}()
+	return over
+}
