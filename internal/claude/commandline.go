@@ -150,3 +150,7 @@ const (
 
 // FailedStatus is the exit status of a -p command that failed (2.1.165, 2.1.330).
 const FailedStatus = 1
+
+// InterruptedStatus is the exit status of a -p command that Ctrl-C has ended: the client counts that as success. Other
+// commands are ended by the signal (mcp list; 2.1.165, 2.1.330, 2.1.332).
+const InterruptedStatus = 0

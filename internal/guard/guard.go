@@ -64,6 +64,8 @@ type Request struct {
 	Within time.Duration   // renew when the access token ends within that time
 	Always bool            // renew however long the access token lives
 	Launch diagnose.Launch // the command line that is to use the login: another credential may override it there
+
+	seen string // the fingerprint of the access token when the renewal was asked for
 }
 
 // Who asks for a renewal, in the ledger.
@@ -74,10 +76,16 @@ const (
 	BySchedule = "schedule" // a timer
 )
 
+// met reports whether another renewal has done what this one asks for: the login is not the one that the caller saw, and
+// lives.
+func (q Request) met(login *credentials.Login, id ledger.LoginID, now time.Time) bool {
+	return q.seen != "" && id.Access != "" && id.Access != q.seen && login.ExpiresAt.After(now)
+}
+
 // wants reports whether the request asks to renew this login.
-func (r Request) wants(login *credentials.Login, now time.Time) bool {
-	if r.Always {
+func (q Request) wants(login *credentials.Login, now time.Time) bool {
+	if q.Always {
 		return Renewable(login, now)
 	}
-	return Due(login, now, r.Within)
+	return Due(login, now, q.Within)
 }

@@ -51,7 +51,10 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 		return nil, Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
 	}
 	login := snapshot.Login()
-	if !q.wants(login, g.Now()) {
+	switch {
+	case login != nil && q.met(login, g.Ledger.Identify(login.AccessToken, login.RefreshToken), g.Now()):
+		return nil, Result{Outcome: Renewed, ExpiresAt: login.ExpiresAt}
+	case !q.wants(login, g.Now()):
 		return nil, notDue(login)
 	}
 	id := g.observe(login)

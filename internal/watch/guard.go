@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
@@ -26,9 +27,9 @@ func (w *Watch) renewFirst(ctx context.Context) (status runner.Status, over bool
 	if err != nil || !guard.Due(snapshot.Login(), r.Now(), guard.DueWithin) {
 		return runner.Status{}, false, nil // the client itself says what is wrong with the file
 	}
-	result, status := w.awaitRenewal(ctx)
+	result, status, ended := w.awaitRenewal(ctx)
 	switch {
-	case status.Signal != 0:
+	case ended:
 		return status, true, nil
 	case result.Outcome == guard.NotStorable, result.Outcome == guard.Locked:
 		return w.notStorable(ctx, result)
@@ -40,7 +41,7 @@ func (w *Watch) renewFirst(ctx context.Context) (status runner.Status, over bool
 
 // awaitRenewal waits for a renewal, or for a signal that ends the command. It does not wait for a guard that fails: the
 // client then goes on as it would without one.
-func (w *Watch) awaitRenewal(ctx context.Context) (guard.Result, runner.Status) {
+func (w *Watch) awaitRenewal(ctx context.Context) (result guard.Result, status runner.Status, ended bool) {
 	caught, stop := runner.Catch()
 	defer stop()
 	waiting, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -58,16 +59,23 @@ func (w *Watch) awaitRenewal(ctx context.Context) (guard.Result, runner.Status) 
 	for {
 		select {
 		case result := <-done:
-			return result, runner.Status{}
+			return result, runner.Status{}, false
 		case sig := <-caught:
-			number := sig.(syscall.Signal)
-			return guard.Result{}, runner.Status{Code: 128 + int(number), Signal: number}
+			return guard.Result{}, w.endedBy(sig.(syscall.Signal)), true
 		case <-notice.C:
 			if tty.IsTerminal(os.Stderr) {
 				w.Repairer.Terminal.Notef("renewing your login first (Ctrl-C cancels the command, not the renewal)")
 			}
 		}
 	}
+}
+
+// endedBy is what the client would have made of the signal.
+func (w *Watch) endedBy(sig syscall.Signal) runner.Status {
+	if sig == syscall.SIGINT && w.Invocation.Kind == Print {
+		return runner.Status{Code: claude.InterruptedStatus}
+	}
+	return runner.Status{Code: 128 + int(sig), Signal: sig}
 }
 
 // renewal is the request to renew the login for this command line.

@@ -71,9 +71,10 @@ func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession,
 			s.tail.write(p)
 		},
 		Input: s.input.Write,
+		Busy:  w.busy(),
 	})
 	if errors.Is(err, session.ErrNoTerminal) {
-		s.status, err = runner.Pipe{Command: w.command(args)}.Run()
+		s.status, err = runner.Pipe{Command: w.command(args), Busy: w.busy()}.Run()
 		return s, err
 	}
 	if err != nil {

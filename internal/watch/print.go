@@ -28,7 +28,7 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		since := w.Repairer.Now()
 		used, known := w.login(ctx)
 		output := w.newOutput(stdin)
-		status, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin}.Run()
+		status, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin, Busy: w.busy()}.Run()
 		if err != nil {
 			return status, err
 		}

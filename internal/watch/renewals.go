@@ -37,7 +37,7 @@ func (w *Watch) keepRenewed(ctx context.Context) {
 			err = fdio.SleepUntil(ctx, login.ExpiresAt.Add(-guard.DueWithin))
 		case w.renewInSession(ctx):
 			pause = retryAfter
-			continue
+			err = fdio.SleepUntil(ctx, now.Add(pause)) // or a token that never lives longer would be renewed without end
 		default:
 			err = fdio.SleepUntil(ctx, now.Add(pause))
 			pause = min(2*pause, retryAtMost)
