@@ -129,8 +129,7 @@ func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, 
 		return
 	}
 	seen := g.await(ctx, r, login)
-	defer r.end()
-	defer g.awaitFree()
+	defer r.end(Busy(g.Paths))
 	switch seen.found {
 	case Renewed:
 		g.renewed(ctx, q, seen.login, report)

@@ -63,18 +63,29 @@ func (g *Guard) startRenewer() (*renewer, error) {
 	return &renewer{child, input}, nil
 }
 
-// end closes the client's standard input and, if that does not end it, asks it to end and then kills it.
-func (r *renewer) end() {
+// end closes the client's standard input, which never interrupts a renewal (2.1.165, 2.1.330). If that does not end the
+// client, end asks it to end and then kills it, but not while it may be renewing.
+func (r *renewer) end(busy runner.Busy) {
 	fdio.Close(r.input)
 	for _, sig := range []syscall.Signal{unix.SIGTERM, unix.SIGKILL} {
 		select {
 		case <-r.child.Ended():
 			return
 		case <-time.After(endPatience):
-			r.child.Signal(sig)
 		}
+		busy.Poll(time.Sleep)
+		r.child.Signal(sig)
 	}
 	r.child.Wait()
+}
+
+// Busy tells when a client must not be ended. While it holds this lock it may have sent its refresh token, and the new
+// one is nowhere yet.
+func Busy(p paths.Paths) runner.Busy {
+	return runner.Busy{
+		Dir:   filepath.Join(p.StorageDir, claude.RefreshLock),
+		Fresh: claude.RefreshFresh, Limit: claude.RefreshLongest,
+	}
 }
 
 // emptyDir is the working directory of a keeper and its renewer, so that no project's settings count for them.
@@ -167,11 +178,4 @@ func (g *Guard) refreshLock() string { return filepath.Join(g.Paths.StorageDir, 
 func isLock(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.IsDir()
-}
-
-// awaitFree waits until the client has released its lock, so that it is not ended between its last steps.
-func (g *Guard) awaitFree() {
-	for deadline := time.Now().Add(endPatience); isLock(g.refreshLock()) && time.Now().Before(deadline); {
-		time.Sleep(lookEvery)
-	}
 }

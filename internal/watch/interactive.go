@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -71,10 +72,10 @@ func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession,
 			s.tail.write(p)
 		},
 		Input: s.input.Write,
-		Busy:  w.busy(),
+		Busy:  guard.Busy(w.Repairer.Paths),
 	})
 	if errors.Is(err, session.ErrNoTerminal) {
-		s.status, err = runner.Pipe{Command: w.command(args), Busy: w.busy()}.Run()
+		s.status, err = runner.Pipe{Command: w.command(args), Busy: guard.Busy(w.Repairer.Paths)}.Run()
 		return s, err
 	}
 	if err != nil {

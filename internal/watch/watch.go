@@ -8,10 +8,8 @@ package watch
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -50,15 +48,6 @@ func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 
 func (w *Watch) command(args []string) runner.Command {
 	return runner.Command{Path: w.Client, Args: args, Env: w.Repairer.Env.Inside(w.Client).Environ()}
-}
-
-// busy tells when the client must not be ended. While it holds this lock it may have sent its refresh token, and the new
-// one is nowhere yet.
-func (w *Watch) busy() runner.Busy {
-	return runner.Busy{
-		Dir:   filepath.Join(w.Repairer.Paths.StorageDir, claude.RefreshLock),
-		Fresh: claude.RefreshFresh, Limit: claude.RefreshLongest,
-	}
 }
 
 // login returns the login that the client is about to use, zero when there is none. known is false when the store
