@@ -11,6 +11,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 )
@@ -65,11 +66,14 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	if !q.Always {
 		began = began.Add(-notAgain)
 	}
+	if !q.Always && history.IsRejected(id) && q.By != ByRun {
+		return nil, rejected("Anthropic has rejected this login before")
+	}
 	if cause, failed := history.RenewalFailed(g.Paths.Credentials, id, began); failed {
 		return nil, noAnswer(login, cause)
 	}
 	if !q.Always && history.RenewerFailed(g.identity(), g.Now().Add(-trustAgain)) {
-		return nil, unsupported(login)
+		return nil, unsupported(login, "")
 	}
 	if result := g.storable(ctx); result.Outcome != "" {
 		return nil, result
@@ -99,11 +103,10 @@ func notDue(login *credentials.Login) Result {
 	return r
 }
 
-func unsupported(login *credentials.Login) Result {
-	return Result{
-		Outcome: Unsupported, ExpiresAt: login.ExpiresAt,
-		Cause: "this version of Claude Code does not renew the login through `claude mcp serve`",
-	}
+// unsupported is the result for a client that does not renew as the guard expects. The cause is "" where that is known
+// already, and need not be said again.
+func unsupported(login *credentials.Login, cause string) Result {
+	return Result{Outcome: Unsupported, ExpiresAt: login.ExpiresAt, Cause: cause}
 }
 
 func noAnswer(login *credentials.Login, cause string) Result {
@@ -134,14 +137,24 @@ func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, 
 	case Renewed:
 		g.renewed(ctx, q, seen.login, report)
 	case Rejected:
-		report(g.rejected(ctx, q, id, seen.login))
+		report(g.noteRejected(ctx, q, id, seen.login))
 	case Unsupported:
-		_ = g.record(ledger.Event{Kind: ledger.RenewerFailed, Detail: map[string]string{"client": g.identity()}})
-		report(g.failed(ctx, id, made, unsupported(login)))
+		report(g.failed(ctx, id, made, g.notRenewing(login)))
 	default:
 		report(g.failed(ctx, id, made, noAnswer(login, "the renewal brought no new tokens: Anthropic did not answer, "+
 			"or rejected the login")))
 	}
+}
+
+// notRenewing is the result for a client that has not begun to renew. It is noted for this client, unless a credential
+// in the settings explains it.
+func (g *Guard) notRenewing(login *credentials.Login) Result {
+	launch := diagnose.Launch{Dir: emptyDir(g.Paths)}
+	if shadow := launch.Shadow(g.environment(), g.Paths); shadow != nil {
+		return OverriddenBy(shadow)
+	}
+	_ = g.record(ledger.Event{Kind: ledger.RenewerFailed, Detail: map[string]string{"client": g.identity()}})
+	return unsupported(login, "this version of Claude Code does not renew its login through 'claude mcp serve'")
 }
 
 // renewed reports new tokens, and runs the person's hook.
@@ -167,8 +180,8 @@ func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
 	return standing.Login
 }
 
-// rejected records that the service has rejected the login, and runs the person's hook for that.
-func (g *Guard) rejected(ctx context.Context, q Request, id ledger.LoginID, left *credentials.Login) Result {
+// noteRejected records that the service has rejected the login, and runs the person's hook for that.
+func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID, left *credentials.Login) Result {
 	g.observe(left)
 	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
 		"rule": "renewal", "phrase": "the service rejected the refresh token", "where": q.By,
@@ -177,10 +190,11 @@ func (g *Guard) rejected(ctx context.Context, q Request, id ledger.LoginID, left
 		facts := map[string]string{lifecycle.FactRule: "renewal", lifecycle.FactWhere: q.By}
 		_ = g.Hooks.Run(ctx, lifecycle.OnRejected, id, facts)
 	}
-	return Result{
-		Outcome: Rejected, Cause: "Anthropic rejected the login when it was renewed",
-		Hint: "run 'claude-auth recover' to sign in again",
-	}
+	return rejected("Anthropic rejected the login when it was renewed")
+}
+
+func rejected(cause string) Result {
+	return Result{Outcome: Rejected, Cause: cause, Hint: "run 'claude-auth recover' to sign in again"}
 }
 
 // failed puts the login back as it was, and records why it was not renewed.
