@@ -51,8 +51,8 @@ func startRenewal(t *testing.T, env ...string) (cmd *exec.Cmd, out *bufio.Reader
 	dir := t.TempDir()
 	gate, release := emulator.FIFO(t)
 	stored = filepath.Join(dir, "stored")
-	cmd = emulator.Tool(t, "pipe", emulator.Shell(`trap 'echo usr1' USR1; mkdir `+dir+`/lock; echo busy; `+
-		`until read x <`+gate+`; do :; done; : >`+stored+`; rmdir `+dir+`/lock; exec sleep 1000`)...)
+	cmd = emulator.Tool(t, "pipe", emulator.Shell(`trap 'echo usr1' USR1; exec 3<>`+gate+`; mkdir `+dir+`/lock; echo busy; `+
+		`until read x <&3; do :; done; : >`+stored+`; rmdir `+dir+`/lock; exec sleep 1000`)...)
 	cmd.Env = append(append(cmd.Env, env...), "TEST_BUSY="+dir+"/lock")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal: nothing comes from a keyboard
 	pipe, err := cmd.StdoutPipe()

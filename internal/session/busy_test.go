@@ -29,8 +29,8 @@ func startRenewal(t *testing.T, env ...string) renewal {
 	dir := t.TempDir()
 	gate, release := emulator.FIFO(t)
 	r := renewal{t: t, stored: filepath.Join(dir, "stored"), release: release}
-	script := `stty -echo; mkdir ` + dir + `/lock; echo $PPID pid; echo $$ pid; printf '\033[?25l'; echo busy; ` +
-		`read x <` + gate + `; head -c 200000 /dev/zero | tr '\0' . && : >` + r.stored + ` && rmdir ` + dir + `/lock; ` +
+	script := `stty -echo; exec 3<>` + gate + `; mkdir ` + dir + `/lock; echo $PPID pid; echo $$ pid; printf '\033[?25l'; echo busy; ` +
+		`read x <&3; head -c 200000 /dev/zero | tr '\0' . && : >` + r.stored + ` && rmdir ` + dir + `/lock; ` +
 		`echo free; exec sleep 1000`
 	r.terminal, r.before = session(t, script, append(env, "TEST_BUSY="+dir+"/lock")...)
 	r.keeper, r.child = r.pid(), r.pid()
