@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/test/emulator"
 )
 
@@ -149,10 +150,7 @@ func TestASignalBesideAStaleLock(t *testing.T) {
 func TestKeysWaitWhileTheChildIsBusy(t *testing.T) {
 	r := startRenewal(t)
 	r.Type("\x03")
-	emulator.Eventually(t, "the key to be read", func() bool {
-		n, err := unix.IoctlGetInt(int(r.Slave.Fd()), unix.TIOCINQ)
-		return err == nil && n == 0
-	})
+	emulator.Eventually(t, "the key to be read", func() bool { return !fdio.Readable(int(r.Slave.Fd()), 0) })
 	r.release()
 	r.ends(r.before, 0, unix.SIGINT)
 	if !r.hasStored() {
