@@ -49,8 +49,8 @@ func (w *Watch) command(args []string) runner.Command {
 	return runner.Command{Path: w.Client, Args: args, Env: w.Repairer.Env.Inside(w.Client).Environ()}
 }
 
-// busy tells when the client must not be ended. While it holds this lock it may have sent its refresh token, and the
-// new one is nowhere yet.
+// busy tells when the client must not be ended. While it holds this lock it may have sent its refresh token, and the new
+// one is nowhere yet.
 func (w *Watch) busy() runner.Busy {
 	return runner.Busy{
 		Dir:   filepath.Join(w.Repairer.Paths.StorageDir, claude.RefreshLock),
