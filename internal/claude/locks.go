@@ -32,13 +32,13 @@ func (v Version) RefreshStale() time.Duration {
 	return ShortestRefreshStale
 }
 
-// RefreshFresh is how old the mtime of RefreshLock gets at most while its holder lives: the holder touches it every 5 s,
-// also while it waits for a slow token endpoint (2.1.165, 2.1.330, 2.1.332), and two touches may be late. At first the
-// mtime is up to a second ahead of the clock.
+// RefreshFresh is how old the mtime of RefreshLock gets at most while its holder lives: the holder touches it every
+// 5 s, also while it waits for a slow token endpoint (2.1.165, 2.1.330, 2.1.332), and two touches may be late. At first
+// the mtime is up to a second ahead of the clock.
 const RefreshFresh = 15 * time.Second
 
-// RefreshLongest is the longest time for which RefreshLock is held in a renewal. A client gives up its request after
-// 30 s, and a -p ends after 31 s (2.1.332).
+// RefreshLongest is longer than a renewal holds RefreshLock: a session gives its request up, and the lock back, after
+// 30 to 31 s (2.1.165, 2.1.330, 2.1.332), and a -p ends after 31 s (2.1.332).
 const RefreshLongest = 35 * time.Second
 
 // StorageStale is the age at which the client takes over StorageLock. It tries 11 times in 7.5 s. When it does not get
