@@ -51,10 +51,12 @@ const (
 
 // The details that the ledger itself reads.
 const (
-	detailWhat   = "what"   // of Notified: what was done
-	detailMerged = "merged" // of Renewed: how many renewals this one stands for, itself included
-	detailCause  = "cause"  // of RenewalFailed: why
-	detailClient = "client" // of RenewerFailed: which client
+	detailWhat    = "what"    // of Notified: what was done
+	detailMerged  = "merged"  // of Renewed: how many renewals this one stands for, itself included
+	detailGuarded = "guarded" // of Renewed: how many of these this program made
+	detailBy      = "by"      // of RenewalCut: what ended it, for people
+	detailCause   = "cause"   // of RenewalFailed: why
+	detailClient  = "client"  // of RenewerFailed: which client
 )
 
 // Event is one line of the ledger.

@@ -38,6 +38,20 @@ func (r *Replay) LastRejection(file string) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == Rejected && e.File == file })
 }
 
+// Cut returns the newest interruption of a renewal of this login.
+func (r *Replay) Cut(file string, id LoginID) (Event, bool) {
+	return r.last(func(e *Event) bool { return e.Kind == RenewalCut && e.File == file && e.Login.rejects(id) })
+}
+
+// Known returns when the ledger first knew these tokens in file, zero when it does not.
+func (r *Replay) Known(file string, id LoginID) time.Time {
+	i := slices.IndexFunc(r.events, func(e Event) bool { return e.File == file && e.Login == id })
+	if i < 0 || id.IsZero() {
+		return time.Time{}
+	}
+	return r.events[i].Time
+}
+
 // LastFailedSignIn returns the newest failed sign-in that was to replace this login.
 func (r *Replay) LastFailedSignIn(file string, id LoginID) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == LoginFailed && e.File == file && e.Login == id })
