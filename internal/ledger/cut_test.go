@@ -11,16 +11,16 @@ import (
 // An interruption is noted once, whoever finds it; the next renewal can be interrupted too.
 func TestNoteCutOnce(t *testing.T) {
 	l := New(filepath.Join(t.TempDir(), "ledger.jsonl"), nil, func() time.Time { return start })
-	note := func(began, at time.Duration, by string) {
+	note := func(began, at time.Duration, by string, want bool) {
 		t.Helper()
-		if err := l.NoteCut("/f", a, Cut{start.Add(began), start.Add(at), by}); err != nil {
-			t.Fatal(err)
+		if first, err := l.NoteCut("/f", a, Cut{start.Add(began), start.Add(at), by}); err != nil || first != want {
+			t.Fatalf("the first to note %v: %v, %v", at, first, err)
 		}
 	}
-	note(0, 5*time.Second, "SIGTERM")
-	note(0, 4*time.Second, "") // the trace of the same one
-	note(time.Microsecond, 5*time.Second, "SIGTERM")
-	note(time.Hour, time.Hour, "")
+	note(0, 5*time.Second, "SIGTERM", true)
+	note(0, 4*time.Second, "", false) // the trace of the same one
+	note(time.Microsecond, 5*time.Second, "SIGTERM", false)
+	note(time.Hour, time.Hour, "", true)
 	replay, err := l.Replay()
 	if err != nil {
 		t.Fatal(err)

@@ -66,11 +66,11 @@ type Cut struct {
 	By    string    // what interrupted it, for people; "" when not known
 }
 
-// NoteCut notes that a renewal of this login was interrupted, once, however many processes find it.
-func (l *Ledger) NoteCut(file string, id LoginID, cut Cut) error {
+// NoteCut notes that a renewal of this login was interrupted, and returns true to the first caller that does so, however
+// many processes find it.
+func (l *Ledger) NoteCut(file string, id LoginID, cut Cut) (first bool, err error) {
 	event := Event{Time: cut.At, Kind: RenewalCut, File: file, Login: id, Detail: map[string]string{detailBy: cut.By}}
-	_, err := l.appendOnce(event, func(e *Event) bool { return !e.Time.Before(millis(cut.Began)) })
-	return err
+	return l.appendOnce(event, func(e *Event) bool { return !e.Time.Before(millis(cut.Began)) })
 }
 
 // appendOnce adds an event, unless there is one of its kind about the same login for which same returns true.

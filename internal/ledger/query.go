@@ -43,13 +43,14 @@ func (r *Replay) Cut(file string, id LoginID) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == RenewalCut && e.File == file && e.Login.rejects(id) })
 }
 
-// Known returns when the ledger first knew these tokens in file, zero when it does not.
-func (r *Replay) Known(file string, id LoginID) time.Time {
-	i := slices.IndexFunc(r.events, func(e Event) bool { return e.File == file && e.Login == id })
-	if i < 0 || id.IsZero() {
-		return time.Time{}
+// Known returns the earliest time of an event about these tokens in file, zero when there is none.
+func (r *Replay) Known(file string, id LoginID) (earliest time.Time) {
+	for _, e := range r.events {
+		if e.Login == id && e.File == file && !id.IsZero() && (earliest.IsZero() || e.Time.Before(earliest)) {
+			earliest = e.Time
+		}
 	}
-	return r.events[i].Time
+	return earliest
 }
 
 // LastFailedSignIn returns the newest failed sign-in that was to replace this login.

@@ -9,22 +9,25 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// What a client leaves on the disk when it ends in the middle of a renewal, by version and by what ended it.
-func TestRenewal(t *testing.T) {
-	dead := start(t, "unknown role")
-	_ = dead.end()
-	gone, alive := dead.cmd.Process.Pid, os.Getpid()
+// leftover is what is on the disk, by the version of the client and by what has become of it.
+type leftover struct {
+	name   string
+	lock   bool
+	pid    int // of the owner file; 0 for no file
+	age    time.Duration
+	change map[string]any
+	want   Renewal
+	ok     bool
+}
+
+const (
+	old   = claude.LongestRefreshStale + time.Second
+	young = time.Second
+)
+
+func leftovers(gone, alive int) []leftover {
 	elsewhere := map[string]any{"pidSpace": "elsewhere#pid:[1]"}
-	const old, young = claude.LongestRefreshStale + time.Second, time.Second
-	for _, test := range []struct {
-		name   string
-		lock   bool
-		pid    int // of the owner file; 0 for no file
-		age    time.Duration
-		change map[string]any
-		want   Renewal
-		ok     bool
-	}{
+	return []leftover{
 		{name: "nothing"},
 		{name: "2.1.330 renews", lock: true, pid: alive, age: young, ok: true},
 		{name: "2.1.330 is stopped", lock: true, pid: alive, age: old, ok: true},
@@ -49,7 +52,15 @@ func TestRenewal(t *testing.T) {
 			change: map[string]any{"lockBirthtimeMs": 1, "legacyLockBirthtimeMs": 1}, ok: true,
 		},
 		{name: "a file of no process", pid: 1, age: old},
-	} {
+	}
+}
+
+// What a client leaves on the disk when it ends in the middle of a renewal, by version and by what ended it.
+func TestRenewal(t *testing.T) {
+	dead := start(t, "unknown role")
+	_ = dead.end()
+	gone, alive := dead.cmd.Process.Pid, os.Getpid()
+	for _, test := range leftovers(gone, alive) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := newDir(t)
 			lock, file := filepath.Join(dir, claude.RefreshLock), filepath.Join(dir, claude.RefreshOwner)

@@ -96,12 +96,13 @@ func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, s
 	return standing, r.state(s, standing)
 }
 
-// History is Standing for callers with further questions: it also returns the ledger, which is empty when the error
-// says that it could not be read.
+// History is Standing for callers with further questions: it also looks for a renewal that was interrupted, and returns
+// the ledger, which is empty when the error says that it could not be read.
 func (r *Repairer) History(s credentials.Snapshot) (
 	standing ledger.Standing, state credentials.State, history *ledger.Replay, err error,
 ) {
 	if s.Err == nil {
+		r.NoteInterruption(s) // before the ledger is read
 		standing, history, err = r.Ledger.ObserveReplay(observation(r.Paths.Credentials, s.Login()))
 	} else {
 		history, err = r.Ledger.Replay()

@@ -38,11 +38,21 @@ func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 	}
 	switch w.Invocation.Kind {
 	case Print:
+		w.before(ctx)
 		return w.print(ctx)
 	case Interactive:
+		w.before(ctx)
 		return w.interactive(ctx)
 	default:
 		return runner.Status{}, runner.Exec(w.command(w.Invocation.Args))
+	}
+}
+
+// before notes what the client would cover up, and tells the user's hook of a login that ends soon.
+func (w *Watch) before(ctx context.Context) {
+	if snapshot, err := w.Repairer.Store.Read(ctx); err == nil {
+		w.Repairer.NoteInterruption(snapshot)
+		w.Repairer.NotifyExpiring(ctx, snapshot)
 	}
 }
 
