@@ -29,10 +29,22 @@ func Interruption(p paths.Paths, s credentials.Snapshot, known func() time.Time)
 		return ledger.Cut{}, false
 	}
 	cut = ledger.Cut{Began: renewal.Began, At: renewal.Touched}
+	if cut.At.Before(cut.Began) { // a clock was set back
+		cut.At = cut.Began
+	}
 	if renewal.Killed {
 		cut.By = wasKilled
 	}
 	return cut, true
+}
+
+// Interrupted says of a renewal when it was interrupted and, unless by is "", by what.
+func Interrupted(at time.Time, by string) string {
+	text := "was interrupted at " + at.Local().Format("2006-01-02 15:04")
+	if by != "" {
+		text += ": " + by
+	}
+	return text
 }
 
 // StoredAt returns when the tokens of the saved login were stored, zero when nothing tells. The file may have changed

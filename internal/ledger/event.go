@@ -69,6 +69,9 @@ type Event struct {
 	Detail           map[string]string // facts for people: rule, where, client, cause, …; never a token
 }
 
+// InterruptedBy is what interrupted the renewal, for people; "" where nobody saw it. It is for RenewalCut.
+func (e *Event) InterruptedBy() string { return e.Detail[detailBy] }
+
 // line is an Event in the file.
 type line struct {
 	Time             string            `json:"time"`
