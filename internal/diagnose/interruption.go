@@ -9,6 +9,41 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
+// Observation describes the login in file, nil for none, to the ledger.
+func Observation(file string, login *credentials.Login) ledger.Observation {
+	if login == nil {
+		return ledger.Observation{File: file}
+	}
+	return ledger.Observation{
+		File: file, Access: login.AccessToken, Refresh: login.RefreshToken,
+		RefreshExpiresAt: login.RefreshTokenExpiresAt, Emptied: login.RefreshEmptied,
+	}
+}
+
+// NoteInterruption notes in the ledger that a renewal of the saved login was interrupted, where Interruption finds that.
+// It reports whether the ledger did not know. Whoever takes the client's locks calls it first: the trace goes with them.
+func NoteInterruption(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) (news bool, err error) {
+	cut, ok := Interruption(p, s, func() time.Time { return Known(l, p, s) })
+	if !ok {
+		return false, nil
+	}
+	standing, err := l.Observe(Observation(p.Credentials, s.Login())) // the ledger has to know the login first
+	if err != nil {
+		return false, err
+	}
+	return l.NoteCut(p.Credentials, standing.Login, cut)
+}
+
+// Known returns when the ledger first knew the tokens of the saved login, zero when it does not or cannot be read.
+func Known(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) time.Time {
+	login := s.Login()
+	replay, err := l.Replay()
+	if err != nil || login == nil {
+		return time.Time{}
+	}
+	return replay.Known(p.Credentials, l.Identify(login.AccessToken, login.RefreshToken))
+}
+
 // wasKilled says what interrupted a renewal whose process had no time to remove its lock.
 const wasKilled = "it was killed"
 

@@ -58,6 +58,7 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	case !q.wants(login, g.Now()):
 		return nil, notDue(login)
 	}
+	_, _ = diagnose.NoteInterruption(g.Ledger, g.Paths, snapshot) // as with every other event
 	id := g.observe(login)
 	history, err := g.Ledger.Replay()
 	if err != nil {
@@ -173,10 +174,8 @@ func (g *Guard) renewed(ctx context.Context, q Request, login *credentials.Login
 
 // observe tells the ledger what is saved now.
 func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
-	standing, _ := g.Ledger.Observe(ledger.Observation{ // an event that cannot be recorded must not stop a renewal
-		File: g.Paths.Credentials, Access: login.AccessToken, Refresh: login.RefreshToken,
-		RefreshExpiresAt: login.RefreshTokenExpiresAt, Emptied: login.RefreshEmptied,
-	})
+	// An event that cannot be recorded must not stop a renewal.
+	standing, _ := g.Ledger.Observe(diagnose.Observation(g.Paths.Credentials, login))
 	return standing.Login
 }
 

@@ -14,12 +14,9 @@ import (
 // NoteInterruption notes in the ledger that a renewal of the saved login was interrupted, where a client has left a
 // trace of that. It reports whether the ledger did not know. It mostly costs two calls of lstat.
 func (r *Repairer) NoteInterruption(s credentials.Snapshot) (news bool) {
-	cut, ok := diagnose.Interruption(r.Paths, s, func() time.Time { return r.known(s) })
-	if !ok {
-		return false
-	}
-	standing, _ := r.Standing(s) // the ledger has to know the login first
-	return r.NoteCut(standing.Login, cut)
+	news, err := diagnose.NoteInterruption(r.Ledger, r.Paths, s)
+	r.warn("write the ledger", err)
+	return news
 }
 
 // NoteCut notes in the ledger, once, that a renewal of a login was interrupted. It reports whether the ledger did not
@@ -44,11 +41,12 @@ func (r *Repairer) NotifyExpiring(ctx context.Context, s credentials.Snapshot) {
 	if _, state := r.Standing(s); state != credentials.Expiring {
 		return // rejected, for example
 	}
-	id := r.loginID(s)
-	first, err := r.Ledger.NotifyOnce(lifecycle.OnExpiring+" "+now.Local().Format(time.DateOnly), r.Paths.Credentials, id)
+	// For no login in particular: a renewal gives the login a new id.
+	today := lifecycle.OnExpiring + " " + now.Local().Format(time.DateOnly)
+	first, err := r.Ledger.NotifyOnce(today, r.Paths.Credentials, ledger.LoginID{})
 	r.warn("write the ledger", err)
 	if first {
-		r.lifecycle(ctx, lifecycle.OnExpiring, id, map[string]string{
+		r.lifecycle(ctx, lifecycle.OnExpiring, r.loginID(s), map[string]string{
 			lifecycle.FactEndsAt: end.UTC().Format(time.RFC3339),
 			lifecycle.FactEndsIn: strconv.FormatInt(int64(end.Sub(now)/time.Second), 10),
 		})

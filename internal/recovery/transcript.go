@@ -53,14 +53,5 @@ func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incide
 
 // storedSince returns when the tokens of the saved login were stored.
 func (r *Repairer) storedSince(s credentials.Snapshot) time.Time {
-	return diagnose.StoredAt(s, r.known(s))
-}
-
-// known returns when the ledger first knew the tokens of the saved login, zero when it does not.
-func (r *Repairer) known(s credentials.Snapshot) time.Time {
-	replay, err := r.Ledger.Replay()
-	if err != nil {
-		return time.Time{}
-	}
-	return replay.Known(r.Paths.Credentials, r.loginID(s))
+	return diagnose.StoredAt(s, diagnose.Known(r.Ledger, r.Paths, s))
 }
