@@ -75,13 +75,12 @@ func (p *program) interruption(s credentials.Snapshot, record *ledger.Ledger, re
 		return replay.Known(p.paths.Credentials, id)
 	}
 	cut, found := diagnose.Interruption(p.paths, s, known)
-	if found || replay == nil {
-		return pick(found, &cut, nil)
+	if replay != nil { // it may know more about the same one
+		if e, ok := replay.Cut(p.paths.Credentials, id); ok && !(found && cut.IsAfter(e)) {
+			return &ledger.Cut{At: e.Time, By: e.InterruptedBy()}
+		}
 	}
-	if e, ok := replay.Cut(p.paths.Credentials, id); ok {
-		return &ledger.Cut{At: e.Time, By: e.InterruptedBy()}
-	}
-	return nil
+	return pick(found, &cut, nil)
 }
 
 // doctorReport prints what a bug report needs: the versions, the settings, the checks, and the keys of the document.

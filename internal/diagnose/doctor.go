@@ -22,7 +22,7 @@ type Doctor struct {
 	Snapshot credentials.Snapshot
 	State    credentials.State
 	Cut      *ledger.Cut // a renewal of the saved login that was interrupted; nil when none is known
-	Parent   string // the name of the process that started this program, "" when unknown
+	Parent   string      // the name of the process that started this program, "" when unknown
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)
 }
