@@ -62,8 +62,8 @@ func (p *program) doctor(c *cli.Context) error {
 	return err
 }
 
-// noteInterruption notes a renewal that was interrupted in the ledger, where there is one: its trace goes with the locks
-// that were left behind.
+// noteInterruption notes a renewal that was interrupted in the ledger, where there is one: its trace goes with the
+// locks that were left behind.
 func (p *program) noteInterruption(ctx context.Context, record *ledger.Ledger, replay *ledger.Replay) {
 	snapshot := p.snapshot(ctx)
 	cut := p.interruption(snapshot, record, replay)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -131,7 +132,7 @@ func (p *program) explain(r *rejection) {
 	switch {
 	case r.Interrupted != nil && class == detect.Rejected:
 		r.Means = "the refresh token works once: the interrupted renewal had sent it, and did not store the new one"
-	case r.Where == "file":
+	case r.Where == "file", r.Rule == guard.RejectedRule:
 		r.Means = "the client asked for new tokens, the service refused the refresh token, and the client emptied the login"
 	case class == detect.Scope:
 		r.Means = "the service knows the login, but it lacks a permission that the client needs now"
@@ -195,7 +196,9 @@ func (p *program) tellRejection(r *rejection) {
 			"transcript": "the session's transcript", "file": "the credentials file",
 		}
 		where := cmp.Or(places[r.Where], r.Where)
-		if r.Rule != "" {
+		if r.Rule == guard.RejectedRule {
+			where = "a renewal by claude-auth"
+		} else if r.Rule != "" {
 			where += " (rule " + r.Rule + ")"
 		}
 		add("where", where)

@@ -17,8 +17,8 @@ import (
 
 // cut [-group] [-open] [-stored] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its way, and
 // checks its status. It is ended when the service has taken a refresh token, which with the setting token-wait is long
-// before the answer, or with -stored when the new tokens are saved. -group signals all its processes, as the kernel does
-// with Ctrl-C and a closed terminal. -open keeps its standard input open.
+// before the answer, or with -stored when the new tokens are saved. -group signals all its processes, as the kernel
+// does with Ctrl-C and a closed terminal. -open keeps its standard input open.
 func cut(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("cut", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

@@ -20,8 +20,9 @@ func Observation(file string, login *credentials.Login) ledger.Observation {
 	}
 }
 
-// NoteInterruption notes in the ledger that a renewal of the saved login was interrupted, where Interruption finds that.
-// It reports whether the ledger did not know. Whoever takes the client's locks calls it first: the trace goes with them.
+// NoteInterruption notes in the ledger that a renewal of the saved login was interrupted, where Interruption finds
+// that. It reports whether the ledger did not know. Whoever takes the client's locks calls it first: the trace goes
+// with them.
 func NoteInterruption(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) (news bool, err error) {
 	cut, ok := Interruption(p, s, func() time.Time { return Known(l, p, s) })
 	if !ok {
@@ -48,9 +49,9 @@ func Known(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) time.Time {
 const wasKilled = "it was killed"
 
 // Interruption looks for the trace of a renewal of the saved login that was interrupted: what a client has left that
-// ended in the middle of it. Such a client has sent the refresh token, which works once, and has not stored the new one.
-// known returns when the ledger first knew the login's tokens; tokens that were stored since the renewal began are the
-// outcome of another one. Mostly there is no trace, and known is not called.
+// ended in the middle of it. Such a client has sent the refresh token, which works once, and has not stored the new
+// one. known returns when the ledger first knew the login's tokens; tokens that were stored since the renewal began are
+// the outcome of another one. Mostly there is no trace, and known is not called.
 func Interruption(p paths.Paths, s credentials.Snapshot, known func() time.Time) (cut ledger.Cut, ok bool) {
 	login := s.Login()
 	if s.Err != nil || login == nil || login.AccessToken.IsZero() || login.RefreshToken.IsZero() {

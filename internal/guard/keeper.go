@@ -179,14 +179,17 @@ func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
 	return standing.Login
 }
 
+// RejectedRule stands in the ledger for the rule of a detection: the guard itself has seen that a login was rejected.
+const RejectedRule = "renewal"
+
 // noteRejected records that the service has rejected the login, and runs the person's hook for that.
 func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID, left *credentials.Login) Result {
 	g.observe(left)
 	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
-		"rule": "renewal", "phrase": "the service rejected the refresh token", "where": q.By,
+		"rule": RejectedRule, "phrase": "the service rejected the refresh token", "where": q.By,
 	}})
 	if first, _ := g.Ledger.NotifyOnce(lifecycle.OnRejected, g.Paths.Credentials, id); first {
-		facts := map[string]string{lifecycle.FactRule: "renewal", lifecycle.FactWhere: q.By}
+		facts := map[string]string{lifecycle.FactRule: RejectedRule, lifecycle.FactWhere: q.By}
 		_ = g.Hooks.Run(ctx, lifecycle.OnRejected, id, facts)
 	}
 	return rejected("Anthropic rejected the login when it was renewed")

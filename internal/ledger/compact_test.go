@@ -244,9 +244,9 @@ func anything(r *rand.Rand) []Event {
 	return events
 }
 
-// plausible is what happens: new tokens come with a sign-in or a renewal, only what is there is removed, and an undo puts back the tokens that were
-// taken out last. (Older tokens of a login that are put back over newer ones may be told more shortly after a
-// compaction.)
+// plausible is what happens: new tokens come with a sign-in or a renewal, only what is there is removed, and an undo
+// puts back the tokens that were taken out last. (Older tokens of a login that are put back over newer ones may be told
+// more shortly after a compaction.)
 func plausible(r *rand.Rand) []Event {
 	var events []Event
 	now, gone := map[string]LoginID{}, map[string]bool{}
@@ -312,7 +312,8 @@ func TestCompactionKeepsTheStoredLogins(t *testing.T) {
 			is, ok := after.Current(file)
 			if !ok || was.Login != is.Login || was.How != is.How ||
 				!was.Ended.Equal(is.Ended) || !was.SignedIn.Equal(is.SignedIn) ||
-				was.Renewals != is.Renewals || was.Guarded != is.Guarded || !sameTime(was.Cut, is.Cut) || before.IsRejected(was.Login) != after.IsRejected(is.Login) {
+				was.Renewals != is.Renewals || was.Guarded != is.Guarded || !sameTime(was.Cut, is.Cut) ||
+				before.IsRejected(was.Login) != after.IsRejected(is.Login) {
 				t.Fatalf("seed %d, %q: the login was\n%+v, is\n%+v\n%s\n->\n%s", seed, file, was, is, text, small)
 			}
 		}

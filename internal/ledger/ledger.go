@@ -69,8 +69,8 @@ type Cut struct {
 // IsAfter reports whether the renewal began after the interruption e of another one.
 func (c Cut) IsAfter(e Event) bool { return e.Time.Before(millis(c.Began)) }
 
-// NoteCut notes that a renewal of this login was interrupted, and returns true to the first caller that does so, however
-// many processes find it.
+// NoteCut notes that a renewal of this login was interrupted, and returns true to the first caller that does so,
+// however many processes find it.
 func (l *Ledger) NoteCut(file string, id LoginID, cut Cut) (first bool, err error) {
 	event := Event{Time: cut.At, Kind: RenewalCut, File: file, Login: id, Detail: map[string]string{detailBy: cut.By}}
 	return l.appendOnce(event, func(e *Event) bool { return !cut.IsAfter(*e) })

@@ -134,8 +134,8 @@ func (r *Replay) renew(life *Life, e *Event) *Life {
 	return life
 }
 
-// renewal enters what happens to a renewal besides new tokens. It does not end a life: whether the service has taken the
-// refresh token shows later.
+// renewal enters what happens to a renewal besides new tokens. It does not end a life: whether the service has taken
+// the refresh token shows later.
 func (r *Replay) renewal(e *Event) *Life {
 	life := r.namedBy(e)
 	if life == nil {

@@ -31,7 +31,8 @@ func (s Set) Renewal() (r Renewal, ok bool) {
 }
 
 // leftOwner returns the renewal of an owner file without a lock. A client that ends a renewal as it should removes the
-// file a moment after the lock, so the file counts only when its process is over.
+// file before the lock. One that is ended removes only the lock, and then waits 2 s for the answer (2.1.330, 2.1.332);
+// so the file counts when its process is over.
 func (m member) leftOwner() (r Renewal, ok bool) {
 	info, err := os.Lstat(m.ownerFile)
 	if err != nil {
@@ -52,9 +53,9 @@ func (m member) leftOwner() (r Renewal, ok bool) {
 	return r, true
 }
 
-// over reports whether the owner of a lock has ended. old says that the lock is old, which decides where the owner is not
-// known, or not of this machine. An owner that is stopped (Ctrl-Z, a machine that sleeps) can still go on, though others
-// may take its lock.
+// over reports whether the owner of a lock has ended. old says that the lock is old, which decides where the owner is
+// not known, or not of this machine. An owner that is stopped (Ctrl-Z, a machine that sleeps) can still go on, though
+// others may take its lock.
 func (o *Owner) over(old bool) bool {
 	if o != nil && o.isHere() {
 		return o.gone()

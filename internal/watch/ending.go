@@ -11,8 +11,9 @@ import (
 	"github.com/claude-auth/claude-auth/internal/lock"
 )
 
-// interruptions are the signals that end a client, and what the ledger calls them. The client removes its lock at each of
-// them (2.1.165, 2.1.330, 2.1.332), so that afterwards little or nothing (2.1.165) shows that it was renewing the login.
+// interruptions are the signals that end a client, and what the ledger calls them. The client removes its lock at each
+// of them (2.1.165, 2.1.330, 2.1.332), so that afterwards little or nothing (2.1.165) shows that it was renewing the
+// login.
 var interruptions = map[os.Signal]string{
 	syscall.SIGINT:  "Ctrl-C",
 	syscall.SIGTERM: "SIGTERM",
