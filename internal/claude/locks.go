@@ -12,7 +12,10 @@ const (
 	StorageLock = ".storage-write.lock"
 )
 
-// RefreshOwner is the file that names the holder of the first two locks (since 2.1.330).
+// RefreshOwner is the file that names the holder of the first two locks (since 2.1.330). The client removes it before
+// the locks after a renewal, stored or rejected. When it ends in the middle of one (SIGINT, SIGTERM, SIGHUP, a closed
+// terminal, `auth status` after 8 s) it removes the locks and leaves this file; SIGKILL leaves the locks too. 2.1.165
+// then leaves nothing, or after SIGKILL the locks (2.1.165, 2.1.330, 2.1.332).
 const RefreshOwner = ".oauth_refresh.lock.owner"
 
 // Locks lists the names of the locks in the directory, and of the owner file.
