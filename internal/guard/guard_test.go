@@ -142,7 +142,8 @@ func TestRequestGoesThroughArguments(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		nil, {"run", "1m", "true"}, {"run", "soon", "true", ""}, {"run", "1m", "maybe", ""}, {"run", "1m", "true", "", "more"},
+		nil, {"run", "1m", "true"}, {"run", "soon", "true", ""}, {"run", "1m", "maybe", ""},
+		{"run", "1m", "true", "", "more"},
 	} {
 		if q, err := ParseRequest(args); err == nil {
 			t.Errorf("%q is %+v", args, q)

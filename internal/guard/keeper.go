@@ -11,6 +11,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 )
@@ -66,11 +67,14 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	if !q.Always {
 		began = began.Add(-notAgain)
 	}
+	if !q.Always && history.IsRejected(id) && q.By != ByRun {
+		return nil, rejected("Anthropic has rejected this login before")
+	}
 	if cause, failed := history.RenewalFailed(g.Paths.Credentials, id, began); failed {
 		return nil, noAnswer(login, cause)
 	}
 	if !q.Always && history.RenewerFailed(g.identity(), g.Now().Add(-trustAgain)) {
-		return nil, unsupported(login)
+		return nil, unsupported(login, "")
 	}
 	if result := g.storable(ctx); result.Outcome != "" {
 		return nil, result
@@ -100,11 +104,10 @@ func notDue(login *credentials.Login) Result {
 	return r
 }
 
-func unsupported(login *credentials.Login) Result {
-	return Result{
-		Outcome: Unsupported, ExpiresAt: login.ExpiresAt,
-		Cause: "this version of Claude Code does not renew the login through `claude mcp serve`",
-	}
+// unsupported is the result for a client that does not renew as the guard expects. The cause is "" where that is known
+// already, and need not be said again.
+func unsupported(login *credentials.Login, cause string) Result {
+	return Result{Outcome: Unsupported, ExpiresAt: login.ExpiresAt, Cause: cause}
 }
 
 func noAnswer(login *credentials.Login, cause string) Result {
@@ -147,10 +150,9 @@ func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, 
 		if !at.private {
 			g.observe(seen.login)
 		}
-		report(g.rejected(ctx, q, id))
+		report(g.noteRejected(ctx, q, id))
 	case Unsupported:
-		_ = g.record(ledger.Event{Kind: ledger.RenewerFailed, Detail: map[string]string{"client": g.identity()}})
-		report(g.failed(ctx, id, at.made, unsupported(login)))
+		report(g.failed(ctx, id, at.made, g.notRenewing(login)))
 	default:
 		report(g.failed(ctx, id, at.made, noAnswer(login, "the renewal brought no new tokens: Anthropic did not answer, "+
 			"or rejected the login")))
@@ -164,6 +166,17 @@ func notMoved(login *credentials.Login, err error) Result {
 		Cause: fmt.Sprintf("the renewed login is safe, but could not be written into the credentials file: %v", err),
 		Hint:  "run 'claude-auth doctor' to see what stands in the way, then 'claude-auth renew'",
 	}
+}
+
+// notRenewing is the result for a client that has not begun to renew. It is noted for this client, unless a credential
+// in the settings explains it.
+func (g *Guard) notRenewing(login *credentials.Login) Result {
+	launch := diagnose.Launch{Dir: emptyDir(g.Paths)}
+	if shadow := launch.Shadow(g.environment(), g.Paths); shadow != nil {
+		return OverriddenBy(shadow)
+	}
+	_ = g.record(ledger.Event{Kind: ledger.RenewerFailed, Detail: map[string]string{"client": g.identity()}})
+	return unsupported(login, "this version of Claude Code does not renew its login through 'claude mcp serve'")
 }
 
 // renewed reports new tokens, and runs the person's hook.
@@ -189,8 +202,8 @@ func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
 	return standing.Login
 }
 
-// rejected records that the service has rejected the login, and runs the person's hook for that.
-func (g *Guard) rejected(ctx context.Context, q Request, id ledger.LoginID) Result {
+// noteRejected records that the service has rejected the login, and runs the person's hook for that.
+func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID) Result {
 	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
 		"rule": "renewal", "phrase": "the service rejected the refresh token", "where": q.By,
 	}})
@@ -198,10 +211,11 @@ func (g *Guard) rejected(ctx context.Context, q Request, id ledger.LoginID) Resu
 		facts := map[string]string{lifecycle.FactRule: "renewal", lifecycle.FactWhere: q.By}
 		_ = g.Hooks.Run(ctx, lifecycle.OnRejected, id, facts)
 	}
-	return Result{
-		Outcome: Rejected, Cause: "Anthropic rejected the login when it was renewed",
-		Hint: "run 'claude-auth recover' to sign in again",
-	}
+	return rejected("Anthropic rejected the login when it was renewed")
+}
+
+func rejected(cause string) Result {
+	return Result{Outcome: Rejected, Cause: cause, Hint: "run 'claude-auth recover' to sign in again"}
 }
 
 // failed puts the login back as it was, and records why it was not renewed.

@@ -24,11 +24,6 @@ const Command = "__renew"
 // Renew makes one renewal through a keeper, and waits for its result. When ctx ends, Renew returns its error and the
 // keeper goes on. An error of another kind means that no keeper could be started.
 func (g *Guard) Renew(ctx context.Context, q Request) (Result, error) {
-	if shadow := q.Launch.Shadow(g.Env, g.Paths); shadow != nil {
-		return Result{
-			Outcome: Overridden, Cause: fmt.Sprintf("%s overrides the saved login", shadow), Hint: shadow.Remedy(),
-		}, nil
-	}
 	q.seen = g.seen(ctx)
 	out, in, err := fdio.Pipe()
 	if err != nil {

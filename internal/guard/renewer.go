@@ -39,8 +39,14 @@ type renewer struct {
 	input int // the other end of the client's standard input
 }
 
-// startRenewer starts the client in a session and a directory of its own. It gets the environment without what
-// overrides the saved login, and without what tells a client that it runs inside another one.
+// environment is the renewer's: without what overrides the saved login, and without what tells a client that it runs
+// inside another one.
+func (g *Guard) environment() paths.Env {
+	env := g.Env.Without(claude.OverrideVariables()...).Without(claude.EnvInside).Inside(g.Client)
+	return g.Paths.StoreIn(env)
+}
+
+// startRenewer starts the client in a session and a directory of its own.
 func (g *Guard) startRenewer() (*renewer, error) {
 	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -52,9 +58,7 @@ func (g *Guard) startRenewer() (*renewer, error) {
 		return nil, fmt.Errorf("start the renewer: %w", err)
 	}
 	defer fdio.Close(in)
-	env := g.Env.Without(claude.OverrideVariables()...).Without(claude.EnvInside).Inside(g.Client)
-	env = g.Paths.StoreIn(env)
-	command := runner.Command{Path: g.Client, Args: claude.Renewer[:], Env: env.Environ()}
+	command := runner.Command{Path: g.Client, Args: claude.Renewer[:], Env: g.environment().Environ()}
 	child, err := runner.Start(command, in, null, null, &syscall.SysProcAttr{Setsid: true})
 	if err != nil {
 		fdio.Close(input)
@@ -150,7 +154,8 @@ func (g *Guard) look(ctx context.Context, l *look, over bool) {
 	}
 }
 
-// changed reads the saved login when the file has changed, and says what the renewal has made of it: "" for nothing yet.
+// changed reads the saved login when the file has changed, and says what the renewal has made of it: "" for nothing
+// yet.
 func (g *Guard) changed(ctx context.Context, l *look, over bool) Outcome {
 	stamp := cache.StampOf(g.Paths.Credentials)
 	if stamp == l.stamp && stamp != (cache.Stamp{}) && !over {

@@ -60,14 +60,15 @@ func refused(response service.Response) bool {
 	return response.Status == service.BadRequest && err == nil && body.Error == "invalid_grant"
 }
 
-// storeRenewed stores renewed tokens. 2.1.330 never moves refreshTokenExpiresAt to a later time here.
+// storeRenewed stores renewed tokens and returns the login that is saved then. Tokens that the client could not store
+// it does not use either (2.1.165). 2.1.330 never moves refreshTokenExpiresAt to a later time here.
 func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 	var answer service.TokenAnswer
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return login{}, fmt.Errorf("read the token endpoint's answer: %w", err)
 	}
 	renewed := login{answer.AccessToken, answer.RefreshToken, c.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}
-	return renewed, c.store(ctx, func(doc *object) {
+	err := c.store(ctx, func(doc *object) {
 		member := get[*object](doc, claude.LoginKey)
 		if member == nil {
 			return // another process has signed out meanwhile
@@ -77,6 +78,8 @@ func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 		member.set("expiresAt", number(renewed.expires.UnixMilli()))
 		member.set("scopes", list(strings.Fields(answer.Scope)))
 	})
+	saved, _ := savedLogin(c.credentials())
+	return saved, err
 }
 
 // storeRefused removes from the document what the version removes after invalid_grant.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
@@ -26,6 +27,10 @@ func (w *Watch) renewFirst(ctx context.Context) (status runner.Status, over bool
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil || !guard.Due(snapshot.Login(), r.Now(), guard.DueWithin) {
 		return runner.Status{}, false, nil // the client itself says what is wrong with the file
+	}
+	// A client that uses another credential renews the saved login all the same (2.1.165), unless it is dead.
+	if standing, _ := r.Standing(snapshot); standing.Rejected && w.shadow() != nil {
+		return runner.Status{}, false, nil
 	}
 	result, status, ended := w.awaitRenewal(ctx)
 	switch {
@@ -48,7 +53,7 @@ func (w *Watch) awaitRenewal(ctx context.Context) (result guard.Result, status r
 	defer cancel()
 	done := make(chan guard.Result, 1)
 	go func() { // ends with the renewal, or at cancel
-		result, err := w.Repairer.Guard(w.Client).Renew(waiting, w.renewal(guard.ByRun))
+		result, err := w.Repairer.Guard(w.Client).Renew(waiting, renewal(guard.ByRun))
 		if err != nil {
 			result = guard.Result{Outcome: guard.Failed, Cause: err.Error()}
 		}
@@ -78,11 +83,13 @@ func (w *Watch) endedBy(sig syscall.Signal) runner.Status {
 	return runner.Status{Code: 128 + int(sig), Signal: sig}
 }
 
-// renewal is the request to renew the login for this command line.
-func (w *Watch) renewal(by string) guard.Request {
+func renewal(by string) guard.Request { return guard.Request{By: by, Within: guard.DueWithin} }
+
+// shadow is the credential that the client uses instead of the saved login, nil for none.
+func (w *Watch) shadow() *diagnose.Shadow {
 	launch := w.launch()
 	launch.Dir = w.Repairer.Dir
-	return guard.Request{By: by, Within: guard.DueWithin, Launch: launch}
+	return launch.Shadow(w.Repairer.Env, w.Repairer.Paths)
 }
 
 // notStorable does not start the client, which would lose the login, unless the person says so.

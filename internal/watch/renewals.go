@@ -50,6 +50,6 @@ func (w *Watch) keepRenewed(ctx context.Context) {
 
 // renewInSession reports whether the login needs no renewal any more.
 func (w *Watch) renewInSession(ctx context.Context) bool {
-	result, err := w.Repairer.Guard(w.Client).Renew(ctx, w.renewal(guard.BySession))
+	result, err := w.Repairer.Guard(w.Client).Renew(ctx, renewal(guard.BySession))
 	return err == nil && result.Outcome == guard.Renewed
 }
