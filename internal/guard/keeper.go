@@ -51,6 +51,7 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	if err != nil {
 		return nil, Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
 	}
+	snapshot = g.rescue(ctx, snapshot)
 	login := snapshot.Login()
 	switch {
 	case login != nil && q.met(login, g.Ledger.Identify(login.AccessToken, login.RefreshToken), g.Now()):
@@ -120,30 +121,51 @@ func noAnswer(login *credentials.Login, cause string) Result {
 // renew runs the renewer for a login that is ready to be renewed.
 func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, report func(Result)) {
 	id := g.Ledger.Identify(login.AccessToken, login.RefreshToken)
-	made, err := g.advance(ctx, login)
-	if err != nil {
-		report(storeFailed(err))
+	at, result := g.open(ctx, login)
+	if result.Outcome != "" {
+		report(result)
 		return
 	}
+	defer at.close()
 	// An event that cannot be recorded must not stop a renewal.
 	_ = g.record(ledger.Event{Kind: ledger.RenewalBegun, Login: id, Detail: map[string]string{"by": q.By}})
-	r, err := g.startRenewer()
+	r, err := at.startRenewer()
 	if err != nil {
-		report(g.failed(ctx, id, made, Result{Outcome: Failed, Cause: err.Error()}))
+		report(g.failed(ctx, id, at.made, Result{Outcome: Failed, Cause: err.Error()}))
 		return
 	}
-	seen := g.await(ctx, r, login)
-	defer r.end(Busy(g.Paths))
+	defer g.clear(ctx, at, login)
+	defer r.end(Busy(at.Paths))
+	seen := at.await(ctx, r, login)
+	if seen.found == Renewed && at.private {
+		if err := g.adopt(ctx, at, login); err != nil {
+			report(g.failed(ctx, id, nil, notMoved(login, err)))
+			return
+		}
+		at.close() // the clients that wait may go on
+	}
 	switch seen.found {
 	case Renewed:
 		g.renewed(ctx, q, seen.login, report)
 	case Rejected:
-		report(g.noteRejected(ctx, q, id, seen.login))
+		if !at.private {
+			g.observe(seen.login)
+		}
+		report(g.noteRejected(ctx, q, id))
 	case Unsupported:
-		report(g.failed(ctx, id, made, g.notRenewing(login)))
+		report(g.failed(ctx, id, at.made, g.notRenewing(login)))
 	default:
-		report(g.failed(ctx, id, made, noAnswer(login, "the renewal brought no new tokens: Anthropic did not answer, "+
+		report(g.failed(ctx, id, at.made, noAnswer(login, "the renewal brought no new tokens: Anthropic did not answer, "+
 			"or rejected the login")))
+	}
+}
+
+// notMoved is the result when the new tokens are stored, but not in the credentials file. The next keeper tries again.
+func notMoved(login *credentials.Login, err error) Result {
+	return Result{
+		Outcome: NotStorable, ExpiresAt: login.ExpiresAt,
+		Cause: fmt.Sprintf("the renewed login is safe, but could not be written into the credentials file: %v", err),
+		Hint:  "run 'claude-auth doctor' to see what stands in the way, then 'claude-auth renew'",
 	}
 }
 
@@ -183,8 +205,7 @@ func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
 const RejectedRule = "renewal"
 
 // noteRejected records that the service has rejected the login, and runs the person's hook for that.
-func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID, left *credentials.Login) Result {
-	g.observe(left)
+func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID) Result {
 	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
 		"rule": RejectedRule, "phrase": "the service rejected the refresh token", "where": q.By,
 	}})

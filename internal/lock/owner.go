@@ -48,6 +48,13 @@ func processGone(pid int, start string) bool {
 // ownerAttribute is the extended attribute by which a lock of ours names its process.
 const ownerAttribute = "user.claude-auth.owner"
 
+// IsOurs reports whether the lock that is the directory at path was made by this program, not by a client. On a file
+// system without extended attributes nobody knows, and it is false.
+func IsOurs(path string) bool {
+	mark, err := getAttribute(path, ownerAttribute)
+	return err == nil && len(mark) > 0
+}
+
 type attribute struct {
 	Owner
 	Nonce string `json:"nonce"` // tells one lock of a process from the next

@@ -3,6 +3,8 @@ package runner
 import (
 	"os"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/lock"
 )
 
 // Busy tells when a child must not be ended from outside: while a directory with a recent mtime stands at Dir. That is
@@ -16,7 +18,8 @@ type Busy struct {
 // busyPoll is how often Dir is looked at while an end is held back. Nothing announces that a lock was released.
 const busyPoll = 20 * time.Millisecond
 
-// Now reports whether the child must not be ended now. It costs one lstat.
+// Now reports whether the child must not be ended now. It costs one lstat. A lock that this program has made says nothing
+// about the child.
 func (b Busy) Now() bool {
 	if b.Dir == "" {
 		return false
@@ -26,7 +29,7 @@ func (b Busy) Now() bool {
 		return false
 	}
 	// A lock may be made with an mtime up to a second ahead, to measure how exactly the file system stores it.
-	return time.Since(info.ModTime()).Abs() < b.Fresh
+	return time.Since(info.ModTime()).Abs() < b.Fresh && !lock.IsOurs(b.Dir)
 }
 
 // Poll calls pause with the time between two looks, until the child may be ended.

@@ -3,10 +3,10 @@
 package renewals
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -35,9 +35,11 @@ func (p *place) startShell(t *testing.T, hook bool) *shell {
 	if hook {
 		startup += `eval "$(claude-auth init bash)"` + "\n"
 	}
-	file := filepath.Join(p.dir, ".bashrc")
-	must(t, os.WriteFile(file, []byte(startup), 0o600))
-	command := exec.Command("/bin/bash", "--noprofile", "--rcfile", file, "-i")
+	file, err := os.CreateTemp(p.dir, "bashrc-") // others start meanwhile
+	must(t, err)
+	_, err = file.WriteString(startup)
+	must(t, errors.Join(err, file.Close()))
+	command := exec.Command("/bin/bash", "--noprofile", "--rcfile", file.Name(), "-i")
 	command.Env, command.Dir = p.env, p.dir
 	terminal, err := harness.StartTerminal(command, 120, 40)
 	must(t, err)
