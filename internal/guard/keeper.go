@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,7 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 		began = began.Add(-notAgain)
 	}
 	if !q.Always && history.IsRejected(id) && q.By != ByRun {
-		return nil, rejected("Anthropic has rejected this login before")
+		return nil, rejected("Anthropic has rejected it before")
 	}
 	if cause, failed := history.RenewalFailed(g.Paths.Credentials, id, began); failed {
 		return nil, noAnswer(login, cause)
@@ -142,6 +143,7 @@ func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, 
 			report(g.failed(ctx, id, nil, notMoved(login, err)))
 			return
 		}
+		at.adopted = true
 		at.close() // the clients that wait may go on
 	}
 	switch seen.found {
@@ -155,9 +157,22 @@ func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, 
 	case Unsupported:
 		report(g.failed(ctx, id, at.made, g.notRenewing(login)))
 	default:
-		report(g.failed(ctx, id, at.made, noAnswer(login, "the renewal brought no new tokens: Anthropic did not answer, "+
-			"or rejected the login")))
+		report(g.unanswered(ctx, q, id, at, r, login))
 	}
+}
+
+// unanswered reports a renewal that brought no new tokens. The client's log tells a rejection, of which the client
+// itself leaves no trace in the file, from an outage.
+func (g *Guard) unanswered(
+	ctx context.Context, q Request, id ledger.LoginID, at *site, r *renewer, login *credentials.Login,
+) Result {
+	failure := r.failure()
+	if failure.Rejected() {
+		_ = g.undo(ctx, at.made) // the login is rejected, whatever its time says
+		return g.noteRejected(ctx, q, id)
+	}
+	cause := cmp.Or(failure.Text, "Anthropic did not answer")
+	return g.failed(ctx, id, at.made, noAnswer(login, cause))
 }
 
 // notMoved is the result when the new tokens are stored, but not in the credentials file. The next keeper tries again.
@@ -213,7 +228,7 @@ func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID) 
 		facts := map[string]string{lifecycle.FactRule: RejectedRule, lifecycle.FactWhere: q.By}
 		_ = g.Hooks.Run(ctx, lifecycle.OnRejected, id, facts)
 	}
-	return rejected("Anthropic rejected the login when it was renewed")
+	return rejected("Anthropic rejected it")
 }
 
 func rejected(cause string) Result {

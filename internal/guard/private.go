@@ -28,7 +28,8 @@ import (
 // Where the login is in a keychain the renewer works in place, and the end of the access token is moved into the past.
 type site struct {
 	*Guard             // with the paths and the store that the renewer sees
-	private bool       //
+	private bool       // it is a directory of its own
+	adopted bool       // private: what it brought is in the credentials file
 	held    *lock.Held // private: the locks of the real place
 	made    *advance   // in place
 }
@@ -88,13 +89,29 @@ func (g *Guard) open(ctx context.Context, login *credentials.Login) (*site, Resu
 	return s, Result{}
 }
 
-// copy writes the document into the site, with an access token that is over.
+// copy writes the login of the document into the site, and nothing else of it, with an access token that is over.
 func (s *site) copy(doc *credentials.Document) error {
-	over, err := doc.SetAt(expiry, strconv.AppendInt(nil, s.Now().Add(-time.Second).UnixMilli(), 10))
+	login, ok, err := doc.At(expiry[:1])
+	if err != nil || !ok {
+		return errors.Join(err, errors.New("the login is gone"))
+	}
+	alone, err := credentials.Empty().SetAt(expiry[:1], login)
+	if err != nil {
+		return err
+	}
+	over, err := alone.SetAt(expiry, strconv.AppendInt(nil, s.Now().Add(-time.Second).UnixMilli(), 10))
 	if err != nil {
 		return err
 	}
 	return atomicfile.Write(s.Paths.Credentials, over.Bytes(), atomicfile.Options{MkdirParents: true})
+}
+
+// workDir is a directory for what the renewer leaves beside the login.
+func (g *Guard) workDir() string {
+	if g.isFile() {
+		return g.Paths.StorageDir // of the site
+	}
+	return emptyDir(g.Paths)
 }
 
 // close releases the locks. A lock that is lost, or cannot be removed, does no harm: it gets stale.
@@ -105,8 +122,8 @@ func (s *site) close() {
 	}
 }
 
-// adopt moves the renewed login of a site into the credentials file, in place of the login with that access token, and
-// then removes all sites. The locks of a renewal are held.
+// adopt moves the renewed login of a site into the credentials file, in place of the login with that access token. The
+// locks of a renewal are held.
 func (g *Guard) adopt(ctx context.Context, s *site, before *credentials.Login) error {
 	renewed, err := s.Store.Read(ctx)
 	if err != nil {
@@ -134,9 +151,6 @@ func (g *Guard) adopt(ctx context.Context, s *site, before *credentials.Login) e
 	})
 	if errors.Is(err, unix.EBUSY) && after != nil {
 		err = overwrite(g.Paths.Credentials, after) // a mount point cannot be replaced; the client does the same
-	}
-	if err == nil {
-		_ = os.RemoveAll(g.siteDir()) // what stays is removed with the next
 	}
 	return err
 }
@@ -171,19 +185,20 @@ func (g *Guard) rescue(ctx context.Context, snapshot credentials.Snapshot) crede
 	if err := g.adopt(ctx, s, login); err != nil {
 		return snapshot
 	}
+	_ = os.RemoveAll(g.siteDir()) // what stays is removed with the next
 	if now, err := g.Store.Read(ctx); err == nil {
 		return now
 	}
 	return snapshot
 }
 
-// clear removes a site without new tokens.
+// clear removes a site, once its renewer has ended, unless it holds new tokens that are nowhere else.
 func (g *Guard) clear(ctx context.Context, s *site, before *credentials.Login) {
 	if !s.private {
 		return
 	}
 	left, err := s.Store.Read(ctx)
-	if err == nil && !isNew(left.Login(), before) {
+	if s.adopted || err == nil && !isNew(left.Login(), before) {
 		_ = os.RemoveAll(g.siteDir()) // what stays is removed with the next
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -36,7 +37,8 @@ const (
 // renewer is a client that runs to renew the login.
 type renewer struct {
 	child *runner.Child
-	input int // the other end of the client's standard input
+	input int    // the other end of the client's standard input
+	log   string // the client's log
 }
 
 // environment is the renewer's: without what overrides the saved login, and without what tells a client that it runs
@@ -58,13 +60,16 @@ func (g *Guard) startRenewer() (*renewer, error) {
 		return nil, fmt.Errorf("start the renewer: %w", err)
 	}
 	defer fdio.Close(in)
-	command := runner.Command{Path: g.Client, Args: claude.Renewer[:], Env: g.environment().Environ()}
+	log := filepath.Join(g.workDir(), "log")
+	_ = os.Remove(log) // of a renewal before; without it there is nothing to remove
+	args := append([]string{claude.DebugFile, log}, claude.Renewer[:]...)
+	command := runner.Command{Path: g.Client, Args: args, Env: g.environment().Environ()}
 	child, err := runner.Start(command, in, null, null, &syscall.SysProcAttr{Setsid: true})
 	if err != nil {
 		fdio.Close(input)
 		return nil, fmt.Errorf("start the renewer: %w", err)
 	}
-	return &renewer{child, input}, nil
+	return &renewer{child, input, log}, nil
 }
 
 // end closes the client's standard input, which never interrupts a renewal (2.1.165, 2.1.330). If that does not end the
@@ -92,6 +97,18 @@ func Busy(p paths.Paths) runner.Busy {
 	}
 }
 
+// failure says why the renewal brought no new tokens, as far as the client's log tells.
+func (r *renewer) failure() claude.RenewalFailure {
+	log, _, err := atomicfile.ReadRegular(r.log, largestLog)
+	if err != nil {
+		return claude.RenewalFailure{} // without a log the outcome is the same, and less is known
+	}
+	return claude.FindRenewalFailure(string(log))
+}
+
+// largestLog bounds what is read of the client's log, in bytes. A renewal logs some 10 KB.
+const largestLog = 4 << 20
+
 // emptyDir is the working directory of a keeper and its renewer, so that no project's settings count for them.
 func emptyDir(p paths.Paths) string {
 	dir := filepath.Join(p.StateDir, "renewing")
@@ -109,7 +126,8 @@ type look struct {
 	locked  bool      // the client's lock has been seen
 	free    time.Time // since when that lock is free again; zero while it is held, or before
 	login   *credentials.Login
-	found   Outcome // "" while it goes on
+	logged  cache.Stamp // of the client's log, when it was last read
+	found   Outcome     // "" while it goes on
 }
 
 // await watches a renewer until the renewal has ended, one way or another.
@@ -125,7 +143,7 @@ func (g *Guard) await(ctx context.Context, r *renewer, before *credentials.Login
 			over = true
 		case <-ticker.C:
 		}
-		g.look(ctx, l, over)
+		g.look(ctx, r, l, over)
 		if l.found != "" {
 			return l
 		}
@@ -133,7 +151,7 @@ func (g *Guard) await(ctx context.Context, r *renewer, before *credentials.Login
 }
 
 // look looks once. over says that the renewer has ended.
-func (g *Guard) look(ctx context.Context, l *look, over bool) {
+func (g *Guard) look(ctx context.Context, r *renewer, l *look, over bool) {
 	now := time.Now()
 	held := isLock(g.refreshLock())
 	switch {
@@ -147,11 +165,23 @@ func (g *Guard) look(ctx context.Context, l *look, over bool) {
 	}
 	settled := !l.free.IsZero() && now.Sub(l.free) > settleTime
 	switch {
+	case l.failed(r):
+		l.found = NoAnswer
 	case over && !l.locked, !l.locked && now.Sub(l.started) > idleLimit:
 		l.found = Unsupported
 	case over, settled, now.Sub(l.started) > longest:
 		l.found = NoAnswer
 	}
+}
+
+// failed reports whether the client's log says by now that the renewal has failed.
+func (l *look) failed(r *renewer) bool {
+	stamp := cache.StampOf(r.log)
+	if stamp == l.logged {
+		return false
+	}
+	l.logged = stamp
+	return r.failure() != claude.RenewalFailure{}
 }
 
 // changed reads the saved login when the file has changed, and says what the renewal has made of it: "" for nothing

@@ -34,7 +34,7 @@ type Result struct {
 // OverriddenBy is the result where the client uses another credential.
 func OverriddenBy(shadow *diagnose.Shadow) Result {
 	return Result{
-		Outcome: Overridden, Cause: fmt.Sprintf("%s overrides the saved login", shadow), Hint: shadow.Remedy(),
+		Outcome: Overridden, Cause: fmt.Sprintf("%s overrides it", shadow), Hint: shadow.Remedy(),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -47,9 +48,29 @@ func (c *client) refresh(ctx context.Context, was login) (login, error) {
 	case response.Status == service.OK:
 		return c.storeRenewed(ctx, response.Body)
 	case refused(response):
+		if err := c.logFailure(response.Status); err != nil {
+			return now, err
+		}
 		return c.storeRefused(ctx, now)
 	}
-	return now, nil
+	return now, c.logFailure(response.Status)
+}
+
+// logFailure writes into the log, if there is one, what the token endpoint has answered (2.1.165, 2.1.330, 2.1.332).
+func (c *client) logFailure(status int) error {
+	if c.log == "" {
+		return nil
+	}
+	line := fmt.Sprintf("OAuth refresh failed (expected): Request failed with status code %d", status)
+	if status >= service.ServerError {
+		line = fmt.Sprintf("AxiosError: [url=https://platform.claude.com/v1/oauth/token,status=%d,body=]", status)
+	}
+	f, err := os.OpenFile(c.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the log: %w", err)
+	}
+	_, err = fmt.Fprintf(f, "%s [ERROR] %s\n", c.Now().UTC().Format(time.RFC3339), line)
+	return errors.Join(err, f.Close())
 }
 
 func refused(response service.Response) bool {
