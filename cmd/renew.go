@@ -71,6 +71,7 @@ func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client st
 		return guard.Result{}, err
 	}
 	standing, state := repairer.Standing(snapshot)
+	repairer.NotifyExpiring(c.Context, snapshot)
 	login, ifDue := snapshot.Login(), c.Bool("if-due")
 	switch {
 	case !guard.Renewable(login, p.now()), standing.Rejected && ifDue:

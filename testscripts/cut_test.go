@@ -7,6 +7,7 @@ import (
 	"io"
 	"os/exec"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,21 +15,27 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// cut [-open] [-stored] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its way, and checks its
-// status. It is ended when the service has taken a refresh token, which with the setting token-wait is long before the
-// answer, or with -stored when the new tokens are saved. -open keeps its standard input open.
+// cut [-group] [-open] [-stored] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its way, and
+// checks its status. It is ended when the service has taken a refresh token, which with the setting token-wait is long
+// before the answer, or with -stored when the new tokens are saved. -group signals all its processes, as the kernel
+// does with Ctrl-C and a closed terminal. -open keeps its standard input open.
 func cut(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("cut", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	open, stored := flags.Bool("open", false, ""), flags.Bool("stored", false, "")
+	group := flags.Bool("group", false, "")
 	err := flags.Parse(args)
-	usage(ts, err == nil && flags.NArg() >= 3 && !neg, "cut [-open] [-stored] SIGNAL|EOF STATUS PROGRAM ARGS…")
+	usage(ts, err == nil && flags.NArg() >= 3 && !neg, "cut [-group] [-open] [-stored] SIGNAL|EOF STATUS PROGRAM ARGS…")
 	want, err := strconv.Atoi(flags.Arg(1))
 	ts.Check(err)
 	command, err := scriptCommand(ts, flags.Args()[2:])
 	ts.Check(err)
 	command.Stdout, command.Stderr = ts.Stdout(), ts.Stderr()
 	end := func() error { return command.Process.Signal(signals[flags.Arg(0)]) }
+	if *group {
+		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		end = func() error { return syscall.Kill(-command.Process.Pid, signals[flags.Arg(0)]) }
+	}
 	if *open {
 		input, err := command.StdinPipe()
 		ts.Check(err)

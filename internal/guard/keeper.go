@@ -59,6 +59,7 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	case !q.wants(login, g.Now()):
 		return nil, notDue(login)
 	}
+	_, _ = diagnose.NoteInterruption(g.Ledger, g.Paths, snapshot) // as with every other event
 	id := g.observe(login)
 	history, err := g.Ledger.Replay()
 	if err != nil {
@@ -195,20 +196,21 @@ func (g *Guard) renewed(ctx context.Context, q Request, login *credentials.Login
 
 // observe tells the ledger what is saved now.
 func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
-	standing, _ := g.Ledger.Observe(ledger.Observation{ // an event that cannot be recorded must not stop a renewal
-		File: g.Paths.Credentials, Access: login.AccessToken, Refresh: login.RefreshToken,
-		RefreshExpiresAt: login.RefreshTokenExpiresAt, Emptied: login.RefreshEmptied,
-	})
+	// An event that cannot be recorded must not stop a renewal.
+	standing, _ := g.Ledger.Observe(diagnose.Observation(g.Paths.Credentials, login))
 	return standing.Login
 }
+
+// RejectedRule stands in the ledger for the rule of a detection: the guard itself has seen that a login was rejected.
+const RejectedRule = "renewal"
 
 // noteRejected records that the service has rejected the login, and runs the person's hook for that.
 func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID) Result {
 	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
-		"rule": "renewal", "phrase": "the service rejected the refresh token", "where": q.By,
+		"rule": RejectedRule, "phrase": "the service rejected the refresh token", "where": q.By,
 	}})
 	if first, _ := g.Ledger.NotifyOnce(lifecycle.OnRejected, g.Paths.Credentials, id); first {
-		facts := map[string]string{lifecycle.FactRule: "renewal", lifecycle.FactWhere: q.By}
+		facts := map[string]string{lifecycle.FactRule: RejectedRule, lifecycle.FactWhere: q.By}
 		_ = g.Hooks.Run(ctx, lifecycle.OnRejected, id, facts)
 	}
 	return rejected("Anthropic rejected the login when it was renewed")

@@ -38,6 +38,21 @@ func (r *Replay) LastRejection(file string) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == Rejected && e.File == file })
 }
 
+// Cut returns the newest interruption of a renewal of this login.
+func (r *Replay) Cut(file string, id LoginID) (Event, bool) {
+	return r.last(func(e *Event) bool { return e.Kind == RenewalCut && e.File == file && e.Login.rejects(id) })
+}
+
+// Known returns the earliest time of an event about these tokens in file, zero when there is none.
+func (r *Replay) Known(file string, id LoginID) (earliest time.Time) {
+	for _, e := range r.events {
+		if e.Login == id && e.File == file && !id.IsZero() && (earliest.IsZero() || e.Time.Before(earliest)) {
+			earliest = e.Time
+		}
+	}
+	return earliest
+}
+
 // LastFailedSignIn returns the newest failed sign-in that was to replace this login.
 func (r *Replay) LastFailedSignIn(file string, id LoginID) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == LoginFailed && e.File == file && e.Login == id })

@@ -52,14 +52,11 @@ func (s Set) members() []member {
 	if err != nil {
 		resolved = s.Dir // as the client does (2.1.165, 2.1.330)
 	}
-	refresh := options{
-		stale: claude.LongestRefreshStale, lifetime: claude.ShortestRefreshStale, clock: s.clock,
-		ownerFile: filepath.Join(s.Dir, claude.RefreshOwner),
-	}
+	refresh := s.refresh()
 	storage := options{stale: claude.StorageStale, lifetime: claude.StorageStale, clock: s.clock}
 	all := []member{
-		{path: filepath.Join(s.Dir, claude.RefreshLock), options: refresh},
-		{path: resolved + claude.BesideLock, options: refresh, optional: true},
+		refresh,
+		{path: resolved + claude.BesideLock, options: refresh.options, optional: true},
 		{path: filepath.Join(s.Dir, claude.StorageLock), options: storage},
 	}
 	switch s.part {
@@ -69,6 +66,14 @@ func (s Set) members() []member {
 		return all[2:]
 	}
 	return all
+}
+
+// refresh returns the lock that the client holds while it renews the login.
+func (s Set) refresh() member {
+	return member{path: filepath.Join(s.Dir, claude.RefreshLock), options: options{
+		stale: claude.LongestRefreshStale, lifetime: claude.ShortestRefreshStale, clock: s.clock,
+		ownerFile: filepath.Join(s.Dir, claude.RefreshOwner),
+	}}
 }
 
 // Held is a set of locks that this process holds.

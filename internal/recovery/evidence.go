@@ -90,19 +90,20 @@ func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
 func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, state credentials.State) {
 	if s.Err == nil {
 		var err error
-		standing, err = r.Ledger.Observe(observation(r.Paths.Credentials, s.Login()))
+		standing, err = r.Ledger.Observe(diagnose.Observation(r.Paths.Credentials, s.Login()))
 		r.warn("write the ledger", err)
 	}
 	return standing, r.state(s, standing)
 }
 
-// History is Standing for callers with further questions: it also returns the ledger, which is empty when the error
-// says that it could not be read.
+// History is Standing for callers with further questions: it also looks for a renewal that was interrupted, and returns
+// the ledger, which is empty when the error says that it could not be read.
 func (r *Repairer) History(s credentials.Snapshot) (
 	standing ledger.Standing, state credentials.State, history *ledger.Replay, err error,
 ) {
 	if s.Err == nil {
-		standing, history, err = r.Ledger.ObserveReplay(observation(r.Paths.Credentials, s.Login()))
+		r.NoteInterruption(s) // before the ledger is read
+		standing, history, err = r.Ledger.ObserveReplay(diagnose.Observation(r.Paths.Credentials, s.Login()))
 	} else {
 		history, err = r.Ledger.Replay()
 	}
@@ -111,17 +112,6 @@ func (r *Repairer) History(s credentials.Snapshot) (
 	}
 	r.warn("write the ledger", err)
 	return standing, r.state(s, standing), history, nil
-}
-
-// observation describes the login in file, nil for none, to the ledger.
-func observation(file string, login *credentials.Login) ledger.Observation {
-	if login == nil {
-		return ledger.Observation{File: file}
-	}
-	return ledger.Observation{
-		File: file, Access: login.AccessToken, Refresh: login.RefreshToken,
-		RefreshExpiresAt: login.RefreshTokenExpiresAt, Emptied: login.RefreshEmptied,
-	}
 }
 
 // state returns the state of a login with that standing.

@@ -71,7 +71,7 @@ func count() int {
 func toolPipe(c Command, f Filter) int {
 	in := NewStdin()
 	defer in.Close()
-	busy := Busy{Dir: os.Getenv("TEST_BUSY"), Fresh: time.Hour, Limit: time.Hour}
+	busy := Busy{Dir: os.Getenv("TEST_BUSY"), Fresh: time.Hour, Limit: time.Minute}
 	if limit := os.Getenv("TEST_BUSY_LIMIT"); limit != "" {
 		busy.Limit, _ = time.ParseDuration(limit)
 	}

@@ -236,5 +236,8 @@ func (s *Session) finish(status runner.Status, err error) {
 		s.supervisor.Wait()
 	}
 	s.free()
+	if s.left.Load() && os.Getpid() == 1 {
+		s.supervisor.Wait() // a container ends with its first process, and the child in it
+	}
 	close(s.ended)
 }

@@ -145,8 +145,8 @@ func (s *Session) relayInput() {
 	}
 }
 
-// awaited sets fds to what relayInput waits for in the keyboard's state, and returns for how long. It reports false when
-// the session is over.
+// awaited sets fds to what relayInput waits for in the keyboard's state, and returns for how long. It reports false
+// when the session is over.
 func (s *Session) awaited(terminal int, fds []unix.PollFd) (timeout int, open bool) {
 	k := &s.keyboard
 	k.Lock()

@@ -49,9 +49,9 @@ type Options struct {
 	// Input is called with what is typed, in the same way, and with what the terminal itself sends: replies, focus and
 	// mouse reports.
 	Input func(p []byte)
-	// Busy says when the child must not be ended. When SIGHUP, SIGTERM or another signal that ends a process arrives then,
-	// or the terminal vanishes, the session ends as if the signal had ended the child. The supervisor keeps the child, with
-	// its terminal, until it is not busy any more, and then ends it. Keys wait too: see hold.
+	// Busy says when the child must not be ended. When a signal that would end it arrives then, or the terminal vanishes,
+	// the session ends as if that signal had ended the child. The supervisor keeps the child, with its terminal, until it
+	// is not busy any more, and then ends it. It does so too when this process is killed. Keys wait: see hold.
 	Busy runner.Busy
 }
 
@@ -91,7 +91,8 @@ type Session struct {
 		pending []byte        // still to be given to the child
 		closed  bool
 	}
-	hold    hold         // of the goroutine that reads the keyboard: the input's, or a panel's while the keyboard is paused
+	hold hold // belongs to the goroutine that reads the keyboard: the input's, or a panel's while that is paused
+
 	epoch   time.Time    // the session's start
 	lastIn  atomic.Int64 // when something was last typed, in ns since epoch; 0: not yet
 	lastOut atomic.Int64 // when something was last printed

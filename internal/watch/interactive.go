@@ -64,6 +64,8 @@ func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession,
 		rejected: map[int64]ledger.LoginID{}, settled: map[int64]bool{}, declined: map[ledger.LoginID]bool{},
 	}
 	s.suspect = s.identity(ctx)
+	ending := w.watchEnding(ctx)
+	defer ending.end(ctx)
 	scanner := detect.NewScanner(w.Rules)
 	running, err := session.Start(session.Options{
 		Command: w.command(args),

@@ -29,9 +29,11 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		since := w.Repairer.Now()
 		used, known := w.login(ctx)
 		output := w.newOutput(stdin)
+		ending := w.watchEnding(ctx)
 		status, err := runner.Pipe{
 			Command: w.command(args), Filter: output, Stdin: stdin, Busy: guard.Busy(w.Repairer.Paths),
 		}.Run()
+		ending.end(ctx)
 		if err != nil {
 			return status, err
 		}
