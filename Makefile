@@ -44,6 +44,7 @@ unit:
 # part of each.
 torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/torture
+	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/renewals
 
 # The program, and its manual page where man finds it.
 install:

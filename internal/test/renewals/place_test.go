@@ -51,6 +51,9 @@ type place struct {
 func newPlace(t *testing.T, version string, life, wait time.Duration) *place {
 	t.Helper()
 	client, err := realclient.Find(version)
+	if version == newest && err != nil {
+		client, err = realclient.Install(t.Context(), version)
+	}
 	if err != nil {
 		tools.Missing(t, "the client "+version)
 	}

@@ -159,16 +159,18 @@ func (c leave) guarded(t *testing.T) {
 	c.inTime(t, true, func(p *place, s *shell, session *process) bool {
 		left := time.Now()
 		c.leaving.do(t, s)
-		if c.leaving.mute {
-			session.wait(t)
-			results.add("session: terminal closed", time.Since(left))
-		}
+		took := make(chan time.Duration, 1)
+		go func() { // ends with the session
+			<-session.over()
+			took <- time.Since(left)
+		}()
 		eventually(t, "new tokens in the file", func() bool { return p.saved(t).access != p.first.Access })
 		if !c.leaving.mute && !c.moment.before { // what is typed before the session may be lost
 			session.wait(t)
-			t.Logf("ended after %v with status %d", time.Since(left), s.status(t))
+			t.Logf("status %d", s.status(t))
 		}
 		s.leave(t)
+		results.add("session, "+c.moment.name+", "+c.leaving.name, <-took)
 		p.renewedOnce(t)
 		return true
 	})
