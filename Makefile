@@ -16,7 +16,8 @@ demo: build
 
 test: tools clients lockfile check unit
 
-# What the tests need besides Go: the shells, tmux, strace, shellcheck and node, from the system's packages.
+# What the tests need besides Go: the shells, tmux, strace, systemd-analyze, shellcheck and node, from the system's
+# packages.
 tools:
 	@sh .ci/tools.sh
 
@@ -43,6 +44,7 @@ unit:
 # part of each.
 torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/torture
+	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/renewals
 
 # The program, and its manual page where man finds it.
 install:
@@ -54,6 +56,7 @@ man: build
 	$(BIN) help --man >docs/claude-auth.1
 
 # What the program costs, next to its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
+# `make bench BENCH_BEFORE=PATH` also compares it with an older build of itself, at an absolute path.
 bench: clients
 	@sh bench/peers/install.sh
 	@mkdir -p build

@@ -39,7 +39,7 @@ func Main(args []string) int {
 	p := &program{env: paths.FromOS(), now: time.Now}
 	p.ui = ui.New(p.env, false)
 	err := p.run(args)
-	if err != nil && err.Error() != "" {
+	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
 		p.ui.Fail(err)
 	}
 	return exitStatus(err)

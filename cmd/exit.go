@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
@@ -44,6 +45,7 @@ func (e usageError) Unwrap() error { return e.error }
 // exitStatus turns an error into the exit status of the program.
 func exitStatus(err error) int {
 	var status statusError
+	var renewal *guard.ResultError
 	switch {
 	case err == nil:
 		return exitOK
@@ -57,6 +59,8 @@ func exitStatus(err error) int {
 		return exitLocked
 	case errors.Is(err, recovery.ErrNoHelp):
 		return exitNoHelp
+	case errors.As(err, &renewal):
+		return exitOfRenewal(renewal.Result.Outcome)
 	case errors.As(err, new(*credentials.LockedError)):
 		return exitLocked
 	case errors.Is(err, paths.ErrClientNotFound), errors.Is(err, paths.ErrLoop):

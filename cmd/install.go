@@ -26,7 +26,7 @@ var _ = register("install", func() command {
 var _ = register("uninstall", func() command {
 	return command{
 		group: groupShell, rank: 30,
-		usage:     "take the hook's line out of the shell's startup file",
+		usage:     "take the hook's line out of the shell's startup file, and turn the schedule off",
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
 		run:       (*program).uninstall,
 		maxArgs:   1, complete: completeShell,
@@ -83,7 +83,7 @@ func (p *program) uninstall(c *cli.Context) error {
 	} else {
 		p.ui.Printf("%s does not load the hook\n", p.displayPath(file))
 	}
-	return nil
+	return p.unschedule(c)
 }
 
 // startupFile returns the shell that the argument names, or the one that the user uses, and its startup file.

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -66,13 +67,14 @@ func (p *program) reader(c *cli.Context) (*recovery.Repairer, error) {
 	// Every command removes the expired backups. 'backups prune' says why one cannot be removed.
 	_, _ = backups.Prune(p.now())
 	return &recovery.Repairer{
-		Paths: p.paths, Env: p.env, Exe: p.exe, Dir: p.workingDir(), Now: p.now,
+		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Now: p.now,
 		Store:    p.store(),
 		Backups:  backups,
 		Ledger:   record,
 		Client:   func() (string, error) { return paths.FindClient(p.env) },
 		Terminal: terminal{p.ui},
 		Timeout:  c.Duration("timeout"),
+		Hooks:    lifecycle.Hooks{Paths: p.paths, Env: p.env, Exe: p.exe},
 	}, nil
 }
 

@@ -1,16 +1,17 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
-	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/internal/watch"
 )
 
@@ -44,10 +45,10 @@ func (p *program) runClient(c *cli.Context) error {
 	}
 	client, err := paths.FindClient(p.env)
 	if err != nil {
-		return ui.WithHint(err, "install Claude Code, or name the client in "+paths.EnvClient)
+		return clientMissing(err)
 	}
 	invocation := watch.Parse(c.Args().Slice(), tty.IsTerminal(os.Stdout))
-	if mode == modeOff || invocation.Kind == watch.Plain || invocation.Bare || p.watchedFromOutside() {
+	if mode == modeOff || !invocation.Renews() || p.watchedFromOutside() {
 		return p.replace(client, invocation)
 	}
 	repairer, err := p.repairer(c)
@@ -60,7 +61,10 @@ func (p *program) runClient(c *cli.Context) error {
 		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,
 	}
 	status, err := w.Run(c.Context)
-	if err != nil {
+	switch {
+	case errors.As(err, new(*guard.ResultError)): // the client was not started
+		return err
+	case err != nil:
 		return fmt.Errorf("run %s: %w", client, err)
 	}
 	return statusError{status: runner.ExitLike(status)}

@@ -8,31 +8,38 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// cut [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its way, and
-// checks its status. It is ended when the service has taken a refresh token, which with the setting token-wait is long
-// before the answer, or with -stored when the new tokens are saved, or with -log when the client's debug log FILE tells
-// of an error. -open keeps its standard input open.
+// cut [-group] [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its
+// way, and checks its status. It is ended when the service has taken a refresh token, which with the setting token-wait
+// is long before the answer, or with -stored when the new tokens are saved, or with -log when the client's log FILE
+// tells of a failed renewal. -group signals all its processes, as the kernel does with Ctrl-C and a closed terminal.
+// -open keeps its standard input open.
 func cut(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("cut", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	open, stored, log := flags.Bool("open", false, ""), flags.Bool("stored", false, ""), flags.String("log", "", "")
+	open, stored := flags.Bool("open", false, ""), flags.Bool("stored", false, "")
+	group, log := flags.Bool("group", false, ""), flags.String("log", "", "")
 	err := flags.Parse(args)
 	usage(ts, err == nil && flags.NArg() >= 3 && !neg,
-		"cut [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…")
+		"cut [-group] [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…")
 	want, err := strconv.Atoi(flags.Arg(1))
 	ts.Check(err)
 	command, err := scriptCommand(ts, flags.Args()[2:])
 	ts.Check(err)
 	command.Stdout, command.Stderr = ts.Stdout(), ts.Stderr()
 	end := func() error { return command.Process.Signal(signals[flags.Arg(0)]) }
+	if *group {
+		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		end = func() error { return syscall.Kill(-command.Process.Pid, signals[flags.Arg(0)]) }
+	}
 	if *open {
 		input, err := command.StdinPipe()
 		ts.Check(err)
@@ -53,7 +60,7 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 			return state == "good", err
 		case *log != "":
 			text, _ := os.ReadFile(ts.MkAbs(*log)) // an error: it is not there yet
-			return strings.Contains(string(text), "code "), nil
+			return claude.FindRenewalFailure(string(text)) != claude.RenewalFailure{}, nil
 		}
 		return true, nil
 	})

@@ -75,15 +75,26 @@ func loginFixture(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.Chtimes(path, saved, saved))
 }
 
-// saved WHAT: what the credentials file holds:
+// saved [-wait] WHAT: what the credentials file holds, or with -wait will hold:
 //
 //	good     a login that the service takes         old      the tokens of the fixture
 //	blank    a login without any token              norefresh  the fixture's access token, no refresh token
 //	none     no login                               nofile   no file at all
 func saved(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, len(args) == 1, "saved good|old|blank|norefresh|none|nofile")
-	got, err := savedState(worldOf(ts).service, ts.Getenv("CREDENTIALS"))
-	ts.Check(err)
+	wait := len(args) == 2 && args[0] == "-wait" && !neg
+	if wait {
+		args = args[1:]
+	}
+	usage(ts, len(args) == 1, "saved [-wait] good|old|blank|norefresh|none|nofile")
+	state := func() string {
+		got, err := savedState(worldOf(ts).service, ts.Getenv("CREDENTIALS"))
+		ts.Check(err)
+		return got
+	}
+	got := state()
+	for begun := time.Now(); wait && got != args[0] && time.Since(begun) < harness.Patience; got = state() {
+		time.Sleep(10 * time.Millisecond)
+	}
 	verdict(ts, neg, got == args[0], "saved is: %s", got)
 }
 

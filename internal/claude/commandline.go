@@ -8,6 +8,9 @@ import (
 // Program is the name of the client on PATH.
 const Program = "claude"
 
+// Interpreter is the program that runs the client where it is a script, as npm has installed older versions (read).
+const Interpreter = "node"
+
 // Command is a subcommand of the client.
 type Command struct {
 	Name   string
@@ -76,24 +79,24 @@ func (v Version) IsCommand(name string) bool {
 	return slices.ContainsFunc(Commands[:], func(c Command) bool { return c.Name == name && c.In.Has(v) })
 }
 
-// printingFlags make the client print something and end, --help also behind a subcommand. It sends nothing (2.1.165,
-// 2.1.330, 2.1.332).
-var printingFlags = [...]string{"-h", "--help", "-v", "--version"}
+// InfoFlags make the client print something about itself and end, when one of them is the whole command line; see
+// NeverRenews.
+var InfoFlags = [...]string{"--version", "-v", "--help", "-h"}
 
-// handingFlags leave the work to another process (2.1.165, 2.1.330). The client renews before that (--bg 2.1.165, all
-// of them 2.1.330, 2.1.332).
-var handingFlags = [...]string{
-	"--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control",
-}
-
-// IsPrintingFlag reports whether the client, with this flag, only prints something: it needs no login and does not
-// renew one.
-func IsPrintingFlag(name string) bool { return slices.Contains(printingFlags[:], name) }
+// backgroundFlags leave the work to another process or machine (2.1.165, 2.1.330). The client renews before that (--bg
+// 2.1.165, all of them 2.1.330, 2.1.332).
+var backgroundFlags = [...]string{"--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control"}
 
 // IsPlainFlag reports whether the client, with this flag, needs no login or leaves the work to another process.
 func IsPlainFlag(name string) bool {
-	return IsPrintingFlag(name) || slices.Contains(handingFlags[:], name)
+	return slices.Contains(InfoFlags[:], name) || slices.Contains(backgroundFlags[:], name)
 }
+
+// NeverRenews reports whether a command line of the client is one of InfoFlags and nothing else. Then it sends no
+// request and starts no other process, whatever the login is (2.1.165, 2.1.330, 2.1.332, with an expired login, on a
+// terminal and without one). With more arguments it may: `claude --version --bg TEXT` starts background work and renews
+// (the same three).
+func NeverRenews(args []string) bool { return len(args) == 1 && slices.Contains(InfoFlags[:], args[0]) }
 
 // Arity is how many of the following arguments belong to a flag.
 type Arity int
@@ -152,3 +155,7 @@ const (
 
 // FailedStatus is the exit status of a -p command that failed (2.1.165, 2.1.330).
 const FailedStatus = 1
+
+// InterruptedStatus is the exit status of a -p command that Ctrl-C has ended: the client counts that as success. Other
+// commands are ended by the signal (mcp list; 2.1.165, 2.1.330, 2.1.332).
+const InterruptedStatus = 0

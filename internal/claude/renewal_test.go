@@ -2,19 +2,30 @@ package claude
 
 import "testing"
 
-func TestRenewalRefused(t *testing.T) {
-	for line, want := range map[string]string{
-		"2026-11-26T18:34:10.219Z [ERROR] OAuth refresh failed (expected): Request failed with status code 401\n":  "401",
-		"a\n2026-11-26T18:30:13.786Z [ERROR] OAuth refresh failed (expected): Request failed with status code 400": "400",
-		"2026-11-26T18:34:54.029Z [ERROR] OAuth refresh failed (expected): connect ECONNREFUSED 127.0.0.1:9\n":     "",
-		"2026-11-26T18:35:20.443Z [ERROR] AxiosError: [url=https://platform.claude.com/v1/oauth/token,status=500," +
-			"body=Internal server error] AxiosError: Request failed with status code 500\n": "",
-		"[ERROR] OAuth refresh failed (expected): Request failed with status code 429\n":                           "",
-		"[ERROR] Failed to fetch oauth profile from OAuth token: [REDACTED] Request failed with status code 401\n": "",
-		"": "",
+func TestFindRenewalFailure(t *testing.T) {
+	const before = "2026-11-26T18:36:32.340Z [DEBUG] start\n2026-11-26T18:36:32.350Z [ERROR] "
+	for log, want := range map[string]RenewalFailure{
+		"": {},
+		before + "OAuth refresh failed (expected): Request failed with status code 400\nmore": {
+			"400", "Anthropic answered with status 400",
+		},
+		before + "OAuth refresh failed (expected): Request failed with status code 401": {
+			"401", "Anthropic answered with status 401",
+		},
+		before + "OAuth refresh failed (expected): connect ECONNREFUSED 127.0.0.1:1\n": {
+			"", "Anthropic could not be reached (connect ECONNREFUSED 127.0.0.1:1)",
+		},
+		before + `"AxiosError: [url=https://platform.claude.com/v1/oauth/token,status=500,body=x] AxiosError: ` +
+			`Request failed with status code 500\n`: {"500", "Anthropic answered with status 500"},
+		before + "Failed to fetch oauth profile from OAuth token: [REDACTED] Request failed with status code 401": {},
 	} {
-		if status, refused := RenewalRefused(line); status != want || refused != (want != "") {
-			t.Errorf("RenewalRefused(%q) = %q, %v", line, status, refused)
+		if got := FindRenewalFailure(log); got != want {
+			t.Errorf("%q: %+v", log, got)
+		}
+	}
+	for status, rejected := range map[string]bool{"400": true, "401": true, "403": false, "500": false, "": false} {
+		if got := (RenewalFailure{Status: status}).Rejected(); got != rejected {
+			t.Errorf("%q: %v", status, got)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package claude
 
 import "strings"
 
-// Variables that say where the client keeps its files (2.1.165, 2.1.330; EnvStorageDir read).
+// Variables that say where the client keeps its files (2.1.165, 2.1.330; EnvStorageDir also 2.1.332).
 const (
 	EnvConfigDir  = "CLAUDE_CONFIG_DIR"
 	EnvStorageDir = "CLAUDE_SECURESTORAGE_CONFIG_DIR" // for the credentials alone; set and empty means ~/.claude
@@ -17,6 +17,18 @@ const (
 	EnvAPIKey     = "ANTHROPIC_API_KEY"
 	EnvOAuthToken = "CLAUDE_CODE_OAUTH_TOKEN" // what `claude setup-token` makes
 )
+
+// EnvKeyPassphrase is the passphrase of the key that CLAUDE_CODE_CLIENT_KEY names (read).
+const EnvKeyPassphrase = "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE"
+
+// NetworkVariables lists the variables that decide how the client reaches Anthropic: proxies and certificates (read in
+// 2.1.165, 2.1.330, 2.1.332; HTTPS_PROXY and NODE_EXTRA_CA_CERTS measured). A value may be a secret: a proxy's address
+// can contain a password.
+var NetworkVariables = [...]string{
+	"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
+	"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "CLAUDE_CODE_CERT_STORE", "CLAUDE_CODE_CLIENT_CERT", "CLAUDE_CODE_CLIENT_KEY",
+	EnvKeyPassphrase,
+}
 
 // Override is a credential that the client uses instead of the saved login.
 type Override struct {

@@ -51,7 +51,7 @@ func Evaluate(login *Login, now time.Time, h History) State {
 		return Blank
 	case h.Rejected:
 		return Rejected
-	case login.accessPast(now) && !login.renewable(now):
+	case login.accessPast(now) && !login.Renewable(now):
 		return Expired
 	case login.endsSoon(now) || h.OldestDeath > 0 && h.Age > h.OldestDeath:
 		return Expiring
@@ -65,9 +65,9 @@ func (l *Login) accessPast(now time.Time) bool {
 	return !l.ExpiresAt.IsZero() && !now.Before(l.ExpiresAt)
 }
 
-// renewable reports whether there is a refresh token that has not reached its own end. A refresh never moves that end
+// Renewable reports whether there is a refresh token that has not reached its own end. A refresh never moves that end
 // (2.1.330, read).
-func (l *Login) renewable(now time.Time) bool {
+func (l *Login) Renewable(now time.Time) bool {
 	return !l.RefreshToken.IsZero() && (l.RefreshTokenExpiresAt.IsZero() || now.Before(l.RefreshTokenExpiresAt))
 }
 

@@ -70,8 +70,11 @@ func owner(h lock.Holder) string {
 func unwritable(p paths.Paths) Obstacle {
 	dir := existing(p.StorageDir)
 	err := unix.Access(dir, unix.W_OK|unix.X_OK)
-	if errors.Is(err, unix.EROFS) {
+	switch {
+	case errors.Is(err, unix.EROFS):
 		return Obstacle{Cause: dir + " is on a read-only file system", Remedy: "mount it for writing"}
+	case errors.Is(err, unix.EPERM):
+		return Obstacle{Cause: dir + " is immutable", Remedy: "run 'sudo chattr -i " + dir + "'"}
 	}
 	if err != nil {
 		return Obstacle{
@@ -81,6 +84,22 @@ func unwritable(p paths.Paths) Obstacle {
 	}
 	if info, err := os.Stat(p.Credentials); err == nil && !info.Mode().IsRegular() {
 		return Obstacle{Cause: p.Credentials + " is no regular file", Remedy: "move " + p.Credentials + " away"}
+	}
+	return unwritableFile(p.Credentials)
+}
+
+// unwritableFile finds a credentials file that cannot be replaced though its directory is writable. A mode without the
+// right to write does not matter to a rename.
+func unwritableFile(file string) Obstacle {
+	switch err := unix.Access(file, unix.W_OK); {
+	case errors.Is(err, unix.EROFS):
+		return Obstacle{
+			Cause: file + " is mounted read-only",
+			Remedy: "renew the login on the machine that owns this file, or give this machine a token of its own: " +
+				"claude setup-token",
+		}
+	case errors.Is(err, unix.EPERM):
+		return Obstacle{Cause: file + " is immutable", Remedy: "run 'sudo chattr -i " + file + "'"}
 	}
 	return Obstacle{}
 }

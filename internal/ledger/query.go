@@ -38,6 +38,21 @@ func (r *Replay) LastRejection(file string) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == Rejected && e.File == file })
 }
 
+// Cut returns the newest interruption of a renewal of this login.
+func (r *Replay) Cut(file string, id LoginID) (Event, bool) {
+	return r.last(func(e *Event) bool { return e.Kind == RenewalCut && e.File == file && e.Login.rejects(id) })
+}
+
+// Known returns the earliest time of an event about these tokens in file, zero when there is none.
+func (r *Replay) Known(file string, id LoginID) (earliest time.Time) {
+	for _, e := range r.events {
+		if e.Login == id && e.File == file && !id.IsZero() && (earliest.IsZero() || e.Time.Before(earliest)) {
+			earliest = e.Time
+		}
+	}
+	return earliest
+}
+
 // LastFailedSignIn returns the newest failed sign-in that was to replace this login.
 func (r *Replay) LastFailedSignIn(file string, id LoginID) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == LoginFailed && e.File == file && e.Login == id })
@@ -59,6 +74,18 @@ func (r *Replay) oldestDead() (oldest *Life, age time.Duration) {
 		}
 	}
 	return oldest, age
+}
+
+// RenewalFailed reports whether a renewal of this login has failed since then, and why.
+func (r *Replay) RenewalFailed(file string, id LoginID, since time.Time) (cause string, failed bool) {
+	e, ok := r.last(func(e *Event) bool { return e.Kind == RenewalFailed && e.File == file && e.Login == id })
+	return e.Detail[detailCause], ok && !e.Time.Before(millis(since))
+}
+
+// RenewerFailed reports whether this client has been found not to renew as the guard expects, since then.
+func (r *Replay) RenewerFailed(client string, since time.Time) bool {
+	e, ok := r.last(func(e *Event) bool { return e.Kind == RenewerFailed && e.Detail[detailClient] == client })
+	return ok && e.Time.After(since)
 }
 
 // Declined returns when a person last declined to repair this login, zero when nobody did.

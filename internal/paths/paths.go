@@ -12,12 +12,13 @@ import (
 
 // Environment variables of the program itself.
 const (
-	EnvMode   = "CLAUDE_AUTH_MODE"   // ask, auto or off
-	EnvGuard  = "CLAUDE_AUTH_GUARD"  // off: renewals are not guarded
-	EnvFile   = "CLAUDE_AUTH_FILE"   // the credentials file; told to external subcommands too
-	EnvClient = "CLAUDE_AUTH_CLIENT" // the client's path
-	EnvExe    = "CLAUDE_AUTH_EXE"    // told to external subcommands and lifecycle hooks: this program
-	EnvInside = "CLAUDE_AUTH_INSIDE" // the clients that the runs above this one have started; see FindClient
+	EnvMode     = "CLAUDE_AUTH_MODE"     // ask, auto or off
+	EnvGuard    = "CLAUDE_AUTH_GUARD"    // off: renewals are not guarded
+	EnvFile     = "CLAUDE_AUTH_FILE"     // the credentials file; told to external subcommands too
+	EnvClient   = "CLAUDE_AUTH_CLIENT"   // the client's path
+	EnvExe      = "CLAUDE_AUTH_EXE"      // told to external subcommands and lifecycle hooks: this program
+	EnvSchedule = "CLAUDE_AUTH_SCHEDULE" // in a run of the schedule: systemd, launchd or cron
+	EnvInside   = "CLAUDE_AUTH_INSIDE"   // the clients that the runs above this one have started; see FindClient
 )
 
 // Paths are the directories and files for one environment.
@@ -61,6 +62,16 @@ func Resolve(env Env, fileFlag string) (Paths, error) {
 		return Paths{}, ErrNoHome
 	}
 	return p, nil
+}
+
+// StoreIn returns the environment in which the client keeps its login in the file that this program works on.
+func (p Paths) StoreIn(env Env) Env {
+	dir := filepath.Dir(p.Credentials)
+	usual, err := Resolve(env.Without(EnvFile), "")
+	if err != nil || usual.StorageDir != dir {
+		env = env.With(claude.EnvStorageDir, dir)
+	}
+	return env
 }
 
 func (p *Paths) locateCredentials(env Env, fileFlag string) error {
@@ -111,6 +122,12 @@ func (p Paths) AttemptLock() string { return filepath.Join(p.StateDir, "attempt.
 
 // RenewLock is held by the one process that renews a login.
 func (p Paths) RenewLock() string { return filepath.Join(p.StateDir, "renew.lock") }
+
+// Schedule is the file that says who runs what while the schedule is on.
+func (p Paths) Schedule() string { return filepath.Join(p.StateDir, "schedule.json") }
+
+// ScheduleRun is the file that says how the last run of the schedule ended.
+func (p Paths) ScheduleRun() string { return filepath.Join(p.StateDir, "schedule-run.json") }
 
 // PromptState is the one-line state file that the shell hooks read before each prompt.
 func (p Paths) PromptState() string { return filepath.Join(p.StateDir, "prompt") }

@@ -11,6 +11,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lifecycle"
 )
 
 // diagnosis is what is known about an incident at one moment.
@@ -89,19 +90,20 @@ func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
 func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, state credentials.State) {
 	if s.Err == nil {
 		var err error
-		standing, err = r.Ledger.Observe(observation(r.Paths.Credentials, s.Login()))
+		standing, err = r.Ledger.Observe(diagnose.Observation(r.Paths.Credentials, s.Login()))
 		r.warn("write the ledger", err)
 	}
 	return standing, r.state(s, standing)
 }
 
-// History is Standing for callers with further questions: it also returns the ledger, which is empty when the error
-// says that it could not be read.
+// History is Standing for callers with further questions: it also looks for a renewal that was interrupted, and returns
+// the ledger, which is empty when the error says that it could not be read.
 func (r *Repairer) History(s credentials.Snapshot) (
 	standing ledger.Standing, state credentials.State, history *ledger.Replay, err error,
 ) {
 	if s.Err == nil {
-		standing, history, err = r.Ledger.ObserveReplay(observation(r.Paths.Credentials, s.Login()))
+		r.NoteInterruption(s) // before the ledger is read
+		standing, history, err = r.Ledger.ObserveReplay(diagnose.Observation(r.Paths.Credentials, s.Login()))
 	} else {
 		history, err = r.Ledger.Replay()
 	}
@@ -110,17 +112,6 @@ func (r *Repairer) History(s credentials.Snapshot) (
 	}
 	r.warn("write the ledger", err)
 	return standing, r.state(s, standing), history, nil
-}
-
-// observation describes the login in file, nil for none, to the ledger.
-func observation(file string, login *credentials.Login) ledger.Observation {
-	if login == nil {
-		return ledger.Observation{File: file}
-	}
-	return ledger.Observation{
-		File: file, Access: login.AccessToken, Refresh: login.RefreshToken,
-		RefreshExpiresAt: login.RefreshTokenExpiresAt, Emptied: login.RefreshEmptied,
-	}
 }
 
 // state returns the state of a login with that standing.
@@ -149,11 +140,11 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 			"rule": in.Rule, "phrase": in.Phrase, "where": in.Where,
 		}})
 	}
-	first, err := r.Ledger.NotifyOnce("on-rejected", r.Paths.Credentials, login)
+	first, err := r.Ledger.NotifyOnce(lifecycle.OnRejected, r.Paths.Credentials, login)
 	r.warn("write the ledger", err)
 	if first {
-		r.lifecycle(ctx, "on-rejected", login,
-			map[string]string{"CLAUDE_AUTH_RULE": in.Rule, "CLAUDE_AUTH_WHERE": in.Where})
+		r.lifecycle(ctx, lifecycle.OnRejected, login,
+			map[string]string{lifecycle.FactRule: in.Rule, lifecycle.FactWhere: in.Where})
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -18,6 +17,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -51,7 +51,6 @@ type Terminal interface {
 type Repairer struct {
 	Paths    paths.Paths
 	Env      paths.Env
-	Exe      string // this program's own path, which lifecycle hooks are told
 	Dir      string // the working directory, for the client's project settings
 	Store    credentials.Store
 	Backups  *credentials.Backups
@@ -60,8 +59,7 @@ type Repairer struct {
 	Client   func() (string, error) // the client's path
 	Terminal Terminal
 	Timeout  time.Duration // how long one sign-in may take
-
-	HookOutput io.Writer // where lifecycle hooks print; nil is standard error
+	Hooks    lifecycle.Hooks
 }
 
 // DefaultTimeout is how long a sign-in may take.

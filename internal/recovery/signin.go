@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -16,8 +15,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/lock"
-	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -104,22 +103,12 @@ func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) 
 	status, err := r.Terminal.SignIn(limited, runner.Command{
 		Path: client,
 		Args: append(claude.SignIn[:], args...),
-		Env:  r.signInEnv(client).Environ(),
+		Env:  r.Paths.StoreIn(r.Env.Inside(client)).Environ(),
 	})
 	if cause := context.Cause(limited); cause != nil {
 		return status, cause
 	}
 	return status, err
-}
-
-// signInEnv makes the client store the new login in the file that this program works on.
-func (r *Repairer) signInEnv(client string) paths.Env {
-	env := r.Env.Inside(client)
-	usual, err := paths.Resolve(env.Without(paths.EnvFile), "")
-	if err != nil || usual.StorageDir != filepath.Dir(r.Paths.Credentials) {
-		env = env.With(claude.EnvStorageDir, filepath.Dir(r.Paths.Credentials))
-	}
-	return env
 }
 
 // verify reports whether the client has stored new tokens. Its own "Login successful" proves nothing: 2.1.165 and
@@ -135,7 +124,7 @@ func (r *Repairer) verify(
 	login := r.loginID(after)
 	if login.Access != "" && login.Access != old.Access && after.State(r.Now(), credentials.History{}).Usable() {
 		r.record(ledger.Event{Kind: ledger.SignedIn, Login: login})
-		r.lifecycle(context.WithoutCancel(ctx), "post-login", login, nil)
+		r.lifecycle(context.WithoutCancel(ctx), lifecycle.PostLogin, login, nil)
 		return true, nil
 	}
 	failure := runErr

@@ -7,6 +7,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
@@ -50,19 +51,7 @@ func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incide
 	}, errors.Join(failed...)
 }
 
-// storedSince returns when the tokens of the saved login were stored. The file may have changed later: 2.1.330 rewrites
-// it at its start with the same tokens, and people edit other parts of it. The ledger knows the earlier time.
+// storedSince returns when the tokens of the saved login were stored.
 func (r *Repairer) storedSince(s credentials.Snapshot) time.Time {
-	replay, err := r.Ledger.Replay()
-	id := r.loginID(s)
-	if err != nil || id.IsZero() {
-		return s.ModTime
-	}
-	stored := s.ModTime
-	for _, event := range replay.Events() {
-		if event.Login == id && event.File == r.Paths.Credentials && event.Time.Before(stored) {
-			stored = event.Time
-		}
-	}
-	return stored
+	return diagnose.StoredAt(s, diagnose.Known(r.Ledger, r.Paths, s))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -44,9 +45,10 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 		}
 		return WipeResult{Removed: removed}, err
 	}
+	r.NoteInterruption(before) // its trace goes with the stale locks
 	login := r.loginID(before)
-	if err := r.runHook(ctx, "pre-wipe", login, nil); err != nil {
-		hook := filepath.Join(r.Paths.LifecycleHooks(), "pre-wipe")
+	if err := r.Hooks.Run(ctx, lifecycle.PreWipe, login, nil); err != nil {
+		hook := filepath.Join(r.Paths.LifecycleHooks(), lifecycle.PreWipe)
 		return WipeResult{}, fmt.Errorf("vetoed by the lifecycle hook %s: %w", hook, err)
 	}
 	result, err := r.wipeUnderLock(ctx, o)
@@ -55,9 +57,9 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 	}
 	if result.Backup != nil {
 		r.record(ledger.Event{Kind: ledger.Wiped, Login: login})
-		r.lifecycle(ctx, "post-wipe", login, map[string]string{
-			"CLAUDE_AUTH_REMOVED": strings.Join(result.Backup.Labels(result.Removed), ","),
-			"CLAUDE_AUTH_BACKUP":  result.Backup.ID,
+		r.lifecycle(ctx, lifecycle.PostWipe, login, map[string]string{
+			lifecycle.FactRemoved: strings.Join(result.Backup.Labels(result.Removed), ","),
+			lifecycle.FactBackup:  result.Backup.ID,
 		})
 	}
 	if err != nil {

@@ -37,8 +37,7 @@ type client struct {
 	service *service.Service
 	said    []string        // what the person said before, in a resumed session
 	ending  context.Context // ends with the process; a renewal heeds nothing else
-
-	debugFile string
+	log     string          // the file of --debug-file; "" for none
 
 	interactiveSession bool
 }
@@ -93,10 +92,10 @@ func run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
-	c.debugFile = o.debugFile
 	if done, err := c.trivial(o); done {
 		return err
 	}
+	c.log = o.debugFile
 	if c.paths, err = paths.Resolve(p.Env, ""); err != nil {
 		return err
 	}

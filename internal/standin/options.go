@@ -24,7 +24,7 @@ type options struct {
 	noPersistence bool
 	version, help bool
 	fork          bool
-	debugFile     string
+	debugFile     string // the log; "" for none
 }
 
 func parseOptions(args []string, version claude.Version) (options, error) {
@@ -94,10 +94,10 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 		o.continues = true
 	case "--no-session-persistence":
 		o.noPersistence = true
-	case claude.DebugFileFlag:
-		o.debugFile = next()
 	case "--fork-session":
 		o.fork = true
+	case claude.DebugFile:
+		o.debugFile = next()
 	default:
 		takes, known := claude.FlagTakes(name)
 		if !known {

@@ -48,27 +48,29 @@ func (c *client) refresh(ctx context.Context, was login) (login, error) {
 	case response.Status == service.OK:
 		return c.storeRenewed(ctx, response.Body)
 	case refused(response):
-		now, err = c.storeRefused(ctx, now)
+		if err := c.logFailure(response.Status); err != nil {
+			return now, err
+		}
+		return c.storeRefused(ctx, now)
 	}
-	return now, errors.Join(err, c.debugRenewal(response.Status))
+	return now, c.logFailure(response.Status)
 }
 
-// debugRenewal notes a failed renewal in the debug log (2.1.165, 2.1.330, 2.1.332).
-func (c *client) debugRenewal(status int) error {
-	if c.debugFile == "" {
+// logFailure writes into the log, if there is one, what the token endpoint has answered (2.1.165, 2.1.330, 2.1.332).
+func (c *client) logFailure(status int) error {
+	if c.log == "" {
 		return nil
 	}
 	line := fmt.Sprintf("OAuth refresh failed (expected): Request failed with status code %d", status)
 	if status >= service.ServerError {
-		line = fmt.Sprintf("AxiosError: [url=https://platform.claude.com/v1/oauth/token,status=%d] "+
-			"AxiosError: Request failed with status code %[1]d", status)
+		line = fmt.Sprintf("AxiosError: [url=https://platform.claude.com/v1/oauth/token,status=%d,body=]", status)
 	}
-	log, err := os.OpenFile(c.debugFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(c.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
-		return fmt.Errorf("write the debug log: %w", err)
+		return fmt.Errorf("write the log: %w", err)
 	}
-	_, err = fmt.Fprintf(log, "%s [ERROR] %s\n", c.Now().UTC().Format("2006-01-02T15:04:05.000Z"), line)
-	return errors.Join(err, log.Close())
+	_, err = fmt.Fprintf(f, "%s [ERROR] %s\n", c.Now().UTC().Format(time.RFC3339), line)
+	return errors.Join(err, f.Close())
 }
 
 func refused(response service.Response) bool {
@@ -79,14 +81,15 @@ func refused(response service.Response) bool {
 	return response.Status == service.BadRequest && err == nil && body.Error == "invalid_grant"
 }
 
-// storeRenewed stores renewed tokens. 2.1.330 never moves refreshTokenExpiresAt to a later time here.
+// storeRenewed stores renewed tokens and returns the login that is saved then. Tokens that the client could not store
+// it does not use either (2.1.165). 2.1.330 never moves refreshTokenExpiresAt to a later time here.
 func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 	var answer service.TokenAnswer
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return login{}, fmt.Errorf("read the token endpoint's answer: %w", err)
 	}
 	renewed := login{answer.AccessToken, answer.RefreshToken, c.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}
-	return renewed, c.store(ctx, func(doc *object) {
+	err := c.store(ctx, func(doc *object) {
 		member := get[*object](doc, claude.LoginKey)
 		if member == nil {
 			return // another process has signed out meanwhile
@@ -96,6 +99,8 @@ func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 		member.set("expiresAt", number(renewed.expires.UnixMilli()))
 		member.set("scopes", list(strings.Fields(answer.Scope)))
 	})
+	saved, _ := savedLogin(c.credentials())
+	return saved, err
 }
 
 // storeRefused removes from the document what the version removes after invalid_grant.

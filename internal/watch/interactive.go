@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -63,6 +64,8 @@ func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession,
 		rejected: map[int64]ledger.LoginID{}, settled: map[int64]bool{}, declined: map[ledger.LoginID]bool{},
 	}
 	s.suspect = s.identity(ctx)
+	ending := w.watchEnding(ctx)
+	defer ending.end(ctx)
 	scanner := detect.NewScanner(w.Rules)
 	running, err := session.Start(session.Options{
 		Command: w.command(args),
@@ -71,9 +74,10 @@ func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession,
 			s.tail.write(p)
 		},
 		Input: s.input.Write,
+		Busy:  guard.Busy(w.Repairer.Paths),
 	})
 	if errors.Is(err, session.ErrNoTerminal) {
-		s.status, err = runner.Pipe{Command: w.command(args)}.Run()
+		s.status, err = runner.Pipe{Command: w.command(args), Busy: guard.Busy(w.Repairer.Paths)}.Run()
 		return s, err
 	}
 	if err != nil {
@@ -83,6 +87,7 @@ func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession,
 	attending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var attended sync.WaitGroup
 	attended.Go(func() { s.attend(attending) })
+	attended.Go(func() { w.keepRenewed(attending) })
 	s.status, err = running.Wait()
 	cancel()
 	attended.Wait()

@@ -34,6 +34,7 @@ type Invocation struct {
 	Sources       []string // --setting-sources; nil means all
 	ResumeAt      string   // --resume-session-at
 	Prompt        string   // the first positional argument
+	command       string   // the subcommand of the client, "" for none
 	flags         []flagUse
 }
 
@@ -70,7 +71,7 @@ func Parse(args []string, stdoutIsTerminal bool) Invocation {
 	if len(positional) > 0 {
 		inv.Prompt = positional[0]
 		if claude.IsCommand(positional[0]) {
-			inv.Kind = Plain
+			inv.Kind, inv.command = Plain, positional[0]
 		}
 	}
 	return inv
@@ -139,6 +140,11 @@ func (inv *Invocation) apply(use flagUse) {
 	if claude.IsPlainFlag(use.name) || use.isShort('v') || use.isShort('h') {
 		inv.setKind(Plain)
 	}
+}
+
+// Renews reports whether the client may renew the login with this command line.
+func (inv Invocation) Renews() bool {
+	return !inv.Bare && !claude.NeverRenews(inv.Args) && (inv.command == "" || claude.MayRenew(inv.command))
 }
 
 // setKind leaves Plain as it is: `claude -p --version` prints the version.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
@@ -28,7 +29,11 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		since := w.Repairer.Now()
 		used, known := w.login(ctx)
 		output := w.newOutput(stdin)
-		status, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin}.Run()
+		ending := w.watchEnding(ctx)
+		status, err := runner.Pipe{
+			Command: w.command(args), Filter: output, Stdin: stdin, Busy: guard.Busy(w.Repairer.Paths),
+		}.Run()
+		ending.end(ctx)
 		if err != nil {
 			return status, err
 		}

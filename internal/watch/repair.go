@@ -114,7 +114,7 @@ func (s *watchedSession) repair(ctx context.Context, seen sighting) {
 	p := &panel{s: s, seen: seen}
 	defer p.close()
 	repairer := *s.w.Repairer
-	repairer.Terminal, repairer.HookOutput = p, p
+	repairer.Terminal, repairer.Hooks.Output = p, p
 	incident := s.w.incidentOf(seen)
 	if incident.Auto && (repairer.InsideClient() || p.open(ctx) != nil) {
 		return // without a question, the panel must show what happens

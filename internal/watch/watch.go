@@ -33,6 +33,10 @@ type Watch struct {
 // Run runs the client and returns its status, or that of the last repeat. After an error the client did not run, or its
 // output could not be written.
 func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
+	w.before(ctx)
+	if status, over, err := w.renewFirst(ctx); over {
+		return status, err
+	}
 	switch w.Invocation.Kind {
 	case Print:
 		return w.print(ctx)
@@ -40,6 +44,14 @@ func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 		return w.interactive(ctx)
 	default:
 		return runner.Status{}, runner.Exec(w.command(w.Invocation.Args))
+	}
+}
+
+// before notes what the renewer or the client would cover up, and tells the user's hook of a login that ends soon.
+func (w *Watch) before(ctx context.Context) {
+	if snapshot, err := w.Repairer.Store.Read(ctx); err == nil {
+		w.Repairer.NoteInterruption(snapshot)
+		w.Repairer.NotifyExpiring(ctx, snapshot)
 	}
 }
 

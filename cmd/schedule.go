@@ -1,0 +1,270 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/schedule"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+var _ = register("schedule", func() command {
+	dryRun := &cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only print what would be written and run"}
+	statusFlags := []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}}
+	return command{
+		group: groupLogin, rank: 95,
+		usage: "renew the login ahead of time while nobody is there",
+		description: "Every 5 minutes the system runs 'claude-auth renew --if-due': a systemd user timer, on macOS a " +
+			"launchd agent,\nand where there is neither a line in your crontab. Without a subcommand the status is printed.",
+		flags: statusFlags, run: (*program).scheduleStatus,
+		subcommands: []command{
+			{
+				name: "on", usage: "have the system renew the login when that is due",
+				description: "It stores which files, client and proxy this shell uses, and never a secret. " +
+					"Run it again when these have changed.",
+				flags: []cli.Flag{dryRun}, run: (*program).scheduleOn,
+			},
+			{
+				name: "off", usage: "remove all that 'schedule on' has set up",
+				flags: []cli.Flag{dryRun}, run: (*program).scheduleOff,
+			},
+			{
+				name: "status", usage: "show whether it is on, its last run and its next one",
+				flags: statusFlags, run: (*program).scheduleStatus,
+			},
+		},
+	}
+})
+
+// schedulers says what people call each scheduler's part.
+var schedulers = map[string]string{
+	"systemd": "a systemd user timer", "launchd": "a launchd agent", "cron": "a line in your crontab",
+}
+
+func (p *program) schedule() *schedule.Schedule {
+	return schedule.New(runtime.GOOS, p.env, p.paths, p.now)
+}
+
+func (p *program) scheduleOn(c *cli.Context) error {
+	job, withheld, err := schedule.NewJob(p.exe, p.env, p.paths, c.IsSet("file"))
+	if err != nil {
+		return ui.WithHint(err, "install Claude Code, or set "+paths.EnvClient+" to its path")
+	}
+	s := p.schedule()
+	plan, err := s.PlanOn(c.Context, job)
+	if errors.Is(err, schedule.ErrNone) {
+		return ui.WithHint(err, "let something else run 'claude-auth renew --if-due' every 5 minutes")
+	} else if err != nil {
+		return err
+	}
+	by := schedulers[plan.By[0]]
+	for _, reason := range plan.Rejected {
+		p.ui.Notef("%v; using %s instead", reason, by)
+	}
+	for _, name := range withheld {
+		p.ui.Notef("%s contains a secret, so it is not stored: scheduled renewals do without it", name)
+	}
+	switch {
+	case c.Bool("dry-run"):
+		p.showSteps(plan)
+		return nil
+	case len(plan.Steps) == 0:
+		p.ui.Printf("Renewals are scheduled already: %s checks every 5 minutes\n", by)
+	default:
+		if err := s.Carry(c.Context, plan); err != nil {
+			return err
+		}
+		p.ui.Printf("Renewals are scheduled: %s checks every 5 minutes\n", by)
+	}
+	if r, err := s.Report(c.Context); err == nil && stopsAtLogout(r) {
+		p.ui.Hintf("%s", lingerHint)
+	}
+	return nil
+}
+
+// lingerHint explains linger. The program never turns it on itself: it is about all of the user's services.
+const lingerHint = "it runs while you are logged in; 'loginctl enable-linger' lets it run after you log out, too"
+
+func stopsAtLogout(r schedule.Report) bool { return r.Linger != nil && !*r.Linger }
+
+// showSteps prints the steps of a plan, in the order in which they would be taken.
+func (p *program) showSteps(plan schedule.Plan) {
+	if len(plan.Steps) == 0 {
+		p.ui.Printf("nothing to do\n")
+	}
+	for _, step := range plan.Steps {
+		switch {
+		case step.Write != "":
+			p.ui.Printf("write %s\n%s", step.Write, indented(step.Text))
+		case step.Remove != "":
+			p.ui.Printf("remove %s\n", step.Remove)
+		default:
+			p.ui.Printf("run %s\n%s", strings.Join(step.Run, " "), indented(step.About))
+		}
+	}
+}
+
+func indented(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		out.WriteString("    " + strings.TrimSuffix(line, "\n") + "\n")
+	}
+	return out.String()
+}
+
+func (p *program) scheduleOff(c *cli.Context) error {
+	s := p.schedule()
+	plan, err := s.PlanOff(c.Context)
+	if c.Bool("dry-run") {
+		p.showSteps(plan)
+		return err
+	}
+	return errors.Join(err, p.turnOff(c, s, plan))
+}
+
+func (p *program) turnOff(c *cli.Context, s *schedule.Schedule, plan schedule.Plan) error {
+	if len(plan.Steps) == 0 {
+		p.ui.Printf("No renewals are scheduled\n")
+		return nil
+	}
+	if err := s.Carry(c.Context, plan); err != nil {
+		return err
+	}
+	var removed []string
+	for _, by := range plan.By {
+		removed = append(removed, schedulers[by])
+	}
+	p.ui.Printf("Renewals are no longer scheduled: removed %s\n", strings.Join(removed, " and "))
+	return nil
+}
+
+// unschedule turns the schedule off when it is on for these files, because the program that it runs goes away.
+func (p *program) unschedule(c *cli.Context) error {
+	s := p.schedule()
+	if s.Record() == (schedule.Record{}) {
+		return nil
+	}
+	plan, err := s.PlanOff(c.Context)
+	return errors.Join(err, p.turnOff(c, s, plan))
+}
+
+func (p *program) scheduleStatus(c *cli.Context) error {
+	r, err := p.schedule().Report(c.Context)
+	if err != nil {
+		return err
+	}
+	if r.Problem == "" && r.Program != "" {
+		if _, err := os.Stat(r.Program); err != nil {
+			r.Problem = "the program that it runs is gone: " + r.Program
+		}
+	}
+	if c.Bool("json") {
+		return p.scheduleJSON(r)
+	}
+	p.scheduleText(r)
+	return nil
+}
+
+func (p *program) scheduleText(r schedule.Report) {
+	if r.By == "" {
+		p.ui.Printf("No renewals are scheduled\n")
+		p.ui.Hintf("'claude-auth schedule on' renews the login while nobody is there")
+		return
+	}
+	var rows [][]ui.Cell
+	add := func(name, text string, style ui.Style) {
+		rows = append(rows, []ui.Cell{{Text: name}, {Text: text, Style: style}})
+	}
+	add("schedule", "on: "+schedulers[r.By]+" checks every 5 minutes", ui.Good)
+	if r.Problem != "" {
+		rows[0][1] = ui.Cell{Text: "does not run: " + p.tilde(r.Problem), Style: ui.Bad}
+	}
+	if r.Last.At.IsZero() {
+		add("last run", "none yet", ui.Plain)
+	} else {
+		style := pick(r.Last.Status == exitOK, ui.Good, ui.Bad)
+		add("last run", ui.Roughly(p.now().Sub(r.Last.At))+" ago: "+runResult(r.Last), style)
+	}
+	if !r.Next.IsZero() && r.Problem == "" {
+		add("next run", minute(r.Next), ui.Plain)
+	}
+	if r.Linger != nil {
+		text := pick(*r.Linger, "on: it runs while you are logged out, too", "off: it stops when you log out")
+		add("linger", text, ui.Plain)
+	}
+	p.ui.Table(rows)
+	if r.Problem != "" {
+		p.ui.Hintf("'claude-auth schedule on' sets it up again")
+	} else if stopsAtLogout(r) {
+		p.ui.Hintf("%s", lingerHint)
+	}
+}
+
+// runResult says how a run ended.
+func runResult(run schedule.Run) string {
+	switch run.Status {
+	case exitOK:
+		return "the login is renewed or not due"
+	case exitSignIn:
+		return cmp.Or(run.Message, "a sign-in is needed")
+	case exitLocked:
+		return cmp.Or(run.Message, "another process held the lock")
+	}
+	return cmp.Or(run.Message, fmt.Sprintf("it failed with status %d", run.Status))
+}
+
+// scheduleDocument is the output of --json. Members are only ever added.
+type scheduleDocument struct {
+	Schema       int          `json:"schema"`
+	On           bool         `json:"on"`
+	By           string       `json:"by,omitempty"` // systemd, launchd or cron
+	Problem      string       `json:"problem,omitempty"`
+	Program      string       `json:"program,omitempty"`
+	EverySeconds int          `json:"every_seconds,omitempty"`
+	LastRun      *scheduleRun `json:"last_run,omitempty"`
+	NextRunAt    time.Time    `json:"next_run_at,omitzero"`
+	Linger       *bool        `json:"linger,omitempty"` // without it: not known
+}
+
+type scheduleRun struct {
+	Time    time.Time `json:"time"`
+	Status  int       `json:"status"`
+	Message string    `json:"message,omitempty"`
+}
+
+func (p *program) scheduleJSON(r schedule.Report) error {
+	document := scheduleDocument{Schema: 1, On: r.By != "", By: r.By, Problem: r.Problem, Program: r.Program}
+	if document.On {
+		document.EverySeconds = int(schedule.Period.Seconds())
+		document.NextRunAt, document.Linger = r.Next.UTC(), r.Linger
+	}
+	if !r.Last.At.IsZero() {
+		document.LastRun = &scheduleRun{r.Last.At.UTC(), r.Last.Status, r.Last.Message}
+	}
+	return p.ui.JSON(document)
+}
+
+// noteScheduled records how this run ended when the schedule has started it, for 'schedule status'. It reports whether
+// the run before failed in the same way: then the failure is not printed again, every five minutes.
+func (p *program) noteScheduled(err error) (again bool) {
+	if p.env.Get(paths.EnvSchedule) == "" || len(p.args) == 0 || p.args[0] != "renew" || p.paths.StateDir == "" {
+		return false
+	}
+	run := schedule.Run{Status: exitStatus(err)}
+	if err != nil {
+		run.Message = ui.Clean(strings.Join(strings.Fields(err.Error()), " "))
+	}
+	again, noteErr := p.schedule().Note(run)
+	if noteErr != nil {
+		p.ui.Fail(fmt.Errorf("note the result for 'claude-auth schedule status': %w", noteErr))
+	}
+	return again
+}

@@ -1,0 +1,261 @@
+package guard
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/cache"
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lifecycle"
+)
+
+// Keep makes one renewal, in the keeper's process. report is called once, as soon as the result is known; Keep returns
+// when the renewer has ended too. No signal but SIGKILL ends it meanwhile.
+func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
+	defer outliveSignals()()
+	began := g.Now()
+	limited, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	release, err := ledger.AttemptLock(limited, g.Paths.RenewLock(), nil)
+	if err != nil {
+		report(Result{Outcome: Failed, Cause: fmt.Sprintf("another process is renewing the login: %v", err)})
+		return
+	}
+	defer release()
+	login, result := g.ready(ctx, q, began)
+	if result.Outcome != "" {
+		report(result)
+		return
+	}
+	g.renew(ctx, q, login, report)
+}
+
+// outliveSignals keeps the signals that end a process from ending this one. A child gets their default action.
+func outliveSignals() (restore func()) {
+	ignored := make(chan os.Signal, 1) // nobody reads it
+	signal.Notify(ignored, os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	return func() { signal.Stop(ignored) }
+}
+
+// ready returns the login to renew, or the result when there is nothing to renew or no way to.
+func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credentials.Login, Result) {
+	g.awaitClient(ctx)
+	snapshot, err := g.Store.Read(ctx)
+	if err != nil {
+		return nil, Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
+	}
+	snapshot = g.rescue(ctx, snapshot)
+	login := snapshot.Login()
+	switch {
+	case login != nil && q.met(login, g.Ledger.Identify(login.AccessToken, login.RefreshToken), g.Now()):
+		return nil, Result{Outcome: Renewed, ExpiresAt: login.ExpiresAt}
+	case !q.wants(login, g.Now()):
+		return nil, notDue(login)
+	}
+	_, _ = diagnose.NoteInterruption(g.Ledger, g.Paths, snapshot) // as with every other event
+	id := g.observe(login)
+	history, err := g.Ledger.Replay()
+	if err != nil {
+		history = ledger.NewReplay(nil) // it only saves attempts that are known to fail
+	}
+	if !q.Always {
+		began = began.Add(-notAgain)
+	}
+	if !q.Always && history.IsRejected(id) && q.By != ByRun {
+		return nil, rejected("Anthropic has rejected it before")
+	}
+	if cause, failed := history.RenewalFailed(g.Paths.Credentials, id, began); failed {
+		return nil, noAnswer(login, cause)
+	}
+	if !q.Always && history.RenewerFailed(g.identity(), g.Now().Add(-trustAgain)) {
+		return nil, unsupported(login, "")
+	}
+	if result := g.storable(ctx); result.Outcome != "" {
+		return nil, result
+	}
+	return login, Result{}
+}
+
+// notAgain is how long a renewal that failed is not tried again unless a person asks for it: during an outage each
+// command would wait for another one.
+const notAgain = 30 * time.Second
+
+// trustAgain is how long a client that did not renew as expected is not tried again. The note may have been wrong, on
+// a machine that was very slow.
+const trustAgain = 7 * 24 * time.Hour
+
+// identity names the client's file. A new version is another file.
+func (g *Guard) identity() string {
+	stamp := cache.StampOf(g.Client)
+	return fmt.Sprintf("%s %d %d", g.Client, stamp.Size, stamp.Changed)
+}
+
+func notDue(login *credentials.Login) Result {
+	r := Result{Outcome: NotDue}
+	if login != nil {
+		r.ExpiresAt = login.ExpiresAt
+	}
+	return r
+}
+
+// unsupported is the result for a client that does not renew as the guard expects. The cause is "" where that is known
+// already, and need not be said again.
+func unsupported(login *credentials.Login, cause string) Result {
+	return Result{Outcome: Unsupported, ExpiresAt: login.ExpiresAt, Cause: cause}
+}
+
+func noAnswer(login *credentials.Login, cause string) Result {
+	return Result{
+		Outcome: NoAnswer, ExpiresAt: login.ExpiresAt, Cause: cause,
+		Hint: "try again later, or test the login with: claude -p hi",
+	}
+}
+
+// renew runs the renewer for a login that is ready to be renewed.
+func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, report func(Result)) {
+	id := g.Ledger.Identify(login.AccessToken, login.RefreshToken)
+	at, result := g.open(ctx, login)
+	if result.Outcome != "" {
+		report(result)
+		return
+	}
+	defer at.close()
+	// An event that cannot be recorded must not stop a renewal.
+	_ = g.record(ledger.Event{Kind: ledger.RenewalBegun, Login: id, Detail: map[string]string{"by": q.By}})
+	r, err := at.startRenewer()
+	if err != nil {
+		report(g.failed(ctx, id, at.made, Result{Outcome: Failed, Cause: err.Error()}))
+		return
+	}
+	defer g.clear(ctx, at, login)
+	defer r.end(Busy(at.Paths))
+	seen := at.await(ctx, r, login)
+	if seen.found == Renewed && at.private {
+		if err := g.adopt(ctx, at, login); err != nil {
+			report(g.failed(ctx, id, nil, notMoved(login, err)))
+			return
+		}
+		at.adopted = true
+		at.close() // the clients that wait may go on
+	}
+	switch seen.found {
+	case Renewed:
+		g.renewed(ctx, q, seen.login, report)
+	case Rejected:
+		if !at.private {
+			g.observe(seen.login)
+		}
+		report(g.noteRejected(ctx, q, id))
+	case Unsupported:
+		report(g.failed(ctx, id, at.made, g.notRenewing(login)))
+	default:
+		report(g.unanswered(ctx, q, id, at, r, login))
+	}
+}
+
+// unanswered reports a renewal that brought no new tokens. The client's log tells a rejection, of which the client
+// itself leaves no trace in the file, from an outage.
+func (g *Guard) unanswered(
+	ctx context.Context, q Request, id ledger.LoginID, at *site, r *renewer, login *credentials.Login,
+) Result {
+	failure := r.failure()
+	if failure.Rejected() {
+		_ = g.undo(ctx, at.made) // the login is rejected, whatever its time says
+		return g.noteRejected(ctx, q, id)
+	}
+	cause := cmp.Or(failure.Text, "Anthropic did not answer")
+	return g.failed(ctx, id, at.made, noAnswer(login, cause))
+}
+
+// notMoved is the result when the new tokens are stored, but not in the credentials file. The next keeper tries again.
+func notMoved(login *credentials.Login, err error) Result {
+	return Result{
+		Outcome: NotStorable, ExpiresAt: login.ExpiresAt,
+		Cause: fmt.Sprintf("the renewed login is safe, but could not be written into the credentials file: %v", err),
+		Hint:  "run 'claude-auth doctor' to see what stands in the way, then 'claude-auth renew'",
+	}
+}
+
+// notRenewing is the result for a client that has not begun to renew. It is noted for this client, unless a credential
+// in the settings explains it.
+func (g *Guard) notRenewing(login *credentials.Login) Result {
+	launch := diagnose.Launch{Dir: emptyDir(g.Paths)}
+	if shadow := launch.Shadow(g.environment(), g.Paths); shadow != nil {
+		return OverriddenBy(shadow)
+	}
+	_ = g.record(ledger.Event{Kind: ledger.RenewerFailed, Detail: map[string]string{"client": g.identity()}})
+	return unsupported(login, "this version of Claude Code does not renew its login through 'claude mcp serve'")
+}
+
+// renewed reports new tokens, and runs the person's hook.
+func (g *Guard) renewed(ctx context.Context, q Request, login *credentials.Login, report func(Result)) {
+	id := g.observe(login)
+	report(Result{Outcome: Renewed, ExpiresAt: login.ExpiresAt})
+	facts := map[string]string{
+		lifecycle.FactBy:        q.By,
+		lifecycle.FactExpiresAt: login.ExpiresAt.UTC().Format(time.RFC3339),
+	}
+	if ends := login.EndsAt(); !ends.IsZero() {
+		facts[lifecycle.FactEndsAt] = ends.UTC().Format(time.RFC3339)
+	}
+	_ = g.Hooks.Run(ctx, lifecycle.OnRenewed, id, facts) // nobody is there who could read why it failed
+}
+
+// observe tells the ledger what is saved now.
+func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
+	// An event that cannot be recorded must not stop a renewal.
+	standing, _ := g.Ledger.Observe(diagnose.Observation(g.Paths.Credentials, login))
+	return standing.Login
+}
+
+// RejectedRule stands in the ledger for the rule of a detection: the guard itself has seen that a login was rejected.
+const RejectedRule = "renewal"
+
+// noteRejected records that the service has rejected the login, and runs the person's hook for that.
+func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID) Result {
+	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
+		"rule": RejectedRule, "phrase": "the service rejected the refresh token", "where": q.By,
+	}})
+	if first, _ := g.Ledger.NotifyOnce(lifecycle.OnRejected, g.Paths.Credentials, id); first {
+		facts := map[string]string{lifecycle.FactRule: RejectedRule, lifecycle.FactWhere: q.By}
+		_ = g.Hooks.Run(ctx, lifecycle.OnRejected, id, facts)
+	}
+	return rejected("Anthropic rejected it")
+}
+
+func rejected(cause string) Result {
+	return Result{Outcome: Rejected, Cause: cause, Hint: "run 'claude-auth recover' to sign in again"}
+}
+
+// failed puts the login back as it was, and records why it was not renewed.
+func (g *Guard) failed(ctx context.Context, id ledger.LoginID, made *advance, result Result) Result {
+	if err := g.undo(ctx, made); err != nil {
+		result.Cause += fmt.Sprintf("; the end of the access token could not be restored: %v", err)
+	} else if made != nil {
+		result.ExpiresAt = made.end()
+	}
+	detail := map[string]string{"cause": result.Cause}
+	_ = g.record(ledger.Event{Kind: ledger.RenewalFailed, Login: id, Detail: detail})
+	return result
+}
+
+func (g *Guard) record(e ledger.Event) error {
+	e.File = g.Paths.Credentials
+	return g.Ledger.Append(e)
+}
+
+// storeFailed is the result of an edit before the renewal that failed.
+func storeFailed(err error) Result {
+	if errors.As(err, new(*credentials.LockedError)) {
+		return Result{Outcome: Locked, Cause: err.Error(), Hint: "try again in a moment"}
+	}
+	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: "run 'claude-auth doctor' to see what stands in the way"}
+}

@@ -1,0 +1,120 @@
+package guard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/runner"
+)
+
+// Command is the subcommand that is the keeper. Its arguments are those of Request.arguments.
+const Command = "__renew"
+
+// Renew makes one renewal through a keeper, and waits for its result. When ctx ends, Renew returns its error and the
+// keeper goes on. An error of another kind means that no keeper could be started.
+func (g *Guard) Renew(ctx context.Context, q Request) (Result, error) {
+	q.seen = g.seen(ctx)
+	out, in, err := fdio.Pipe()
+	if err != nil {
+		return Result{}, fmt.Errorf("renew the login: %w", err)
+	}
+	reader := os.NewFile(uintptr(out), "the keeper's result")
+	err = g.startKeeper(q, in)
+	fdio.Close(in)
+	if err != nil {
+		_ = reader.Close() // nothing was written
+		return Result{}, fmt.Errorf("renew the login: %w", err)
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() { // ends with the keeper, or with this process
+		defer reader.Close()
+		text, err := io.ReadAll(io.LimitReader(reader, maxResult))
+		answered <- answer{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return Result{}, context.Cause(ctx)
+	case a := <-answered:
+		var result Result
+		if err := json.Unmarshal(a.text, &result); err != nil || a.err != nil {
+			return Result{Outcome: Failed, Cause: "the process that renews the login ended without a result"}, nil
+		}
+		return result, nil
+	}
+}
+
+// seen is the fingerprint of the access token that is saved now; "" for none.
+func (g *Guard) seen(ctx context.Context) string {
+	snapshot, err := g.Store.Read(ctx)
+	if err != nil || snapshot.Login() == nil {
+		return "" // the keeper says why
+	}
+	return g.Ledger.Identify(snapshot.Login().AccessToken, snapshot.Login().RefreshToken).Access
+}
+
+// maxResult bounds a result, in bytes.
+const maxResult = 16 << 10
+
+// startKeeper starts a keeper that writes its result to the descriptor out. It is in a session of its own, so that what
+// is typed, and the end of the terminal, do not reach it.
+func (g *Guard) startKeeper(q Request, out int) error {
+	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: os.DevNull, Err: err}
+	}
+	defer fdio.Close(null)
+	env := g.Env.Without(paths.EnvInside).With(paths.EnvClient, g.Client)
+	args := append([]string{"--file", g.Paths.Credentials, Command}, q.arguments()...)
+	keeper := runner.Command{Path: g.Exe, Args: args, Env: env.Environ()}
+	_, err = runner.Start(keeper, null, out, null, &syscall.SysProcAttr{Setsid: true})
+	return err
+}
+
+// arguments is the part of the request that the keeper needs: the command line was looked at here.
+func (q Request) arguments() []string {
+	return []string{q.By, q.Within.String(), strconv.FormatBool(q.Always), q.seen}
+}
+
+// ParseRequest reads what arguments has written.
+func ParseRequest(args []string) (Request, error) {
+	if len(args) != 4 {
+		return Request{}, errors.New("a request has four words")
+	}
+	within, err := time.ParseDuration(args[1])
+	if err != nil {
+		return Request{}, err
+	}
+	always, err := strconv.ParseBool(args[2])
+	return Request{By: args[0], Within: within, Always: always, seen: args[3]}, err
+}
+
+// ServeKeeper is the whole life of a keeper: it makes the renewal and writes the result to standard output.
+func (g *Guard) ServeKeeper(ctx context.Context, q Request, out io.WriteCloser) error {
+	fdio.CloseInherited()
+	if err := os.Chdir(emptyDir(g.Paths)); err != nil {
+		return fmt.Errorf("renew the login: %w", err)
+	}
+	g.Keep(ctx, q, func(result Result) {
+		text, err := json.Marshal(result)
+		if err == nil {
+			_, _ = out.Write(text) // whoever has started this may have gone
+		}
+		_ = out.Close() // the caller waits for the end
+	})
+	return nil
+}

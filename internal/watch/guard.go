@@ -1,0 +1,131 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/guard"
+	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/tty"
+)
+
+// noticeAfter is how long a person waits for a renewal before they are told about it.
+const noticeAfter = time.Second
+
+// renewFirst renews a login that the client would have to renew, before the client starts. over says that the client
+// is not to be started: err says why, or a signal has ended the wait, and status is what it makes of this process.
+func (w *Watch) renewFirst(ctx context.Context) (status runner.Status, over bool, err error) {
+	r := w.Repairer
+	if guard.IsOff(r.Env) {
+		return runner.Status{}, false, nil
+	}
+	snapshot, err := r.Store.Read(ctx)
+	if err != nil || !guard.Due(snapshot.Login(), r.Now(), guard.DueWithin) {
+		return runner.Status{}, false, nil // the client itself says what is wrong with the file
+	}
+	// A client that uses another credential renews the saved login all the same (2.1.165), unless it is dead.
+	if standing, _ := r.Standing(snapshot); standing.Rejected && w.shadow() != nil {
+		return runner.Status{}, false, nil
+	}
+	result, status, ended := w.awaitRenewal(ctx)
+	switch {
+	case ended:
+		return status, true, nil
+	case result.Outcome == guard.NotStorable, result.Outcome == guard.Locked:
+		return w.notStorable(ctx, result)
+	case result.Outcome == guard.Unsupported && result.Cause != "":
+		r.Terminal.Notef("%s: its renewals are not guarded", result.Cause)
+	}
+	return runner.Status{}, false, nil
+}
+
+// awaitRenewal waits for a renewal, or for a signal that ends the command. It does not wait for a guard that fails: the
+// client then goes on as it would without one.
+func (w *Watch) awaitRenewal(ctx context.Context) (result guard.Result, status runner.Status, ended bool) {
+	caught, stop := runner.Catch()
+	defer stop()
+	waiting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	done := make(chan guard.Result, 1)
+	go func() { // ends with the renewal, or at cancel
+		result, err := w.Repairer.Guard(w.Client).Renew(waiting, renewal(guard.ByRun))
+		if err != nil {
+			result = guard.Result{Outcome: guard.Failed, Cause: err.Error()}
+		}
+		done <- result
+	}()
+	notice := time.NewTimer(noticeAfter)
+	defer notice.Stop()
+	for {
+		select {
+		case result := <-done:
+			return result, runner.Status{}, false
+		case sig := <-caught:
+			return guard.Result{}, w.endedBy(sig.(syscall.Signal)), true
+		case <-notice.C:
+			if tty.IsTerminal(os.Stderr) {
+				w.Repairer.Terminal.Notef("renewing your login first (Ctrl-C cancels the command, not the renewal)")
+			}
+		}
+	}
+}
+
+// endedBy is what the client would have made of the signal.
+func (w *Watch) endedBy(sig syscall.Signal) runner.Status {
+	if sig == syscall.SIGINT && w.Invocation.Kind == Print {
+		return runner.Status{Code: claude.InterruptedStatus}
+	}
+	return runner.Status{Code: 128 + int(sig), Signal: sig}
+}
+
+func renewal(by string) guard.Request { return guard.Request{By: by, Within: guard.DueWithin} }
+
+// shadow is the credential that the client uses instead of the saved login, nil for none.
+func (w *Watch) shadow() *diagnose.Shadow {
+	launch := w.launch()
+	launch.Dir = w.Repairer.Dir
+	return launch.Shadow(w.Repairer.Env, w.Repairer.Paths)
+}
+
+// notStorable does not start the client, which would lose the login, unless the person says so.
+func (w *Watch) notStorable(ctx context.Context, result guard.Result) (status runner.Status, over bool, err error) {
+	err = &notStarted{result}
+	r := w.Repairer
+	if r.InsideClient() || !r.Terminal.CanAsk() {
+		return runner.Status{}, true, err
+	}
+	w.Fail(err)
+	yes, askErr := r.Terminal.Ask(ctx, "start Claude Code anyway? It may lose its login.")
+	if askErr != nil {
+		return runner.Status{}, true, askErr
+	}
+	if !yes {
+		return runner.Status{}, true, &notStarted{}
+	}
+	return runner.Status{}, false, nil
+}
+
+// notStarted says that the client was not started, because a renewal could not be stored. Without a result, the person
+// has been told.
+type notStarted struct{ result guard.Result }
+
+func (e *notStarted) Error() string {
+	if e.result.Cause == "" {
+		return ""
+	}
+	return fmt.Sprintf("Claude Code was not started: its login must be renewed, and the new login could not be stored: %s",
+		e.result.Cause)
+}
+
+// Hint says what helps.
+func (e *notStarted) Hint() string { return e.result.Hint }
+
+// Unwrap makes it an error of the guard.
+func (e *notStarted) Unwrap() error {
+	return &guard.ResultError{Result: guard.Result{Outcome: guard.NotStorable}}
+}
