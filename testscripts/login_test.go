@@ -59,12 +59,20 @@ func countRequests(ts *testscript.TestScript, which string) (count int, err erro
 	return count, err
 }
 
-// login-fixture KIND [FILE]: writes a credentials document in that state (package internal/test/harness, Document).
+// login-fixture [-known] KIND [FILE]: writes a credentials document in that state (package internal/test/harness,
+// Document). claude-auth forgets what it knew of the logins before, unless -known says that it remembers: the tokens
+// are the same each time, and a login that is known to be rejected is not met as a new one is.
 func loginFixture(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, (len(args) == 1 || len(args) == 2) && !neg, "login-fixture KIND [FILE]")
+	known := len(args) > 0 && args[0] == "-known"
+	if known {
+		args = args[1:]
+	}
+	usage(ts, (len(args) == 1 || len(args) == 2) && !neg, "login-fixture [-known] KIND [FILE]")
 	path := ts.Getenv("CREDENTIALS")
 	if len(args) == 2 {
 		path = ts.MkAbs(args[1])
+	} else if !known {
+		ts.Check(os.RemoveAll(filepath.Join(ts.Getenv("XDG_STATE_HOME"), "claude-auth", "ledger.jsonl")))
 	}
 	document, err := harness.Document(args[0], worldOf(ts).service, time.Now())
 	ts.Check(err)

@@ -29,8 +29,14 @@ func (r *Replay) Events() []Event { return slices.Clone(r.events) }
 // IsRejected reports whether the service has rejected this login: the same access token with the same refresh token, or
 // with one that the client has emptied since. It is false when the service has accepted the login after that.
 func (r *Replay) IsRejected(id LoginID) bool {
-	e, _ := r.last(func(e *Event) bool { return (e.Kind == Rejected || e.Kind == Accepted) && e.Login.rejects(id) })
-	return e.Kind == Rejected
+	_, rejected := r.Rejection(id)
+	return rejected
+}
+
+// Rejection returns the newest rejection of a login that IsRejected.
+func (r *Replay) Rejection(id LoginID) (e Event, rejected bool) {
+	e, _ = r.last(func(e *Event) bool { return (e.Kind == Rejected || e.Kind == Accepted) && e.Login.rejects(id) })
+	return e, e.Kind == Rejected
 }
 
 // LastRejection returns the newest rejection of any login in file.

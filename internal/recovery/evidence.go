@@ -19,6 +19,7 @@ type diagnosis struct {
 	evidence diagnose.Evidence
 	verdict  diagnose.Verdict
 	history  *ledger.Replay // the ledger, read once
+	modTime  time.Time      // of the credentials file
 }
 
 // diagnose gathers the evidence about an incident and decides.
@@ -28,10 +29,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 		File: r.Paths.Credentials,
 	}
 	e.Obstacle = diagnose.AwaitObstacle(ctx, r.Paths, lockPatience)
-	snapshot, err := r.Store.Read(ctx)
-	if err != nil {
-		snapshot.Err = err
-	}
+	snapshot := r.Snapshot(ctx)
 	e.StoreErr = snapshot.Err
 	standing, state, history, err := r.History(snapshot)
 	r.warn("look at the ledger", err)
@@ -53,7 +51,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	if age, died := r.diedAtOnce(history, standing.Login); died {
 		e.Age, e.Relapsed = age, true
 	}
-	return diagnosis{e, diagnose.Decide(e), history}
+	return diagnosis{e, diagnose.Decide(e), history, snapshot.ModTime}
 }
 
 // diedAtOnce reports whether the newest login of the file was rejected right after its sign-in, however long ago that
@@ -127,7 +125,8 @@ func (r *Repairer) record(e ledger.Event) {
 	r.warn("write the ledger", r.Ledger.Append(e))
 }
 
-// recordRejection notes once that the service rejected a login, and runs the user's hook for that.
+// recordRejection notes that the service rejected a login, and runs the user's hook for that once. It notes the same
+// rejection again when KnownDead would no longer believe it, but not for what an old transcript says.
 func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis) {
 	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.Scope, diagnose.Relapse}
 	login := cmp.Or(in.Used, d.evidence.Login)
@@ -135,7 +134,8 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 	if !in.Confirmed || !rejected || login.IsZero() {
 		return
 	}
-	if !d.history.IsRejected(login) {
+	last, known := d.history.Rejection(login)
+	if !known || in.Where != fromTranscript && !r.isFresh(last, d.modTime) {
 		r.record(ledger.Event{Kind: ledger.Rejected, Login: login, Detail: map[string]string{
 			"rule": in.Rule, "phrase": in.Phrase, "where": in.Where,
 		}})

@@ -14,6 +14,9 @@ import (
 // maxSessions bounds how many transcripts LastFailure reads, the newest first.
 const maxSessions = 64
 
+// fromTranscript is the Incident.Where of a failure that LastFailure has found.
+const fromTranscript = "transcript"
+
 // LastFailure returns the failure that a person means who asks for a recovery outside a watched run: the newest one
 // that a session of this directory ends with, if it came after the saved login was stored and the service has not
 // answered in any session since. It returns the zero Incident when there is none. The error is about transcripts that
@@ -47,7 +50,7 @@ func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incide
 	}
 	return Incident{
 		Seen: newest.Class, Rule: newest.Rule, Phrase: newest.Text, Confirmed: true,
-		Used: r.loginID(snapshot), Known: snapshot.Err == nil, Where: "transcript",
+		Used: r.loginID(snapshot), Known: snapshot.Err == nil, Where: fromTranscript,
 	}, errors.Join(failed...)
 }
 

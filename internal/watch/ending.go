@@ -52,7 +52,7 @@ func (e *ending) look(ctx context.Context) {
 			continue
 		}
 		e.cut = ledger.Cut{Began: renewal.Began, At: e.w.Repairer.Now(), By: interruptions[sig]}
-		e.login, _ = e.w.login(ctx)
+		e.login = e.w.Repairer.Saved(ctx).Login
 	}
 }
 
@@ -72,10 +72,9 @@ func (e *ending) end(ctx context.Context) {
 		return // as nearly always
 	}
 	goesOn := ok && !renewal.Over && renewal.Began.Sub(e.cut.Began).Abs() < time.Millisecond
-	if now, known := e.w.login(ctx); !e.login.IsZero() && !goesOn && known && now == e.login {
+	now := e.w.Repairer.Saved(ctx)
+	if !e.login.IsZero() && !goesOn && now.Login == e.login {
 		e.w.Repairer.NoteCut(e.login, e.cut)
 	}
-	if snapshot, err := e.w.Repairer.Store.Read(ctx); err == nil {
-		e.w.Repairer.NoteInterruption(snapshot)
-	}
+	e.w.Repairer.NoteInterruption(now.Snapshot)
 }

@@ -12,26 +12,15 @@ import (
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // noticeAfter is how long a person waits for a renewal before they are told about it.
 const noticeAfter = time.Second
 
-// renewFirst renews a login that the client would have to renew, before the client starts. over says that the client
-// is not to be started: err says why, or a signal has ended the wait, and status is what it makes of this process.
+// renewFirst renews a login that is due, before the client starts. over says that the client is not to be started: err
+// says why, or a signal has ended the wait, and status is what it makes of this process.
 func (w *Watch) renewFirst(ctx context.Context) (status runner.Status, over bool, err error) {
-	r := w.Repairer
-	if guard.IsOff(r.Env) {
-		return runner.Status{}, false, nil
-	}
-	snapshot, err := r.Store.Read(ctx)
-	if err != nil || !guard.Due(snapshot.Login(), r.Now(), guard.DueWithin) {
-		return runner.Status{}, false, nil // the client itself says what is wrong with the file
-	}
-	// A client that uses another credential renews the saved login all the same (2.1.165), unless it is dead.
-	if standing, _ := r.Standing(snapshot); standing.Rejected && w.shadow() != nil {
-		return runner.Status{}, false, nil
-	}
 	result, status, ended := w.awaitRenewal(ctx)
 	switch {
 	case ended:
@@ -39,7 +28,7 @@ func (w *Watch) renewFirst(ctx context.Context) (status runner.Status, over bool
 	case result.Outcome == guard.NotStorable, result.Outcome == guard.Locked:
 		return w.notStorable(ctx, result)
 	case result.Outcome == guard.Unsupported && result.Cause != "":
-		r.Terminal.Notef("%s: its renewals are not guarded", result.Cause)
+		w.Repairer.Terminal.Notef("%s: its renewals are not guarded", result.Cause)
 	}
 	return runner.Status{}, false, nil
 }
@@ -100,7 +89,7 @@ func (w *Watch) notStorable(ctx context.Context, result guard.Result) (status ru
 		return runner.Status{}, true, err
 	}
 	w.Fail(err)
-	yes, askErr := r.Terminal.Ask(ctx, "start Claude Code anyway? It may lose its login.")
+	yes, askErr := r.Terminal.Ask(ctx, ui.Question{Text: "start Claude Code anyway? It may lose its login."})
 	if askErr != nil {
 		return runner.Status{}, true, askErr
 	}
