@@ -115,7 +115,7 @@ func (s scale) draw(life ledger.Life, m marks) string {
 		}
 	}
 	if life.Cut != nil { // often in the last column but one: the next renewal finds the login dead
-		cells[min(max(s.column(life.Cut.Time), first), max(last-1, first))] = m.interrupted
+		cells[min(max(s.column(life.Cut.Time), first+1), max(last-1, first))] = m.interrupted
 	}
 	cells[first] = pick(life.SignedIn.IsZero(), m.firstSeen, m.signedIn)
 	switch life.How {

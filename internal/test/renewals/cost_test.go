@@ -22,7 +22,7 @@ func TestFirstAnswer(t *testing.T) {
 	}
 	for _, version := range versions() {
 		for _, wait := range []time.Duration{0, 4 * time.Second} {
-			for range 7 {
+			for range 9 {
 				for _, who := range []string{"claude", "claude-auth run"} {
 					took := firstAnswer(t, version, wait, who)
 					results.add(fmt.Sprintf("first answer of -p, due, %s, endpoint %v: %s", version, wait, who), took)
