@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strconv"
 	"syscall"
@@ -12,20 +13,23 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// cut [-group] [-open] [-stored] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its way, and
-// checks its status. It is ended when the service has taken a refresh token, which with the setting token-wait is long
-// before the answer, or with -stored when the new tokens are saved. -group signals all its processes, as the kernel
-// does with Ctrl-C and a closed terminal. -open keeps its standard input open.
+// cut [-group] [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its
+// way, and checks its status. It is ended when the service has taken a refresh token, which with the setting token-wait
+// is long before the answer, or with -stored when the new tokens are saved, or with -log when the client's log FILE
+// tells of a failed renewal. -group signals all its processes, as the kernel does with Ctrl-C and a closed terminal.
+// -open keeps its standard input open.
 func cut(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("cut", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	open, stored := flags.Bool("open", false, ""), flags.Bool("stored", false, "")
-	group := flags.Bool("group", false, "")
+	group, log := flags.Bool("group", false, ""), flags.String("log", "", "")
 	err := flags.Parse(args)
-	usage(ts, err == nil && flags.NArg() >= 3 && !neg, "cut [-group] [-open] [-stored] SIGNAL|EOF STATUS PROGRAM ARGS…")
+	usage(ts, err == nil && flags.NArg() >= 3 && !neg,
+		"cut [-group] [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…")
 	want, err := strconv.Atoi(flags.Arg(1))
 	ts.Check(err)
 	command, err := scriptCommand(ts, flags.Args()[2:])
@@ -48,11 +52,17 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	got, err := endWhen(command, end, func() (bool, error) {
 		now, err := countRequests(ts, "refresh_token")
-		if err != nil || now == before || !*stored {
-			return now > before, err
+		switch {
+		case err != nil || now == before:
+			return false, err
+		case *stored:
+			state, err := savedState(worldOf(ts).service, ts.Getenv("CREDENTIALS"))
+			return state == "good", err
+		case *log != "":
+			text, _ := os.ReadFile(ts.MkAbs(*log)) // an error: it is not there yet
+			return claude.FindRenewalFailure(string(text)) != claude.RenewalFailure{}, nil
 		}
-		state, err := savedState(worldOf(ts).service, ts.Getenv("CREDENTIALS"))
-		return state == "good", err
+		return true, nil
 	})
 	ts.Check(err)
 	if got != want {
