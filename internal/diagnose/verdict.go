@@ -72,7 +72,6 @@ type Evidence struct {
 	StoreErr error          // why the file could not be read
 	Obstacle Obstacle       // what keeps a new login from being stored; zero when nothing does
 	Clock    string         // what is wrong with the machine's clock; "" when nothing is
-	Limited  bool           // the saved login is not for talking to the model, so the client ignores it
 	Shadow   *Shadow        // the credential that the client uses instead of the saved login
 	Login    ledger.LoginID // the login that is saved now
 	Used     ledger.LoginID // the login that the client was using when it failed; empty when unknown
@@ -114,8 +113,8 @@ var table = []row{
 	{Relapse, func(e Evidence) bool { return rejected(e) && e.Relapsed }, Nothing, tellRelapse},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
-	{Scope, func(e Evidence) bool { return e.Limited && confirmed(detect.NoLogin)(e) }, WipeAndSignIn, say(
-		"the saved login is not one for talking to the model (its scopes lack "+claude.InferenceScope+
+	{Scope, inState(credentials.Limited), WipeAndSignIn, say(
+		"the saved login is not for talking to the model (its scopes lack "+claude.InferenceScope+
 			"), so the client passes it over", "")},
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid(
 		"the saved login lacks a permission that the client needs now", "")},
@@ -166,7 +165,7 @@ func signedInSince(e Evidence) bool {
 // overlooked reports a good login that the client has not found, because it read the file while another process wrote
 // it or another recovery was replacing the login.
 func overlooked(e Evidence) bool {
-	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable() && !e.Limited
+	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable()
 }
 
 func say(message, hint string) func(Evidence) (string, string) {

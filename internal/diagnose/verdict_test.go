@@ -96,7 +96,7 @@ var verdictCases = []struct {
 		with(missed, func(e *diagnose.Evidence) { e.Used, e.Login = ledger.LoginID{}, fresh }), diagnose.SignedInSince,
 		diagnose.GoOn},
 	{"no login met while the file was written", missed, diagnose.SignedInSince, diagnose.GoOn},
-	{"no login met, it is not for the model", with(missed, func(e *diagnose.Evidence) { e.Limited = true }),
+	{"no login met, it is not for the model", with(missed, func(e *diagnose.Evidence) { e.State = credentials.Limited }),
 		diagnose.Scope, diagnose.WipeAndSignIn},
 	{"no login met, nobody knows which, a good one is there",
 		with(missed, func(e *diagnose.Evidence) { e.Known, e.Used = false, ledger.LoginID{} }), diagnose.SignedInSince,

@@ -67,9 +67,12 @@ func (c *client) ask(ctx context.Context, prompt string, emit func([]byte) error
 	return c.askSaved(ctx, current, prompt, emit)
 }
 
-// unusable is the failure that the client reports, without a request, for a login without tokens.
+// unusable is the failure that the client reports, without a request, for a login without tokens or
+// without the scope for the model.
 func (c *client) unusable(l login, saved bool) *failure {
 	switch {
+	case l.access != "" && l.limited:
+		return localFailure(notLoggedIn, notLoggedIn)
 	case l.access != "":
 		return nil
 	case saved && c.dialect.blankAll:
