@@ -37,7 +37,8 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e.Login, e.State = standing.Login, state
 	launch := in.Launch
 	launch.Dir = r.Dir
-	e.Shadow = launch.Shadow(r.Env, r.Paths)
+	e.Shadow, e.Gateway = launch.Shadow(r.Env, r.Paths), launch.Gateway(r.Env, r.Paths)
+	e.Config = diagnose.FindBrokenConfig(r.Paths)
 	e.Clock = diagnose.Clock(snapshot.ModTime, r.Now())
 	if age, exact := standing.Age(r.Now()); exact {
 		e.Age = age

@@ -36,7 +36,7 @@ type outcome struct {
 func (c *client) credential() (source, value string) {
 	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
 		value := c.variable(name)
-		if value == "" || name == sourceKey && c.interactiveSession && !c.approves(value) {
+		if !(claude.Override{}).IsSet(value, c.dialect.version) || name == sourceKey && c.interactiveSession && !c.approves(value) {
 			continue
 		}
 		return name, value
