@@ -33,6 +33,9 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 			return status, err
 		}
 		failure, failed := output.failure()
+		if !failed {
+			failure, failed = w.unfamiliar(output, since)
+		}
 		if !failed || ctx.Err() != nil {
 			return status, output.flush()
 		}
