@@ -33,8 +33,8 @@ var leads = []struct{ suffix, text string }{
 	{"-screen", "Please run /login · "},
 }
 
-// phrases are the words with which the clients 2.1.104, 2.1.165, 2.1.330 and 2.1.332 announce a failure (measured, or read in
-// their code), and those of public reports. To detect another one, add a row.
+// phrases are the words with which the clients 2.1.104, 2.1.165, 2.1.330 and 2.1.332 announce a failure (measured, or
+// read in their code), and those of public reports. To detect another one, add a row.
 //
 // A phrase is how a message begins. Of several that fit the longest decides: "API Error: 401 <" is a proxy's page and
 // so an outage, though "API Error: 401 " is a rejection. "API Error: " is followed by the HTTP status and the service's
@@ -63,7 +63,8 @@ var phrases = []struct {
 	{Outage, "403-page-cloudflare", "API Error: 403 Attention Required!…"},
 	{Outage, "403-page-challenge", "API Error: 403 Just a moment…"},
 	{Outage, "403-page-denied", "API Error: 403 Access Denied…"},
-	{Network, "403-not-allowed", "API Error: 403 Request not allowed…"},                   // a region, a VPN (2.1.165, 2.1.330, 2.1.332)
+	// A region, or a VPN (2.1.165, 2.1.330, 2.1.332).
+	{Network, "403-not-allowed", "API Error: 403 Request not allowed…"},
 	{Organisation, "400-disabled", "API Error: 400 This organization has been disabled…"}, // 2.1.165, 2.1.330
 	// The account has left the organisation, or the login has lost what it belongs to (read, 2.1.332).
 	{Rejected, "403-not-member", "API Error: 403 Account is no longer a member of the organization…"},

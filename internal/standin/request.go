@@ -36,7 +36,8 @@ type outcome struct {
 func (c *client) credential() (source, value string) {
 	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
 		value := c.variable(name)
-		if !(claude.Override{}).IsSet(value, c.dialect.version) || name == sourceKey && c.interactiveSession && !c.approves(value) {
+		set := claude.Override{}.IsSet(value, c.dialect.version)
+		if !set || name == sourceKey && c.interactiveSession && !c.approves(value) {
 			continue
 		}
 		return name, value
