@@ -44,6 +44,7 @@ unit:
 # part of each.
 torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/torture
+	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/renewals
 
 # The program, and its manual page where man finds it.
 install:
@@ -55,6 +56,7 @@ man: build
 	$(BIN) help --man >docs/claude-auth.1
 
 # What the program costs, next to its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
+# `make bench BENCH_BEFORE=PATH` also compares it with an older build of itself, at an absolute path.
 bench: clients
 	@sh bench/peers/install.sh
 	@mkdir -p build

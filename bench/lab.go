@@ -69,12 +69,16 @@ func credentials(home string) string { return filepath.Join(home, ".claude", ".c
 
 func state(home string) string { return filepath.Join(home, ".local", "state", "claude-auth") }
 
+// The tokens of the saved login, as long as real ones.
+var (
+	savedAccess  = "sk-ant-oat01-FIXTURE-" + strings.Repeat("a", 80)
+	savedRefresh = "sk-ant-ort01-FIXTURE-" + strings.Repeat("b", 80)
+)
+
 // saveLogin puts a good login into home, with more members behind it, and has the program see it once.
 func (l *lab) saveLogin(home, more string) error {
 	end := strconv.FormatInt(time.Now().Add(8*time.Hour).UnixMilli(), 10)
-	text := `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-` + strings.Repeat("a", 80) +
-		`","refreshToken":"sk-ant-ort01-FIXTURE-` + strings.Repeat("b", 80) +
-		`","expiresAt":` + end + `,"scopes":["user:inference","user:profile"],"subscriptionType":"max"}` + more + `}`
+	text := `{"claudeAiOauth":{"accessToken":"` + savedAccess + `","refreshToken":"` + savedRefresh + `","expiresAt":` + end + `,"scopes":["user:inference","user:profile"],"subscriptionType":"max"}` + more + `}`
 	if err := writeFile(credentials(home), text); err != nil {
 		return err
 	}

@@ -23,8 +23,8 @@ var figures = []struct {
 	name    string
 	measure func(*lab) ([]row, error)
 }{
-	{"segment", segment}, {"start", start}, {"version", version}, {"throughput", throughput}, {"keystroke", keystroke},
-	{"stream", stream}, {"scanner", scanner}, {"scaling", scaling},
+	{"segment", segment}, {"start", start}, {"hook", hook}, {"version", version}, {"before", before},
+	{"throughput", throughput}, {"keystroke", keystroke}, {"stream", stream}, {"scanner", scanner}, {"scaling", scaling},
 }
 
 // row is a line of the table. At most one of AtMost and AtLeast is set: the figure to reach.

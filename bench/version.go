@@ -2,7 +2,7 @@ package main
 
 import "github.com/claude-auth/claude-auth/internal/test/realclient"
 
-// version measures a command for which `run` only replaces itself by the client.
+// version measures a command for which `run`, called by a script, only replaces itself by the client.
 func version(l *lab) ([]row, error) {
 	var rows []row
 	for _, v := range realclient.Versions {

@@ -39,7 +39,9 @@ func (p *program) doctor(c *cli.Context) error {
 	findings, err := p.examine(c.Context, record, replay)
 	var fixed []string
 	if err == nil && c.Bool("fix") {
+		p.noteInterruption(c.Context, record, replay)
 		if fixed = p.fix(findings); len(fixed) > 0 {
+			record, replay = p.readLedger()
 			findings, err = p.examine(c.Context, record, replay)
 		}
 	}
@@ -60,6 +62,21 @@ func (p *program) doctor(c *cli.Context) error {
 	return err
 }
 
+// noteInterruption notes a renewal that was interrupted in the ledger, where there is one: its trace goes with the
+// locks that were left behind.
+func (p *program) noteInterruption(ctx context.Context, record *ledger.Ledger, replay *ledger.Replay) {
+	snapshot := p.snapshot(ctx)
+	cut := p.interruption(snapshot, record, replay)
+	if record == nil || cut == nil || cut.Began.IsZero() {
+		return
+	}
+	login := snapshot.Login()
+	id := record.Identify(login.AccessToken, login.RefreshToken)
+	if _, err := record.NoteCut(p.paths.Credentials, id, *cut); err != nil {
+		p.ui.Fail(err)
+	}
+}
+
 func isWrong(f diagnose.Finding) bool { return f.Result == diagnose.Wrong }
 
 // examine runs every check.
@@ -72,6 +89,7 @@ func (p *program) examine(
 		Parent: hooks.ParentName(), Version: p.clientVersion,
 	}
 	d.State = snapshot.State(d.Now, p.historyOf(snapshot, record, replay))
+	d.Cut = p.interruption(snapshot, record, replay)
 	findings := d.Examine(ctx)
 	return findings, ctx.Err()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -62,6 +63,7 @@ type lifeDocument struct {
 	SignedInAt         time.Time          `json:"signed_in_at,omitzero"`
 	FirstSeenAt        time.Time          `json:"first_seen_at,omitzero"`
 	Renewals           int                `json:"renewals"`
+	Guarded            int                `json:"guarded_renewals"` // of these, made by this program
 	RenewedAt          []time.Time        `json:"renewed_at,omitempty"`
 	LastRenewedAt      time.Time          `json:"last_renewed_at,omitzero"`
 	RefreshExpiresAt   time.Time          `json:"refresh_expires_at,omitzero"`
@@ -70,7 +72,24 @@ type lifeDocument struct {
 	AgeSeconds         int64              `json:"age_seconds"`
 	AgeExact           bool               `json:"age_exact"` // false: it is at least that old
 	Rejection          *rejectionDocument `json:"rejection,omitempty"`
+	Interrupted        *interruption      `json:"interrupted,omitempty"` // a renewal of the last tokens
 }
+
+// interruption is a renewal that was interrupted before its tokens were stored.
+type interruption struct {
+	Time time.Time `json:"time"`
+	By   string    `json:"by,omitempty"` // what interrupted it; missing where nobody saw it
+}
+
+func interruptionOf(e *ledger.Event) *interruption {
+	if e == nil {
+		return nil
+	}
+	return &interruption{e.Time.UTC(), e.InterruptedBy()}
+}
+
+// String says when it was and, where that is known, what did it.
+func (i *interruption) String() string { return "its renewal " + diagnose.Interrupted(i.Time, i.By) }
 
 type rejectionDocument struct {
 	Time   time.Time `json:"time"`
@@ -93,9 +112,10 @@ func (p *program) historyJSON(lives []ledger.Life, oldest time.Duration) error {
 		document := lifeDocument{
 			File: life.File, AccessFingerprint: life.Login.Access, RefreshFingerprint: life.Login.Refresh,
 			SignedInAt: life.SignedIn.UTC(), FirstSeenAt: life.FirstSeen.UTC(),
-			Renewals: life.Renewals, LastRenewedAt: life.LastRenewed.UTC(), RefreshExpiresAt: life.RefreshExpiresAt.UTC(),
-			EndedAt: life.Ended.UTC(), Ended: string(life.How), AgeSeconds: int64(age / time.Second), AgeExact: exact,
-			Rejection: rejectionOf(life.Rejection),
+			Renewals: life.Renewals, Guarded: life.Guarded, LastRenewedAt: life.LastRenewed.UTC(),
+			RefreshExpiresAt: life.RefreshExpiresAt.UTC(),
+			EndedAt:          life.Ended.UTC(), Ended: string(life.How), AgeSeconds: int64(age / time.Second), AgeExact: exact,
+			Rejection: rejectionOf(life.Rejection), Interrupted: interruptionOf(life.Cut),
 		}
 		for _, at := range life.RenewedAt {
 			document.RenewedAt = append(document.RenewedAt, at.UTC())

@@ -71,6 +71,7 @@ func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client st
 		return guard.Result{}, err
 	}
 	standing, state := repairer.Standing(snapshot)
+	repairer.NotifyExpiring(c.Context, snapshot)
 	login, ifDue := snapshot.Login(), c.Bool("if-due")
 	switch {
 	case !guard.Renewable(login, p.now()), standing.Rejected && ifDue:
@@ -78,13 +79,15 @@ func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client st
 	case ifDue && !guard.Due(login, p.now(), c.Duration("within")):
 		return guard.Result{Outcome: guard.NotDue, ExpiresAt: login.ExpiresAt}, nil
 	}
+	if shadow := (diagnose.Launch{Dir: p.workingDir()}).Shadow(p.env, p.paths); shadow != nil {
+		return guard.OverriddenBy(shadow), nil
+	}
 	by := guard.ByRenew
 	if p.env.Get(paths.EnvSchedule) != "" {
 		by = guard.BySchedule
 	}
 	result, err := repairer.Guard(client).Renew(c.Context, guard.Request{
 		By: by, Within: c.Duration("within"), Always: !ifDue,
-		Launch: diagnose.Launch{Dir: p.workingDir()},
 	})
 	if c.Context.Err() != nil {
 		return result, statusError{exitInterrupted, errors.New("interrupted: the renewal goes on in the background")}

@@ -62,6 +62,27 @@ func (p *program) historyOf(s credentials.Snapshot, record *ledger.Ledger, repla
 	return history
 }
 
+// interruption returns the newest renewal of the saved login that was interrupted, nil when none is known.
+func (p *program) interruption(s credentials.Snapshot, record *ledger.Ledger, replay *ledger.Replay) *ledger.Cut {
+	var id ledger.LoginID
+	if login := s.Login(); login != nil && record != nil {
+		id = record.Identify(login.AccessToken, login.RefreshToken)
+	}
+	known := func() time.Time {
+		if replay == nil {
+			return time.Time{}
+		}
+		return replay.Known(p.paths.Credentials, id)
+	}
+	cut, found := diagnose.Interruption(p.paths, s, known)
+	if replay != nil { // it may know more about the same one
+		if e, ok := replay.Cut(p.paths.Credentials, id); ok && !(found && cut.IsAfter(e)) {
+			return &ledger.Cut{At: e.Time, By: e.InterruptedBy()}
+		}
+	}
+	return pick(found, &cut, nil)
+}
+
 // doctorReport prints what a bug report needs: the versions, the settings, the checks, and the keys of the document.
 // It names variables and keys, but no value that could be a secret or tell whose login it is.
 func (p *program) doctorReport(ctx context.Context, findings []diagnose.Finding, replay *ledger.Replay) {

@@ -23,7 +23,7 @@ func (p *program) standin(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return statusError{status: standin.Main(c.Context, standin.Process{
+	return statusError{status: standin.Main(standin.Process{
 		Args: c.Args().Slice(), Env: p.env, Dir: dir, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: p.now,
 	})}
 }

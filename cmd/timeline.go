@@ -13,12 +13,12 @@ import (
 
 // marks are the characters of a timeline.
 type marks struct {
-	signedIn, firstSeen, line, renewed, rejected, ended, goesOn string
+	signedIn, firstSeen, line, renewed, interrupted, rejected, ended, goesOn string
 }
 
 var (
-	unicodeMarks = marks{"●", "○", "━", "┿", "✗", "┤", "▶"}
-	asciiMarks   = marks{"*", "o", "-", "+", "x", "|", ">"}
+	unicodeMarks = marks{"●", "○", "━", "┿", "╎", "✗", "┤", "▶"}
+	asciiMarks   = marks{"*", "o", "-", "+", "!", "x", "|", ">"}
 )
 
 // marks returns the characters that the locale can show.
@@ -74,8 +74,17 @@ func (p *program) drawLives(lives []ledger.Life, named bool) {
 		p.ui.Table([][]ui.Cell{{{Text: shortID(life.Login), Style: ui.Bold}, {Text: text}}})
 		p.ui.Line(ui.Cell{Text: indent}, ui.Cell{Text: s.draw(life, m), Style: lifeStyle(life)})
 	}
-	p.ui.Text(fmt.Sprintf("\n%s signed in  %s first seen  %s renewed  %s rejected  %s gone  %s in use\n",
-		m.signedIn, m.firstSeen, m.renewed, m.rejected, m.ended, m.goesOn))
+	p.ui.Text("\n" + m.legend(lives) + "\n")
+}
+
+// legend explains the marks, and that of an interrupted renewal only where there is one.
+func (m marks) legend(lives []ledger.Life) string {
+	text := fmt.Sprintf("%s signed in  %s first seen  %s renewed  %s rejected  %s gone  %s in use",
+		m.signedIn, m.firstSeen, m.renewed, m.rejected, m.ended, m.goesOn)
+	if slices.ContainsFunc(lives, func(life ledger.Life) bool { return life.Cut != nil }) {
+		text += "  " + m.interrupted + " interrupted"
+	}
+	return text
 }
 
 // axis has the two ends of the scale, with the time of day when they are less than two days apart.
@@ -104,6 +113,9 @@ func (s scale) draw(life ledger.Life, m marks) string {
 		if i := s.column(at); i > first && i < last {
 			cells[i] = m.renewed
 		}
+	}
+	if life.Cut != nil { // often in the last column but one: the next renewal finds the login dead
+		cells[min(max(s.column(life.Cut.Time), first), max(last-1, first))] = m.interrupted
 	}
 	cells[first] = pick(life.SignedIn.IsZero(), m.firstSeen, m.signedIn)
 	switch life.How {
@@ -138,9 +150,14 @@ func (p *program) tellLife(life ledger.Life) string {
 		text += fmt.Sprintf(", renewed %d times", life.Renewals)
 	}
 	if life.How == ledger.Alive {
-		return text + ", in use"
+		text += ", in use"
+	} else {
+		text += ", " + strings.ReplaceAll(string(life.How), "-", " ") + " " + minute(life.Ended)
 	}
-	return text + ", " + strings.ReplaceAll(string(life.How), "-", " ") + " " + minute(life.Ended)
+	if life.Cut != nil {
+		text += "; " + interruptionOf(life.Cut).String()
+	}
+	return text
 }
 
 // tellAge says how old a login is. It is not exact when the sign-in was not seen.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -28,23 +29,24 @@ var _ = register("why", func() command {
 
 // rejection is the last rejection of a login; the output of --json. Members are only ever added.
 type rejection struct {
-	Schema             int          `json:"schema"`
-	Rejected           bool         `json:"rejected"` // false: only State, Do and ShadowedBy are set
-	Time               time.Time    `json:"time,omitzero"`
-	Seen               string       `json:"seen,omitempty"`  // the client's words
-	Where              string       `json:"where,omitempty"` // print, session, transcript or file
-	Rule               string       `json:"rule,omitempty"`
-	Class              string       `json:"class,omitempty"`
-	Means              string       `json:"means,omitempty"`
-	AccessFingerprint  string       `json:"access_fingerprint,omitempty"`
-	RefreshFingerprint string       `json:"refresh_fingerprint,omitempty"`
-	AgeSeconds         int64        `json:"age_seconds,omitempty"` // of the login when it was rejected
-	AgeExact           bool         `json:"age_exact,omitempty"`
-	Since              []laterEvent `json:"since,omitempty"`
-	State              string       `json:"state"`   // of the saved login now
-	Current            bool         `json:"current"` // the rejected login is the one that is saved now
-	Do                 string       `json:"do"`      // "" when nothing is to be done
-	ShadowedBy         *shadowedBy  `json:"shadowed_by,omitempty"`
+	Schema             int           `json:"schema"`
+	Rejected           bool          `json:"rejected"` // false: only State, Do and ShadowedBy are set
+	Time               time.Time     `json:"time,omitzero"`
+	Seen               string        `json:"seen,omitempty"`  // the client's words
+	Where              string        `json:"where,omitempty"` // print, session, transcript or file
+	Rule               string        `json:"rule,omitempty"`
+	Class              string        `json:"class,omitempty"`
+	Means              string        `json:"means,omitempty"`
+	AccessFingerprint  string        `json:"access_fingerprint,omitempty"`
+	RefreshFingerprint string        `json:"refresh_fingerprint,omitempty"`
+	AgeSeconds         int64         `json:"age_seconds,omitempty"` // of the login when it was rejected
+	AgeExact           bool          `json:"age_exact,omitempty"`
+	Interrupted        *interruption `json:"interrupted,omitempty"` // a renewal of the login, which explains the rejection
+	Since              []laterEvent  `json:"since,omitempty"`
+	State              string        `json:"state"`   // of the saved login now
+	Current            bool          `json:"current"` // the rejected login is the one that is saved now
+	Do                 string        `json:"do"`      // "" when nothing is to be done
+	ShadowedBy         *shadowedBy   `json:"shadowed_by,omitempty"`
 
 	age time.Duration
 }
@@ -76,8 +78,10 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), ShadowedBy: shadowOf(now)}
 	event, ok := newestRejection(replay, p.paths.Credentials)
 	if !ok {
+		r.interruptedOf(replay, p.paths.Credentials, now.standing.Login)
 		return r, nil
 	}
+	r.interruptedOf(replay, p.paths.Credentials, event.Login)
 	r.Rejected, r.Time = true, event.Time.UTC()
 	r.Seen, r.Where, r.Rule = event.Detail["phrase"], event.Detail["where"], event.Detail["rule"]
 	r.AccessFingerprint, r.RefreshFingerprint = event.Login.Access, event.Login.Refresh
@@ -91,6 +95,13 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	life, known := replay.Current(p.paths.Credentials)
 	r.Current = now.standing.Rejected || now.state == credentials.Blank && known && life.How == ledger.EndReject
 	return r, nil
+}
+
+// interruptedOf fills in the renewal of a login that was interrupted, if there was one.
+func (r *rejection) interruptedOf(replay *ledger.Replay, file string, login ledger.LoginID) {
+	if cut, ok := replay.Cut(file, login); ok {
+		r.Interrupted = interruptionOf(&cut)
+	}
 }
 
 // newestRejection returns the newest event that shows that the service rejected a login of file: a rejection that was
@@ -119,7 +130,9 @@ func (p *program) explain(r *rejection) {
 	}
 	r.Class = string(class)
 	switch {
-	case r.Where == "file":
+	case r.Interrupted != nil && class == detect.Rejected:
+		r.Means = "the refresh token works once: the interrupted renewal had sent it, and did not store the new one"
+	case r.Where == "file", r.Rule == guard.RejectedRule:
 		r.Means = "the client asked for new tokens, the service refused the refresh token, and the client emptied the login"
 	case class == detect.Scope:
 		r.Means = "the service knows the login, but it lacks a permission that the client needs now"
@@ -174,6 +187,7 @@ func (p *program) tellRejection(r *rejection) {
 	}
 	if !r.Rejected {
 		add("seen", "no rejection of a login in "+p.displayPath(p.paths.Credentials)+" is known")
+		add("but", r.describeCause())
 	} else {
 		add("seen", r.Seen)
 		add("when", fmt.Sprintf("%s (%s ago)", minute(r.Time), ui.Roughly(p.now().Sub(r.Time))))
@@ -182,11 +196,14 @@ func (p *program) tellRejection(r *rejection) {
 			"transcript": "the session's transcript", "file": "the credentials file",
 		}
 		where := cmp.Or(places[r.Where], r.Where)
-		if r.Rule != "" {
+		if r.Rule == guard.RejectedRule {
+			where = "a renewal by claude-auth"
+		} else if r.Rule != "" {
 			where += " (rule " + r.Rule + ")"
 		}
 		add("where", where)
 		add("means", r.Means)
+		add("cause", r.describeCause())
 		add("login", r.describeLogin())
 		for i, e := range r.Since {
 			add(pick(i == 0, "since", ""), minute(e.Time)+" "+e.What)
@@ -195,6 +212,13 @@ func (p *program) tellRejection(r *rejection) {
 	add("now", r.describeNow())
 	add("do", cmp.Or(r.Do, "nothing"))
 	p.ui.Table(rows)
+}
+
+func (r *rejection) describeCause() string {
+	if r.Interrupted == nil {
+		return ""
+	}
+	return r.Interrupted.String()
 }
 
 func (r *rejection) describeLogin() string {

@@ -9,20 +9,34 @@
 # The function: run the client under watch.
 
 # Runs the client under watch. Arguments before the first `--` are for claude-auth, those after it for the client.
+#
+# Its variables carry our prefix: fish hides an exported variable of the user's behind a local one of its name, from the
+# client too.
 function __claude_auth_run --description 'claude-auth: run Claude Code under watch'
-    set -l run '@EXE@'
-    builtin test -f $run -a -x $run; or set run (builtin command --search claude-auth)
-    if builtin set -q run[1]
-        command $run[1] run $argv
-        return
-    end
-    set -l client claude
-    builtin test -z "$CLAUDE_AUTH_CLIENT"; or set client $CLAUDE_AUTH_CLIENT
+    set -l __claude_auth_named
+    builtin test -z "$CLAUDE_AUTH_CLIENT"; or set __claude_auth_named $CLAUDE_AUTH_CLIENT
+    set -l __claude_auth_args $argv[2..-1]
     if builtin test "$argv[1]" = --client
-        set client $argv[2]
-        set argv $argv[3..-1]
+        set __claude_auth_named $argv[2]
+        set __claude_auth_args $argv[4..-1]
     end
-    command $client $argv[2..-1]
+    set -l __claude_auth_client $__claude_auth_named
+    builtin set -q __claude_auth_client[1]; or set __claude_auth_client claude
+    # What only prints costs no process of ours. With relative entries of PATH it does: the program passes them over, the
+    # shell does not.
+    set -l __claude_auth_exe
+    if not builtin contains -- "$__claude_auth_args[1]" @INFO@
+        or builtin set -q __claude_auth_args[2]
+        or builtin string match -q -v -- '/*' $__claude_auth_named $PATH
+        set __claude_auth_exe '@EXE@'
+        builtin test -f $__claude_auth_exe -a -x $__claude_auth_exe
+        or set __claude_auth_exe (builtin command --search claude-auth)
+    end
+    if builtin set -q __claude_auth_exe[1]
+        command $__claude_auth_exe[1] run $argv
+    else
+        command $__claude_auth_client $__claude_auth_args
+    end
 end
 
 # ----------------------------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ func TestFunctionNeedsNothingButItself(t *testing.T) {
 			t.Fatalf("no function: %+v", got)
 		}
 		w.env = append(w.env, "CLAUDECODE=1")
-		w.want(s, got.stdout+"\nclaude a 'b c'\n", "claude-auth [run] [--] [a] [b c]\n", 0)
+		w.want(s, got.stdout+"\nclaude a 'b c'\nclaude -v\n", "claude-auth [run] [--] [a] [b c]\nclaude [-v]\n", 0)
 		if err := os.Remove(w.exe); err != nil {
 			t.Fatal(err)
 		}
@@ -179,8 +179,8 @@ func TestOptionsOfZsh(t *testing.T) {
 				set += "setopt " + option + "\n"
 			}
 			got := w.run(s, []string{"--no-rcs", "-i"}, set+". "+hook+"\neval \"$(cat "+hook+")\"\n"+
-				"claude a '' 'b  c'\n__claude_auth_prompt\n__claude_auth_prompt\n")
-			if want := (result{"claude-auth [run] [--] [a] [] [b  c]\n", "", 0}); got != want {
+				"claude a '' 'b  c'\nclaude --version\n__claude_auth_prompt\n__claude_auth_prompt\n")
+			if want := (result{"claude-auth [run] [--] [a] [] [b  c]\nclaude [--version]\n", "", 0}); got != want {
 				t.Errorf("got %+v", got)
 			}
 			if w.asked() != 1 {

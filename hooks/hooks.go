@@ -8,6 +8,7 @@
 //
 //   - '@EXE@', with these quotes: the program's path, quoted for the shell. Completion fills it in too.
 //   - __claude_auth_cmd__: the function's name, usually claude.
+//   - @INFO@: claude.InfoFlags, quoted, with shell.Shell.Or between them.
 //   - @OVERRIDES@: for each variable that is a credential the text shell.Shell.Override, one after the other.
 //   - __CONFIG_DIR__ and __STORAGE_DIR__: the variables that tell the client where its files are.
 //
@@ -25,7 +26,10 @@
 //     only names that begin with __claude_auth_ or CLAUDE_AUTH_, and what the shell calls before a prompt.
 //  2. It defines the function, which runs `@EXE@ run -- ARGUMENTS` and returns its status. When @EXE@ is gone, the
 //     function runs the claude-auth on PATH, and without one the client: $CLAUDE_AUTH_CLIENT, or claude. The function
-//     needs no variable of the hook. It never replaces a function of the user's.
+//     needs no variable of the hook. It never replaces a function of the user's. When ARGUMENTS are one of @INFO@ and
+//     nothing else, the function runs the client itself, the one that the program would run: no process of ours is
+//     started, and a missing client is the shell's own error. Only where the client's path or an entry of PATH is
+//     relative the program decides.
 //  3. An alias of the function's name that calls the client stays effective. `claude='claude --flag'` reaches the
 //     function as it is. `claude='/path/claude --flag'` must run `@EXE@ run --client /path/claude -- --flag ARGUMENTS`:
 //     bash and zsh change the alias to `__claude_auth_client=/path/claude claude --flag`, and the function removes that
@@ -97,11 +101,20 @@ func Render(s *shell.Shell, o Options) (string, error) {
 		return "", err
 	}
 	script = sections(script, map[string]bool{"cmd": !o.NoCmd, "no-cmd": o.NoCmd, "prompt": !o.NoPrompt})
+	var info []string
+	for _, flag := range claude.InfoFlags {
+		quoted, err := s.Quote(flag) // zsh has global aliases, and people have one for -h
+		if err != nil {
+			return "", fmt.Errorf("render the flag %s: %w", flag, err)
+		}
+		info = append(info, quoted)
+	}
 	var overrides strings.Builder
 	for _, name := range claude.OverrideVariables() {
 		fmt.Fprintf(&overrides, s.Override, name)
 	}
-	return strings.NewReplacer("__claude_auth_cmd__", o.Cmd, "@OVERRIDES@", overrides.String(),
+	return strings.NewReplacer("__claude_auth_cmd__", o.Cmd,
+		"@INFO@", strings.Join(info, s.Or), "@OVERRIDES@", overrides.String(),
 		"__CONFIG_DIR__", claude.EnvConfigDir, "__STORAGE_DIR__", claude.EnvStorageDir).Replace(script), nil
 }
 

@@ -15,6 +15,7 @@ var bash = Shell{
 	// Not `[ -x … ] && …`: its status is 1 when the program is gone, which ends a startup file under `set -e`.
 	IfPresent:  `if [ -x %s ]; then %s; fi`,
 	Override:   "${%s:+1}",
+	Or:         " | ",
 	Completion: "source <(claude-auth completion bash)",
 	Bare:       []string{"--noprofile", "--norc"},
 	Strict:     []string{"-eu", "-o", "pipefail"},

@@ -14,6 +14,7 @@ var fish = Shell{
 	Eval:       "%s | source",
 	IfPresent:  "test -x %s; and %s",
 	Override:   "$%s ",
+	Or:         " ",
 	Completion: "claude-auth completion fish | source",
 	Bare:       []string{"--no-config", "--private"},
 	Check:      []string{"--no-execute"},

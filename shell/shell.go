@@ -35,6 +35,8 @@ type Shell struct {
 	IfPresent string // runs the command %[2]s if the program %[1]s exists, and otherwise does nothing
 	// How to load the completion, for people; "" for a shell without programmable completion, which has no script.
 	Completion string
+	// What separates the patterns of a case, or the words of a list that is searched.
+	Or string
 	// How the hook tests the credential variable %s, without showing its value: "${%s:+1}". The texts for all of them, one
 	// after the other, replace @OVERRIDES@ in the hook.
 	Override string

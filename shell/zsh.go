@@ -14,6 +14,7 @@ var zsh = Shell{
 	Eval:          `eval "$(%s)"`,
 	IfPresent:     `if [ -x %s ]; then %s; fi`, // see bash
 	Override:      "${%s:+1}",
+	Or:            " | ",
 	Completion:    "source <(claude-auth completion zsh), after compinit; or as _claude-auth in $fpath",
 	Bare:          []string{"--no-rcs"},
 	Strict:        []string{"-eu", "-o", "pipefail"},

@@ -22,6 +22,7 @@ import (
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"await":         await,
 	"columns":       columns,
+	"cut":           cut,
 	"hold":          hold,
 	"inshell":       inShell,
 	"json":          jsonField,
@@ -190,11 +191,14 @@ func lockPath(ts *testscript.TestScript, name string) string {
 	return ts.MkAbs(name)
 }
 
-// await FILE [TEXT]: waits until a file is there, and holds TEXT.
+// await FILE [TEXT]: waits until a file is there, and holds TEXT; without one it may be a directory.
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) >= 1 && len(args) <= 2 && !neg, "await FILE [TEXT]")
 	text := strings.Join(args[1:], "")
 	for end := time.Now().Add(harness.Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil && text == "" {
+			return
+		}
 		if now, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(now), text) {
 			return
 		}

@@ -40,26 +40,39 @@ func setService(ts *testscript.TestScript, neg bool, args []string) {
 // the method and path of another). With a status after the kind, as messages:200, those that got that answer count.
 func requests(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) == 2, "requests KIND[:STATUS] N")
-	kind, statusText, byStatus := strings.Cut(args[0], ":")
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	all, err := worldOf(ts).service.Requests()
+	got, err := countRequests(ts, args[0])
 	ts.Check(err)
-	got := 0
-	for _, r := range all {
-		if r.Kind == kind && (!byStatus || strconv.Itoa(r.Status) == statusText) {
-			got++
-		}
-	}
 	verdict(ts, neg, got == want, "%d requests %s", got, args[0])
 }
 
-// login-fixture KIND [FILE]: writes a credentials document in that state (package internal/test/harness, Document).
+// countRequests counts the requests of a kind, KIND or KIND:STATUS.
+func countRequests(ts *testscript.TestScript, which string) (count int, err error) {
+	kind, statusText, byStatus := strings.Cut(which, ":")
+	all, err := worldOf(ts).service.Requests()
+	for _, r := range all {
+		if r.Kind == kind && (!byStatus || strconv.Itoa(r.Status) == statusText) {
+			count++
+		}
+	}
+	return count, err
+}
+
+// login-fixture [-known] KIND [FILE]: writes a credentials document in that state (package internal/test/harness,
+// Document). claude-auth forgets what it knew of the logins before, unless -known says that it remembers: the tokens
+// are the same each time, and a login that is known to be rejected is not met as a new one is.
 func loginFixture(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, (len(args) == 1 || len(args) == 2) && !neg, "login-fixture KIND [FILE]")
+	known := len(args) > 0 && args[0] == "-known"
+	if known {
+		args = args[1:]
+	}
+	usage(ts, (len(args) == 1 || len(args) == 2) && !neg, "login-fixture [-known] KIND [FILE]")
 	path := ts.Getenv("CREDENTIALS")
 	if len(args) == 2 {
 		path = ts.MkAbs(args[1])
+	} else if !known {
+		ts.Check(os.RemoveAll(filepath.Join(ts.Getenv("XDG_STATE_HOME"), "claude-auth", "ledger.jsonl")))
 	}
 	document, err := harness.Document(args[0], worldOf(ts).service, time.Now())
 	ts.Check(err)
@@ -70,15 +83,26 @@ func loginFixture(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.Chtimes(path, saved, saved))
 }
 
-// saved WHAT: what the credentials file holds:
+// saved [-wait] WHAT: what the credentials file holds, or with -wait will hold:
 //
 //	good     a login that the service takes         old      the tokens of the fixture
 //	blank    a login without any token              norefresh  the fixture's access token, no refresh token
 //	none     no login                               nofile   no file at all
 func saved(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, len(args) == 1, "saved good|old|blank|norefresh|none|nofile")
-	got, err := savedState(worldOf(ts).service, ts.Getenv("CREDENTIALS"))
-	ts.Check(err)
+	wait := len(args) == 2 && args[0] == "-wait" && !neg
+	if wait {
+		args = args[1:]
+	}
+	usage(ts, len(args) == 1, "saved [-wait] good|old|blank|norefresh|none|nofile")
+	state := func() string {
+		got, err := savedState(worldOf(ts).service, ts.Getenv("CREDENTIALS"))
+		ts.Check(err)
+		return got
+	}
+	got := state()
+	for begun := time.Now(); wait && got != args[0] && time.Since(begun) < harness.Patience; got = state() {
+		time.Sleep(10 * time.Millisecond)
+	}
 	verdict(ts, neg, got == args[0], "saved is: %s", got)
 }
 

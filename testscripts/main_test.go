@@ -150,18 +150,12 @@ func client() int { return standinMain(os.Stdout) }
 
 // standinMain is the stand-in client, writing to stdout.
 func standinMain(stdout *os.File) int {
-	heeded := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // nohup
-		heeded = append(heeded, syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), heeded...)
-	defer stop()
 	dir, err := os.Getwd()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "stand-in client:", err)
 		return 1
 	}
-	return standin.Main(ctx, standin.Process{
+	return standin.Main(standin.Process{
 		Args: os.Args[1:], Env: paths.FromOS(), Dir: dir,
 		Stdin: os.Stdin, Stdout: stdout, Stderr: os.Stderr, Now: time.Now,
 	})

@@ -378,7 +378,7 @@ var situations = []situation{
 	// Another session was faster, or the file was just being written.
 	{
 		name:  "-p and somebody signs in meanwhile",
-		given: auto + "service token=401\nlogin-fixture stale\nexec chmod +x beaten\n",
+		given: auto + "service token=401\nlogin-fixture dead\nexec chmod +x beaten\n",
 		do:    "claude-auth run --client $WORK/home/app/beaten -- -p ping", status: 0,
 		says: []string{"out:^You said: ping"}, after: "good", logins: 1, files: beaten,
 	},

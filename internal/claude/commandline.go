@@ -14,47 +14,51 @@ const Interpreter = "node"
 // Command is a subcommand of the client.
 type Command struct {
 	Name   string
-	In     Range   // the versions that have it
-	Renews Version // the first measured version in which it renews an expired login; 0 when none was seen to
+	In     Range   // the versions that have it; in others the word is a prompt
+	Renews Version // the first measured version in which it was seen to renew a login that is due; see MayRenew
+	Quiet  bool    // no measured version renews with it
 }
 
-// Commands lists the client's subcommands (2.1.165, 2.1.330). None of them sends a request to the model that would be
-// worth repeating after a sign-in, and `auth` is how this program itself signs in.
+// Commands lists the client's subcommands (2.1.165, 2.1.330, 2.1.332). None of them sends a request to the model that
+// would be worth repeating after a sign-in, and `auth` is how this program itself signs in.
 //
-// `mcp serve` renews an expired login while its standard input is open, without a prompt, a hook or one of the user's
-// MCP servers (2.1.165, 2.1.200, 2.1.250, 2.1.278, 2.1.300, 2.1.315, 2.1.330, 2.1.332). Sessions and -p renew in all
-// measured versions, from 5 minutes before the access token ends.
+// Most renew in the background while they do their work, and end without waiting for it long enough; a command that
+// only prints its usage does not. Sessions and -p renew in all measured versions. `mcp serve` renews while its standard
+// input is open, without a prompt, a hook or one of the user's MCP servers (also 2.1.200, 2.1.250, 2.1.278, 2.1.300,
+// 2.1.315).
 var Commands = [...]Command{
-	{Name: "agents"}, // sends no renewal (2.1.165, 2.1.330, 2.1.332)
-	{Name: "attach"},
-	{Name: "auth", Renews: V330}, // auth status
-	{Name: "auto-mode"},
-	{Name: "config", In: Range{Before: V165}}, // a prompt like any other word (2.1.165, 2.1.330)
+	{Name: "agents", Renews: V330},
+	{Name: "attach", Quiet: true},
+	{Name: "auth", Renews: V165},              // login, logout, status
+	{Name: "auto-mode", Renews: V330},         // config, defaults
+	{Name: "config", In: Range{Before: V165}}, // a prompt in all measured versions
 	{Name: "doctor", Renews: V165},
-	{Name: "gateway"},
-	{Name: "import"},
-	{Name: "install"},
-	{Name: "kill"},
-	{Name: "logs"},
-	{Name: "mcp", Renews: V165}, // mcp list, mcp serve
-	{Name: "migrate-installer"},
-	{Name: "plugin", Renews: V330}, // plugin list
-	{Name: "plugins"},
-	{Name: "project"},
-	{Name: "purge"},
-	{Name: "respawn"},
-	{Name: "rm"},
+	{Name: "gateway", In: Range{Since: V330}}, // not without a --config file
+	{Name: "import", In: Range{Since: V330}},  // "not yet available in this build"
+	{Name: "install", Renews: V165},
+	{Name: "kill", Quiet: true},
+	{Name: "logs", Quiet: true},
+	{Name: "mcp", Renews: V165},                          // get, list, serve; since 2.1.330 also add, remove, …
+	{Name: "migrate-installer", In: Range{Before: V165}}, // a prompt in all measured versions
+	{Name: "plugin", Renews: V330},                       // install, list, marketplace list, validate
+	{Name: "plugins", Renews: V330},
+	{Name: "project", Renews: V165}, // project purge
+	{Name: "purge", In: Range{Since: V330}, Renews: V330},
+	{Name: "rc"},             // not without a known organisation
+	{Name: "remote-control"}, // likewise
+	{Name: "respawn", Renews: V165},
+	{Name: "rm", Quiet: true},
 	{Name: "setup-token", Renews: V165},
-	{Name: "stop"},
-	{Name: "ultrareview"},
+	{Name: "stop", Quiet: true},
+	{Name: "ultrareview", Renews: V330},
 	{Name: "update", Renews: V165},
-	{Name: "upgrade"},
+	{Name: "upgrade", Renews: V165},
 }
 
-// MayRenew reports whether the subcommand name may renew the login. Of an unknown one nobody knows that it does not.
-func MayRenew(name string) bool {
-	i := slices.IndexFunc(Commands[:], func(c Command) bool { return c.Name == name })
-	return i < 0 || Commands[i].Renews != 0
+// MayRenew reports whether the client may renew the login when it is called with this subcommand, "" for a conversation:
+// always, unless it was measured that it does not.
+func MayRenew(command string) bool {
+	return !slices.ContainsFunc(Commands[:], func(c Command) bool { return c.Name == command && c.Quiet })
 }
 
 // Renewer is the client's arguments that renew the login and do nothing else; see Commands. The client ends when its
@@ -75,13 +79,24 @@ func (v Version) IsCommand(name string) bool {
 	return slices.ContainsFunc(Commands[:], func(c Command) bool { return c.Name == name && c.In.Has(v) })
 }
 
-// plainFlags make the client end before it needs a login, or leave the work to another process (2.1.165, 2.1.330).
-var plainFlags = [...]string{
-	"-h", "--help", "-v", "--version", "--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control",
-}
+// InfoFlags make the client print something about itself and end, when one of them is the whole command line; see
+// NeverRenews.
+var InfoFlags = [...]string{"--version", "-v", "--help", "-h"}
+
+// backgroundFlags leave the work to another process or machine (2.1.165, 2.1.330). The client renews before that (--bg
+// 2.1.165, all of them 2.1.330, 2.1.332).
+var backgroundFlags = [...]string{"--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control"}
 
 // IsPlainFlag reports whether the client, with this flag, needs no login or leaves the work to another process.
-func IsPlainFlag(name string) bool { return slices.Contains(plainFlags[:], name) }
+func IsPlainFlag(name string) bool {
+	return slices.Contains(InfoFlags[:], name) || slices.Contains(backgroundFlags[:], name)
+}
+
+// NeverRenews reports whether a command line of the client is one of InfoFlags and nothing else. Then it sends no
+// request and starts no other process, whatever the login is (2.1.165, 2.1.330, 2.1.332, with an expired login, on a
+// terminal and without one). With more arguments it may: `claude --version --bg TEXT` starts background work and renews
+// (the same three).
+func NeverRenews(args []string) bool { return len(args) == 1 && slices.Contains(InfoFlags[:], args[0]) }
 
 // Arity is how many of the following arguments belong to a flag.
 type Arity int
@@ -140,3 +155,7 @@ const (
 
 // FailedStatus is the exit status of a -p command that failed (2.1.165, 2.1.330).
 const FailedStatus = 1
+
+// InterruptedStatus is the exit status of a -p command that Ctrl-C has ended: the client counts that as success. Other
+// commands are ended by the signal (mcp list; 2.1.165, 2.1.330, 2.1.332).
+const InterruptedStatus = 0

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
@@ -20,7 +21,8 @@ type Doctor struct {
 	Now      time.Time
 	Snapshot credentials.Snapshot
 	State    credentials.State
-	Parent   string // the name of the process that started this program, "" when unknown
+	Cut      *ledger.Cut // a renewal of the saved login that was interrupted; nil when none is known
+	Parent   string      // the name of the process that started this program, "" when unknown
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)
 
@@ -75,6 +77,7 @@ var checks = []struct {
 	{"hook", (*Doctor).hook},
 	{"state-dir", (*Doctor).stateDir},
 	{"login", (*Doctor).login},
+	{"renewal", (*Doctor).renewal},
 	{"client-config", (*Doctor).config},
 }
 

@@ -125,6 +125,19 @@ func (d *Doctor) locks(ctx context.Context) Finding {
 	return fine("none is held")
 }
 
+// renewal tells of a renewal that was interrupted. It is a note, because the login may work: the client may have been
+// ended before it sent the refresh token.
+func (d *Doctor) renewal(context.Context) Finding {
+	switch {
+	case d.Cut == nil:
+		return fine("none was interrupted since the saved login was stored")
+	case !d.State.Usable():
+		return note("", "the last one %s", Interrupted(d.Cut.At, d.Cut.By))
+	}
+	return note("run 'claude -p hi' to see whether the login still works",
+		"the last one %s; Anthropic may reject the login", Interrupted(d.Cut.At, d.Cut.By))
+}
+
 func (d *Doctor) writable(context.Context) Finding {
 	if o := first(d.Paths, unwritable, fullDisk); o.Cause != "" {
 		return wrong(o.Cause, "a directory in which a new login can be stored", o.Remedy)

@@ -135,14 +135,25 @@ func text(value json.RawMessage) string {
 // approved reports whether the person has approved the API key for sessions. The client asks once for each key, and
 // keeps the answer in .claude.json.
 func approved(globalConfig, key string) bool {
-	data, _, err := atomicfile.ReadRegular(globalConfig, largestSettings)
-	if err != nil {
-		return false
-	}
-	var config map[string]json.RawMessage
 	var responses struct{ Approved []string }
-	if json.Unmarshal(data, &config) != nil || json.Unmarshal(config[claude.APIKeyApprovals], &responses) != nil {
+	if json.Unmarshal(globalMembers(globalConfig)[claude.APIKeyApprovals], &responses) != nil {
 		return false
 	}
 	return slices.Contains(responses.Approved, key[max(0, len(key)-claude.ApprovalLength):])
+}
+
+// HasConsoleKey reports whether the client has the API key of a Console sign-in.
+func HasConsoleKey(globalConfig string) bool {
+	var key string
+	return json.Unmarshal(globalMembers(globalConfig)[claude.ConsoleKey], &key) == nil && key != ""
+}
+
+// globalMembers returns the members of .claude.json, nil when it cannot be read.
+func globalMembers(globalConfig string) map[string]json.RawMessage {
+	data, _, err := atomicfile.ReadRegular(globalConfig, largestSettings)
+	var members map[string]json.RawMessage
+	if err != nil || json.Unmarshal(data, &members) != nil {
+		return nil
+	}
+	return members
 }

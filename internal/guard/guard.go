@@ -21,7 +21,6 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -60,10 +59,11 @@ func Renewable(login *credentials.Login, now time.Time) bool {
 
 // Request is one renewal.
 type Request struct {
-	By     string          // who asks: one of the constants below
-	Within time.Duration   // renew when the access token ends within that time
-	Always bool            // renew however long the access token lives
-	Launch diagnose.Launch // the command line that is to use the login: another credential may override it there
+	By     string        // who asks: one of the constants below
+	Within time.Duration // renew when the access token ends within that time
+	Always bool          // renew however long the access token lives
+
+	seen string // the fingerprint of the access token when the renewal was asked for
 }
 
 // Who asks for a renewal, in the ledger.
@@ -74,10 +74,16 @@ const (
 	BySchedule = "schedule" // a timer
 )
 
+// met reports whether another renewal has done what this one asks for: the login is not the one that the caller saw,
+// and lives.
+func (q Request) met(login *credentials.Login, id ledger.LoginID, now time.Time) bool {
+	return q.seen != "" && id.Access != "" && id.Access != q.seen && login.ExpiresAt.After(now)
+}
+
 // wants reports whether the request asks to renew this login.
-func (r Request) wants(login *credentials.Login, now time.Time) bool {
-	if r.Always {
+func (q Request) wants(login *credentials.Login, now time.Time) bool {
+	if q.Always {
 		return Renewable(login, now)
 	}
-	return Due(login, now, r.Within)
+	return Due(login, now, q.Within)
 }

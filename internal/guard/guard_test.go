@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
@@ -134,15 +135,39 @@ func TestUndoLeavesNewTokens(t *testing.T) {
 }
 
 func TestRequestGoesThroughArguments(t *testing.T) {
-	for _, q := range []Request{{By: ByRun, Within: DueWithin}, {By: ByRenew, Always: true}} {
+	for _, q := range []Request{{By: ByRun, Within: DueWithin, seen: "f00"}, {By: ByRenew, Always: true}} {
 		if got, err := ParseRequest(q.arguments()); err != nil || got.By != q.By || got.Within != q.Within ||
-			got.Always != q.Always {
+			got.Always != q.Always || got.seen != q.seen {
 			t.Errorf("%+v became %+v, %v", q, got, err)
 		}
 	}
-	for _, args := range [][]string{nil, {"run", "soon", "true"}, {"run", "1m", "maybe"}, {"run", "1m", "true", "more"}} {
+	for _, args := range [][]string{
+		nil, {"run", "1m", "true"}, {"run", "soon", "true", ""}, {"run", "1m", "maybe", ""},
+		{"run", "1m", "true", "", "more"},
+	} {
 		if q, err := ParseRequest(args); err == nil {
 			t.Errorf("%q is %+v", args, q)
+		}
+	}
+}
+
+func TestRequestIsMetByAnotherRenewal(t *testing.T) {
+	living, over := loginOf(t, document(at(time.Hour)+scopes)), loginOf(t, document(at(-time.Hour)+scopes))
+	q := Request{By: ByRenew, Always: true, seen: "old"}
+	for name, test := range map[string]struct {
+		q     Request
+		login *credentials.Login
+		id    string
+		met   bool
+	}{
+		"other tokens":            {q, living, "new", true},
+		"the same tokens":         {q, living, "old", false},
+		"others that do not live": {q, over, "new", false},
+		"none now":                {q, living, "", false},
+		"none was seen":           {Request{By: ByRenew, Always: true}, living, "new", false},
+	} {
+		if met := test.q.met(test.login, ledger.LoginID{Access: test.id}, now); met != test.met {
+			t.Errorf("%s: met: %v", name, met)
 		}
 	}
 }

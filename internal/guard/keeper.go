@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 )
@@ -50,10 +52,15 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	if err != nil {
 		return nil, Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
 	}
+	snapshot = g.rescue(ctx, snapshot)
 	login := snapshot.Login()
-	if !q.wants(login, g.Now()) {
+	switch {
+	case login != nil && q.met(login, g.Ledger.Identify(login.AccessToken, login.RefreshToken), g.Now()):
+		return nil, Result{Outcome: Renewed, ExpiresAt: login.ExpiresAt}
+	case !q.wants(login, g.Now()):
 		return nil, notDue(login)
 	}
+	_, _ = diagnose.NoteInterruption(g.Ledger, g.Paths, snapshot) // as with every other event
 	id := g.observe(login)
 	history, err := g.Ledger.Replay()
 	if err != nil {
@@ -62,11 +69,14 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	if !q.Always {
 		began = began.Add(-notAgain)
 	}
+	if !q.Always && history.IsRejected(id) && q.By != ByRun {
+		return nil, rejected("Anthropic has rejected it before")
+	}
 	if cause, failed := history.RenewalFailed(g.Paths.Credentials, id, began); failed {
 		return nil, noAnswer(login, cause)
 	}
 	if !q.Always && history.RenewerFailed(g.identity(), g.Now().Add(-trustAgain)) {
-		return nil, unsupported(login)
+		return nil, unsupported(login, "")
 	}
 	if result := g.storable(ctx); result.Outcome != "" {
 		return nil, result
@@ -96,11 +106,10 @@ func notDue(login *credentials.Login) Result {
 	return r
 }
 
-func unsupported(login *credentials.Login) Result {
-	return Result{
-		Outcome: Unsupported, ExpiresAt: login.ExpiresAt,
-		Cause: "this version of Claude Code does not renew the login through `claude mcp serve`",
-	}
+// unsupported is the result for a client that does not renew as the guard expects. The cause is "" where that is known
+// already, and need not be said again.
+func unsupported(login *credentials.Login, cause string) Result {
+	return Result{Outcome: Unsupported, ExpiresAt: login.ExpiresAt, Cause: cause}
 }
 
 func noAnswer(login *credentials.Login, cause string) Result {
@@ -113,33 +122,77 @@ func noAnswer(login *credentials.Login, cause string) Result {
 // renew runs the renewer for a login that is ready to be renewed.
 func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, report func(Result)) {
 	id := g.Ledger.Identify(login.AccessToken, login.RefreshToken)
-	made, err := g.advance(ctx, login)
-	if err != nil {
-		report(storeFailed(err))
+	at, result := g.open(ctx, login)
+	if result.Outcome != "" {
+		report(result)
 		return
 	}
+	defer at.close()
 	// An event that cannot be recorded must not stop a renewal.
 	_ = g.record(ledger.Event{Kind: ledger.RenewalBegun, Login: id, Detail: map[string]string{"by": q.By}})
-	r, err := g.startRenewer()
+	r, err := at.startRenewer()
 	if err != nil {
-		report(g.failed(ctx, id, made, Result{Outcome: Failed, Cause: err.Error()}))
+		report(g.failed(ctx, id, at.made, Result{Outcome: Failed, Cause: err.Error()}))
 		return
 	}
-	seen := g.await(ctx, r, login)
-	defer r.end()
-	defer g.awaitFree()
+	defer g.clear(ctx, at, login)
+	defer r.end(Busy(at.Paths))
+	seen := at.await(ctx, r, login)
+	if seen.found == Renewed && at.private {
+		if err := g.adopt(ctx, at, login); err != nil {
+			report(g.failed(ctx, id, nil, notMoved(login, err)))
+			return
+		}
+		at.adopted = true
+		at.close() // the clients that wait may go on
+	}
 	switch seen.found {
 	case Renewed:
 		g.renewed(ctx, q, seen.login, report)
 	case Rejected:
-		report(g.rejected(ctx, q, id, seen.login))
+		if !at.private {
+			g.observe(seen.login)
+		}
+		report(g.noteRejected(ctx, q, id))
 	case Unsupported:
-		_ = g.record(ledger.Event{Kind: ledger.RenewerFailed, Detail: map[string]string{"client": g.identity()}})
-		report(g.failed(ctx, id, made, unsupported(login)))
+		report(g.failed(ctx, id, at.made, g.notRenewing(login)))
 	default:
-		report(g.failed(ctx, id, made, noAnswer(login, "the renewal brought no new tokens: Anthropic did not answer, "+
-			"or rejected the login")))
+		report(g.unanswered(ctx, q, id, at, r, login))
 	}
+}
+
+// unanswered reports a renewal that brought no new tokens. The client's log tells a rejection, of which the client
+// itself leaves no trace in the file, from an outage.
+func (g *Guard) unanswered(
+	ctx context.Context, q Request, id ledger.LoginID, at *site, r *renewer, login *credentials.Login,
+) Result {
+	failure := r.failure()
+	if failure.Rejected() {
+		_ = g.undo(ctx, at.made) // the login is rejected, whatever its time says
+		return g.noteRejected(ctx, q, id)
+	}
+	cause := cmp.Or(failure.Text, "Anthropic did not answer")
+	return g.failed(ctx, id, at.made, noAnswer(login, cause))
+}
+
+// notMoved is the result when the new tokens are stored, but not in the credentials file. The next keeper tries again.
+func notMoved(login *credentials.Login, err error) Result {
+	return Result{
+		Outcome: NotStorable, ExpiresAt: login.ExpiresAt,
+		Cause: fmt.Sprintf("the renewed login is safe, but could not be written into the credentials file: %v", err),
+		Hint:  "run 'claude-auth doctor' to see what stands in the way, then 'claude-auth renew'",
+	}
+}
+
+// notRenewing is the result for a client that has not begun to renew. It is noted for this client, unless a credential
+// in the settings explains it.
+func (g *Guard) notRenewing(login *credentials.Login) Result {
+	launch := diagnose.Launch{Dir: emptyDir(g.Paths)}
+	if shadow := launch.Shadow(g.environment(), g.Paths); shadow != nil {
+		return OverriddenBy(shadow)
+	}
+	_ = g.record(ledger.Event{Kind: ledger.RenewerFailed, Detail: map[string]string{"client": g.identity()}})
+	return unsupported(login, "this version of Claude Code does not renew its login through 'claude mcp serve'")
 }
 
 // renewed reports new tokens, and runs the person's hook.
@@ -158,27 +211,28 @@ func (g *Guard) renewed(ctx context.Context, q Request, login *credentials.Login
 
 // observe tells the ledger what is saved now.
 func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
-	standing, _ := g.Ledger.Observe(ledger.Observation{ // an event that cannot be recorded must not stop a renewal
-		File: g.Paths.Credentials, Access: login.AccessToken, Refresh: login.RefreshToken,
-		RefreshExpiresAt: login.RefreshTokenExpiresAt, Emptied: login.RefreshEmptied,
-	})
+	// An event that cannot be recorded must not stop a renewal.
+	standing, _ := g.Ledger.Observe(diagnose.Observation(g.Paths.Credentials, login))
 	return standing.Login
 }
 
-// rejected records that the service has rejected the login, and runs the person's hook for that.
-func (g *Guard) rejected(ctx context.Context, q Request, id ledger.LoginID, left *credentials.Login) Result {
-	g.observe(left)
+// RejectedRule stands in the ledger for the rule of a detection: the guard itself has seen that a login was rejected.
+const RejectedRule = "renewal"
+
+// noteRejected records that the service has rejected the login, and runs the person's hook for that.
+func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID) Result {
 	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
-		"rule": "renewal", "phrase": "the service rejected the refresh token", "where": q.By,
+		"rule": RejectedRule, "phrase": "the service rejected the refresh token", "where": q.By,
 	}})
 	if first, _ := g.Ledger.NotifyOnce(lifecycle.OnRejected, g.Paths.Credentials, id); first {
-		facts := map[string]string{lifecycle.FactRule: "renewal", lifecycle.FactWhere: q.By}
+		facts := map[string]string{lifecycle.FactRule: RejectedRule, lifecycle.FactWhere: q.By}
 		_ = g.Hooks.Run(ctx, lifecycle.OnRejected, id, facts)
 	}
-	return Result{
-		Outcome: Rejected, Cause: "Anthropic rejected the login when it was renewed",
-		Hint: "run 'claude-auth recover' to sign in again",
-	}
+	return rejected("Anthropic rejected it")
+}
+
+func rejected(cause string) Result {
+	return Result{Outcome: Rejected, Cause: cause, Hint: "run 'claude-auth recover' to sign in again"}
 }
 
 // failed puts the login back as it was, and records why it was not renewed.

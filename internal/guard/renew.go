@@ -24,11 +24,7 @@ const Command = "__renew"
 // Renew makes one renewal through a keeper, and waits for its result. When ctx ends, Renew returns its error and the
 // keeper goes on. An error of another kind means that no keeper could be started.
 func (g *Guard) Renew(ctx context.Context, q Request) (Result, error) {
-	if shadow := q.Launch.Shadow(g.Env, g.Paths); shadow != nil {
-		return Result{
-			Outcome: Overridden, Cause: fmt.Sprintf("%s overrides the saved login", shadow), Hint: shadow.Remedy(),
-		}, nil
-	}
+	q.seen = g.seen(ctx)
 	out, in, err := fdio.Pipe()
 	if err != nil {
 		return Result{}, fmt.Errorf("renew the login: %w", err)
@@ -62,6 +58,15 @@ func (g *Guard) Renew(ctx context.Context, q Request) (Result, error) {
 	}
 }
 
+// seen is the fingerprint of the access token that is saved now; "" for none.
+func (g *Guard) seen(ctx context.Context) string {
+	snapshot, err := g.Store.Read(ctx)
+	if err != nil || snapshot.Login() == nil {
+		return "" // the keeper says why
+	}
+	return g.Ledger.Identify(snapshot.Login().AccessToken, snapshot.Login().RefreshToken).Access
+}
+
 // maxResult bounds a result, in bytes.
 const maxResult = 16 << 10
 
@@ -82,20 +87,20 @@ func (g *Guard) startKeeper(q Request, out int) error {
 
 // arguments is the part of the request that the keeper needs: the command line was looked at here.
 func (q Request) arguments() []string {
-	return []string{q.By, q.Within.String(), strconv.FormatBool(q.Always)}
+	return []string{q.By, q.Within.String(), strconv.FormatBool(q.Always), q.seen}
 }
 
 // ParseRequest reads what arguments has written.
 func ParseRequest(args []string) (Request, error) {
-	if len(args) != 3 {
-		return Request{}, errors.New("a request has three words")
+	if len(args) != 4 {
+		return Request{}, errors.New("a request has four words")
 	}
 	within, err := time.ParseDuration(args[1])
 	if err != nil {
 		return Request{}, err
 	}
 	always, err := strconv.ParseBool(args[2])
-	return Request{By: args[0], Within: within, Always: always}, err
+	return Request{By: args[0], Within: within, Always: always, seen: args[3]}, err
 }
 
 // ServeKeeper is the whole life of a keeper: it makes the renewal and writes the result to standard output.

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -36,11 +37,18 @@ const (
 // renewer is a client that runs to renew the login.
 type renewer struct {
 	child *runner.Child
-	input int // the other end of the client's standard input
+	input int    // the other end of the client's standard input
+	log   string // the client's log
 }
 
-// startRenewer starts the client in a session and a directory of its own. It gets the environment without what
-// overrides the saved login, and without what tells a client that it runs inside another one.
+// environment is the renewer's: without what overrides the saved login, and without what tells a client that it runs
+// inside another one.
+func (g *Guard) environment() paths.Env {
+	env := g.Env.Without(claude.OverrideVariables()...).Without(claude.EnvInside).Inside(g.Client)
+	return g.Paths.StoreIn(env)
+}
+
+// startRenewer starts the client in a session and a directory of its own.
 func (g *Guard) startRenewer() (*renewer, error) {
 	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -52,30 +60,54 @@ func (g *Guard) startRenewer() (*renewer, error) {
 		return nil, fmt.Errorf("start the renewer: %w", err)
 	}
 	defer fdio.Close(in)
-	env := g.Env.Without(claude.OverrideVariables()...).Without(claude.EnvInside).Inside(g.Client)
-	env = g.Paths.StoreIn(env)
-	command := runner.Command{Path: g.Client, Args: claude.Renewer[:], Env: env.Environ()}
+	log := filepath.Join(g.workDir(), "log")
+	_ = os.Remove(log) // of a renewal before; without it there is nothing to remove
+	args := append([]string{claude.DebugFile, log}, claude.Renewer[:]...)
+	command := runner.Command{Path: g.Client, Args: args, Env: g.environment().Environ()}
 	child, err := runner.Start(command, in, null, null, &syscall.SysProcAttr{Setsid: true})
 	if err != nil {
 		fdio.Close(input)
 		return nil, fmt.Errorf("start the renewer: %w", err)
 	}
-	return &renewer{child, input}, nil
+	return &renewer{child, input, log}, nil
 }
 
-// end closes the client's standard input and, if that does not end it, asks it to end and then kills it.
-func (r *renewer) end() {
+// end closes the client's standard input, which never interrupts a renewal (2.1.165, 2.1.330). If that does not end the
+// client, end asks it to end and then kills it, but not while it may be renewing.
+func (r *renewer) end(busy runner.Busy) {
 	fdio.Close(r.input)
 	for _, sig := range []syscall.Signal{unix.SIGTERM, unix.SIGKILL} {
 		select {
 		case <-r.child.Ended():
 			return
 		case <-time.After(endPatience):
-			r.child.Signal(sig)
 		}
+		busy.Poll(time.Sleep)
+		r.child.Signal(sig)
 	}
 	r.child.Wait()
 }
+
+// Busy tells when a client must not be ended. While it holds this lock it may have sent its refresh token, and the new
+// one is nowhere yet.
+func Busy(p paths.Paths) runner.Busy {
+	return runner.Busy{
+		Dir:   filepath.Join(p.StorageDir, claude.RefreshLock),
+		Fresh: claude.RefreshFresh, Limit: claude.RefreshLongest,
+	}
+}
+
+// failure says why the renewal brought no new tokens, as far as the client's log tells.
+func (r *renewer) failure() claude.RenewalFailure {
+	log, _, err := atomicfile.ReadRegular(r.log, largestLog)
+	if err != nil {
+		return claude.RenewalFailure{} // without a log the outcome is the same, and less is known
+	}
+	return claude.FindRenewalFailure(string(log))
+}
+
+// largestLog bounds what is read of the client's log, in bytes. A renewal logs some 10 KB.
+const largestLog = 4 << 20
 
 // emptyDir is the working directory of a keeper and its renewer, so that no project's settings count for them.
 func emptyDir(p paths.Paths) string {
@@ -94,7 +126,8 @@ type look struct {
 	locked  bool      // the client's lock has been seen
 	free    time.Time // since when that lock is free again; zero while it is held, or before
 	login   *credentials.Login
-	found   Outcome // "" while it goes on
+	logged  cache.Stamp // of the client's log, when it was last read
+	found   Outcome     // "" while it goes on
 }
 
 // await watches a renewer until the renewal has ended, one way or another.
@@ -110,7 +143,7 @@ func (g *Guard) await(ctx context.Context, r *renewer, before *credentials.Login
 			over = true
 		case <-ticker.C:
 		}
-		g.look(ctx, l, over)
+		g.look(ctx, r, l, over)
 		if l.found != "" {
 			return l
 		}
@@ -118,7 +151,7 @@ func (g *Guard) await(ctx context.Context, r *renewer, before *credentials.Login
 }
 
 // look looks once. over says that the renewer has ended.
-func (g *Guard) look(ctx context.Context, l *look, over bool) {
+func (g *Guard) look(ctx context.Context, r *renewer, l *look, over bool) {
 	now := time.Now()
 	held := isLock(g.refreshLock())
 	switch {
@@ -132,6 +165,8 @@ func (g *Guard) look(ctx context.Context, l *look, over bool) {
 	}
 	settled := !l.free.IsZero() && now.Sub(l.free) > settleTime
 	switch {
+	case l.failed(r):
+		l.found = NoAnswer
 	case over && !l.locked, !l.locked && now.Sub(l.started) > idleLimit:
 		l.found = Unsupported
 	case over, settled, now.Sub(l.started) > longest:
@@ -139,7 +174,18 @@ func (g *Guard) look(ctx context.Context, l *look, over bool) {
 	}
 }
 
-// changed reads the saved login when the file has changed, and says what the renewal has made of it: "" for nothing yet.
+// failed reports whether the client's log says by now that the renewal has failed.
+func (l *look) failed(r *renewer) bool {
+	stamp := cache.StampOf(r.log)
+	if stamp == l.logged {
+		return false
+	}
+	l.logged = stamp
+	return r.failure() != claude.RenewalFailure{}
+}
+
+// changed reads the saved login when the file has changed, and says what the renewal has made of it: "" for nothing
+// yet.
 func (g *Guard) changed(ctx context.Context, l *look, over bool) Outcome {
 	stamp := cache.StampOf(g.Paths.Credentials)
 	if stamp == l.stamp && stamp != (cache.Stamp{}) && !over {
@@ -167,11 +213,4 @@ func (g *Guard) refreshLock() string { return filepath.Join(g.Paths.StorageDir, 
 func isLock(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.IsDir()
-}
-
-// awaitFree waits until the client has released its lock, so that it is not ended between its last steps.
-func (g *Guard) awaitFree() {
-	for deadline := time.Now().Add(endPatience); isLock(g.refreshLock()) && time.Now().Before(deadline); {
-		time.Sleep(lookEvery)
-	}
 }

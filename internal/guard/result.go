@@ -1,6 +1,11 @@
 package guard
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/diagnose"
+)
 
 // Outcome says in one word how a renewal ended.
 type Outcome string
@@ -24,6 +29,13 @@ type Result struct {
 	Cause     string    `json:"cause,omitempty"`     // one sentence for people, without a full stop
 	Hint      string    `json:"hint,omitempty"`      // what helps
 	ExpiresAt time.Time `json:"expires_at,omitzero"` // the end of the access token now; zero when not known
+}
+
+// OverriddenBy is the result where the client uses another credential.
+func OverriddenBy(shadow *diagnose.Shadow) Result {
+	return Result{
+		Outcome: Overridden, Cause: fmt.Sprintf("%s overrides it", shadow), Hint: shadow.Remedy(),
+	}
 }
 
 // Fine reports whether the login needs no more renewal now.

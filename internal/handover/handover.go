@@ -1,4 +1,5 @@
-// Package handover replaces this process with the client when there is nothing to watch.
+// Package handover replaces this process with the client when there is nothing to watch and nothing to guard: for
+// `claude --version`, called by a script of the user's. The hooks do without a process of ours there.
 package handover
 
 import (
@@ -7,10 +8,10 @@ import (
 )
 
 // Client returns the client and its arguments when args, a whole command line, is `run --` and a command line of the
-// client whose first argument shows that there is nothing to watch. ok is false for everything else, which the whole
-// program looks at.
+// client that never renews the login. ok is false for everything else, which the whole program looks at: a command that
+// needs no login may still renew it.
 func Client(args []string, env paths.Env) (client string, rest []string, ok bool) {
-	if len(args) < 4 || args[1] != "run" || args[2] != "--" || !claude.IsCommand(args[3]) && !claude.IsPlainFlag(args[3]) {
+	if len(args) < 4 || args[1] != "run" || args[2] != "--" || !claude.NeverRenews(args[3:]) {
 		return "", nil, false
 	}
 	client, err := paths.FindClient(env)

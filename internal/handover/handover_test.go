@@ -22,7 +22,10 @@ func TestClient(t *testing.T) {
 		ok   bool
 	}{
 		{[]string{"run", "--", "--version"}, env, true},
-		{[]string{"run", "--", "mcp", "list", "-p"}, env, true},
+		{[]string{"run", "--", "-h"}, env, true},
+		{[]string{"run", "--", "mcp", "list"}, env, false},             // may renew the login
+		{[]string{"run", "--", "--version", "--bg", "hi"}, env, false}, // renews it
+		{[]string{"run", "--", "--bg"}, env, false},
 		{[]string{"run", "--", "-p", "--version"}, env, false}, // plain too, as the whole program finds
 		{[]string{"run", "--", "hello"}, env, false},
 		{[]string{"run", "--"}, env, false},

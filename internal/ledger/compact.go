@@ -54,6 +54,8 @@ type entry struct {
 	rank  rank
 	order int // within its rank: the lowest goes first
 	gone  bool
+
+	guards int // how many guarded renewals it stands for
 }
 
 // compacted returns the lines of a ledger that are worth keeping, in their order, in about target bytes. It preserves
@@ -96,12 +98,13 @@ func rankLines(text []byte) []entry {
 		}
 	}
 	r := ranker{
-		Replay: NewReplay(events), said: map[string]bool{}, renewals: map[*Life]int{}, vital: map[*Life]bool{},
+		Replay: NewReplay(events), said: map[string]bool{}, renewals: map[*Life]int{}, over: map[*Life]bool{},
+		vital: map[*Life]bool{},
 	}
 	r.longest, _ = r.oldestDead()
 	for i := len(entries) - 1; i >= 0; i-- {
 		e, life := &entries[i], r.of[i]
-		e.event, e.life, e.rank = &r.events[i], life, r.rank(i)
+		e.event, e.life, e.guards, e.rank = &r.events[i], life, r.guards[i], r.rank(i)
 		if life != nil && life.landmarks.has(i) {
 			e.order = life.landmarks[begun]
 		}
@@ -114,6 +117,7 @@ type ranker struct {
 	*Replay
 	said     map[string]bool // what they say
 	renewals map[*Life]int
+	over     map[*Life]bool // a later line says how a renewal went on
 	vital    map[*Life]bool // the newest life in each of the most recent files
 	longest  *Life          // the life with the oldest death, or nil
 	rejected bool           // one is a rejection
@@ -129,8 +133,12 @@ func (r *ranker) rank(i int) rank {
 		r.renewals[life]++
 	}
 	says := e.says()
-	repeated := r.said[says]
+	repeated := r.said[says] || e.Kind == RenewalBegun && r.over[life]
 	r.said[says] = true
+	switch e.Kind {
+	case Renewed, Rejected, RenewalBegun, RenewalFailed, RenewalCut:
+		r.over[life] = true
+	}
 	switch {
 	case e.Kind == Rejected && !r.rejected:
 		r.rejected = true
@@ -153,10 +161,13 @@ func (r *ranker) rankOther(e *Event, life *Life, current, repeated bool) rank {
 			return oldRenewal
 		}
 		return renewal
-	case Rejected, Accepted, Declined, Attempted, LoginFailed, Notified:
+	case Rejected, Accepted, Declined, Attempted, LoginFailed, Notified,
+		RenewalBegun, RenewalFailed, RenewalCut, RenewerFailed:
 		switch {
 		case repeated:
 			return superseded
+		case e.Kind == RenewerFailed:
+			return rest // about a client, whichever login is stored
 		case current && life.Login == e.Login:
 			return rest
 		}
@@ -172,21 +183,36 @@ func (r *ranker) rankOther(e *Event, life *Life, current, repeated bool) rank {
 
 // says returns a key of what a line says. Of two lines with the same key the later one counts.
 func (e *Event) says() string {
-	return strings.Join([]string{string(e.Kind), e.File, e.Login.Access, e.Login.Refresh, e.Detail[detailWhat]}, "\x00")
+	about := []string{string(e.Kind), e.File, e.Login.Access, e.Login.Refresh, e.Detail[detailWhat]}
+	if e.Kind == RenewerFailed {
+		about = []string{string(e.Kind), e.Detail[detailClient]}
+	}
+	return strings.Join(about, "\x00")
 }
 
-// join puts the kept lines together. A removed renewal is counted by the next one of its life that stays.
+// uncounted are removed lines of a life, which its next renewal has to count.
+type uncounted struct {
+	renewals int
+	guarded  int
+	begun    bool // the beginning of a guarded renewal
+}
+
+// join puts the kept lines together. A removed renewal is counted by the next one of its life that stays. When the
+// beginning of a guarded renewal is removed, the renewal itself says that it was guarded.
 func join(entries []entry) []byte {
 	var out []byte
-	removed := map[*Life]int{} // renewals that are not counted yet
+	removed := map[*Life]uncounted{}
 	for _, e := range entries {
-		raw := e.raw
-		switch renewed := e.event.Kind == Renewed; {
-		case e.gone && renewed:
-			removed[e.life] += e.event.stands()
-		case renewed && removed[e.life] > 0:
-			raw = withMerged(raw, removed[e.life]+e.event.stands())
-			removed[e.life] = 0
+		raw, before := e.raw, removed[e.life]
+		switch {
+		case e.gone && e.event.Kind == RenewalBegun:
+			before.begun = true
+			removed[e.life] = before
+		case e.gone && e.event.Kind == Renewed:
+			removed[e.life] = uncounted{before.renewals + e.event.stands(), before.guarded + e.guards, false}
+		case e.event.Kind == Renewed:
+			delete(removed, e.life)
+			raw = before.addTo(e)
 		}
 		if !e.gone {
 			out = append(append(out, bytes.TrimSuffix(raw, []byte("\n"))...), '\n')
@@ -195,8 +221,23 @@ func join(entries []entry) []byte {
 	return out
 }
 
-// withMerged notes in the line of a renewal how many it stands for. Members that this version does not know stay.
-func withMerged(raw []byte, count int) []byte {
+// addTo returns the line of the renewal e, which counts what was removed before it.
+func (u uncounted) addTo(e entry) []byte {
+	counts := map[string]int{}
+	if u.renewals > 0 {
+		counts[detailMerged] = u.renewals + e.event.stands()
+	}
+	if guarded := u.guarded + e.guards; guarded > 0 && (u.renewals > 0 || u.begun) {
+		counts[detailGuarded] = guarded
+	}
+	if len(counts) == 0 {
+		return e.raw
+	}
+	return withCounts(e.raw, counts)
+}
+
+// withCounts notes counts in the detail of a line. Members that this version does not know stay.
+func withCounts(raw []byte, counts map[string]int) []byte {
 	var members, detail map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil {
 		return raw // cannot happen, the line was decoded before
@@ -204,7 +245,9 @@ func withMerged(raw []byte, count int) []byte {
 	if json.Unmarshal(members["detail"], &detail) != nil || detail == nil {
 		detail = map[string]json.RawMessage{}
 	}
-	detail[detailMerged] = json.RawMessage(strconv.Quote(strconv.Itoa(count)))
+	for name, count := range counts {
+		detail[name] = json.RawMessage(strconv.Quote(strconv.Itoa(count)))
+	}
 	members["detail"], _ = json.Marshal(detail) // what was JSON can be written as JSON
 	text, _ := json.Marshal(members)
 	return text

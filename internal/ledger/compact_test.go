@@ -27,8 +27,8 @@ func encodeAll(t *testing.T, events []Event) []byte {
 	return text
 }
 
-// story makes up the lives of the logins in one file: signed in, renewed a few hundred times, rejected again and
-// again by runs that meet it, wiped.
+// story makes up the lives of the logins in one file: signed in, renewed a few hundred times, every other time by this
+// program, interrupted at last, rejected again and again by runs that meet it, wiped.
 func story(file string, lives, renewals int) []Event {
 	at := start
 	var events []Event
@@ -40,12 +40,17 @@ func story(file string, lives, renewals int) []Event {
 		id := LoginID{Access: fmt.Sprintf("a%d", n), Refresh: fmt.Sprintf("r%d", n)}
 		add(SignedIn, id, nil)
 		for i := range renewals + n {
+			if i%2 == 0 {
+				add(RenewalBegun, id, map[string]string{"by": "run"})
+			}
 			id.Access = fmt.Sprintf("a%d.%d", n, i)
 			add(Renewed, id, nil)
 		}
 		if n == lives-1 {
 			break
 		}
+		add(RenewalBegun, id, nil)
+		add(RenewalCut, id, map[string]string{"by": "SIGTERM"})
 		for range 5 {
 			add(Rejected, id, map[string]string{"rule": "401"})
 		}
@@ -61,21 +66,26 @@ type outline struct {
 	Login     LoginID
 	SignedIn  time.Time
 	Renewals  int
+	Guarded   int
 	Last      time.Time
 	Ended     time.Time
 	How       End
 	Rejection string
+	Cut       string
 }
 
 func outlines(b *Replay) []outline {
 	var list []outline
 	for _, l := range b.Lives() {
 		o := outline{
-			File: l.File, Login: l.Login, SignedIn: l.SignedIn, Renewals: l.Renewals, Last: l.LastRenewed,
-			Ended: l.Ended, How: l.How,
+			File: l.File, Login: l.Login, SignedIn: l.SignedIn, Renewals: l.Renewals,
+			Guarded: l.Guarded, Last: l.LastRenewed, Ended: l.Ended, How: l.How,
 		}
 		if l.Rejection != nil {
 			o.Rejection = l.Rejection.Time.String()
+		}
+		if l.Cut != nil {
+			o.Cut = l.Cut.Time.String() + l.Cut.Detail["by"]
 		}
 		list = append(list, o)
 	}
@@ -94,12 +104,50 @@ func TestCompactionMergesRenewalsFirst(t *testing.T) {
 		t.Errorf("the lives have changed:\nbefore %+v\nafter  %+v", outlines(before), outlines(after))
 	}
 	last := after.Lives()[5]
-	if len(last.RenewedAt) < recentRenewals || last.Renewals != 305 {
+	if len(last.RenewedAt) < recentRenewals || last.Renewals != 305 || last.Guarded != 153 {
 		t.Errorf("the newest life tells %d renewals apart of %d", len(last.RenewedAt), last.Renewals)
 	}
 	again := compacted(small, len(small)/2)
-	if b := NewReplay(decodeAll(again)); b.Lives()[len(b.Lives())-1].Renewals != 305 {
+	b := NewReplay(decodeAll(again))
+	if last := b.Lives()[len(b.Lives())-1]; last.Renewals != 305 || last.Guarded != 153 {
 		t.Errorf("a second compaction has lost count: %+v", outlines(b))
+	}
+}
+
+// Guarded renewals write two lines where others write one. Compaction removes the first line of each before anything
+// else, so that the ledger remembers no less than without them.
+func TestCompactionRemovesBeginningsFirst(t *testing.T) {
+	events := story("/f", 3, 300)
+	plain := slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return e.Kind == RenewalBegun })
+	text, before := encodeAll(t, events), NewReplay(events)
+	small := compacted(text, len(encodeAll(t, plain)))
+	after := NewReplay(decodeAll(small))
+	if !slices.Equal(outlines(before), outlines(after)) {
+		t.Errorf("the lives have changed:\nbefore %+v\nafter  %+v", outlines(before), outlines(after))
+	}
+	for i, life := range after.Lives() {
+		if was := before.Lives()[i]; len(life.RenewedAt) < len(was.RenewedAt) {
+			t.Errorf("life %d tells %d renewals apart, was %d", i, len(life.RenewedAt), len(was.RenewedAt))
+		}
+	}
+	if begun := bytes.Count(small, []byte(RenewalBegun)); begun > 0 {
+		t.Errorf("%d beginnings are left", begun)
+	}
+}
+
+// What the guard has found out about each client is kept, and only its newest line.
+func TestCompactionKeepsWhatFailedOfTheRenewer(t *testing.T) {
+	events := story("/f", 4, 50)
+	for i := range 20 {
+		client := map[string]string{"client": fmt.Sprint("2.1.", i%2)}
+		events = append(events, Event{Time: start, Kind: RenewerFailed, File: fmt.Sprint("/", i), Detail: client})
+	}
+	text := encodeAll(t, append(events, story("/f", 1, 5)...))
+	small := compacted(text, len(text)/6)
+	for _, client := range []string{"2.1.0", "2.1.1"} {
+		if bytes.Count(small, []byte(client)) != 1 {
+			t.Errorf("what is known of client %s:\n%s", client, small)
+		}
 	}
 }
 
@@ -180,7 +228,7 @@ func (r *Replay) lastRejection() (Event, bool) {
 
 var someKinds = []Kind{
 	Observed, SignedIn, Renewed, Rejected, Accepted, Blanked, Removed, Wiped, Restored, LoginFailed, Declined, Attempted,
-	Notified, "new-kind",
+	Notified, RenewalBegun, RenewalFailed, RenewalCut, RenewerFailed, "new-kind",
 }
 
 // anything is events in no sensible order.
@@ -196,12 +244,12 @@ func anything(r *rand.Rand) []Event {
 	return events
 }
 
-// plausible is what happens: new tokens come with a sign-in or a renewal, and an undo puts back the tokens that were
-// taken out last. (Older tokens of a login that are put back over newer ones may be told more shortly after a
-// compaction.)
+// plausible is what happens: new tokens come with a sign-in or a renewal, only what is there is removed, and an undo
+// puts back the tokens that were taken out last. (Older tokens of a login that are put back over newer ones may be told
+// more shortly after a compaction.)
 func plausible(r *rand.Rand) []Event {
 	var events []Event
-	now := map[string]LoginID{}
+	now, gone := map[string]LoginID{}, map[string]bool{}
 	for i := range r.IntN(300) {
 		e := Event{
 			Time: start.Add(time.Duration(i) * time.Minute), Kind: someKinds[r.IntN(len(someKinds))],
@@ -215,6 +263,15 @@ func plausible(r *rand.Rand) []Event {
 			fallthrough
 		case SignedIn, Renewed:
 			now[e.File] = LoginID{Access: fmt.Sprint("a", i), Refresh: fmt.Sprint("r", i)}
+		}
+		switch e.Kind {
+		case Blanked, Removed, Wiped:
+			if gone[e.File] {
+				continue
+			}
+			gone[e.File] = e.Kind != Blanked
+		case SignedIn, Renewed, Restored:
+			gone[e.File] = false
 		}
 		e.Login = now[e.File]
 		events = append(events, e)
@@ -255,11 +312,19 @@ func TestCompactionKeepsTheStoredLogins(t *testing.T) {
 			is, ok := after.Current(file)
 			if !ok || was.Login != is.Login || was.How != is.How ||
 				!was.Ended.Equal(is.Ended) || !was.SignedIn.Equal(is.SignedIn) ||
-				was.Renewals != is.Renewals || before.IsRejected(was.Login) != after.IsRejected(is.Login) {
+				was.Renewals != is.Renewals || was.Guarded != is.Guarded || !sameTime(was.Cut, is.Cut) ||
+				before.IsRejected(was.Login) != after.IsRejected(is.Login) {
 				t.Fatalf("seed %d, %q: the login was\n%+v, is\n%+v\n%s\n->\n%s", seed, file, was, is, text, small)
 			}
 		}
 	}
+}
+
+func sameTime(a, b *Event) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Time.Equal(b.Time)
 }
 
 func BenchmarkReplay(b *testing.B) {

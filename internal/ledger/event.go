@@ -51,10 +51,12 @@ const (
 
 // The details that the ledger itself reads.
 const (
-	detailWhat   = "what"   // of Notified: what was done
-	detailMerged = "merged" // of Renewed: how many renewals this one stands for, itself included
-	detailCause  = "cause"  // of RenewalFailed: why
-	detailClient = "client" // of RenewerFailed: which client
+	detailWhat    = "what"    // of Notified: what was done
+	detailMerged  = "merged"  // of Renewed: how many renewals this one stands for, itself included
+	detailGuarded = "guarded" // of Renewed: how many of these this program made
+	detailBy      = "by"      // of RenewalCut: what ended it, for people
+	detailCause   = "cause"   // of RenewalFailed: why
+	detailClient  = "client"  // of RenewerFailed: which client
 )
 
 // Event is one line of the ledger.
@@ -66,6 +68,9 @@ type Event struct {
 	RefreshExpiresAt time.Time         // refreshTokenExpiresAt of the login (client 2.1.330); zero when unknown
 	Detail           map[string]string // facts for people: rule, where, client, cause, …; never a token
 }
+
+// InterruptedBy is what interrupted the renewal, for people; "" where nobody saw it. It is for RenewalCut.
+func (e *Event) InterruptedBy() string { return e.Detail[detailBy] }
 
 // line is an Event in the file.
 type line struct {

@@ -55,18 +55,41 @@ func (l *Ledger) Append(events ...Event) error {
 // many processes ask at once. When the call cannot be recorded it returns false: no notification is better than one for
 // every prompt.
 func (l *Ledger) NotifyOnce(what, file string, id LoginID) (first bool, err error) {
+	event := Event{Kind: Notified, File: file, Login: id, Detail: map[string]string{detailWhat: what}}
+	return l.appendOnce(event, func(e *Event) bool { return e.Detail[detailWhat] == what })
+}
+
+// Cut is a renewal that was interrupted before its new tokens were stored.
+type Cut struct {
+	Began time.Time // when the client began it
+	At    time.Time // when it was interrupted, as far as that is known
+	By    string    // what interrupted it, for people; "" when not known
+}
+
+// IsAfter reports whether the renewal began after the interruption e of another one.
+func (c Cut) IsAfter(e Event) bool { return e.Time.Before(millis(c.Began)) }
+
+// NoteCut notes that a renewal of this login was interrupted, and returns true to the first caller that does so,
+// however many processes find it.
+func (l *Ledger) NoteCut(file string, id LoginID, cut Cut) (first bool, err error) {
+	event := Event{Time: cut.At, Kind: RenewalCut, File: file, Login: id, Detail: map[string]string{detailBy: cut.By}}
+	return l.appendOnce(event, func(e *Event) bool { return !cut.IsAfter(*e) })
+}
+
+// appendOnce adds an event, unless there is one of its kind about the same login for which same returns true.
+func (l *Ledger) appendOnce(event Event, same func(*Event) bool) (first bool, err error) {
 	w, err := l.open()
 	if err != nil {
 		return false, err
 	}
 	defer w.close()
 	_, done := w.replay().last(func(e *Event) bool {
-		return e.Kind == Notified && e.Login == id && e.File == file && e.Detail[detailWhat] == what
+		return e.Kind == event.Kind && e.Login == event.Login && e.File == event.File && same(e)
 	})
 	if done {
 		return false, nil
 	}
-	err = w.append(Event{Kind: Notified, File: file, Login: id, Detail: map[string]string{detailWhat: what}})
+	err = w.append(event)
 	return err == nil, err
 }
 

@@ -25,14 +25,17 @@ type Life struct {
 	FirstSeen        time.Time // never zero
 	LastRenewed      time.Time // zero when it was never renewed
 	Renewals         int
+	Guarded          int         // how many of these this program made, where nothing could interrupt them
 	RenewedAt        []time.Time // the renewals that compaction has not merged, oldest first
 	RefreshExpiresAt time.Time   // zero when not known
 	Ended            time.Time   // zero while it lives
 	How              End
 	Rejection        *Event // the newest rejection; nil when there is none
+	Cut              *Event // the newest interruption of a renewal of its last tokens; nil when there is none
 
 	blanked   bool // the client has emptied its tokens
 	gone      bool // it is no longer in the file
+	renewing  bool // a guarded renewal has begun
 	landmarks landmarks
 }
 
@@ -69,6 +72,7 @@ const (
 	rejectedLate // the rejection that came after its end
 	marked       // the last event that emptied, removed or restored it
 	rejectedLast // the newest rejection
+	cutLast      // the newest interruption of a renewal of the current tokens
 	landmarkCount
 )
 
@@ -107,6 +111,14 @@ func (l *Life) revive(turn int) {
 	l.landmarks[turned] = turn
 	for _, past := range []int{ended, rejectedLate, marked, rejectedLast} {
 		l.landmarks[past] = -1
+	}
+}
+
+// cut notes that a renewal of the current tokens was interrupted. nil says that none was.
+func (l *Life) cut(e *Event, at int) {
+	l.Cut, l.landmarks[cutLast] = e, at
+	if e == nil {
+		l.landmarks[cutLast] = -1
 	}
 }
 

@@ -29,13 +29,34 @@ func (r *Replay) Events() []Event { return slices.Clone(r.events) }
 // IsRejected reports whether the service has rejected this login: the same access token with the same refresh token, or
 // with one that the client has emptied since. It is false when the service has accepted the login after that.
 func (r *Replay) IsRejected(id LoginID) bool {
-	e, _ := r.last(func(e *Event) bool { return (e.Kind == Rejected || e.Kind == Accepted) && e.Login.rejects(id) })
-	return e.Kind == Rejected
+	_, rejected := r.Rejection(id)
+	return rejected
+}
+
+// Rejection returns the newest rejection of a login that IsRejected.
+func (r *Replay) Rejection(id LoginID) (e Event, rejected bool) {
+	e, _ = r.last(func(e *Event) bool { return (e.Kind == Rejected || e.Kind == Accepted) && e.Login.rejects(id) })
+	return e, e.Kind == Rejected
 }
 
 // LastRejection returns the newest rejection of any login in file.
 func (r *Replay) LastRejection(file string) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == Rejected && e.File == file })
+}
+
+// Cut returns the newest interruption of a renewal of this login.
+func (r *Replay) Cut(file string, id LoginID) (Event, bool) {
+	return r.last(func(e *Event) bool { return e.Kind == RenewalCut && e.File == file && e.Login.rejects(id) })
+}
+
+// Known returns the earliest time of an event about these tokens in file, zero when there is none.
+func (r *Replay) Known(file string, id LoginID) (earliest time.Time) {
+	for _, e := range r.events {
+		if e.Login == id && e.File == file && !id.IsZero() && (earliest.IsZero() || e.Time.Before(earliest)) {
+			earliest = e.Time
+		}
+	}
+	return earliest
 }
 
 // LastFailedSignIn returns the newest failed sign-in that was to replace this login.

@@ -9,7 +9,8 @@ import (
 // can be set back.
 type Replay struct {
 	events []Event
-	of     []*Life // by event: the life it belongs to, or nil
+	of     []*Life     // by event: the life it belongs to, or nil
+	guards map[int]int // by renewal: how many guarded renewals it stands for
 	lives  []*Life
 	newest map[string]*Life  // by file: the newest life there, ended or not
 	known  map[string]bool   // files that were seen, with a login or without one
@@ -32,7 +33,7 @@ type tokens struct {
 // NewReplay reads events, oldest first.
 func NewReplay(events []Event) *Replay {
 	r := &Replay{
-		events: events, of: make([]*Life, len(events)),
+		events: events, of: make([]*Life, len(events)), guards: map[int]int{},
 		newest: map[string]*Life{}, known: map[string]bool{}, had: map[tokens]origin{},
 	}
 	for r.at = range events {
@@ -70,6 +71,8 @@ func (r *Replay) enter(e *Event) *Life {
 		return r.reject(e)
 	case Accepted:
 		return r.accept(e)
+	case RenewalBegun, RenewalFailed, RenewalCut:
+		return r.renewal(e)
 	default:
 		return r.lifeOf(e.File, e.Login)
 	}
@@ -122,6 +125,26 @@ func (r *Replay) renew(life *Life, e *Event) *Life {
 	life.LastRenewed = e.Time
 	life.RenewedAt = append(life.RenewedAt, e.Time)
 	life.Renewals += e.stands()
+	if guarded := e.guarded(life.renewing); guarded > 0 {
+		r.guards[r.at] = guarded
+		life.Guarded += guarded
+	}
+	life.renewing = false
+	life.cut(nil, r.at)
+	return life
+}
+
+// renewal enters what happens to a renewal besides new tokens. It does not end a life: whether the service has taken
+// the refresh token shows later.
+func (r *Replay) renewal(e *Event) *Life {
+	life := r.namedBy(e)
+	if life == nil {
+		return r.lifeOf(e.File, e.Login)
+	}
+	life.renewing = e.Kind == RenewalBegun
+	if e.Kind == RenewalCut {
+		life.cut(e, r.at)
+	}
 	return life
 }
 
@@ -131,6 +154,17 @@ func (e *Event) stands() int {
 		return merged
 	}
 	return 1
+}
+
+// guarded returns how many guarded renewals the event stands for. begun says that one had begun before it.
+func (e *Event) guarded(begun bool) int {
+	if merged, err := strconv.Atoi(e.Detail[detailGuarded]); err == nil && merged > 0 {
+		return merged
+	}
+	if begun {
+		return 1
+	}
+	return 0
 }
 
 // restore lets the life that had these tokens go on. A rejection stays: the service does not accept a login because it
@@ -147,7 +181,10 @@ func (r *Replay) restore(current *Life, e *Event) *Life {
 		life.revive(life.landmarks[turned])
 	}
 	life.mark(false, false, r.at)
-	life.Login = e.Login
+	life.Login, life.renewing = e.Login, false
+	if life.Cut != nil && life.Cut.Login != e.Login {
+		life.cut(nil, r.at)
+	}
 	life.landmarks[restoredFrom], life.landmarks[restoredLast] = r.had[tokens{e.File, e.Login}].at, r.at
 	life.landmarks[gotTokens] = life.landmarks[restoredFrom]
 	life.learn(e)
@@ -161,6 +198,7 @@ func (r *Replay) reject(e *Event) *Life {
 	if life == nil {
 		return r.lifeOf(e.File, e.Login)
 	}
+	life.renewing = false
 	life.end(e, EndReject, r.at)
 	if life.How == EndWipe || life.How == EndRemove { // reported late
 		life.How, life.landmarks[rejectedLate] = EndReject, r.at

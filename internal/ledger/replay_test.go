@@ -74,6 +74,46 @@ func TestLives(t *testing.T) {
 	}
 }
 
+func TestInterruptedRenewals(t *testing.T) {
+	c := LoginID{Access: "c", Refresh: "rc"}
+	for name, story := range map[string]struct {
+		events  []Event
+		cut     int // the index of the event that the last life has, -1 for none
+		guarded int
+	}{
+		"none":                      {tell(SignedIn.of(a), Renewed.of(b)), -1, 0},
+		"guarded":                   {tell(SignedIn.of(a), RenewalBegun.of(a), Renewed.of(b)), -1, 1},
+		"guarded, then the client":  {tell(SignedIn.of(a), RenewalBegun.of(a), Renewed.of(b), Renewed.of(c)), -1, 1},
+		"failed, then the client":   {tell(SignedIn.of(a), RenewalBegun.of(a), RenewalFailed.of(a), Renewed.of(b)), -1, 0},
+		"interrupted":               {tell(SignedIn.of(a), RenewalBegun.of(a), RenewalCut.of(a)), 2, 0},
+		"twice":                     {tell(SignedIn.of(a), RenewalCut.of(a), RenewalCut.of(a)), 2, 0},
+		"and rejected":              {tell(SignedIn.of(a), RenewalCut.of(a), Rejected.of(a)), 1, 0},
+		"found after the rejection": {tell(SignedIn.of(a), Rejected.of(a), RenewalCut.of(a)), 2, 0},
+		"and renewed all the same":  {tell(SignedIn.of(a), RenewalCut.of(a), Renewed.of(b)), -1, 0},
+		"of older tokens":           {tell(SignedIn.of(a), Renewed.of(b), RenewalCut.of(a)), -1, 0},
+		"and signed in":             {tell(SignedIn.of(a), RenewalCut.of(a), SignedIn.of(b)), -1, 0},
+		"wiped and restored":        {tell(SignedIn.of(a), RenewalCut.of(a), Wiped.of(a), Restored.of(a)), 1, 0},
+		"older tokens restored": {
+			tell(SignedIn.of(a), Renewed.of(b), RenewalCut.of(b), Wiped.of(b), Restored.of(a)), -1, 0,
+		},
+		"in another file": {tell(SignedIn.of(a), Event{Kind: RenewalCut, Login: a, File: "/g"}), -1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lives := NewReplay(story.events).Lives()
+			life := lives[len(lives)-1]
+			switch {
+			case story.cut < 0 && life.Cut != nil:
+				t.Errorf("it was interrupted at %v, want never", life.Cut.Time)
+			case story.cut >= 0 && (life.Cut == nil || !life.Cut.Time.Equal(story.events[story.cut].Time)):
+				t.Errorf("its interruption is %+v, want %+v", life.Cut, story.events[story.cut])
+			}
+			if life.Guarded != story.guarded {
+				t.Errorf("%d renewals were guarded, want %d", life.Guarded, story.guarded)
+			}
+		})
+	}
+}
+
 func TestRejections(t *testing.T) {
 	halfEmpty := LoginID{Access: "a"}
 	for name, c := range map[string]struct {

@@ -17,7 +17,23 @@ import (
 type Set struct {
 	Dir   string // the directory of the credentials file, an absolute path
 	clock clock
+	part  part
 }
+
+// part says which of the locks a Set has.
+type part int
+
+const (
+	whole       part = iota
+	ofRenewals       // those that the client holds while it renews a login
+	ofTheWrites      // the one around each write
+)
+
+// Refresh returns the locks that the client holds while it renews a login. It can still write other things then.
+func (s Set) Refresh() Set { s.part = ofRenewals; return s }
+
+// Storage returns the lock around a write, for who holds the others already.
+func (s Set) Storage() Set { s.part = ofTheWrites; return s }
 
 // Client returns the client's locks for the directory of its credentials.
 func Client(dir string) Set { return Set{Dir: dir, clock: systemClock{}} }
@@ -36,16 +52,28 @@ func (s Set) members() []member {
 	if err != nil {
 		resolved = s.Dir // as the client does (2.1.165, 2.1.330)
 	}
-	refresh := options{
-		stale: claude.LongestRefreshStale, lifetime: claude.ShortestRefreshStale, clock: s.clock,
-		ownerFile: filepath.Join(s.Dir, claude.RefreshOwner),
-	}
+	refresh := s.refresh()
 	storage := options{stale: claude.StorageStale, lifetime: claude.StorageStale, clock: s.clock}
-	return []member{
-		{path: filepath.Join(s.Dir, claude.RefreshLock), options: refresh},
-		{path: resolved + claude.BesideLock, options: refresh, optional: true},
+	all := []member{
+		refresh,
+		{path: resolved + claude.BesideLock, options: refresh.options, optional: true},
 		{path: filepath.Join(s.Dir, claude.StorageLock), options: storage},
 	}
+	switch s.part {
+	case ofRenewals:
+		return all[:2]
+	case ofTheWrites:
+		return all[2:]
+	}
+	return all
+}
+
+// refresh returns the lock that the client holds while it renews the login.
+func (s Set) refresh() member {
+	return member{path: filepath.Join(s.Dir, claude.RefreshLock), options: options{
+		stale: claude.LongestRefreshStale, lifetime: claude.ShortestRefreshStale, clock: s.clock,
+		ownerFile: filepath.Join(s.Dir, claude.RefreshOwner),
+	}}
 }
 
 // Held is a set of locks that this process holds.

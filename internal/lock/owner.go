@@ -24,12 +24,15 @@ type Owner struct {
 
 // gone reports whether the process has surely ended: this is the owner's machine and pid namespace, and no process has
 // its pid, or only one that started at another time, or a zombie.
-func (o *Owner) gone() bool {
+func (o *Owner) gone() bool { return o.isHere() && processGone(o.PID, o.Start) }
+
+// isHere reports whether the owner is a process of this machine and pid namespace.
+func (o *Owner) isHere() bool {
 	here := clientSpace
 	if o.Ours {
 		here = ownSpace
 	}
-	return o.PID > 1 && o.Space != "" && o.Space == here() && processGone(o.PID, o.Start)
+	return o.PID > 1 && o.Space != "" && o.Space == here()
 }
 
 // processGone reports whether no process has the pid, or only one that started at another time, or a zombie. A start of
@@ -44,6 +47,13 @@ func processGone(pid int, start string) bool {
 
 // ownerAttribute is the extended attribute by which a lock of ours names its process.
 const ownerAttribute = "user.claude-auth.owner"
+
+// IsOurs reports whether the lock that is the directory at path was made by this program, not by a client. On a file
+// system without extended attributes nobody knows, and it is false.
+func IsOurs(path string) bool {
+	mark, err := getAttribute(path, ownerAttribute)
+	return err == nil && len(mark) > 0
+}
 
 type attribute struct {
 	Owner

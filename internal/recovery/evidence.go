@@ -18,6 +18,7 @@ type diagnosis struct {
 	evidence diagnose.Evidence
 	verdict  diagnose.Verdict
 	history  *ledger.Replay // the ledger, read once
+	modTime  time.Time      // of the credentials file
 }
 
 // diagnose gathers the evidence about an incident and decides.
@@ -27,10 +28,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 		File: r.Paths.Credentials,
 	}
 	e.Obstacle = diagnose.AwaitObstacle(ctx, r.Paths, lockPatience)
-	snapshot, err := r.Store.Read(ctx)
-	if err != nil {
-		snapshot.Err = err
-	}
+	snapshot := r.Snapshot(ctx)
 	e.StoreErr = snapshot.Err
 	standing, state, history, err := r.History(snapshot)
 	r.warn("look at the ledger", err)
@@ -50,7 +48,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	if age, died := r.diedAtOnce(history, standing.Login); died {
 		e.Age, e.Relapsed = age, true
 	}
-	return diagnosis{e, diagnose.Decide(e), history}
+	return diagnosis{e, diagnose.Decide(e), history, snapshot.ModTime}
 }
 
 // diedAtOnce reports whether the newest login of the file was rejected right after its sign-in, however long ago that
@@ -87,19 +85,20 @@ func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
 func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, state credentials.State) {
 	if s.Err == nil {
 		var err error
-		standing, err = r.Ledger.Observe(observation(r.Paths.Credentials, s.Login()))
+		standing, err = r.Ledger.Observe(diagnose.Observation(r.Paths.Credentials, s.Login()))
 		r.warn("write the ledger", err)
 	}
 	return standing, r.state(s, standing)
 }
 
-// History is Standing for callers with further questions: it also returns the ledger, which is empty when the error
-// says that it could not be read.
+// History is Standing for callers with further questions: it also looks for a renewal that was interrupted, and returns
+// the ledger, which is empty when the error says that it could not be read.
 func (r *Repairer) History(s credentials.Snapshot) (
 	standing ledger.Standing, state credentials.State, history *ledger.Replay, err error,
 ) {
 	if s.Err == nil {
-		standing, history, err = r.Ledger.ObserveReplay(observation(r.Paths.Credentials, s.Login()))
+		r.NoteInterruption(s) // before the ledger is read
+		standing, history, err = r.Ledger.ObserveReplay(diagnose.Observation(r.Paths.Credentials, s.Login()))
 	} else {
 		history, err = r.Ledger.Replay()
 	}
@@ -108,17 +107,6 @@ func (r *Repairer) History(s credentials.Snapshot) (
 	}
 	r.warn("write the ledger", err)
 	return standing, r.state(s, standing), history, nil
-}
-
-// observation describes the login in file, nil for none, to the ledger.
-func observation(file string, login *credentials.Login) ledger.Observation {
-	if login == nil {
-		return ledger.Observation{File: file}
-	}
-	return ledger.Observation{
-		File: file, Access: login.AccessToken, Refresh: login.RefreshToken,
-		RefreshExpiresAt: login.RefreshTokenExpiresAt, Emptied: login.RefreshEmptied,
-	}
 }
 
 // state returns the state of a login with that standing.
@@ -134,7 +122,8 @@ func (r *Repairer) record(e ledger.Event) {
 	r.warn("write the ledger", r.Ledger.Append(e))
 }
 
-// recordRejection notes once that the service rejected a login, and runs the user's hook for that.
+// recordRejection notes that the service rejected a login, and runs the user's hook for that once. It notes the same
+// rejection again when KnownDead would no longer believe it, but not for what an old transcript says.
 func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis) {
 	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.Scope, diagnose.Relapse}
 	login := cmp.Or(in.Used, d.evidence.Login)
@@ -142,7 +131,8 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 	if !in.Confirmed || !rejected || login.IsZero() {
 		return
 	}
-	if !d.history.IsRejected(login) {
+	last, known := d.history.Rejection(login)
+	if !known || in.Where != fromTranscript && !r.isFresh(last, d.modTime) {
 		r.record(ledger.Event{Kind: ledger.Rejected, Login: login, Detail: map[string]string{
 			"rule": in.Rule, "phrase": in.Phrase, "where": in.Where,
 		}})

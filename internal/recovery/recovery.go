@@ -40,7 +40,7 @@ type Terminal interface {
 	// CanAsk reports whether a person can be asked.
 	CanAsk() bool
 	// Ask asks a yes-or-no question.
-	Ask(ctx context.Context, question string) (bool, error)
+	Ask(ctx context.Context, question ui.Question) (bool, error)
 	// Notef shows what is going on.
 	Notef(format string, args ...any)
 	// SignIn runs the client's sign-in where the person can follow it, and waits for it.
@@ -78,6 +78,8 @@ type Incident struct {
 	Auto      bool      // go ahead without asking
 	Then      string    // what follows a sign-in, for the question: "and resume the session"
 	Since     time.Time // when the failure was seen; a sign-in that failed later is not tried again
+	Before    bool      // the client has not been started yet: a no starts it with the login as it is
+	Settled   bool      // the person has said no, or was told that nothing helps: ask nothing
 }
 
 // Outcome is the result of a recovery.
@@ -125,6 +127,9 @@ func withoutSignIn(v diagnose.Verdict) (out Outcome, done bool, err error) {
 // made.
 func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	v := d.verdict
+	if in.Settled {
+		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
+	}
 	if r.InsideClient() {
 		return signInNeeded(v,
 			"run 'claude-auth recover' in a terminal of your own: inside the client nobody can be asked")
@@ -136,7 +141,7 @@ func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	if in.Auto {
 		return nil
 	}
-	yes, err := r.Terminal.Ask(ctx, question(v.Action, in.Then))
+	yes, err := r.Terminal.Ask(ctx, question(v.Action, in))
 	if err != nil {
 		return err
 	}
@@ -148,7 +153,10 @@ func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	return nil
 }
 
-func question(action diagnose.Action, then string) string {
+func question(action diagnose.Action, in Incident) ui.Question {
+	if in.Before {
+		return questionBefore(action)
+	}
 	text := "sign in"
 	switch action {
 	case diagnose.WipeAndSignIn:
@@ -156,10 +164,20 @@ func question(action diagnose.Action, then string) string {
 	case diagnose.SetAside:
 		text = "set the unusable file aside (a backup is kept), sign in again"
 	}
-	if then != "" {
-		text += " " + then
+	if in.Then != "" {
+		text += " " + in.Then
 	}
-	return text + "?"
+	return ui.Question{Text: text + "?"}
+}
+
+// questionBefore is the question before the client starts. It fits one line of 80 columns. Enter means yes: the person
+// has not come to the client to see it fail, and the old login comes back when the sign-in fails.
+func questionBefore(action diagnose.Action) ui.Question {
+	text := "sign in first? n starts Claude Code anyway"
+	if action != diagnose.SignIn {
+		text = "sign in first? MCP logins stay; n starts Claude Code anyway"
+	}
+	return ui.Question{Text: text, EnterIsYes: true}
 }
 
 // elsewhere returns the hint for where a sign-in cannot be made here.

@@ -18,14 +18,17 @@ import (
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/secret"
 	"github.com/claude-auth/claude-auth/internal/transcript"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // nobody is a terminal at which nobody sits; a sign-in there is an error of the test.
 type nobody struct{ t *testing.T }
 
-func (nobody) CanAsk() bool                              { return false }
-func (nobody) Ask(context.Context, string) (bool, error) { return false, errors.New("nobody is there") }
-func (nobody) Notef(string, ...any)                      {}
+func (nobody) CanAsk() bool         { return false }
+func (nobody) Notef(string, ...any) {}
+func (nobody) Ask(context.Context, ui.Question) (bool, error) {
+	return false, errors.New("nobody is there")
+}
 func (n nobody) SignIn(context.Context, runner.Command) (runner.Status, error) {
 	n.t.Error("a sign-in was begun")
 	return runner.Status{}, errors.New("no sign-in")

@@ -7,11 +7,15 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
 // maxSessions bounds how many transcripts LastFailure reads, the newest first.
 const maxSessions = 64
+
+// fromTranscript is the Incident.Where of a failure that LastFailure has found.
+const fromTranscript = "transcript"
 
 // LastFailure returns the failure that a person means who asks for a recovery outside a watched run: the newest one
 // that a session of this directory ends with, if it came after the saved login was stored and the service has not
@@ -46,23 +50,11 @@ func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incide
 	}
 	return Incident{
 		Seen: newest.Class, Rule: newest.Rule, Phrase: newest.Text, Confirmed: true,
-		Used: r.loginID(snapshot), Known: snapshot.Err == nil, Where: "transcript",
+		Used: r.loginID(snapshot), Known: snapshot.Err == nil, Where: fromTranscript,
 	}, errors.Join(failed...)
 }
 
-// storedSince returns when the tokens of the saved login were stored. The file may have changed later: 2.1.330 rewrites
-// it at its start with the same tokens, and people edit other parts of it. The ledger knows the earlier time.
+// storedSince returns when the tokens of the saved login were stored.
 func (r *Repairer) storedSince(s credentials.Snapshot) time.Time {
-	replay, err := r.Ledger.Replay()
-	id := r.loginID(s)
-	if err != nil || id.IsZero() {
-		return s.ModTime
-	}
-	stored := s.ModTime
-	for _, event := range replay.Events() {
-		if event.Login == id && event.File == r.Paths.Credentials && event.Time.Before(stored) {
-			stored = event.Time
-		}
-	}
-	return stored
+	return diagnose.StoredAt(s, diagnose.Known(r.Ledger, r.Paths, s))
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -39,27 +38,14 @@ func (r *Repairer) AwaitSignIn(ctx context.Context, rejected ledger.LoginID, lim
 
 // signedIn reports whether a usable login other than rejected is saved.
 func (r *Repairer) signedIn(ctx context.Context, rejected ledger.LoginID) bool {
-	snapshot, err := r.Store.Read(ctx)
-	if err != nil {
-		return false // being written, or locked: look again later
-	}
-	standing, state := r.Standing(snapshot)
-	return state.Usable() && standing.Login.Access != rejected.Access
-}
-
-// SignInNeeded reports whether the saved login is known to be unusable, the client would use it, and a sign-in cannot
-// be made from here.
-func (r *Repairer) SignInNeeded(ctx context.Context, launch diagnose.Launch, auto bool) bool {
-	snapshot, err := r.Store.Read(ctx)
-	if err != nil {
-		return false
-	}
-	_, state := r.Standing(snapshot)
-	launch.Dir = r.Dir
-	return !state.Usable() && launch.Shadow(r.Env, r.Paths) == nil && !r.canSignIn(auto)
+	saved := r.Saved(ctx) // one that is being written, or locked, is not usable yet
+	return saved.State.Usable() && saved.Login.Access != rejected.Access
 }
 
 // canSignIn reports whether a person can sign in from here: after a question, or in mode auto in a browser.
 func (r *Repairer) canSignIn(auto bool) bool {
-	return !r.InsideClient() && (r.Terminal.CanAsk() || auto && r.canOpenBrowser())
+	return r.canAsk() || auto && !r.InsideClient() && r.canOpenBrowser()
 }
+
+// canAsk reports whether a person can be asked.
+func (r *Repairer) canAsk() bool { return !r.InsideClient() && r.Terminal.CanAsk() }

@@ -45,6 +45,7 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 		}
 		return WipeResult{Removed: removed}, err
 	}
+	r.NoteInterruption(before) // its trace goes with the stale locks
 	login := r.loginID(before)
 	if err := r.Hooks.Run(ctx, lifecycle.PreWipe, login, nil); err != nil {
 		hook := filepath.Join(r.Paths.LifecycleHooks(), lifecycle.PreWipe)

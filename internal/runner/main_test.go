@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -70,7 +71,11 @@ func count() int {
 func toolPipe(c Command, f Filter) int {
 	in := NewStdin()
 	defer in.Close()
-	status, err := Pipe{Command: c, Stdin: in, Filter: f}.Run()
+	busy := Busy{Dir: os.Getenv("TEST_BUSY"), Fresh: time.Hour, Limit: time.Minute}
+	if limit := os.Getenv("TEST_BUSY_LIMIT"); limit != "" {
+		busy.Limit, _ = time.ParseDuration(limit)
+	}
+	status, err := Pipe{Command: c, Stdin: in, Filter: f, Busy: busy}.Run()
 	if err != nil {
 		return fail(err)
 	}

@@ -27,6 +27,7 @@ type Pipe struct {
 	Command Command
 	Filter  Filter // nil lets everything through
 	Stdin   *Stdin // nil gives the child our standard input as it is
+	Busy    Busy   // when a signal that would end the child must wait
 }
 
 // bufferSize is one read of the child's output: what a Linux pipe holds.
@@ -70,8 +71,8 @@ func (p Pipe) run(outFD int) (Status, error) {
 		fdio.Close(src)
 		return Status{}, err
 	}
-	go c.forward(caught, func() { c.resize(outFD, src) }) // ends with the child
-	go func() {                                           // ends with the child
+	go c.forward(caught, p.Busy, func() { c.resize(outFD, src) }) // ends with the child
+	go func() {                                                   // ends with the child
 		<-c.Ended()
 		w.Ring()
 	}()

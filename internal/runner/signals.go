@@ -26,20 +26,39 @@ func Catch(also ...os.Signal) (caught <-chan os.Signal, stop func()) {
 }
 
 // forward passes the caught signals on to the child until it ends, and calls onResize when the window's size changes.
-func (p *Child) forward(caught <-chan os.Signal, onResize func()) {
+//
+// A signal that would end the child waits while it is busy, and so does every later one. We wait with it: the child is
+// of our process group and would be killed with us (DieWithParent), so here we can't end first, and a SIGKILL for us is
+// one for the child. Nor can we keep from the child what reaches it without us: a key, and what is sent to the whole
+// process group, as the kernel does when the terminal is closed and timeout does without --foreground.
+func (p *Child) forward(caught <-chan os.Signal, busy Busy, onResize func()) {
+	var waiting syscall.Signal
+	var free <-chan struct{} // not nil while a signal is waiting
 	for {
 		select {
 		case <-p.ended:
 			return
+		case <-free:
+			free = nil
+			p.Signal(waiting)
 		case s := <-caught:
 			switch {
 			case s == unix.SIGWINCH:
 				onResize()
-			case !fromKeyboard(s):
+			case fromKeyboard(s): // the child has had it
+			case free != nil && Ends(s): // one is waiting
+			case Ends(s) && busy.Now():
+				waiting, free = s.(syscall.Signal), busy.free()
+			default:
 				p.Signal(s.(syscall.Signal))
 			}
 		}
 	}
+}
+
+// Ends reports whether the signal asks a process to end.
+func Ends(sig os.Signal) bool {
+	return sig == unix.SIGHUP || sig == unix.SIGINT || sig == unix.SIGQUIT || sig == unix.SIGTERM
 }
 
 // fromKeyboard reports whether sig was most likely typed. The kernel sends such a signal to the whole foreground

@@ -24,7 +24,11 @@ func (s *Session) control() {
 			if !ok {
 				return
 			}
-			reports <- m
+			select {
+			case reports <- m:
+			case <-s.ended: // the child was left to the supervisor
+				return
+			}
 			if m.op == sayEnded {
 				return
 			}
@@ -33,6 +37,10 @@ func (s *Session) control() {
 	for lost := s.lost; ; {
 		select {
 		case sig := <-s.signals:
+			if s.endsChild(sig) && s.o.Busy.Now() {
+				s.leave(sig.(syscall.Signal))
+				return
+			}
 			s.caught(sig)
 		case m, ok := <-reports:
 			switch {
@@ -46,11 +54,16 @@ func (s *Session) control() {
 				return
 			}
 		case <-lost:
+			if s.o.Busy.Now() {
+				s.leave(unix.SIGHUP)
+				return
+			}
 			// The kernel sends SIGHUP to the processes on a terminal that is hung up. The child is on another one.
 			lost = nil
 			s.abandonPanel()
 			s.tell(tellChild, unix.SIGHUP)
 			s.tell(tellGroup, unix.SIGCONT)
+			s.tell(tellHangUp, 0)
 			s.hungUp.Store(true)
 			s.outWake.Ring()
 		}
@@ -185,6 +198,18 @@ func groupOrphaned() bool {
 	return true
 }
 
+// endsChild reports whether the child would end at sig if it were passed on.
+func (s *Session) endsChild(sig os.Signal) bool {
+	typed := s.overlay.current.Load() != nil && (sig == unix.SIGINT || sig == unix.SIGQUIT) // at a panel: see caught
+	return runner.Ends(sig) && !typed
+}
+
+// leave ends the session as if sig had ended the child, and leaves the child to the supervisor.
+func (s *Session) leave(sig syscall.Signal) {
+	s.left.Store(true)
+	s.finish(runner.Status{Code: 128 + int(sig), Signal: sig}, nil)
+}
+
 // finish ends the session: it passes on the rest of the output, then restores the terminal.
 func (s *Session) finish(status runner.Status, err error) {
 	s.status, s.err = status, err
@@ -205,7 +230,14 @@ func (s *Session) finish(status runner.Status, err error) {
 	s.screen.Unlock()
 	s.restore()
 	s.lose()
-	s.supervisor.Wait()
+	if s.left.Load() {
+		s.tell(tellRestored, 0)
+	} else {
+		s.supervisor.Wait()
+	}
 	s.free()
+	if s.left.Load() && os.Getpid() == 1 {
+		s.supervisor.Wait() // a container ends with its first process, and the child in it
+	}
 	close(s.ended)
 }

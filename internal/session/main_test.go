@@ -33,10 +33,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// toolSession runs a session. With TEST_PANEL set to a word, a panel is shown when that word has been printed, and
-// again each time.
+// toolSession runs a session. Its child is busy while the directory TEST_BUSY is there. With TEST_PANEL set to a word,
+// a panel is shown when that word has been printed, and again each time.
 func toolSession(c runner.Command) int {
-	o := Options{Command: c}
+	o := Options{Command: c, Busy: runner.Busy{Dir: os.Getenv("TEST_BUSY"), Fresh: time.Hour, Limit: time.Minute}}
+	if limit := os.Getenv("TEST_BUSY_LIMIT"); limit != "" {
+		o.Busy.Limit, _ = time.ParseDuration(limit)
+	}
 	var s *Session
 	word := os.Getenv("TEST_PANEL")
 	show := make(chan struct{}, 1)

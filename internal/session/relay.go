@@ -30,7 +30,7 @@ func (s *Session) relayOutput() {
 	more := true
 	fds := []unix.PollFd{fdio.For(s.master, unix.POLLIN), fdio.For(s.outWake.R, unix.POLLIN)}
 	timeout := -1
-	for {
+	for !s.left.Load() {
 		n, err := 0, error(unix.EAGAIN)
 		if more {
 			n, err = fdio.ReadNow(s.master, buf)
@@ -110,9 +110,18 @@ func (s *Session) relayInput() {
 	// The terminal, the child's pty while it has no room, and the wake.
 	fds := []unix.PollFd{fdio.For(s.in, unix.POLLIN), fdio.For(-1, unix.POLLOUT), fdio.For(s.inWake.R, unix.POLLIN)}
 	terminal := s.in
-	for s.awaited(terminal, fds) {
-		if _, err := fdio.Wait(fds, -1); err != nil {
+	for {
+		timeout, open := s.awaited(terminal, fds)
+		if !open {
 			return
+		}
+		ready, err := fdio.Wait(fds, timeout)
+		if err != nil {
+			return
+		}
+		if ready == 0 {
+			s.pass(s.hold.take(nil))
+			continue
 		}
 		if fds[2].Revents != 0 {
 			s.inWake.Clear()
@@ -136,28 +145,44 @@ func (s *Session) relayInput() {
 	}
 }
 
-// awaited sets fds to what relayInput waits for in the keyboard's state, and reports false when the session is over.
-func (s *Session) awaited(terminal int, fds []unix.PollFd) bool {
+// awaited sets fds to what relayInput waits for in the keyboard's state, and returns for how long. It reports false
+// when the session is over.
+func (s *Session) awaited(terminal int, fds []unix.PollFd) (timeout int, open bool) {
 	k := &s.keyboard
 	k.Lock()
 	defer k.Unlock()
 	fds[0].Fd, fds[1].Fd = int32(terminal), -1
-	if k.paused {
+	timeout = -1
+	switch {
+	case k.paused:
 		fds[0].Fd = -1
 		if k.ack != nil {
 			close(k.ack)
 			k.ack = nil
 		}
+	case len(s.hold.kept) > holdMax:
+		fds[0].Fd = -1
+		fallthrough
+	case len(s.hold.kept) > 0:
+		timeout = holdPoll
 	}
 	if len(k.pending) > 0 {
 		fds[0].Fd, fds[1].Fd = -1, int32(s.master)
 	}
-	return !k.closed
+	return timeout, !k.closed
 }
 
-// typed gives the child what was read from the keyboard.
+// typed takes what was read from the keyboard.
 func (s *Session) typed(p []byte) {
 	s.touch(&s.lastIn)
+	s.pass(s.hold.take(p))
+}
+
+// pass gives the child what was typed.
+func (s *Session) pass(p []byte) {
+	if len(p) == 0 {
+		return
+	}
 	s.give(p)
 	if s.o.Input != nil {
 		s.o.Input(p)

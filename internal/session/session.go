@@ -17,6 +17,8 @@
 // resets the modes that the client had switched on in the real terminal (the kitty keyboard, mouse reports, the hidden
 // cursor, the alternate screen; shells reset termios, but none of these), and ends the client: SIGHUP, then SIGTERM,
 // then SIGKILL.
+//
+// It also outlives this process for the child's sake: see Options.Busy.
 package session
 
 import (
@@ -47,6 +49,10 @@ type Options struct {
 	// Input is called with what is typed, in the same way, and with what the terminal itself sends: replies, focus and
 	// mouse reports.
 	Input func(p []byte)
+	// Busy says when the child must not be ended. When a signal that would end it arrives then, or the terminal vanishes,
+	// the session ends as if that signal had ended the child. The supervisor keeps the child, with its terminal, until it
+	// is not busy any more, and then ends it. It does so too when this process is killed. Keys wait: see hold.
+	Busy runner.Busy
 }
 
 // Session is a child on a terminal of its own, shown on ours.
@@ -85,6 +91,8 @@ type Session struct {
 		pending []byte        // still to be given to the child
 		closed  bool
 	}
+	hold hold // belongs to the goroutine that reads the keyboard: the input's, or a panel's while that is paused
+
 	epoch   time.Time    // the session's start
 	lastIn  atomic.Int64 // when something was last typed, in ns since epoch; 0: not yet
 	lastOut atomic.Int64 // when something was last printed
@@ -95,6 +103,7 @@ type Session struct {
 	}
 
 	hungUp  atomic.Bool   // the real terminal is gone, so the child's is to be closed
+	left    atomic.Bool   // the child is left to the supervisor
 	outDone chan struct{} // closed when the child's output has ended
 	inDone  chan struct{}
 	lost    chan struct{} // closed when the real terminal is gone, or the session over
@@ -127,6 +136,7 @@ func Start(o Options) (*Session, error) {
 			_ = tty.Set(s.in, s.saved) // a terminal that is gone needs none
 		}
 	})
+	s.hold.busy = o.Busy
 	s.screen.modes = vt.NewModes()
 	s.screen.room = sync.NewCond(&s.screen.Mutex)
 	if err := s.start(); err != nil {
@@ -232,7 +242,7 @@ func (s *Session) startSupervisor(slave int) error {
 	s.publish()
 	c := s.o.Command
 	var args []string
-	for _, fd := range []int{ordersR, reportsW, stateFD, s.out} {
+	for _, fd := range []int{ordersR, reportsW, stateFD, s.out, s.master} {
 		inheritable, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD, 3)
 		if err != nil {
 			return fmt.Errorf("start the session's supervisor: %w", err)
@@ -240,7 +250,8 @@ func (s *Session) startSupervisor(slave int) error {
 		defer fdio.Close(inheritable)
 		args = append(args, strconv.Itoa(inheritable))
 	}
-	args = append(append(args, c.Path), c.Argv()...)
+	args = append(args, s.o.Busy.Dir, s.o.Busy.Fresh.String(), s.o.Busy.Limit.String(), c.Path)
+	args = append(args, c.Argv()...)
 	stdin, stderr := slave, slave
 	if s.ownIn {
 		stdin = 0

@@ -21,20 +21,25 @@ import (
 // SupervisorName is argv[0] of a session's supervisor.
 const SupervisorName = "claude-auth-session"
 
+// supervisorArgs is how many arguments come before the child's argv; see Supervise.
+const supervisorArgs = 10
+
 // IsSupervisor reports whether this process was started as a session's supervisor. The program's main, and a test
 // binary's TestMain, must call it before anything else, and Supervise when it returns true.
 func IsSupervisor(args []string) bool {
-	return len(args) > 6 && filepath.Base(args[0]) == SupervisorName
+	return len(args) > supervisorArgs && filepath.Base(args[0]) == SupervisorName
 }
 
 // What the session and its supervisor say to each other: one letter and one number.
 const (
-	sayStarted = 'p' // supervisor: the child runs; its pid
-	sayFailed  = 'e' // supervisor: it could not be started; the errno
-	sayStopped = 's' // supervisor: it was stopped; the signal
-	sayEnded   = 'x' // supervisor: it has ended; the wait status
-	tellChild  = 'k' // session: send the child this signal
-	tellGroup  = 'g' // session: send its process group this signal
+	sayStarted   = 'p' // supervisor: the child runs; its pid
+	sayFailed    = 'e' // supervisor: it could not be started; the errno
+	sayStopped   = 's' // supervisor: it was stopped; the signal
+	sayEnded     = 'x' // supervisor: it has ended; the wait status
+	tellChild    = 'k' // session: send the child this signal
+	tellGroup    = 'g' // session: send its process group this signal
+	tellHangUp   = 'h' // session: close the child's terminal
+	tellRestored = 'r' // session: the real terminal is restored, and may be a shell's by now
 )
 
 type message struct {
@@ -57,7 +62,9 @@ func receive(fd int) (message, bool) {
 // supervisor leads the session of a pty and is the client's parent. See the package comment.
 type supervisor struct {
 	orders, reports, terminal int
+	master                    int // the child's terminal, which stays open as long as one of us has it open
 	state                     *sharedState
+	busy                      runner.Busy
 
 	mu     sync.Mutex
 	pid    int // the child's, and its process group's
@@ -65,13 +72,14 @@ type supervisor struct {
 	asked  bool // the session has continued the child itself
 }
 
-// Supervise is the supervisor's whole life and returns its exit status. args is its name, four descriptors beside the
-// child's three (the orders, the reports, the state of the terminal, the terminal), the child's path, and its argv. The
-// descriptors keep the numbers they have in the session's process, because the child may inherit others from 3 upwards.
+// Supervise is the supervisor's whole life and returns its exit status. args is its name, five descriptors beside the
+// child's three (the orders, the reports, the state of the terminal, the terminal, the child's terminal), the three
+// fields of Options.Busy, the child's path, and its argv. The descriptors keep the numbers they have in the session's
+// process, because the child may inherit others from 3 upwards.
 func Supervise(args []string) int {
 	// The child gets its parent-death signal when this thread ends.
 	runtime.LockOSThread()
-	var fds [4]int
+	var fds [5]int
 	for i := range fds {
 		fd, err := strconv.Atoi(args[1+i])
 		if err != nil {
@@ -84,8 +92,11 @@ func Supervise(args []string) int {
 	if err != nil {
 		return 2
 	}
-	v := &supervisor{orders: fds[0], reports: fds[1], state: state, terminal: fds[3]}
-	if err := v.start(args[5], args[6:]); err != nil {
+	v := &supervisor{orders: fds[0], reports: fds[1], state: state, terminal: fds[3], master: fds[4]}
+	v.busy.Dir = args[6]
+	v.busy.Fresh, _ = time.ParseDuration(args[7]) // the session has written both
+	v.busy.Limit, _ = time.ParseDuration(args[8])
+	if err := v.start(args[9], args[supervisorArgs:]); err != nil {
 		errno, _ := err.(syscall.Errno)
 		message{sayFailed, int32(errno)}.send(v.reports)
 		return 1
@@ -156,20 +167,31 @@ func (v *supervisor) childInForeground() bool {
 	return err == nil && pgrp == v.pid
 }
 
-// obey passes the session's signals on to the child, until the session's process is gone.
+// obey passes the session's signals on to the child, until the session's process is gone. Then it ends the child.
 func (v *supervisor) obey() {
+	restored := false
 	for {
 		m, ok := receive(v.orders)
 		if !ok {
 			break
 		}
-		to := 1
-		if m.op == tellGroup {
-			to = -1
+		switch m.op {
+		case tellGroup:
+			v.kill(-1, syscall.Signal(m.arg))
+		case tellChild:
+			v.kill(1, syscall.Signal(m.arg))
+		case tellHangUp:
+			v.hangUp()
+		case tellRestored:
+			restored = true
 		}
-		v.kill(to, syscall.Signal(m.arg))
 	}
-	v.restoreTerminal()
+	if !restored {
+		v.restoreTerminal()
+	}
+	fdio.Close(v.terminal) // a shell may have it now
+	v.outlast()
+	v.hangUp()
 	// As when a terminal goes away. The clients end in order at SIGHUP; others are killed.
 	v.kill(-1, unix.SIGHUP)
 	v.kill(-1, unix.SIGCONT)
@@ -177,6 +199,29 @@ func (v *supervisor) obey() {
 	v.kill(-1, unix.SIGTERM)
 	time.Sleep(2 * time.Second)
 	v.kill(-1, unix.SIGKILL)
+}
+
+// outlast keeps the child while it is busy. It reads what the child prints and drops it: nobody sees it any more, and a
+// child whose terminal is full would wait for ever.
+func (v *supervisor) outlast() {
+	if v.master < 0 || !v.busy.Now() {
+		return
+	}
+	v.kill(-1, unix.SIGCONT) // a stopped child would never be done
+	buf := make([]byte, readSize)
+	v.busy.Poll(func(pause time.Duration) {
+		if fdio.Readable(v.master, int(pause.Milliseconds())) {
+			if n, _ := fdio.ReadNow(v.master, buf); n == 0 {
+				time.Sleep(pause) // an error, or the end
+			}
+		}
+	})
+}
+
+// hangUp closes the child's terminal.
+func (v *supervisor) hangUp() {
+	fdio.Close(v.master)
+	v.master = -1
 }
 
 // kill signals the child (to is 1) or its process group (-1), while there is one.

@@ -32,7 +32,7 @@ func (c *client) auth(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return fail("%s", authHelp)
 	}
-	if args[0] == "login" || args[0] == "status" {
+	if args[0] == "login" || args[0] == "status" && c.dialect.renewsMore {
 		if err := c.renewExpired(ctx); err != nil {
 			return err
 		}
@@ -51,9 +51,9 @@ func (c *client) auth(ctx context.Context, args []string) error {
 	return fail("error: unknown command '%s'", args[0])
 }
 
-// renewExpired renews a login whose access token has expired. The client does that in the background with every command
-// (seen with auth login, auth status and mcp list; 2.1.165, 2.1.330), so a rejected refresh token empties the login
-// with each of them. In the client a short command may end before that; here it never does.
+// renewExpired renews a login whose access token has expired. The client does that in the background with most commands
+// (claude.Commands), so a rejected refresh token empties the login with each of them. In 2.1.165 a short command may end
+// before that; here it never does.
 func (c *client) renewExpired(ctx context.Context) error {
 	saved, _ := savedLogin(c.credentials())
 	if source, _ := c.credential(); source != sourceSaved || saved.refresh == "" || !saved.expired(c.Now()) {

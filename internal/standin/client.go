@@ -36,7 +36,9 @@ type client struct {
 	dialect dialect
 	paths   paths.Paths
 	service *service.Service
-	said    []string // what the person said before, in a resumed session
+	said    []string        // what the person said before, in a resumed session
+	ending  context.Context // ends with the process; a renewal heeds nothing else
+	log     string          // the file of --debug-file; "" for none
 
 	interactiveSession bool
 }
@@ -59,9 +61,14 @@ func errNoPrompt() error {
 	return fail("Error: Input must be provided either through stdin or as a prompt argument when using --print")
 }
 
-// Main runs the client and returns its exit status. It ends early, as by a signal, when ctx ends.
-func Main(ctx context.Context, p Process) int {
+// Main runs the client and returns its exit status. It heeds the signals that end a client; see endings.
+func Main(p Process) int {
+	ctx, stop := heed(p)
+	defer stop()
 	err := run(ctx, p)
+	if ctx.Err() != nil { // whatever the signal has broken off
+		err = context.Cause(ctx)
+	}
 	var exit *exitError
 	switch {
 	case err == nil:
@@ -71,8 +78,6 @@ func Main(ctx context.Context, p Process) int {
 			fmt.Fprintln(p.Stderr, exit.message)
 		}
 		return exit.status
-	case ctx.Err() != nil:
-		return 130
 	}
 	fmt.Fprintln(p.Stderr, "stand-in client:", err)
 	return 1
@@ -83,7 +88,7 @@ func run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
-	c := &client{Process: p, dialect: d}
+	c := &client{Process: p, dialect: d, ending: ctx}
 	o, err := parseOptions(p.Args, d.version)
 	if err != nil {
 		return err
@@ -91,6 +96,7 @@ func run(ctx context.Context, p Process) error {
 	if done, err := c.trivial(o); done {
 		return err
 	}
+	c.log = o.debugFile
 	if c.paths, err = paths.Resolve(p.Env, ""); err != nil {
 		return err
 	}
@@ -103,6 +109,8 @@ func run(ctx context.Context, p Process) error {
 	switch {
 	case o.command == "auth":
 		return c.auth(ctx, o.rest)
+	case o.command != "":
+		return c.subcommand(ctx, o)
 	case o.print || !isTerminal(p.Stdout):
 		return c.print(ctx, o)
 	default:

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
@@ -19,6 +20,13 @@ type dialect struct {
 	// before an API key.
 	oauthFallsBack bool
 
+	// How long the client still waits for the answer to a renewal when a signal ends it, or the end of its input. What
+	// comes in that time is stored.
+	lingers time.Duration
+
+	renewsMore bool // auth status and plugin list renew too, and a session that is idle
+	doctorEnds bool // doctor ends by itself without a terminal
+
 	visit        string // what comes between the words "visit:" and the URL
 	authorizeURL string
 	loginFailed  string
@@ -27,6 +35,8 @@ type dialect struct {
 	scopes       []string // what a refresh asks for
 	revoked      string   // what -p says after a 403 for a revoked token
 	organization string   // what the client says after a 403 of an organisation that allows no subscription
+	checking     string   // what `update` says first, on standard output
+	unchecked    string   // and what without a network, on standard error
 }
 
 const (
@@ -55,6 +65,7 @@ func dialectOf(text string) (dialect, error) {
 
 var dialectSince165 = dialect{
 	model: "claude-opus-4-8", oauthFallsBack: true, visit: " ",
+	checking: "Checking for updates to latest version...", unchecked: "Failed to check for updates",
 	authorizeURL: "https://claude.com/cai/oauth/authorize",
 	loginFailed:  "Login failed: ",
 	badCode:      "Invalid code. Please make sure the full code was copied.",
@@ -68,6 +79,8 @@ var dialectSince165 = dialect{
 
 var dialectSince330 = dialect{
 	model: "claude-opus-5-5", blankAll: true, storedFacts: true, visit: "\n",
+	lingers: 2 * time.Second, renewsMore: true, doctorEnds: true,
+	checking: "Checking for updates to latest version…", unchecked: "Couldn't check for updates",
 	authorizeURL: "https://claude.ai/oauth/authorize",
 	loginFailed:  "Couldn't log in: ",
 	badCode:      "That doesn't look like the full code. Copy all of it, including the # in the middle.",

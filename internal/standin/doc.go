@@ -13,4 +13,5 @@
 //	CLAUDE_AUTH_STANDIN_SERVICE  the directory of the service; required where the service is asked
 //	STANDIN_VERSION              2.1.165 or 2.1.330 (default)
 //	STANDIN_STREAM               not empty: -p text output is written as it comes, as no client does yet
+//	STANDIN_MCP_SERVE            not empty: mcp serve does not renew, as no client does yet; see EnvServe
 package standin

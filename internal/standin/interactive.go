@@ -34,6 +34,7 @@ type conversation struct {
 	answers  chan answered
 	signIn   *signingIn
 	spinning int
+	renewal  chan error // of the renewal in the background; nil: none is under way
 }
 
 type answered struct {
@@ -44,6 +45,10 @@ type answered struct {
 // spinEvery is how often the client moves its spinner.
 const spinEvery = 120 * time.Millisecond
 
+// idleEvery is how often an idle session looks whether its login is due. The client was seen to renew 7.7 s after the
+// login was due (2.1.330, 2.1.332).
+const idleEvery = time.Second
+
 var spinner = []string{"·", "✢", "✳", "✶", "✻", "✽"}
 
 // interactive is a session on a terminal.
@@ -52,6 +57,9 @@ func (c *client) interactive(ctx context.Context, o options) error {
 		return errNoPrompt()
 	}
 	c.interactiveSession = true
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	c.ending = ctx
 	s, err := c.openSession(o, "cli")
 	if err != nil {
 		return err
@@ -77,6 +85,8 @@ func (c *client) interactive(ctx context.Context, o options) error {
 	}
 	err = v.loop(ctx)
 	v.stop()
+	leave()
+	v.awaitRenewal()
 	v.screen.close()
 	v.restore()
 	if len(v.screen.said) > 0 && s.path != "" {
@@ -96,6 +106,13 @@ func (v *conversation) loop(ctx context.Context) error {
 	defer signal.Stop(resized)
 	ticker := time.NewTicker(spinEvery)
 	defer ticker.Stop()
+	v.renew(ctx)
+	var idle <-chan time.Time
+	if v.dialect.renewsMore {
+		idler := time.NewTicker(idleEvery)
+		defer idler.Stop()
+		idle = idler.C
+	}
 	for v.screen.err == nil {
 		var signedIn <-chan error
 		if v.signIn != nil {
@@ -122,6 +139,13 @@ func (v *conversation) loop(ctx context.Context) error {
 			}
 		case err := <-signedIn:
 			v.signedIn(err)
+		case err := <-v.renewal:
+			v.renewal = nil
+			if err != nil {
+				return err
+			}
+		case <-idle:
+			v.renew(ctx)
 		case <-resized:
 			v.screen.repaint(v.Dir, v.line, v.status())
 		case <-ticker.C:
@@ -132,6 +156,27 @@ func (v *conversation) loop(ctx context.Context) error {
 		}
 	}
 	return v.screen.err
+}
+
+// renew renews a login that is due, in the background: every version at the start of a session (2.1.165, 2.1.330,
+// 2.1.332), and the later ones whenever it is idle.
+func (v *conversation) renew(ctx context.Context) {
+	if v.renewal != nil {
+		return
+	}
+	renewal := make(chan error, 1)
+	v.renewal = renewal
+	go func() { renewal <- v.renewExpired(ctx) }() // ends with the answer, or with the process; the channel has room
+}
+
+// awaitRenewal waits for a renewal that is under way at the end of the session, as long as the version lingers.
+func (v *conversation) awaitRenewal() {
+	if v.renewal != nil {
+		<-v.renewal
+	}
+	if v.asking {
+		<-v.answers
+	}
 }
 
 func (v *conversation) redraw() { v.screen.redraw(v.line, v.status()) }

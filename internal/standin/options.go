@@ -24,6 +24,7 @@ type options struct {
 	noPersistence bool
 	version, help bool
 	fork          bool
+	debugFile     string // the log; "" for none
 }
 
 func parseOptions(args []string, version claude.Version) (options, error) {
@@ -95,6 +96,8 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 		o.noPersistence = true
 	case "--fork-session":
 		o.fork = true
+	case claude.DebugFile:
+		o.debugFile = next()
 	default:
 		takes, known := claude.FlagTakes(name)
 		if !known {

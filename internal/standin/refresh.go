@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 
 // refresh renews the login `was` under the client's refresh locks and returns the login to go on with: the one that
 // another process has renewed meanwhile, the old one if it can't be renewed, or what is left of it if the service has
-// rejected the refresh token.
+// rejected the refresh token. It goes in two steps, the request and the answer. A client that ends between them has
+// spent the refresh token and stored nothing: it has burnt the login (2.1.165, 2.1.330, 2.1.332).
 func (c *client) refresh(ctx context.Context, was login) (login, error) {
 	for _, l := range c.refreshLocks() {
 		release, err := takeLock(ctx, l, c.Now)
@@ -33,19 +35,42 @@ func (c *client) refresh(ctx context.Context, was login) (login, error) {
 	if now.access != was.access && !now.expired(c.Now()) {
 		return now, nil
 	}
+	answering, stop := linger(c.ending, c.dialect.lingers)
+	defer stop()
 	response, err := c.service.Token(service.TokenRequest{
 		GrantType: "refresh_token", RefreshToken: now.refresh, Scope: strings.Join(c.dialect.scopes, " "),
-	})
+	}, answering.Done())
 	if err != nil {
 		return now, err
 	}
+	ctx = answering
 	switch {
 	case response.Status == service.OK:
 		return c.storeRenewed(ctx, response.Body)
 	case refused(response):
+		if err := c.logFailure(response.Status); err != nil {
+			return now, err
+		}
 		return c.storeRefused(ctx, now)
 	}
-	return now, nil
+	return now, c.logFailure(response.Status)
+}
+
+// logFailure writes into the log, if there is one, what the token endpoint has answered (2.1.165, 2.1.330, 2.1.332).
+func (c *client) logFailure(status int) error {
+	if c.log == "" {
+		return nil
+	}
+	line := fmt.Sprintf("OAuth refresh failed (expected): Request failed with status code %d", status)
+	if status >= service.ServerError {
+		line = fmt.Sprintf("AxiosError: [url=https://platform.claude.com/v1/oauth/token,status=%d,body=]", status)
+	}
+	f, err := os.OpenFile(c.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the log: %w", err)
+	}
+	_, err = fmt.Fprintf(f, "%s [ERROR] %s\n", c.Now().UTC().Format(time.RFC3339), line)
+	return errors.Join(err, f.Close())
 }
 
 func refused(response service.Response) bool {
@@ -56,7 +81,8 @@ func refused(response service.Response) bool {
 	return response.Status == service.BadRequest && err == nil && body.Error == "invalid_grant"
 }
 
-// storeRenewed stores renewed tokens. 2.1.330 never moves refreshTokenExpiresAt to a later time here.
+// storeRenewed stores renewed tokens and returns the login that is saved then. Tokens that the client could not store
+// it does not use either (2.1.165). 2.1.330 never moves refreshTokenExpiresAt to a later time here.
 func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 	var answer service.TokenAnswer
 	if err := json.Unmarshal(body, &answer); err != nil {
@@ -66,7 +92,7 @@ func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 		access: answer.AccessToken, refresh: answer.RefreshToken,
 		expires: c.Now().Add(time.Duration(answer.ExpiresIn) * time.Second),
 	}
-	return renewed, c.store(ctx, func(doc *object) {
+	err := c.store(ctx, func(doc *object) {
 		member := get[*object](doc, claude.LoginKey)
 		if member == nil {
 			return // another process has signed out meanwhile
@@ -76,6 +102,8 @@ func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 		member.set("expiresAt", number(renewed.expires.UnixMilli()))
 		member.set("scopes", list(strings.Fields(answer.Scope)))
 	})
+	saved, _ := savedLogin(c.credentials())
+	return saved, err
 }
 
 // storeRefused removes from the document what the version removes after invalid_grant.

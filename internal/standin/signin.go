@@ -25,7 +25,7 @@ import (
 func (c *client) signIn(ctx context.Context) error {
 	say := func(format string, args ...any) { fmt.Fprintf(c.Stdout, format, args...) }
 	if token := c.variable(claude.EnvRefreshToken); token != "" {
-		response, err := c.service.Token(service.TokenRequest{GrantType: "refresh_token", RefreshToken: token})
+		response, err := c.service.Token(service.TokenRequest{GrantType: "refresh_token", RefreshToken: token}, ctx.Done())
 		if err == nil && response.Status != service.OK {
 			err = fail("%sRequest failed with status code %d", c.dialect.loginFailed, response.Status)
 		}
@@ -80,7 +80,7 @@ func (c *client) grant(ctx context.Context, codes <-chan string, show func(link 
 		}
 		code = values.Get("code")
 	}
-	response, err := c.service.Token(service.TokenRequest{GrantType: "authorization_code", Code: code})
+	response, err := c.service.Token(service.TokenRequest{GrantType: "authorization_code", Code: code}, nil)
 	if err != nil {
 		return err
 	}

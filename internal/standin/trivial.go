@@ -1,9 +1,6 @@
 package standin
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 const help = `Usage: claude [options] [command] [prompt]
 
@@ -43,12 +40,6 @@ func (c *client) trivial(o options) (done bool, err error) {
 		_, err = fmt.Fprintf(c.Stdout, "%s (Claude Code)\n", c.dialect.version)
 	case o.help:
 		_, err = fmt.Fprint(c.Stdout, help)
-	case o.command == "mcp" && strings.Join(o.rest, " ") == "list":
-		_, err = fmt.Fprintln(c.Stdout, "No MCP servers configured. Use `claude mcp add` to add a server.")
-	case o.command == "mcp":
-		err = fail("Usage: claude mcp [options] [command]")
-	case o.command != "" && o.command != "auth":
-		err = fail("the stand-in client has no command %s", o.command)
 	default:
 		return false, nil
 	}

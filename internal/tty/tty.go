@@ -107,6 +107,9 @@ func Set(fd int, t *unix.Termios) error {
 // SetNow applies settings without waiting for the output.
 func SetNow(fd int, t *unix.Termios) { _ = unix.IoctlSetTermios(fd, ioctlSetTermiosNow, t) }
 
+// DiscardInput drops what was typed at the terminal f and not read yet, as far as the terminal can.
+func DiscardInput(f *os.File) { _ = discardInput(int(f.Fd())) }
+
 // NoEcho keeps the terminal f from showing what is typed, so that it does not show the answer of a person who types
 // before the question is printed. restore restores the terminal's settings.
 func NoEcho(f *os.File) (restore func() error, err error) {

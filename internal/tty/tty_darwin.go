@@ -7,3 +7,5 @@ const (
 	ioctlSetTermiosDrain = unix.TIOCSETAW
 	ioctlSetTermiosNow   = unix.TIOCSETA
 )
+
+func discardInput(fd int) error { return unix.IoctlSetPointerInt(fd, unix.TIOCFLUSH, unix.TCIFLUSH) }

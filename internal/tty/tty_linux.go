@@ -7,3 +7,5 @@ const (
 	ioctlSetTermiosDrain = unix.TCSETSW
 	ioctlSetTermiosNow   = unix.TCSETS
 )
+
+func discardInput(fd int) error { return unix.IoctlSetInt(fd, unix.TCFLSH, unix.TCIFLUSH) }

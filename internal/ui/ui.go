@@ -13,11 +13,11 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/tty"
 )
 
 // UI is where one run of the program reads and writes.
@@ -80,28 +80,43 @@ func (u *UI) Fail(err error) {
 	}
 }
 
-// Ask puts a yes-or-no question on the terminal itself, so that standard input and output stay with the pipeline they
-// belong to. Only y and yes mean yes; the end of input means no. It returns an error when there is no terminal, and
-// ctx's error when that ends first.
-func (u *UI) Ask(ctx context.Context, question string) (bool, error) {
+// Question is a yes-or-no question.
+type Question struct {
+	Text       string
+	EnterIsYes bool // otherwise Enter alone means no
+}
+
+// Ask puts a question on the terminal itself, so that standard input and output stay with the pipeline they belong to.
+// y and yes mean yes; the end of input means no. What was typed before the question does not answer it. Ask returns an
+// error when there is no terminal, and ctx's error when that ends first.
+func (u *UI) Ask(ctx context.Context, q Question) (bool, error) {
 	errNoTerminal := errors.New("no terminal to ask on")
-	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
 		return false, errNoTerminal
 	}
-	if _, err := fmt.Fprintf(tty, "claude-auth: %s [y/N] ", Clean(question)); err != nil {
-		tty.Close()
+	choice := "[y/N]"
+	if q.EnterIsYes {
+		choice = "[Y/n]"
+	}
+	tty.DiscardInput(terminal)
+	if _, err := fmt.Fprintf(terminal, "claude-auth: %s %s ", Clean(q.Text), choice); err != nil {
+		terminal.Close()
 		return false, errNoTerminal
 	}
-	return Await(ctx, func() (bool, error) {
-		defer tty.Close()
-		line, err := bufio.NewReader(tty).ReadString('\n')
+	yes, err := Await(ctx, func() (bool, error) {
+		line, err := bufio.NewReader(terminal).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return false, fmt.Errorf("read the answer from the terminal: %w", err)
 		}
 		word := strings.ToLower(strings.TrimSpace(line))
-		return word == "y" || word == "yes", nil
+		return word == "y" || word == "yes" || q.EnterIsYes && word == "" && line != "", nil
 	})
+	if ctx.Err() != nil {
+		_, _ = fmt.Fprintln(terminal) // what follows begins on a line of its own
+	}
+	terminal.Close()
+	return yes, err
 }
 
 // Await returns what read returns, or ctx's error when that ends first: a read of a pipe or a terminal cannot be
@@ -126,15 +141,7 @@ func Await[T any](ctx context.Context, read func() (T, error)) (T, error) {
 }
 
 // CanAsk reports whether this process may read from its terminal: SIGTTIN would stop a background job that asked.
-func (u *UI) CanAsk() bool {
-	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
-	if err != nil {
-		return false
-	}
-	defer tty.Close()
-	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
-	return err == nil && group == unix.Getpgrp()
-}
+func (u *UI) CanAsk() bool { return tty.InForeground() }
 
 // JSON writes value to standard output, indented. What looks like a token is redacted. JSON itself escapes control
 // characters.

@@ -7,47 +7,42 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // noticeAfter is how long a person waits for a renewal before they are told about it.
 const noticeAfter = time.Second
 
-// renewFirst renews a login that the client would have to renew, before the client starts. over says that the client
-// is not to be started: err says why, or a signal has ended the wait, and status is what it makes of this process.
+// renewFirst renews a login that is due, before the client starts. over says that the client is not to be started: err
+// says why, or a signal has ended the wait, and status is what it makes of this process.
 func (w *Watch) renewFirst(ctx context.Context) (status runner.Status, over bool, err error) {
-	r := w.Repairer
-	if guard.IsOff(r.Env) {
-		return runner.Status{}, false, nil
-	}
-	snapshot, err := r.Store.Read(ctx)
-	if err != nil || !guard.Due(snapshot.Login(), r.Now(), guard.DueWithin) {
-		return runner.Status{}, false, nil // the client itself says what is wrong with the file
-	}
-	result, status := w.awaitRenewal(ctx)
+	result, status, ended := w.awaitRenewal(ctx)
 	switch {
-	case status.Signal != 0:
+	case ended:
 		return status, true, nil
 	case result.Outcome == guard.NotStorable, result.Outcome == guard.Locked:
 		return w.notStorable(ctx, result)
 	case result.Outcome == guard.Unsupported && result.Cause != "":
-		r.Terminal.Notef("%s: its renewals are not guarded", result.Cause)
+		w.Repairer.Terminal.Notef("%s: its renewals are not guarded", result.Cause)
 	}
 	return runner.Status{}, false, nil
 }
 
 // awaitRenewal waits for a renewal, or for a signal that ends the command. It does not wait for a guard that fails: the
 // client then goes on as it would without one.
-func (w *Watch) awaitRenewal(ctx context.Context) (guard.Result, runner.Status) {
+func (w *Watch) awaitRenewal(ctx context.Context) (result guard.Result, status runner.Status, ended bool) {
 	caught, stop := runner.Catch()
 	defer stop()
 	waiting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	done := make(chan guard.Result, 1)
 	go func() { // ends with the renewal, or at cancel
-		result, err := w.Repairer.Guard(w.Client).Renew(waiting, w.renewal(guard.ByRun))
+		result, err := w.Repairer.Guard(w.Client).Renew(waiting, renewal(guard.ByRun))
 		if err != nil {
 			result = guard.Result{Outcome: guard.Failed, Cause: err.Error()}
 		}
@@ -58,10 +53,9 @@ func (w *Watch) awaitRenewal(ctx context.Context) (guard.Result, runner.Status) 
 	for {
 		select {
 		case result := <-done:
-			return result, runner.Status{}
+			return result, runner.Status{}, false
 		case sig := <-caught:
-			number := sig.(syscall.Signal)
-			return guard.Result{}, runner.Status{Code: 128 + int(number), Signal: number}
+			return guard.Result{}, w.endedBy(sig.(syscall.Signal)), true
 		case <-notice.C:
 			if tty.IsTerminal(os.Stderr) {
 				w.Repairer.Terminal.Notef("renewing your login first (Ctrl-C cancels the command, not the renewal)")
@@ -70,11 +64,21 @@ func (w *Watch) awaitRenewal(ctx context.Context) (guard.Result, runner.Status) 
 	}
 }
 
-// renewal is the request to renew the login for this command line.
-func (w *Watch) renewal(by string) guard.Request {
+// endedBy is what the client would have made of the signal.
+func (w *Watch) endedBy(sig syscall.Signal) runner.Status {
+	if sig == syscall.SIGINT && w.Invocation.Kind == Print {
+		return runner.Status{Code: claude.InterruptedStatus}
+	}
+	return runner.Status{Code: 128 + int(sig), Signal: sig}
+}
+
+func renewal(by string) guard.Request { return guard.Request{By: by, Within: guard.DueWithin} }
+
+// shadow is the credential that the client uses instead of the saved login, nil for none.
+func (w *Watch) shadow() *diagnose.Shadow {
 	launch := w.launch()
 	launch.Dir = w.Repairer.Dir
-	return guard.Request{By: by, Within: guard.DueWithin, Launch: launch}
+	return launch.Shadow(w.Repairer.Env, w.Repairer.Paths)
 }
 
 // notStorable does not start the client, which would lose the login, unless the person says so.
@@ -85,7 +89,7 @@ func (w *Watch) notStorable(ctx context.Context, result guard.Result) (status ru
 		return runner.Status{}, true, err
 	}
 	w.Fail(err)
-	yes, askErr := r.Terminal.Ask(ctx, "start Claude Code anyway? It may lose its login.")
+	yes, askErr := r.Terminal.Ask(ctx, ui.Question{Text: "start Claude Code anyway? It may lose its login."})
 	if askErr != nil {
 		return runner.Status{}, true, askErr
 	}

@@ -11,29 +11,32 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/session"
 )
 
-// interactive runs a session on the terminal. A login that is rejected during the session is repaired over it. When the
-// session ends with a rejected login, interactive offers to sign in and then resumes the session.
-func (w *Watch) interactive(ctx context.Context) (runner.Status, error) {
+// interactive runs a session on the terminal with the login used. A login that is rejected during the session is
+// repaired over it. When the session ends with a rejected login, interactive offers to sign in and then resumes the
+// session.
+func (w *Watch) interactive(ctx context.Context, used recovery.Saved) (runner.Status, error) {
 	// Ctrl-C during a session is a key, or ends a sign-in on a panel. It does not end this program.
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	args := w.Invocation.Args
 	for {
-		s, err := w.runSession(ctx, args)
+		s, err := w.runSession(ctx, args, used)
 		if err != nil {
 			return runner.Status{}, err
 		}
+		w.noteAnswer(ctx, used, s.tail.sessionID(), s.started)
 		resume := w.afterSession(ctx, s)
 		if resume == "" {
 			return s.status, nil
 		}
-		args = w.Invocation.Resumed(resume)
+		args, used = w.Invocation.Resumed(resume), w.Repairer.Saved(ctx)
 	}
 }
 
@@ -52,17 +55,20 @@ type watchedSession struct {
 	suspect  ledger.LoginID           // the saved login at the last suspicion
 	rejected map[int64]ledger.LoginID // by failureKey: the login that the failure was about
 	settled  map[int64]bool           // by failureKey: repaired, or the person was told
-	declined map[ledger.LoginID]bool
+	declined map[string]bool          // by access token, because 2.1.165 empties only the refresh token
 
 	status runner.Status
 }
 
-func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession, error) {
+func (w *Watch) runSession(ctx context.Context, args []string, used recovery.Saved) (*watchedSession, error) {
 	s := &watchedSession{
 		w: w, started: w.Repairer.Now(), suspicion: make(chan struct{}, 1), input: &inputLine{now: w.Repairer.Now},
-		rejected: map[int64]ledger.LoginID{}, settled: map[int64]bool{}, declined: map[ledger.LoginID]bool{},
+		rejected: map[int64]ledger.LoginID{}, settled: map[int64]bool{}, declined: map[string]bool{},
 	}
-	s.suspect = s.identity(ctx)
+	s.suspect = s.identity(used)
+	s.declined[s.suspect.Access] = w.hasSettled(used.Login)
+	ending := w.watchEnding(ctx)
+	defer ending.end(ctx)
 	scanner := detect.NewScanner(w.Rules)
 	running, err := session.Start(session.Options{
 		Command: w.command(args),
@@ -71,9 +77,10 @@ func (w *Watch) runSession(ctx context.Context, args []string) (*watchedSession,
 			s.tail.write(p)
 		},
 		Input: s.input.Write,
+		Busy:  guard.Busy(w.Repairer.Paths),
 	})
 	if errors.Is(err, session.ErrNoTerminal) {
-		s.status, err = runner.Pipe{Command: w.command(args)}.Run()
+		s.status, err = runner.Pipe{Command: w.command(args), Busy: guard.Busy(w.Repairer.Paths)}.Run()
 		return s, err
 	}
 	if err != nil {
@@ -108,7 +115,7 @@ func (w *Watch) afterSession(ctx context.Context, s *watchedSession) string {
 	}
 	select {
 	case <-s.suspicion: // the client ended before attend looked into it
-		s.suspect = s.identity(ctx)
+		s.suspect = s.identity(w.Repairer.Saved(ctx))
 	default:
 	}
 	failure, ok, err := w.transcriptFailure(s.tail.sessionID(), s.started)

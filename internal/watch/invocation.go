@@ -34,7 +34,7 @@ type Invocation struct {
 	Sources       []string // --setting-sources; nil means all
 	ResumeAt      string   // --resume-session-at
 	Prompt        string   // the first positional argument
-	plainRenews   bool     // Plain, and the client may renew the login all the same
+	command       string   // the subcommand of the client, "" for none
 	flags         []flagUse
 }
 
@@ -71,7 +71,7 @@ func Parse(args []string, stdoutIsTerminal bool) Invocation {
 	if len(positional) > 0 {
 		inv.Prompt = positional[0]
 		if claude.IsCommand(positional[0]) {
-			inv.Kind, inv.plainRenews = Plain, claude.MayRenew(positional[0])
+			inv.Kind, inv.command = Plain, positional[0]
 		}
 	}
 	return inv
@@ -144,7 +144,7 @@ func (inv *Invocation) apply(use flagUse) {
 
 // Renews reports whether the client may renew the login with this command line.
 func (inv Invocation) Renews() bool {
-	return !inv.Bare && (inv.Kind != Plain || inv.plainRenews)
+	return !inv.Bare && !claude.NeverRenews(inv.Args) && (inv.command == "" || claude.MayRenew(inv.command))
 }
 
 // setKind leaves Plain as it is: `claude -p --version` prints the version.

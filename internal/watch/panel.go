@@ -96,7 +96,7 @@ func (p *panel) Write(text []byte) (int, error) {
 }
 
 // Ask implements recovery.Terminal with the panel.
-func (p *panel) Ask(ctx context.Context, question string) (bool, error) {
+func (p *panel) Ask(ctx context.Context, question ui.Question) (bool, error) {
 	age := p.s.age(ctx, p.seen)
 	if err := p.open(ctx); err != nil {
 		return false, err
@@ -108,7 +108,7 @@ func (p *panel) Ask(ctx context.Context, question string) (bool, error) {
 		view.Texts = append(view.Texts, ui.Cell{Text: age})
 	}
 	view.Texts = append(view.Texts, ui.Cell{
-		Text: "What will be done: " + strings.TrimSuffix(question, "?") + ". The session waits, and goes on as it is.",
+		Text: "What will be done: " + strings.TrimSuffix(question.Text, "?") + ". The session waits, and goes on as it is.",
 	})
 	for {
 		key, err := p.choose(ctx, view, 'd')

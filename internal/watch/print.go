@@ -7,8 +7,8 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
@@ -17,18 +17,23 @@ import (
 // replaced the login during the first repeat.
 const maxRepeats = 2
 
-// print runs a -p command. When its output was a failure message and nothing else, and the login could be repaired, it
-// drops the output and repeats the command. Otherwise it passes the output on.
-func (w *Watch) print(ctx context.Context) (runner.Status, error) {
+// print runs a -p command with the login used. When its output was a failure message and nothing else, and the login
+// could be repaired, it drops the output and repeats the command. Otherwise it passes the output on.
+func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, error) {
 	stdin := runner.NewStdin()
 	defer stdin.Close()
 	args := w.Invocation.Args
-	w.waitFirst(ctx)
 	for try := 0; ; try++ {
 		since := w.Repairer.Now()
-		used, known := w.login(ctx)
+		if try > 0 {
+			used = w.Repairer.Saved(ctx)
+		}
 		output := w.newOutput(stdin)
-		status, err := runner.Pipe{Command: w.command(args), Filter: output, Stdin: stdin}.Run()
+		ending := w.watchEnding(ctx)
+		status, err := runner.Pipe{
+			Command: w.command(args), Filter: output, Stdin: stdin, Busy: guard.Busy(w.Repairer.Paths),
+		}.Run()
+		ending.end(ctx)
 		if err != nil {
 			return status, err
 		}
@@ -37,18 +42,14 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 			failure, failed = w.unfamiliar(output, since)
 		}
 		if !failed || ctx.Err() != nil {
+			w.noteAnswer(ctx, used, output.Result().SessionID, since)
 			return status, output.flush()
 		}
-		failure.Used, failure.Known, failure.Since = used, known, since
+		failure.Used, failure.Known, failure.Since = used.Login, used.Known(), since
 		failure.Where, failure.Auto, failure.Launch = "print", w.Auto, w.launch()
-		outcome, err := w.Repairer.Recover(ctx, failure)
+		failure.Settled = w.hasSettled(used.Login)
 		repeatable := !output.released && stdin.CanReplay() && try < maxRepeats
-		needed := errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined)
-		if repeatable && needed && w.Wait > 0 {
-			w.Fail(err)
-			err = w.Repairer.AwaitSignIn(ctx, used, w.Wait)
-			outcome.Repaired = err == nil
-		}
+		outcome, err := w.repairOrWait(ctx, failure, repeatable)
 		if repeatable && err == nil && outcome.Repaired {
 			args = w.Invocation.Repeated(w.failedTurn(output.Result().SessionID, since))
 			continue
@@ -58,18 +59,6 @@ func (w *Watch) print(ctx context.Context) (runner.Status, error) {
 		}
 		w.tell(outcome, err, output, try > 0)
 		return status, nil
-	}
-}
-
-// waitFirst waits for a sign-in before a stream is started, where the saved login is known to be rejected: a stream
-// cannot be repeated.
-func (w *Watch) waitFirst(ctx context.Context) {
-	if w.Wait <= 0 || w.Invocation.Format != claude.FormatStreamJSON || !w.Repairer.SignInNeeded(ctx, w.launch(), w.Auto) {
-		return
-	}
-	used, _ := w.login(ctx)
-	if err := w.Repairer.AwaitSignIn(ctx, used, w.Wait); err != nil {
-		w.Fail(err) // the client runs into the rejected login and says so
 	}
 }
 
@@ -85,7 +74,7 @@ func (o *output) flush() error {
 // tell says why the command was not repeated.
 func (w *Watch) tell(outcome recovery.Outcome, err error, output *output, repeated bool) {
 	switch {
-	case errors.Is(err, recovery.ErrDeclined): // the person knows
+	case errors.Is(err, recovery.ErrDeclined), err != nil && w.hasTold(outcome.Verdict): // the person knows
 	case err != nil:
 		w.Fail(err)
 	case outcome.Repaired && output.released:

@@ -37,7 +37,7 @@ func (w *Watch) keepRenewed(ctx context.Context) {
 			err = fdio.SleepUntil(ctx, login.ExpiresAt.Add(-guard.DueWithin))
 		case w.renewInSession(ctx):
 			pause = retryAfter
-			continue
+			err = fdio.SleepUntil(ctx, now.Add(pause)) // or a token that never lives longer would be renewed without end
 		default:
 			err = fdio.SleepUntil(ctx, now.Add(pause))
 			pause = min(2*pause, retryAtMost)
@@ -50,6 +50,6 @@ func (w *Watch) keepRenewed(ctx context.Context) {
 
 // renewInSession reports whether the login needs no renewal any more.
 func (w *Watch) renewInSession(ctx context.Context) bool {
-	result, err := w.Repairer.Guard(w.Client).Renew(ctx, w.renewal(guard.BySession))
+	result, err := w.Repairer.Guard(w.Client).Renew(ctx, renewal(guard.BySession))
 	return err == nil && result.Outcome == guard.Renewed
 }

@@ -41,7 +41,7 @@ func (s *watchedSession) attend(ctx context.Context) {
 			return
 		case <-s.suspicion:
 		}
-		s.suspect = s.identity(ctx) // now, before another process replaces the rejected login
+		s.suspect = s.identity(s.w.Repairer.Saved(ctx)) // now, before another process replaces the rejected login
 		seen, ok := s.confirm(ctx)
 		switch {
 		case !ok || !seen.failure.Class.SignInHelps(): // the client itself explains what a sign-in cannot fix
@@ -93,9 +93,9 @@ func (s *watchedSession) sight(failure transcript.Failure) sighting {
 }
 
 // identity returns the saved login, or the last one that was saved where the client has emptied it.
-func (s *watchedSession) identity(ctx context.Context) ledger.LoginID {
-	if id, _ := s.w.login(ctx); !id.IsZero() {
-		s.known = id
+func (s *watchedSession) identity(saved recovery.Saved) ledger.LoginID {
+	if !saved.Login.IsZero() {
+		s.known = saved.Login
 	} else if s.known.IsZero() {
 		life, _ := s.w.history().Current(s.w.Repairer.Paths.Credentials)
 		s.known = life.Login
@@ -106,7 +106,7 @@ func (s *watchedSession) identity(ctx context.Context) ledger.LoginID {
 // mayRepair reports whether the person has not declined a repair of this login.
 func (s *watchedSession) mayRepair(seen sighting) bool {
 	id := seen.login
-	return !s.declined[id] && (s.w.Auto || id.IsZero() || seen.history.Declined(id).IsZero())
+	return !s.declined[id.Access] && (s.w.Auto || id.IsZero() || seen.history.Declined(id).IsZero())
 }
 
 // repair repairs the login, with a panel over the session as recovery's terminal.
@@ -170,7 +170,7 @@ func (s *watchedSession) conclude(
 // dismiss notes that the person does not want to be asked about this login again.
 func (s *watchedSession) dismiss(seen sighting) {
 	s.settled[failureKey(seen.failure)] = true
-	s.declined[seen.login] = true
+	s.declined[seen.login.Access] = true
 }
 
 // leave notes that the person went back to the session after err. After a failed sign-in that means no, like Esc at the

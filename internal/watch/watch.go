@@ -10,6 +10,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -28,37 +29,35 @@ type Watch struct {
 	Wait       time.Duration // how long a -p command waits for a sign-in on another terminal; 0 is not at all
 	Fail       func(error)   // shows an error and its hint
 	Draw       func(p ui.Panel, columns, rows int) []byte
+
+	settled *settled // nil where nothing was
 }
 
 // Run runs the client and returns its status, or that of the last repeat. After an error the client did not run, or its
 // output could not be written.
 func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
-	if status, over, err := w.renewFirst(ctx); over {
+	saved, status, over, err := w.prepare(ctx)
+	if over {
 		return status, err
 	}
 	switch w.Invocation.Kind {
 	case Print:
-		return w.print(ctx)
+		return w.print(ctx, saved)
 	case Interactive:
-		return w.interactive(ctx)
+		return w.interactive(ctx, saved)
 	default:
 		return runner.Status{}, runner.Exec(w.command(w.Invocation.Args))
 	}
 }
 
-func (w *Watch) command(args []string) runner.Command {
-	return runner.Command{Path: w.Client, Args: args, Env: w.Repairer.Env.Inside(w.Client).Environ()}
+// before notes what the renewer or the client would cover up, and tells the user's hook of a login that ends soon.
+func (w *Watch) before(ctx context.Context, snapshot credentials.Snapshot) {
+	w.Repairer.NoteInterruption(snapshot)
+	w.Repairer.NotifyExpiring(ctx, snapshot)
 }
 
-// login returns the login that the client is about to use, zero when there is none. known is false when the store
-// cannot be read.
-func (w *Watch) login(ctx context.Context) (id ledger.LoginID, known bool) {
-	snapshot, err := w.Repairer.Store.Read(ctx)
-	if err != nil || snapshot.Err != nil {
-		return ledger.LoginID{}, false
-	}
-	standing, _ := w.Repairer.Standing(snapshot)
-	return standing.Login, true
+func (w *Watch) command(args []string) runner.Command {
+	return runner.Command{Path: w.Client, Args: args, Env: w.Repairer.Env.Inside(w.Client).Environ()}
 }
 
 // history reads the ledger. It is empty when the ledger cannot be read.

@@ -2,8 +2,10 @@ package service_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -36,7 +38,7 @@ func set(t *testing.T, s *service.Service, name, value string) {
 
 func refresh(t *testing.T, s *service.Service, token string) (int, service.TokenAnswer) {
 	t.Helper()
-	response, err := s.Token(service.TokenRequest{GrantType: "refresh_token", RefreshToken: token})
+	response, err := s.Token(service.TokenRequest{GrantType: "refresh_token", RefreshToken: token}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +87,30 @@ func TestTokenSettings(t *testing.T) {
 	}
 }
 
+// TestTokenIsSpentBeforeTheAnswer holds that a client which ends while the endpoint waits has spent its refresh token,
+// and that nobody else has to wait for that.
+func TestTokenIsSpentBeforeTheAnswer(t *testing.T) {
+	for _, setting := range []string{"400", "401", "403"} {
+		s, _ := open(t)
+		login, err := s.NewLogin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		set(t, s, "token", setting)
+		set(t, s, "token-wait", "1h")
+		gone := make(chan struct{})
+		close(gone)
+		request := service.TokenRequest{GrantType: "refresh_token", RefreshToken: login.Refresh}
+		if _, err := s.Token(request, gone); !errors.Is(err, service.ErrGone) {
+			t.Errorf("token=%s: a client that has gone got an answer: %v", setting, err)
+		}
+		set(t, s, "token-wait", "0s")
+		if status, _ := refresh(t, s, login.Refresh); strconv.Itoa(status) != setting {
+			t.Errorf("token=%s: the spent token got %d", setting, status)
+		}
+	}
+}
+
 func TestAccessTokensEnd(t *testing.T) {
 	s, c := open(t)
 	set(t, s, "access-life", "2s")
@@ -121,7 +147,7 @@ func TestCodesAreGoodOnce(t *testing.T) {
 		t.Fatalf("Authorize = %v, %v", page.Kind, err)
 	}
 	grant := func(code string) int {
-		response, err := s.Token(service.TokenRequest{GrantType: "authorization_code", Code: code})
+		response, err := s.Token(service.TokenRequest{GrantType: "authorization_code", Code: code}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

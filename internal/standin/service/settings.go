@@ -16,6 +16,10 @@ type Settings struct {
 	//	500, 503, 529, html an outage: no refresh token is renewed
 	Token string `json:"token"`
 
+	// TokenWait is how long the token endpoint waits with its answer, after the refresh token is spent. Who ends in
+	// between has lost the login.
+	TokenWait time.Duration `json:"token-wait"`
+
 	// Grant is what the token endpoint answers to grant_type=authorization_code: ok, dead (a login that no endpoint
 	// accepts), 400, 401, 403, 500, 503, 529 or html.
 	Grant string `json:"grant"`
@@ -65,6 +69,8 @@ func (s *Settings) set(name, value string) (err error) {
 	switch name {
 	case "token":
 		s.Token, err = oneOf(value, tokenValues)
+	case "token-wait":
+		s.TokenWait, err = time.ParseDuration(value)
 	case "grant":
 		s.Grant, err = oneOf(value, grantValues)
 	case "browser":

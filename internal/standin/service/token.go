@@ -1,6 +1,7 @@
 package service
 
 import (
+	"errors"
 	"strings"
 	"time"
 )
@@ -48,13 +49,15 @@ const (
 	Scopes           = "user:file_upload user:inference user:mcp_servers user:profile user:sessions:claude_code"
 )
 
-// Token is POST /v1/oauth/token.
-func (s *Service) Token(r TokenRequest) (Response, error) {
+// Token is POST /v1/oauth/token. A refresh token is spent when the request comes; the answer goes out TokenWait later,
+// or never if gone, a channel that may be nil, is closed before: then the error is ErrGone.
+func (s *Service) Token(r TokenRequest, gone <-chan struct{}) (Response, error) {
 	var response Response
+	var wait time.Duration
 	err := s.update(func(st *state) error {
 		switch r.GrantType {
 		case "refresh_token":
-			response = st.refresh(r, s.now())
+			response, wait = st.refresh(r, s.now()), st.Settings.TokenWait
 		case "authorization_code":
 			response = st.grant(r, s.now())
 		default:
@@ -62,8 +65,14 @@ func (s *Service) Token(r TokenRequest) (Response, error) {
 		}
 		return s.log(Request{Kind: r.GrantType, Status: response.Status, Token: fingerprint(r.RefreshToken + r.Code)})
 	})
+	if err == nil && !sleep(wait, gone) {
+		err = ErrGone
+	}
 	return response, err
 }
+
+// ErrGone says that the client ended before it got its answer.
+var ErrGone = errors.New("the client has gone")
 
 func (st *state) refresh(r TokenRequest, now time.Time) Response {
 	switch st.Settings.Token {

@@ -73,8 +73,11 @@ func (srv *Server) token(w http.ResponseWriter, r *http.Request, body []byte) er
 	if err := decodeToken(r, body, &request); err != nil {
 		return err
 	}
-	response, err := srv.service.Token(request)
-	if err == nil {
+	response, err := srv.service.Token(request, r.Context().Done())
+	switch {
+	case errors.Is(err, service.ErrGone):
+		return nil
+	case err == nil:
 		write(w, response)
 	}
 	return err

@@ -1,0 +1,94 @@
+package diagnose
+
+import (
+	"time"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lock"
+	"github.com/claude-auth/claude-auth/internal/paths"
+)
+
+// Observation describes the login in file, nil for none, to the ledger.
+func Observation(file string, login *credentials.Login) ledger.Observation {
+	if login == nil {
+		return ledger.Observation{File: file}
+	}
+	return ledger.Observation{
+		File: file, Access: login.AccessToken, Refresh: login.RefreshToken,
+		RefreshExpiresAt: login.RefreshTokenExpiresAt, Emptied: login.RefreshEmptied,
+	}
+}
+
+// NoteInterruption notes in the ledger that a renewal of the saved login was interrupted, where Interruption finds
+// that. It reports whether the ledger did not know. Whoever takes the client's locks calls it first: the trace goes
+// with them.
+func NoteInterruption(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) (news bool, err error) {
+	cut, ok := Interruption(p, s, func() time.Time { return Known(l, p, s) })
+	if !ok {
+		return false, nil
+	}
+	standing, err := l.Observe(Observation(p.Credentials, s.Login())) // the ledger has to know the login first
+	if err != nil {
+		return false, err
+	}
+	return l.NoteCut(p.Credentials, standing.Login, cut)
+}
+
+// Known returns when the ledger first knew the tokens of the saved login, zero when it does not or cannot be read.
+func Known(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) time.Time {
+	login := s.Login()
+	replay, err := l.Replay()
+	if err != nil || login == nil {
+		return time.Time{}
+	}
+	return replay.Known(p.Credentials, l.Identify(login.AccessToken, login.RefreshToken))
+}
+
+// wasKilled says what interrupted a renewal whose process had no time to remove its lock.
+const wasKilled = "it was killed"
+
+// Interruption looks for the trace of a renewal of the saved login that was interrupted: what a client has left that
+// ended in the middle of it. Such a client has sent the refresh token, which works once, and has not stored the new
+// one. known returns when the ledger first knew the login's tokens; tokens that were stored since the renewal began are
+// the outcome of another one. Mostly there is no trace, and known is not called.
+func Interruption(p paths.Paths, s credentials.Snapshot, known func() time.Time) (cut ledger.Cut, ok bool) {
+	login := s.Login()
+	if s.Err != nil || login == nil || login.AccessToken.IsZero() || login.RefreshToken.IsZero() {
+		return ledger.Cut{}, false
+	}
+	renewal, ok := lock.Client(p.StorageDir).Renewal()
+	if !ok || !renewal.Over {
+		return ledger.Cut{}, false
+	}
+	if stored := StoredAt(s, known()); stored.IsZero() || !stored.Before(renewal.Began) {
+		return ledger.Cut{}, false
+	}
+	cut = ledger.Cut{Began: renewal.Began, At: renewal.Touched}
+	if cut.At.Before(cut.Began) { // a clock was set back
+		cut.At = cut.Began
+	}
+	if renewal.Killed {
+		cut.By = wasKilled
+	}
+	return cut, true
+}
+
+// Interrupted says of a renewal when it was interrupted and, unless by is "", by what.
+func Interrupted(at time.Time, by string) string {
+	text := "was interrupted at " + at.Local().Format("2006-01-02 15:04")
+	if by != "" {
+		text += ": " + by
+	}
+	return text
+}
+
+// StoredAt returns when the tokens of the saved login were stored, zero when nothing tells. The file may have changed
+// later: 2.1.330 rewrites it at its start with the same tokens, and people edit other parts of it. known is when the
+// ledger first knew them; zero when it does not.
+func StoredAt(s credentials.Snapshot, known time.Time) time.Time {
+	if s.ModTime.IsZero() || !known.IsZero() && known.Before(s.ModTime) {
+		return known
+	}
+	return s.ModTime
+}
