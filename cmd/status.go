@@ -111,6 +111,9 @@ func (p *program) statusText(r report) error {
 	}
 	if r.shadow != nil {
 		rows = append(rows, []ui.Cell{{Text: "shadowed by"}, {Text: r.shadow.String(), Style: ui.Warn}})
+		if r.shadow.Meant {
+			rows = append(rows, []ui.Cell{{}, {Text: r.shadow.Uses()}})
+		}
 	}
 	p.ui.Table(rows)
 	if next := nextCommand(r); next != "" {
@@ -153,6 +156,8 @@ func moment(ended string, end, now time.Time) string {
 // nextCommand says which command helps; "" when there is nothing to do.
 func nextCommand(r report) string {
 	switch {
+	case r.shadow != nil && r.shadow.Meant:
+		return "" // it works as far as is known
 	case r.shadow != nil:
 		return r.shadow.Remedy()
 	case r.state == credentials.Unreadable:

@@ -247,6 +247,74 @@ var situations = []situation{
 		says: []string{"the organisation refuses"}, after: "unchanged",
 	},
 
+	// What comes from a gateway, or from something in between.
+	{
+		name: "a gateway refuses", real: true,
+		given: once + "service token=401\nlogin-fixture dead\nenv ANTHROPIC_BASE_URL=https://gateway.example\n" +
+			"status 1 claude -p ping\n", status: 5,
+		says: []string{
+			"the gateway that ANTHROPIC_BASE_URL in the environment names does not take the saved login", "nothing was changed",
+			"hint: .*who runs the gateway",
+		}, after: "unchanged",
+	},
+	{
+		name: "a gateway in the settings refuses", real: true,
+		given: once + "service token=401\nlogin-fixture dead\n" + userSettings + "status 1 claude -p ping\n", status: 5,
+		says:  []string{`the gateway that ANTHROPIC_BASE_URL in .*/\.claude/settings\.json line 3 names`},
+		after: "unchanged",
+		files: "-- settings.json --\n{\n  \"env\": {\n    \"ANTHROPIC_BASE_URL\": \"https://gateway.example\"\n  }\n}\n",
+	},
+	{
+		name:  "Anthropic's own address",
+		given: refused + "env ANTHROPIC_BASE_URL=https://api.anthropic.com\n",
+		says:  []string{"out:signed in"}, after: "good", logins: 1,
+	},
+	{
+		name: "a page with status 401", real: true,
+		given: once + "service token=401\nlogin-fixture dead\nservice unauthorized=401-html\nstatus 1 claude -p ping\n",
+		says:  []string{"the service is not answering", "Authorization Required"}, status: 5, after: "unchanged",
+	},
+	{
+		name: "a page with status 403", real: true,
+		given: once + "login-fixture fresh\nservice messages=403-html\nstatus 1 claude -p ping\n", status: 5,
+		says: []string{"the service is not answering", "403 Forbidden"}, after: "unchanged",
+	},
+	{
+		name: "a network that is blocked", real: true,
+		given: once + "login-fixture fresh\nservice messages=403-blocked\nstatus 1 claude -p ping\n", status: 5,
+		says: []string{"the request was blocked on its way", "hint: try another network"}, after: "unchanged",
+	},
+	{
+		name: "a membership that is gone", real: true,
+		given: once + "login-fixture fresh\nservice messages=403-member\nstatus 1 claude -p ping\nservice messages=ok\n",
+		says:  []string{"no longer a member", "out:signed in"}, after: "good", logins: 1,
+	},
+	{
+		name: "an organisation that is disabled", real: true,
+		given: once + "login-fixture fresh\nservice messages=400-disabled\nstatus 1 claude -p ping\n", status: 5,
+		says: []string{"the organisation refuses this account"}, after: "unchanged",
+	},
+
+	// Another credential that works, and one that the client takes for none.
+	{
+		name: "a working setup token beside a dead login", real: true,
+		given: refused + "service key=a-good-one\nenv CLAUDE_CODE_OAUTH_TOKEN=a-good-one\nexec claude -p ping\n",
+		says: []string{
+			"out:the client uses CLAUDE_CODE_OAUTH_TOKEN in the environment instead of the saved login",
+			"out:as far as is known it works", "out:ends a year after",
+		}, after: "unchanged",
+	},
+	{
+		name:  "a key of white space",
+		given: refused + "env 'ANTHROPIC_API_KEY= '\n",
+		says:  []string{"out:signed in"}, after: "good", logins: 1,
+	},
+	{
+		name:  "a key that is the word false",
+		given: refused + "env ANTHROPIC_API_KEY=false\n", status: 5,
+		says: []string{"ANTHROPIC_API_KEY in the environment wins"}, after: "unchanged",
+	},
+
 	// The sign-in fails: the old login is back, byte for byte.
 	{
 		name: "an outage that begins between wipe and sign-in", real: true,

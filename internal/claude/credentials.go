@@ -58,7 +58,7 @@ func (v Version) AccountKeys() []string {
 	return names
 }
 
-// InferenceScope is the scope without which the client does not use a login for the model (2.1.165, 2.1.330: read).
+// InferenceScope is the scope without which the client does not use a login for the model (2.1.165, 2.1.330, 2.1.332).
 const InferenceScope = "user:inference"
 
 // The item of the macOS keychain in which the client keeps the same document; the file is its fallback (2.1.165 and

@@ -44,3 +44,13 @@ const ConsoleKey = "primaryApiKey"
 
 // GlobalAccountKey is the key of GlobalConfig that holds the account, with its emailAddress (2.1.165, 2.1.330).
 const GlobalAccountKey = "oauthAccount"
+
+// GlobalBackups is where the client keeps copies of GlobalConfig, in its own directory: it makes one before it writes
+// the file, named GlobalBackup and the time in milliseconds. With a GlobalConfig that is cut off it does not start, not
+// even to sign in; what is no JSON it copies there too, under another name. 2.1.165 does not start once and then
+// replaces the file by its defaults; 2.1.330 and 2.1.332 do not start until it is repaired. An empty file stops 2.1.165
+// alone. (2.1.165, 2.1.330, 2.1.332)
+const (
+	GlobalBackups = "backups"
+	GlobalBackup  = ".claude.json.backup."
+)

@@ -72,7 +72,7 @@ const (
 	subscriptionType
 	loginEnded
 
-	deciding = scopes
+	deciding = subscriptionType
 )
 
 // loginMembers lists them, and behind them those of which only the kind is checked.
@@ -137,6 +137,7 @@ func (l *Login) problem(i int, msg string) {
 
 func (l *Login) readScopes(array []byte) {
 	if array == nil || kindOf(array[0]) != Array {
+		l.Scopes = strings.Fields(stringOf(array)) // the client asks a string, too, what it includes (read)
 		return
 	}
 	for element := range children(array) {

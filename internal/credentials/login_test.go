@@ -106,7 +106,8 @@ func TestEvaluate(t *testing.T) {
 	}{
 		{"good", loginText(access, refresh, noon.Add(time.Hour), end(20*day)), History{}, OK},
 		{"good, of an old client", loginText(access, refresh, noon.Add(time.Hour), ""), History{}, OK},
-		{"no expiry is never past", `{"claudeAiOauth":{"accessToken":"a","refreshToken":"r"}}`, History{}, OK},
+		{"no expiry is never past", `{"claudeAiOauth":{"accessToken":"a","refreshToken":"r","scopes":["user:inference"]}}`,
+			History{}, OK},
 		{"past to the millisecond", loginText(access, refresh, noon, ""), History{}, Renewable},
 		{"a millisecond left", loginText(access, refresh, noon.Add(time.Millisecond), ""), History{}, OK},
 		{"past", loginText(access, refresh, noon.Add(-time.Hour), end(20*day)), History{}, Renewable},
@@ -128,10 +129,15 @@ func TestEvaluate(t *testing.T) {
 		{"emptied by 2.1.165 and refused", loginText(access, "", noon.Add(-time.Hour), ""), History{Rejected: true},
 			Rejected},
 		{"an empty object", `{"claudeAiOauth":{}}`, History{}, Blank},
-		{"no refresh token, past", `{"claudeAiOauth":{"accessToken":"a","refreshToken":null,"expiresAt":1}}`, History{},
-			Expired},
+		{"no refresh token, past", `{"claudeAiOauth":{"accessToken":"a","refreshToken":null,"expiresAt":1,` +
+			`"scopes":["user:inference"]}}`, History{}, Expired},
 		{"no refresh token, a year left", loginText(access, "", noon.Add(365*day), ""), History{}, OK},
 		{"no refresh token, a day left", loginText(access, "", noon.Add(day), ""), History{}, Expiring},
+		{"no scopes", `{"claudeAiOauth":{"accessToken":"a","refreshToken":"r"}}`, History{}, Limited},
+		{"an empty list of scopes", `{"claudeAiOauth":{"accessToken":"a","scopes":[]}}`, History{}, Limited},
+		{"other scopes, and refused", `{"claudeAiOauth":{"accessToken":"a","scopes":["user:profile"]}}`,
+			History{Rejected: true}, Limited},
+		{"scopes as text", `{"claudeAiOauth":{"accessToken":"a","scopes":"user:profile user:inference"}}`, History{}, OK},
 		{"none", `{}`, History{}, Absent},
 		{"null", `{"claudeAiOauth":null}`, History{}, Absent},
 		{"twice", `{"claudeAiOauth":{"accessToken":"a"},"claudeAiOauth":{"accessToken":"b"}}`, History{}, Corrupt},
@@ -155,7 +161,7 @@ func TestUsable(t *testing.T) {
 			usable = append(usable, s)
 		}
 	}
-	if !slices.Equal(usable, []State{OK, Renewable, Expiring}) || len(States()) != 9 {
+	if !slices.Equal(usable, []State{OK, Renewable, Expiring}) || len(States()) != 10 {
 		t.Errorf("usable are %v of %v", usable, States())
 	}
 }

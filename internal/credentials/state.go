@@ -1,8 +1,10 @@
 package credentials
 
 import (
+	"slices"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -17,6 +19,7 @@ const (
 	Rejected   State = "rejected"   // the service has rejected this login since it was stored
 	Blank      State = "blank"      // the client has emptied the tokens
 	Expired    State = "expired"    // access token past its time and nothing to renew it with
+	Limited    State = "limited"    // not for talking to the model: the client passes it over
 	Absent     State = "absent"     // no login saved
 	Corrupt    State = "corrupt"    // not JSON, not an object, or a key twice on the way to the login
 	Unreadable State = "unreadable" // permission, or a locked keychain
@@ -24,7 +27,7 @@ const (
 
 // States lists them all.
 func States() []State {
-	return []State{OK, Renewable, Expiring, Rejected, Blank, Expired, Absent, Corrupt, Unreadable}
+	return []State{OK, Renewable, Expiring, Rejected, Blank, Expired, Limited, Absent, Corrupt, Unreadable}
 }
 
 // Usable reports whether the client can work with a login in this state.
@@ -49,6 +52,8 @@ func Evaluate(login *Login, now time.Time, h History) State {
 		return Corrupt
 	case login.AccessToken.IsZero(): // without it the client is not logged in, whatever else there is (2.1.165, 2.1.330)
 		return Blank
+	case !login.ForModel():
+		return Limited
 	case h.Rejected:
 		return Rejected
 	case login.accessPast(now) && !login.Renewable(now):
@@ -70,6 +75,10 @@ func (l *Login) accessPast(now time.Time) bool {
 func (l *Login) Renewable(now time.Time) bool {
 	return !l.RefreshToken.IsZero() && (l.RefreshTokenExpiresAt.IsZero() || now.Before(l.RefreshTokenExpiresAt))
 }
+
+// ForModel reports whether the client uses the login for talking to the model. It passes over one whose scopes are
+// missing or lack claude.InferenceScope, and says "Not logged in" (2.1.165, 2.1.330, 2.1.332).
+func (l *Login) ForModel() bool { return slices.Contains(l.Scopes, claude.InferenceScope) }
 
 // EndsAt is the time from which the login can't be renewed: the end of the refresh token, or of the access token when
 // there is no refresh token. It is zero when no end is known.
@@ -115,6 +124,12 @@ func (s State) Sentence(login *Login, now time.Time) string {
 			return "the access token has expired and there is no refresh token to renew it with"
 		}
 		return "the login has reached its end and cannot be renewed"
+	case Limited:
+		if len(login.Scopes) == 0 {
+			return "the saved login names no scopes, so the client passes it over"
+		}
+		return "the saved login is not for talking to the model (its scopes lack " + claude.InferenceScope +
+			"), so the client passes it over"
 	case Absent:
 		return "no login is saved"
 	case Corrupt:

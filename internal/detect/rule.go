@@ -25,13 +25,15 @@ const (
 	Scope Class = "scope"
 	// Organisation: the account or its organisation is rejected; no sign-in of the same account changes that.
 	Organisation Class = "organisation"
+	// Network: the request was blocked on its way, for where it came from; use another network.
+	Network Class = "network"
 	// Outage: the service or the way to it is down; try later.
 	Outage Class = "outage"
 )
 
 // Classes returns every class, in the order help texts list them.
 func Classes() []Class {
-	return []Class{Rejected, NoLogin, Environment, Store, Scope, Organisation, Outage}
+	return []Class{Rejected, NoLogin, Environment, Store, Scope, Organisation, Network, Outage}
 }
 
 // Known reports whether c is one of [Classes].

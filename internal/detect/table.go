@@ -33,8 +33,8 @@ var leads = []struct{ suffix, text string }{
 	{"-screen", "Please run /login · "},
 }
 
-// phrases are the words with which the clients 2.1.104, 2.1.165 and 2.1.330 announce a failure (measured, or read in
-// their code), and those of public reports. To detect another one, add a row.
+// phrases are the words with which the clients 2.1.104, 2.1.165, 2.1.330 and 2.1.332 announce a failure (measured, or
+// read in their code), and those of public reports. To detect another one, add a row.
 //
 // A phrase is how a message begins. Of several that fit the longest decides: "API Error: 401 <" is a proxy's page and
 // so an outage, though "API Error: 401 " is a rejection. "API Error: " is followed by the HTTP status and the service's
@@ -51,10 +51,30 @@ var phrases = []struct {
 }{
 	{Rejected, "401", "API Error: 401 …"},
 	{Outage, "401-html", "API Error: 401 <…"},
+	// Of a page the client says the title, of nginx and of Apache here: something in between has answered, not Anthropic
+	// (2.1.165, 2.1.330, 2.1.332).
+	{Outage, "401-page-nginx", "API Error: 401 Authorization Required…"},
+	{Outage, "401-page-apache", "API Error: 401 Unauthorized…"},
 	{Environment, "401-api-key", "API Error: 401 Invalid API key…"},
 	{Environment, "401-x-api-key", "API Error: 401 invalid x-api-key…"},
 	{Organisation, "403", "API Error: 403 …"},
 	{Outage, "403-html", "API Error: 403 <…"},
+	{Outage, "403-page", "API Error: 403 Forbidden…"}, // 2.1.165, 2.1.330, 2.1.332
+	{Outage, "403-page-cloudflare", "API Error: 403 Attention Required!…"},
+	{Outage, "403-page-challenge", "API Error: 403 Just a moment…"},
+	{Outage, "403-page-denied", "API Error: 403 Access Denied…"},
+	// A region, or a VPN (2.1.165, 2.1.330, 2.1.332).
+	{Network, "403-not-allowed", "API Error: 403 Request not allowed…"},
+	{Organisation, "400-disabled", "API Error: 400 This organization has been disabled…"}, // 2.1.165, 2.1.330
+	// The account has left the organisation, or the login has lost what it belongs to (read, 2.1.332).
+	{Rejected, "403-not-member", "API Error: 403 Account is no longer a member of the organization…"},
+	{Rejected, "403-org-revoked", "API Error: 403 Organization access has been revoked…"},
+	{Rejected, "403-workspace-revoked", "API Error: 403 Workspace access has been revoked…"},
+	{Rejected, "403-no-organization", "API Error: 403 Token lacks associated organization…"},
+	{Rejected, "403-no-account", "API Error: 403 Token lacks associated account…"},
+	{Rejected, "403-application", "API Error: 403 OAuth token application has been deactivated…"},
+	{Rejected, "403-invalid", "API Error: 403 OAuth access token is invalid…"},
+	{Rejected, "403-credential", "API Error: 403 Credential is invalid…"},
 	{Scope, "403-scope", "API Error: 403 OAuth token does not meet scope requirement…"},
 	{Rejected, "403-revoked", "API Error: 403 OAuth token has been revoked…"},
 	{Outage, "500", "API Error: 500 …"},
@@ -82,8 +102,13 @@ var phrases = []struct {
 	{Outage, "proxy", "API Error: Couldn't connect through your proxy…"},
 	{Outage, "unavailable", "API Error: The API is temporarily unavailable…"},
 
+	{Network, "network-blocked", "API Error: Request blocked before it reached Anthropic's API…"}, // 2.1.332, read
+	{Environment, "aws-credentials", "API Error: Could not load AWS credentials…"},                // this and the next: 2.1.332
+	{Environment, "google-credentials", "API Error: Could not load Google Cloud credentials…"},
+	{Environment, "cloud-credentials", "API Error: Could not load credentials from any providers…"}, // 2.1.165
+	{Environment, "google-default", "API Error: Could not load the default credentials…"},           // 2.1.165
+
 	// Messages that end with the phrase.
-	{Rejected, "session-expired-print", "Failed to authenticate: OAuth session expired and could not be refreshed"},
 	{Rejected, "login-expired", "Login expired · Please run /login"},
 	{Rejected, "login-limit", "Login reached its time limit · Please run /login"},
 	{Rejected, "session-expired", "Session expired. Please run /login to sign in again."},
@@ -101,6 +126,8 @@ var phrases = []struct {
 	// The key of a Console sign-in: the client itself asks for /login.
 	{Rejected, "console-key-disabled",
 		"Your organization has disabled API key authentication · Run /login to sign in with your claude.ai account"},
+	{Rejected, "console-key-disabled-app", // the same in an app (2.1.332, read)
+		"Your organization has disabled API key authentication · Sign in again with your claude.ai account"},
 	{NoLogin, "not-logged-in", "Not logged in · Please run /login"},
 	{NoLogin, "sign-in-required", "Authentication required · Sign in again to continue"},
 	{Environment, "api-key", "Invalid API key · Fix external API key"},
@@ -112,6 +139,10 @@ var phrases = []struct {
 	{Outage, "temporary-network", "Authentication error · This may be a temporary network issue, please try again"},
 
 	// Messages that go on.
+	// Alone in 2.1.330; 2.1.332 may add what to run (read).
+	{Rejected, "session-expired-print", "Failed to authenticate: OAuth session expired and could not be refreshed…"},
+	{NoLogin, "remote-control", "Error: You must be logged in to use Remote Control.…"}, // 2.1.332, read
+	{NoLogin, "remote-control-screen", "You must be logged in to use Remote Control.…"},
 	{Rejected, "login-limit-print", "Failed to authenticate: this login reached its time limit…"},
 	{Rejected, "login-expired-print", "Failed to authenticate: your claude.ai login expired.…"},
 	{Rejected, "login-expired-no-credit", "Login expired · Please run /login · …"},
@@ -123,6 +154,16 @@ var phrases = []struct {
 	{Environment, "header", "Invalid request header from the environment · …"},
 	{Environment, "org-disabled-key", "Your ANTHROPIC_API_KEY belongs to a disabled organization · …"},
 	{Environment, "key-auth-disabled", "Your organization has disabled API key authentication · …"},
+	// Gateways and clouds (read in 2.1.332): the credential is theirs, and no sign-in at Anthropic gives another one.
+	{Environment, "gateway-upstream", "Authentication error · The gateway could not authenticate with its upstream …"},
+	{Environment, "gateway-refused", "Gateway refused the request…"},
+	{Environment, "gateway-organisation", "Your organization's gateway refused the request…"},
+	{Environment, "aws-expired", "AWS credentials expired or invalid…"},
+	{Environment, "aws-refused", "AWS authentication failed…"},
+	{Environment, "google-expired", "Google Cloud credentials expired or invalid…"},
+	{Environment, "google-refused", "Google Cloud authentication failed…"},
+	{Environment, "foundry-refused", "Microsoft Foundry authentication failed…"},
+	{Organisation, "managed-login", "This session has no login that it can use, and …"}, // 2.1.332, read
 	{Environment, "api-key-helper", "Your apiKeyHelper script is failing · …"},
 	{Store, "refresh-locked",
 		"OAuth access token could not be refreshed: another Claude Code process is holding the refresh lock…"},
@@ -140,4 +181,6 @@ var phrases = []struct {
 	{Organisation, "subscription-refused", "Claude Code can't use your Claude subscription…"},
 	{Organisation, "on-hold", "Your account is on hold and can't use Claude Code.…"},
 	{Outage, "timed-out", "Request timed out.…"},
+	{Outage, "sign-in-timeout", "OAuth error: timeout of …"}, // this and the next: 2.1.332, read
+	{Outage, "sign-in-no-answer", "Couldn't get an answer from the sign-in service…"},
 }

@@ -25,6 +25,8 @@ type Doctor struct {
 	Parent   string      // the name of the process that started this program, "" when unknown
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)
+
+	answer answer
 }
 
 // Result is the result of a check.
@@ -76,10 +78,12 @@ var checks = []struct {
 	{"state-dir", (*Doctor).stateDir},
 	{"login", (*Doctor).login},
 	{"renewal", (*Doctor).renewal},
+	{"client-config", (*Doctor).config},
 }
 
 // Examine runs every check.
 func (d *Doctor) Examine(ctx context.Context) []Finding {
+	d.askVersion(ctx)
 	findings := make([]Finding, 0, len(checks))
 	for _, c := range checks {
 		finding := c.ask(d, ctx)

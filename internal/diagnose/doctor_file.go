@@ -156,5 +156,8 @@ func (d *Doctor) login(context.Context) Finding {
 	case d.State == credentials.Unreadable:
 		remedy = "see the checks of the file above"
 	}
+	if shadow := d.launch().Shadow(d.Env, d.Paths); shadow != nil && shadow.Meant {
+		return note("", "%s (the client uses %s)", found, shadow)
+	}
 	return wrong(found, "a login that the client can work with", remedy)
 }

@@ -30,12 +30,17 @@ func (d *Doctor) shadowing(context.Context) Finding {
 			return wrong(path+" is no JSON: the client passes over it", "settings in JSON", "mend "+inShell(path))
 		}
 	}
-	shadow := Launch{Dir: d.Dir}.Shadow(d.Env, d.Paths)
+	shadow := d.launch().Shadow(d.Env, d.Paths)
 	if shadow == nil {
 		return fine("nothing wins over the saved login")
 	}
+	if shadow.Meant {
+		return note("", "%s", shadow.Uses())
+	}
 	found := shadow.String() + " wins over the saved login"
-	if (Launch{Dir: d.Dir, Interactive: true}).Shadow(d.Env, d.Paths) == nil {
+	session := d.launch()
+	session.Interactive = true
+	if session.Shadow(d.Env, d.Paths) == nil {
 		found += " with -p (in sessions you have not approved of it)"
 	}
 	return wrong(found, "nothing that wins over the saved login", shadow.Remedy())
@@ -52,21 +57,43 @@ func (d *Doctor) clock(context.Context) Finding {
 	return fine("agrees with the times of the files")
 }
 
-func (d *Doctor) client(ctx context.Context) Finding {
-	path, err := paths.FindClient(d.Env)
-	if err != nil {
-		return wrong(err.Error(), "the client on PATH", "install Claude Code, or name the client in "+paths.EnvClient)
+// answer is what the client said when it was asked for its version.
+type answer struct {
+	path    string
+	missing error // why there is no path
+	said    string
+	err     error
+	version claude.Version // 0 when it said none
+}
+
+// askVersion asks the client for its version, by which it reads some variables.
+func (d *Doctor) askVersion(ctx context.Context) {
+	a := &d.answer
+	if a.path, a.missing = paths.FindClient(d.Env); a.missing != nil {
+		return
 	}
-	ask := "run '" + inShell(path) + " --version'"
-	said, err := d.Version(ctx, path)
-	if err != nil {
-		return wrong(fmt.Sprintf("%s does not say its version: %v", path, err), "a client that runs", ask)
+	if a.said, a.err = d.Version(ctx, a.path); a.err == nil {
+		a.said = strings.TrimSpace(a.said)
+		a.version, _ = claude.ParseVersion(a.said)
 	}
-	said = strings.TrimSpace(said)
-	if _, ok := claude.ParseVersion(said); !ok {
-		return wrong(path+" says no version", "a client that says its version", ask)
+}
+
+// launch is a client that is started here with -p.
+func (d *Doctor) launch() Launch { return Launch{Dir: d.Dir, Version: d.answer.version} }
+
+func (d *Doctor) client(context.Context) Finding {
+	a := d.answer
+	if a.missing != nil {
+		return wrong(a.missing.Error(), "the client on PATH", "install Claude Code, or name the client in "+paths.EnvClient)
 	}
-	return fine("%s at %s", strings.Fields(said)[0], path)
+	ask := "run '" + inShell(a.path) + " --version'"
+	switch {
+	case a.err != nil:
+		return wrong(fmt.Sprintf("%s does not say its version: %v", a.path, a.err), "a client that runs", ask)
+	case a.version == 0:
+		return wrong(a.path+" says no version", "a client that says its version", ask)
+	}
+	return fine("%s at %s", strings.Fields(a.said)[0], a.path)
 }
 
 // envHook is the variable that the hook exports: its shell, the pid of that, and what keeps the hook from working.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -12,6 +13,8 @@ type Shadow struct {
 	Name string // the variable, or apiKeyHelper
 	File string // the settings file that sets it; "" for the environment
 	Line int    // its line there, from 1; 0 for what was given as text (--settings '{…}')
+
+	Meant bool // it is there to be used instead of the saved login: see claude.Override
 }
 
 // String names the credential and its place, never its value.
@@ -23,6 +26,15 @@ func (s *Shadow) String() string {
 		return s.Name + " in " + s.File
 	}
 	return fmt.Sprintf("%s in %s line %d", s.Name, s.File, s.Line)
+}
+
+// Uses says what the client uses, where nothing is known against it.
+func (s *Shadow) Uses() string {
+	text := "the client uses " + s.String() + " instead of the saved login, and as far as is known it works"
+	if s.Name == claude.EnvOAuthToken {
+		text += " (a token of 'claude setup-token' ends a year after it was made)"
+	}
+	return text
 }
 
 // Remedy returns how to make the client use the saved login again.
@@ -44,6 +56,8 @@ type Launch struct {
 	Interactive bool     // a session, which uses only API keys that the person has approved
 	Settings    string   // --settings: a file, or JSON text
 	Sources     []string // --setting-sources: user, project, local; nil means all
+
+	Version claude.Version // of the client; 0 when unknown
 }
 
 // Shadow returns the credential that a client with this launch uses instead of the saved login, or nil. A value in the
@@ -53,13 +67,41 @@ func (l Launch) Shadow(env paths.Env, p paths.Paths) *Shadow {
 	for _, o := range claude.Overrides {
 		found, ok := settings[o.Name]
 		if !ok && !o.Setting {
-			found = setting{env.Get(o.Name), Shadow{Name: o.Name}}
+			found = inEnvironment(env, o.Name)
 		}
-		if !o.IsSet(found.value) ||
+		if !o.IsSet(found.value, l.Version) ||
 			o.Name == claude.EnvAPIKey && l.Interactive && !approved(p.GlobalConfig, found.value) {
 			continue
 		}
+		found.from.Meant = o.Meant
 		return &found.from
 	}
 	return nil
+}
+
+func inEnvironment(env paths.Env, name string) setting {
+	return setting{env.Get(name), Shadow{Name: name}}
+}
+
+// Gateway returns where the address of a gateway is set, which the client asks instead of Anthropic; nil for none.
+func (l Launch) Gateway(env paths.Env, p paths.Paths) *Shadow {
+	return l.find(env, p, claude.EnvBaseURL, func(value string) bool { return !claude.IsAnthropic(value) })
+}
+
+// SignInToken returns where a refresh token is set that the client's sign-in would use instead of a browser; nil for
+// none.
+func (l Launch) SignInToken(env paths.Env, p paths.Paths) *Shadow {
+	return l.find(env, p, claude.EnvRefreshToken, func(string) bool { return true })
+}
+
+// find returns where a variable is set to a value that counts, or nil.
+func (l Launch) find(env paths.Env, p paths.Paths, name string, counts func(value string) bool) *Shadow {
+	found, ok := l.settings(p)[name]
+	if !ok {
+		found = inEnvironment(env, name)
+	}
+	if strings.TrimSpace(found.value) == "" || !counts(found.value) {
+		return nil
+	}
+	return &found.from
 }

@@ -26,10 +26,14 @@ const (
 	Unreadable     Cause = "unreadable"
 	Locked         Cause = "locked"
 	NotStored      Cause = "not-stored"
+	ClientConfig   Cause = "client-config"
+	Gateway        Cause = "gateway"
+	OtherInUse     Cause = "other-credential"
 	Shadowed       Cause = "shadowed"
 	Outage         Cause = "outage"
 	Environment    Cause = "environment"
 	Organisation   Cause = "organisation"
+	Network        Cause = "network"
 	SignedInSince  Cause = "signed-in-since"
 	Relapse        Cause = "relapse"
 	Corrupt        Cause = "corrupt"
@@ -71,9 +75,10 @@ type Evidence struct {
 	State    credentials.State
 	StoreErr error          // why the file could not be read
 	Obstacle Obstacle       // what keeps a new login from being stored; zero when nothing does
+	Config   Obstacle       // what keeps the client from starting; zero when nothing does
 	Clock    string         // what is wrong with the machine's clock; "" when nothing is
-	Limited  bool           // the saved login is not for talking to the model, so the client ignores it
 	Shadow   *Shadow        // the credential that the client uses instead of the saved login
+	Gateway  *Shadow        // where the address of a gateway is set, which the client asks instead of Anthropic
 	Login    ledger.LoginID // the login that is saved now
 	Used     ledger.LoginID // the login that the client was using when it failed; empty when unknown
 	Age      time.Duration  // how long ago this login was made; 0 when the ledger does not know
@@ -98,6 +103,11 @@ var table = []row{
 	{Unreadable, func(e Evidence) bool { return e.State == credentials.Unreadable }, Nothing, tellUnreadable},
 	{Locked, func(e Evidence) bool { return e.Obstacle.Held }, Nothing, tellObstacle},
 	{NotStored, func(e Evidence) bool { return e.Obstacle.Cause != "" }, Nothing, tellObstacle},
+	{ClientConfig, func(e Evidence) bool { return e.Config.Cause != "" }, Nothing,
+		func(e Evidence) (string, string) { return e.Config.Cause, e.Config.Remedy }},
+	{Gateway, refusedByGateway, Nothing, tellGateway},
+	{OtherInUse, func(e Evidence) bool { return e.Shadow != nil && e.Shadow.Meant && e.Seen == "" }, Nothing,
+		func(e Evidence) (string, string) { return e.Shadow.Uses(), "" }},
 	{Shadowed, func(e Evidence) bool { return e.Shadow != nil }, Nothing, tellShadow},
 	{Outage, saw(detect.Outage), Nothing, tellOutage},
 	{Environment, saw(detect.Environment), Nothing, tellSaid(
@@ -106,6 +116,9 @@ var table = []row{
 			" where the client was started; 'claude-auth doctor' lists what it finds")},
 	{Organisation, saw(detect.Organisation), Nothing, tellSaid(
 		"the organisation refuses this account", "ask its administrator; signing in again does not help")},
+	{Network, saw(detect.Network), Nothing, tellSaid(
+		"the request was blocked on its way, for the network that it came from",
+		"try another network: look at the VPN and the proxy, and at the region; signing in again does not help")},
 	{NotStored, saw(detect.Store), Nothing, tellSaid(
 		"the client could not store its login", "run 'claude-auth doctor' to see what stands in the way")},
 	{SignedInSince, signedInSince, GoOn, say("someone has signed in since: the saved login is a new one", "")},
@@ -114,8 +127,8 @@ var table = []row{
 	{Relapse, func(e Evidence) bool { return rejected(e) && e.Relapsed }, Nothing, tellRelapse},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
-	{Scope, func(e Evidence) bool { return e.Limited && confirmed(detect.NoLogin)(e) }, WipeAndSignIn, say(
-		"the saved login is not one for talking to the model (its scopes lack "+claude.InferenceScope+
+	{Scope, inState(credentials.Limited), WipeAndSignIn, say(
+		"the saved login is not for talking to the model (its scopes lack "+claude.InferenceScope+
 			"), so the client passes it over", "")},
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid(
 		"the saved login lacks a permission that the client needs now", "")},
@@ -166,7 +179,14 @@ func signedInSince(e Evidence) bool {
 // overlooked reports a good login that the client has not found, because it read the file while another process wrote
 // it or another recovery was replacing the login.
 func overlooked(e Evidence) bool {
-	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable() && !e.Limited
+	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable()
+}
+
+// refusedByGateway reports a refusal that may be the gateway's own. Tokens that the client has emptied were refused by
+// Anthropic's token endpoint: no gateway is asked for that.
+func refusedByGateway(e Evidence) bool {
+	refused := []detect.Class{detect.Rejected, detect.Scope, detect.Environment, detect.Organisation}
+	return e.Gateway != nil && slices.Contains(refused, e.Seen) && e.State != credentials.Blank
 }
 
 func say(message, hint string) func(Evidence) (string, string) {
@@ -196,6 +216,15 @@ func tellOutage(e Evidence) (string, string) {
 		message, hint = message+", and "+e.Clock, "set the clock: with a wrong one no secure connection can be made"
 	}
 	return tellSaid(message, hint)(e)
+}
+
+func tellGateway(e Evidence) (string, string) {
+	sent := "the saved login"
+	if e.Shadow != nil {
+		sent = e.Shadow.String()
+	}
+	message := fmt.Sprintf("the gateway that %s names does not take %s", e.Gateway, sent)
+	return tellSaid(message, "ask who runs the gateway for a credential of its own; to do without it, "+e.Gateway.Remedy())(e)
 }
 
 func tellShadow(e Evidence) (string, string) {

@@ -96,7 +96,7 @@ var verdictCases = []struct {
 		with(missed, func(e *diagnose.Evidence) { e.Used, e.Login = ledger.LoginID{}, fresh }), diagnose.SignedInSince,
 		diagnose.GoOn},
 	{"no login met while the file was written", missed, diagnose.SignedInSince, diagnose.GoOn},
-	{"no login met, it is not for the model", with(missed, func(e *diagnose.Evidence) { e.Limited = true }),
+	{"no login met, it is not for the model", with(missed, func(e *diagnose.Evidence) { e.State = credentials.Limited }),
 		diagnose.Scope, diagnose.WipeAndSignIn},
 	{"no login met, nobody knows which, a good one is there",
 		with(missed, func(e *diagnose.Evidence) { e.Known, e.Used = false, ledger.LoginID{} }), diagnose.SignedInSince,
@@ -105,6 +105,18 @@ var verdictCases = []struct {
 		with(dead, func(e *diagnose.Evidence) { e.Used, e.Login, e.State = ledger.LoginID{}, fresh, credentials.OK }),
 		diagnose.SignedInSince, diagnose.GoOn},
 	{"scope", seen(detect.Scope, credentials.OK), diagnose.Scope, diagnose.WipeAndSignIn},
+	{"network", seen(detect.Network, credentials.OK), diagnose.Network, diagnose.Nothing},
+	{"a setup token beside a dead login", diagnose.Evidence{
+		State: credentials.Expired, Shadow: &diagnose.Shadow{Name: "X", Meant: true},
+	}, diagnose.OtherInUse, diagnose.Nothing},
+	{"a client that cannot start", with(dead, func(e *diagnose.Evidence) {
+		e.Config = diagnose.Obstacle{Cause: "x", Remedy: "y"}
+	}), diagnose.ClientConfig, diagnose.Nothing},
+	{"a gateway that refuses", with(dead, func(e *diagnose.Evidence) { e.Gateway = &diagnose.Shadow{Name: "X"} }),
+		diagnose.Gateway, diagnose.Nothing},
+	{"a gateway, and the client has emptied the tokens", with(dead, func(e *diagnose.Evidence) {
+		e.Gateway, e.State = &diagnose.Shadow{Name: "X"}, credentials.Blank
+	}), diagnose.NoLogin, diagnose.SignIn},
 	{"outage", seen(detect.Outage, credentials.Renewable), diagnose.Outage, diagnose.Nothing},
 	{"environment", seen(detect.Environment, credentials.OK), diagnose.Environment, diagnose.Nothing},
 	{"organisation", seen(detect.Organisation, credentials.OK), diagnose.Organisation, diagnose.Nothing},
@@ -120,7 +132,7 @@ func TestDecide(t *testing.T) {
 		if v.Message == "" || strings.HasSuffix(v.Message, ".") {
 			t.Errorf("%s: the message is %q", test.name, v.Message)
 		}
-		if v.Action == diagnose.Nothing && v.Hint == "" {
+		if v.Action == diagnose.Nothing && v.Hint == "" && v.Cause != diagnose.OtherInUse {
 			t.Errorf("%s: no hint", test.name)
 		}
 	}

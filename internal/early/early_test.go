@@ -52,7 +52,8 @@ func (p *place) write(name, text string) {
 // save saves a login with these further members.
 func (p *place) save(access, members string) {
 	p.t.Helper()
-	p.write(".claude/.credentials.json", `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-`+access+`",`+members+`}}`)
+	p.write(".claude/.credentials.json", `{"claudeAiOauth":{"accessToken":"sk-ant-oat01-FIXTURE-`+access+
+		`","scopes":["user:inference"],`+members+`}}`)
 }
 
 // run returns what the program prints with its status, and the packages that were initialised on the way.

@@ -46,6 +46,7 @@ func TestUntil(t *testing.T) {
 	login := credentials.Login{
 		AccessToken: secret.New("sk-ant-oat01-FIXTURE"), RefreshToken: secret.New("sk-ant-ort01-FIXTURE"),
 		ExpiresAt: noon.Add(time.Hour), RefreshTokenExpiresAt: noon.Add(90 * time.Hour),
+		Scopes: []string{"user:inference"},
 	}
 	born, oldest := noon.Add(-time.Hour), 5*time.Hour
 	look := func(now time.Time) (prompt.Report, string) {

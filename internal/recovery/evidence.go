@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -36,11 +35,9 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e.Login, e.State = standing.Login, state
 	launch := in.Launch
 	launch.Dir = r.Dir
-	e.Shadow = launch.Shadow(r.Env, r.Paths)
+	e.Shadow, e.Gateway = launch.Shadow(r.Env, r.Paths), launch.Gateway(r.Env, r.Paths)
+	e.Config = diagnose.FindBrokenConfig(r.Paths)
 	e.Clock = diagnose.Clock(snapshot.ModTime, r.Now())
-	if login := snapshot.Login(); login != nil {
-		e.Limited = len(login.Scopes) > 0 && !slices.Contains(login.Scopes, claude.InferenceScope)
-	}
 	if age, exact := standing.Age(r.Now()); exact {
 		e.Age = age
 		e.Relapsed = age < diagnose.RelapseWithin

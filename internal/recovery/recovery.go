@@ -114,7 +114,7 @@ func withoutSignIn(v diagnose.Verdict) (out Outcome, done bool, err error) {
 		out.Repaired = true
 	case v.Action != diagnose.Nothing:
 		return out, false, nil
-	case v.Cause == diagnose.Unknown:
+	case v.Cause == diagnose.Unknown, v.Cause == diagnose.OtherInUse:
 	case v.Cause == diagnose.Locked:
 		err = refusal(ErrLocked, v)
 	default:

@@ -47,6 +47,10 @@ func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagno
 	if err != nil {
 		return err // before anything was touched
 	}
+	if set := (diagnose.Launch{Dir: r.Dir}).SignInToken(r.Env, r.Paths); set != nil && set.File != "" {
+		err := fmt.Errorf("the sign-in was not started: the client would use %s, and open no browser", set)
+		return ui.WithHint(err, set.Remedy())
+	}
 	defer surviveClosedPipes()()
 	var backup *credentials.Backup
 	if action != diagnose.SignIn {
@@ -100,10 +104,16 @@ func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) 
 	limited, cancel := context.WithTimeoutCause(ctx, timeout, late)
 	defer cancel()
 	r.Terminal.Notef("signing in through the client (within %s; Ctrl-C gives up and keeps the old login)", within)
+	env := r.Env.Inside(client)
+	if r.Env.Get(claude.EnvRefreshToken) != "" {
+		r.Terminal.Notef("%s in the environment is left out: the client would sign in with it, and without the browser",
+			claude.EnvRefreshToken)
+		env = env.Without(claude.SignInVariables[:]...)
+	}
 	status, err := r.Terminal.SignIn(limited, runner.Command{
 		Path: client,
 		Args: append(claude.SignIn[:], args...),
-		Env:  r.Paths.StoreIn(r.Env.Inside(client)).Environ(),
+		Env:  r.Paths.StoreIn(env).Environ(),
 	})
 	if cause := context.Cause(limited); cause != nil {
 		return status, cause

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -98,6 +99,9 @@ func run(ctx context.Context, p Process) error {
 	c.log = o.debugFile
 	if c.paths, err = paths.Resolve(p.Env, ""); err != nil {
 		return err
+	}
+	if text, err := os.ReadFile(c.paths.GlobalConfig); err == nil && len(text) > 0 && !json.Valid(text) {
+		return fail("Configuration error in %s: JSON Parse error", c.paths.GlobalConfig)
 	}
 	if c.service, err = service.Open(p.Env.Get(service.EnvDir), p.Now); err != nil {
 		return err

@@ -36,7 +36,8 @@ type outcome struct {
 func (c *client) credential() (source, value string) {
 	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
 		value := c.variable(name)
-		if value == "" || name == sourceKey && c.interactiveSession && !c.approves(value) {
+		set := claude.Override{}.IsSet(value, c.dialect.version)
+		if !set || name == sourceKey && c.interactiveSession && !c.approves(value) {
 			continue
 		}
 		return name, value
@@ -67,9 +68,12 @@ func (c *client) ask(ctx context.Context, prompt string, emit func([]byte) error
 	return c.askSaved(ctx, current, prompt, emit)
 }
 
-// unusable is the failure that the client reports, without a request, for a login without tokens.
+// unusable is the failure that the client reports, without a request, for a login without tokens or
+// without the scope for the model.
 func (c *client) unusable(l login, saved bool) *failure {
 	switch {
+	case l.access != "" && l.limited:
+		return localFailure(notLoggedIn, notLoggedIn)
 	case l.access != "":
 		return nil
 	case saved && c.dialect.blankAll:

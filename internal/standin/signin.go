@@ -17,12 +17,20 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
 // signIn is `claude auth login`.
 func (c *client) signIn(ctx context.Context) error {
 	say := func(format string, args ...any) { fmt.Fprintf(c.Stdout, format, args...) }
+	if token := c.variable(claude.EnvRefreshToken); token != "" {
+		response, err := c.service.Token(service.TokenRequest{GrantType: "refresh_token", RefreshToken: token}, ctx.Done())
+		if err == nil && response.Status != service.OK {
+			err = fail("%sRequest failed with status code %d", c.dialect.loginFailed, response.Status)
+		}
+		return err // what a good one brings is not imitated
+	}
 	say("Opening browser to sign in…\n")
 	in, err := readInput(c.Stdin)
 	if err != nil {

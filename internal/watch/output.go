@@ -15,6 +15,7 @@ type output struct {
 	stdin    *runner.Stdin
 	released bool // something was passed on: the command will not be repeated
 	status   runner.Status
+	head     []byte // how the output began
 }
 
 // holdback holds output back while it could still be the report of a failure and nothing else.
@@ -53,6 +54,7 @@ func (o *streamOutput) Finish() (detect.RunResult, bool) { return o.Result(), fa
 
 // Write implements the runner's filter. It passes output on as soon as it cannot be a failure message any more.
 func (o *output) Write(p []byte) []byte {
+	o.head = append(o.head, p[:min(len(p), headLen-len(o.head))]...)
 	release := o.holdback.Write(p)
 	if !o.Holding() {
 		o.released = true

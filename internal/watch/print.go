@@ -38,6 +38,9 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 			return status, err
 		}
 		failure, failed := output.failure()
+		if !failed {
+			failure, failed = w.unfamiliar(output, since)
+		}
 		if !failed || ctx.Err() != nil {
 			w.noteAnswer(ctx, used, output.Result().SessionID, since)
 			return status, output.flush()

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -33,6 +34,7 @@ type shape struct {
 	expires         time.Duration // from now; 0: the time zero
 	refreshExpires  time.Duration // from now; 0: no such member
 	accepted        service.Login // the tokens that the service accepts
+	scopes          string        // the member in JSON; "": those of a sign-in
 }
 
 var good = service.Login{Access: OldAccess, Refresh: OldRefresh}
@@ -47,6 +49,8 @@ var shapes = map[string]shape{
 	"dead":      {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour},
 	"norefresh": {access: OldAccess, expires: -time.Hour},
 	"blank":     {},
+	"limited":   {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, accepted: good, scopes: `["user:profile"]`},
+	"noscopes":  {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, accepted: good, scopes: "null"},
 }
 
 // texts are documents without a usable login.
@@ -70,6 +74,7 @@ func Kinds() []string {
 //	renewable  access token over, the other    dead       access token refused though not over, refresh token dead
 //	           good                            norefresh  access token over, no refresh token (2.1.165 after a refusal)
 //	expiring   good, ends in 47 hours          blank      emptied (2.1.330 after a refusal)
+//	limited    good, but not for the model     noscopes   good, without scopes
 //	nologin    no login, other keys            torn, empty, array, duplicate: not a document
 func Document(kind string, s *service.Service, now time.Time) ([]byte, error) {
 	if text, ok := texts[kind]; ok {
@@ -92,7 +97,8 @@ func Document(kind string, s *service.Service, now time.Time) ([]byte, error) {
 	if shape.refreshExpires != 0 {
 		ends = `"refreshTokenExpiresAt":` + strconv.FormatInt(now.Add(shape.refreshExpires).UnixMilli(), 10) + `,`
 	}
+	scopes := cmp.Or(shape.scopes, `["user:inference","user:profile","user:sessions:claude_code"]`)
 	return fmt.Appendf(nil, `{"claudeAiOauth":{"accessToken":%q,"refreshToken":%q,"expiresAt":%d,%s`+
-		`"scopes":["user:inference","user:profile","user:sessions:claude_code"],"subscriptionType":"max",`+
-		`"rateLimitTier":"default_claude_max_5x"},%s}`, shape.access, shape.refresh, expires, ends, keep), nil
+		`"scopes":%s,"subscriptionType":"max","rateLimitTier":"default_claude_max_5x"},%s}`,
+		shape.access, shape.refresh, expires, ends, scopes, keep), nil
 }
