@@ -62,7 +62,10 @@ func (c *client) storeRenewed(ctx context.Context, body []byte) (login, error) {
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return login{}, fmt.Errorf("read the token endpoint's answer: %w", err)
 	}
-	renewed := login{answer.AccessToken, answer.RefreshToken, c.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}
+	renewed := login{
+		access: answer.AccessToken, refresh: answer.RefreshToken,
+		expires: c.Now().Add(time.Duration(answer.ExpiresIn) * time.Second),
+	}
 	return renewed, c.store(ctx, func(doc *object) {
 		member := get[*object](doc, claude.LoginKey)
 		if member == nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type login struct {
 	access, refresh string
 	expires         time.Time // zero: never
+	noModel         bool      // it lists scopes, and the one for the model is not among them
 }
 
 // expiryMargin is how long before its expiry the client treats an access token as expired (2.1.165, 2.1.330).
@@ -42,6 +44,8 @@ func savedLogin(doc *object) (l login, ok bool) {
 	if ms, ok := milliseconds(member.values["expiresAt"]); ok {
 		l.expires = time.UnixMilli(ms)
 	}
+	scopes, listed := member.values[claude.ScopesKey].([]any)
+	l.noModel = listed && !slices.Contains(scopes, any(claude.InferenceScope))
 	return l, true
 }
 
