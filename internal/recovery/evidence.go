@@ -38,6 +38,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e.Login, e.State = standing.Login, state
 	launch := in.Launch
 	launch.Dir = r.Dir
+	e.Spare = snapshot.Console.IsZero() && !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero()
 	e.Shadow = launch.Shadow(r.Env, r.Paths)
 	e.Clock = diagnose.Clock(snapshot.ModTime, r.Now())
 	if login := snapshot.Login(); login != nil {
@@ -76,13 +77,22 @@ func (r *Repairer) diedAtOnce(history *ledger.Replay, current ledger.LoginID) (a
 // request to the service.
 const lockPatience = 10 * time.Second
 
-// loginID returns the fingerprints of the login in s, zero when there is none.
+// loginID is Identify with the ledger of r.
 func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
+	return Identify(r.Ledger, s)
+}
+
+// Identify returns the fingerprints of what the client uses: the saved login, or the key of a Console sign-in. It is
+// zero when there is neither.
+func Identify(l *ledger.Ledger, s credentials.Snapshot) ledger.LoginID {
+	if !s.Console.IsZero() {
+		return l.IdentifyKey(s.Console)
+	}
 	login := s.Login()
 	if login == nil {
 		return ledger.LoginID{}
 	}
-	return r.Ledger.Identify(login.AccessToken, login.RefreshToken)
+	return l.Identify(login.AccessToken, login.RefreshToken)
 }
 
 // Standing notes in the ledger which login is saved, and returns what the ledger knows about it and its state. It
@@ -90,7 +100,7 @@ func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
 func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, state credentials.State) {
 	if s.Err == nil {
 		var err error
-		standing, err = r.Ledger.Observe(observation(r.Paths.Credentials, s.Login()))
+		standing, err = r.Ledger.Observe(observation(r.Paths.Credentials, s))
 		r.warn("write the ledger", err)
 	}
 	return standing, r.state(s, standing)
@@ -102,7 +112,7 @@ func (r *Repairer) History(s credentials.Snapshot) (
 	standing ledger.Standing, state credentials.State, history *ledger.Replay, err error,
 ) {
 	if s.Err == nil {
-		standing, history, err = r.Ledger.ObserveReplay(observation(r.Paths.Credentials, s.Login()))
+		standing, history, err = r.Ledger.ObserveReplay(observation(r.Paths.Credentials, s))
 	} else {
 		history, err = r.Ledger.Replay()
 	}
@@ -113,9 +123,13 @@ func (r *Repairer) History(s credentials.Snapshot) (
 	return standing, r.state(s, standing), history, nil
 }
 
-// observation describes the login in file, nil for none, to the ledger.
-func observation(file string, login *credentials.Login) ledger.Observation {
-	if login == nil {
+// observation describes what the client uses to the ledger.
+func observation(file string, s credentials.Snapshot) ledger.Observation {
+	login := s.Login()
+	switch {
+	case !s.Console.IsZero():
+		return ledger.Observation{File: file, Key: s.Console}
+	case login == nil:
 		return ledger.Observation{File: file}
 	}
 	return ledger.Observation{
@@ -139,7 +153,7 @@ func (r *Repairer) record(e ledger.Event) {
 
 // recordRejection notes once that the service rejected a login, and runs the user's hook for that.
 func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis) {
-	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.Scope, diagnose.Relapse}
+	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.DeadKey, diagnose.Scope, diagnose.Relapse}
 	login := cmp.Or(in.Used, d.evidence.Login)
 	rejected := slices.Contains(causes, d.verdict.Cause) || d.evidence.State == credentials.Blank
 	if !in.Confirmed || !rejected || login.IsZero() {
