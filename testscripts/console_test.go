@@ -53,4 +53,6 @@ func savedKey(ts *testscript.TestScript, neg bool, args []string) {
 	verdict(ts, neg, got == args[0], "the saved key is: %s", got)
 }
 
-func globalConfig(ts *testscript.TestScript) string { return filepath.Join(ts.Getenv("HOME"), ".claude.json") }
+func globalConfig(ts *testscript.TestScript) string {
+	return filepath.Join(ts.Getenv("HOME"), ".claude.json")
+}

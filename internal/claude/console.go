@@ -7,6 +7,9 @@ package claude
 // rejected but is still there comes first, and the key is not tried (2.1.165, 2.1.330, 2.1.332). The key needs no entry
 // in APIKeyApprovals.
 //
+// A session keeps the key with which it has begun: it does not see a new one that another process has stored (2.1.165,
+// 2.1.330).
+//
 // A sign-in with claude.ai drops the key. A Console sign-in drops the login, and asks for a new key after that: when it
 // gets none, both are gone, and the client ends with status 1. `auth logout` drops both (2.1.165, 2.1.330, 2.1.332).
 const PrimaryKey = "primaryApiKey"

@@ -155,7 +155,7 @@ func TestUsable(t *testing.T) {
 			usable = append(usable, s)
 		}
 	}
-	if !slices.Equal(usable, []State{OK, Renewable, Expiring}) || len(States()) != 9 {
+	if !slices.Equal(usable, []State{OK, Renewable, Expiring, Console}) || len(States()) != 10 {
 		t.Errorf("usable are %v of %v", usable, States())
 	}
 }

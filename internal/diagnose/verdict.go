@@ -126,7 +126,8 @@ var table = []row{
 		"the saved login lacks a permission that the client needs now", "")},
 	{DeadLogin, func(e Evidence) bool { return rejected(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
 	{ConsoleKey, func(e Evidence) bool { return e.State == credentials.Console && e.Seen == "" }, Nothing, say(
-		"nothing to repair: Claude Code uses the key of your Console sign-in", "")},
+		"nothing to repair: Claude Code uses the key of your Console sign-in",
+		"not verified: claude-auth never contacts Anthropic. Test it with: claude -p hi")},
 	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid(
 		"not confirmed that the saved login was refused", signInAnyway)},
 	{Unknown, func(Evidence) bool { return true }, Nothing, say(

@@ -25,6 +25,11 @@ func saw(access, refresh string, expires time.Time) ledger.Observation {
 	}
 }
 
+// usesKey is a file beside which the client uses the key of a Console sign-in.
+func usesKey(key string) ledger.Observation {
+	return ledger.Observation{File: "/f", Key: secret.New(key)}
+}
+
 func emptied(o ledger.Observation) ledger.Observation {
 	o.Emptied = true
 	return o
@@ -53,6 +58,12 @@ var changes = map[string]struct {
 		[]any{saw("", "", never), saw("", "", never), saw("a", "r", never)},
 		"observed signed-in",
 	},
+	"a Console key after a login may have been there before": {
+		[]any{saw("a", "r", never), usesKey("k"), usesKey("k")}, "observed observed",
+	},
+	"another Console key comes from a sign-in": {[]any{usesKey("k"), usesKey("l")}, "observed signed-in"},
+	"a login after a Console key too":          {[]any{usesKey("k"), saw("a", "r", never)}, "observed signed-in"},
+	"a Console key in an empty place too":      {[]any{saw("", "", never), usesKey("k")}, "observed signed-in"},
 	"other tokens are a renewal": {
 		[]any{saw("a", "r", never), saw("b", "r", never), saw("c", "s", never)},
 		"observed renewed renewed",
