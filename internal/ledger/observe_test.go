@@ -245,3 +245,21 @@ func TestObserveInAReadOnlyHome(t *testing.T) {
 		t.Errorf("standing %+v, error %v; want a rejected login and an error", s, err)
 	}
 }
+
+// A Console key has no end, so the age at which one was revoked says nothing about logins.
+func TestOldestDeathOfAKey(t *testing.T) {
+	c := &clock{noon}
+	l := ledger.New(filepath.Join(t.TempDir(), "ledger.jsonl"), key, c.now)
+	id := l.IdentifyKey(secret.New("k"))
+	if err := l.Append(ledger.Event{Kind: ledger.SignedIn, File: "/f", Login: id}); err != nil {
+		t.Fatal(err)
+	}
+	c.at = june
+	if err := l.Append(ledger.Event{Kind: ledger.Rejected, File: "/f", Login: id}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := l.Replay()
+	if err != nil || !r.IsRejected(id) || r.OldestDeath() != 0 {
+		t.Errorf("%v, oldest %v, %v", r.IsRejected(id), r.OldestDeath(), err)
+	}
+}

@@ -243,6 +243,7 @@ func (c *client) storeKey(ctx context.Context, answer service.TokenAnswer) error
 	if err := json.Unmarshal(response.Body, &made); err != nil {
 		return err
 	}
+	c.sessionKey = made.RawKey
 	return c.changeGlobal(func(config *object) {
 		approvals := get[*object](config, claude.APIKeyApprovals)
 		if approvals == nil {

@@ -38,6 +38,7 @@ type client struct {
 	said    []string // what the person said before, in a resumed session
 
 	interactiveSession bool
+	sessionKey         string // the Console key that a session has begun with, and keeps
 }
 
 // exitError ends the run with a status after message, if any, has gone to standard error.

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -77,7 +78,12 @@ func (c *client) consoleKey(l login) string {
 	if l.access != "" && !l.noModel {
 		return ""
 	}
-	return get[string](c.globalConfig(), claude.PrimaryKey)
+	key := get[string](c.globalConfig(), claude.PrimaryKey)
+	if c.interactiveSession {
+		c.sessionKey = cmp.Or(c.sessionKey, key)
+		return c.sessionKey
+	}
+	return key
 }
 
 // unusable is the failure that the client reports, without a request, for a login without tokens.
