@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -98,7 +99,11 @@ func (p *program) listBackups(c *cli.Context) error {
 
 // describeBackup says what is in a backup, and what has happened to it since.
 func (p *program) describeBackup(b *credentials.Backup) string {
-	text := strings.Join(b.Labels(b.Removed), ", ")
+	removed := b.Labels(b.Removed)
+	if b.Console != nil {
+		removed = append(removed, claude.PrimaryKey)
+	}
+	text := strings.Join(removed, ", ")
 	if b.File != p.paths.Credentials {
 		text += " (of " + p.displayPath(b.File) + ")"
 	}

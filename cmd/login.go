@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/recovery"
@@ -31,10 +33,15 @@ func (p *program) login(c *cli.Context, repairer *recovery.Repairer) error {
 	if err := repairer.Login(c.Context, c.Args().Slice()); err != nil {
 		return err
 	}
-	p.tellSignedIn()
+	p.tellSignedIn(c.Context)
 	return nil
 }
 
-func (p *program) tellSignedIn() {
+func (p *program) tellSignedIn(ctx context.Context) {
+	if !p.snapshot(ctx).Console.IsZero() {
+		p.ui.Printf("signed in with your Console account: its API key is stored in %s\n",
+			p.displayPath(p.paths.GlobalConfig))
+		return
+	}
 	p.ui.Printf("signed in: new tokens are stored in %s\n", p.displayPath(p.paths.Credentials))
 }

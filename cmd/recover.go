@@ -39,7 +39,7 @@ func (p *program) recover(c *cli.Context, repairer *recovery.Repairer) error {
 			p.ui.Hintf("%s", verdict.Hint)
 		}
 	default:
-		p.tellSignedIn()
+		p.tellSignedIn(c.Context)
 	}
 	return nil
 }

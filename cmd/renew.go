@@ -74,6 +74,8 @@ func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client st
 	repairer.NotifyExpiring(c.Context, snapshot)
 	login, ifDue := snapshot.Login(), c.Bool("if-due")
 	switch {
+	case state == credentials.Console: // a key has no end
+		return guard.Result{Outcome: guard.NotDue}, nil
 	case !guard.Renewable(login, p.now()), standing.Rejected && ifDue:
 		return signInFirst(state, login, p.now()), nil
 	case ifDue && !guard.Due(login, p.now(), c.Duration("within")):

@@ -12,6 +12,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
 // tilde replaces the home directory by ~ everywhere in a text.
@@ -49,11 +50,13 @@ func (p *program) readLedger() (*ledger.Ledger, *ledger.Replay) {
 
 // historyOf returns what the ledger knows about the saved login.
 func (p *program) historyOf(s credentials.Snapshot, record *ledger.Ledger, replay *ledger.Replay) credentials.History {
-	login := s.Login()
-	if login == nil || record == nil {
+	if record == nil {
 		return credentials.History{}
 	}
-	id := record.Identify(login.AccessToken, login.RefreshToken)
+	id := recovery.Identify(record, s)
+	if id.IsZero() {
+		return credentials.History{}
+	}
 	standing := replay.Standing(p.paths.Credentials, id)
 	history := credentials.History{Rejected: standing.Rejected, OldestDeath: standing.OldestDeath}
 	if age, exact := standing.Age(p.now()); exact {

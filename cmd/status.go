@@ -31,7 +31,7 @@ var _ = register("status", func() command {
 type report struct {
 	state    credentials.State
 	snapshot credentials.Snapshot
-	login    *credentials.Login // nil when there is none
+	login    *credentials.Login // nil when there is none, or the client uses the key of a Console sign-in
 	standing ledger.Standing
 	replay   *ledger.Replay // nil without history
 	shadow   *diagnose.Shadow
@@ -74,6 +74,9 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 		return report{}, c.Context.Err()
 	}
 	r := report{snapshot: snapshot, login: snapshot.Login(), now: p.now()}
+	if !snapshot.Console.IsZero() {
+		r.login = nil // what is left of it is not used
+	}
 	r.shadow = diagnose.Launch{Dir: p.workingDir()}.Shadow(p.env, p.paths)
 	repairer, err := p.reader(c)
 	switch {
@@ -100,7 +103,7 @@ func (p *program) statusText(r report) error {
 	}
 	rows := [][]ui.Cell{
 		{{Text: "login"}, {Text: string(r.state), Style: style}},
-		{{Text: ""}, {Text: r.state.Sentence(r.login, r.now)}},
+		{{Text: ""}, {Text: r.snapshot.Sentence(r.state, r.now)}},
 		{{Text: "file"}, {Text: p.displayPath(r.snapshot.Path)}},
 	}
 	if r.snapshot.Err != nil {
@@ -108,6 +111,9 @@ func (p *program) statusText(r report) error {
 	}
 	if r.login != nil {
 		rows = append(rows, loginRows(r)...)
+	}
+	if !r.snapshot.Console.IsZero() {
+		rows = append(rows, []ui.Cell{{Text: "key"}, {Text: "in " + p.displayPath(p.paths.GlobalConfig)}})
 	}
 	if r.shadow != nil {
 		rows = append(rows, []ui.Cell{{Text: "shadowed by"}, {Text: r.shadow.String(), Style: ui.Warn}})
@@ -182,6 +188,7 @@ type statusDocument struct {
 	Problem      string       `json:"problem,omitempty"`
 	ShadowedBy   *shadowedBy  `json:"shadowed_by,omitempty"`
 	Login        *statusLogin `json:"login,omitempty"`
+	Console      *statusKey   `json:"console,omitempty"` // when the client uses the key of a Console sign-in
 	OldestDeathS int64        `json:"oldest_rejected_age_seconds,omitempty"`
 }
 
@@ -209,9 +216,15 @@ type statusLogin struct {
 	Scopes             []string  `json:"scopes,omitempty"`
 }
 
+type statusKey struct {
+	Fingerprint string    `json:"fingerprint,omitempty"`
+	File        string    `json:"file"`
+	FirstSeenAt time.Time `json:"first_seen_at,omitzero"`
+}
+
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
-		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.state.Sentence(r.login, r.now),
+		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.snapshot.Sentence(r.state, r.now),
 		File: r.snapshot.Path, ShadowedBy: shadowOf(r), OldestDeathS: int64(r.standing.OldestDeath / time.Second),
 	}
 	if r.snapshot.Err != nil {
@@ -228,6 +241,9 @@ func (p *program) statusJSON(r report) error {
 		} else {
 			doc.Login.FirstSeenAt = r.standing.Born.UTC()
 		}
+	}
+	if !r.snapshot.Console.IsZero() {
+		doc.Console = &statusKey{r.standing.Login.Access, p.paths.GlobalConfig, r.standing.Born.UTC()}
 	}
 	return p.ui.JSON(doc)
 }

@@ -179,5 +179,8 @@ func minute(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 func shortID(id ledger.LoginID) string {
 	const digits = 8
 	text := cmp.Or(id.Refresh, id.Access, "(blank)")
+	if id.Console() {
+		text = "key " + text[strings.IndexByte(text, ':')+1:]
+	}
 	return text[:min(len(text), digits)]
 }

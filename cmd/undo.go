@@ -50,6 +50,9 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 	} else if len(done.Keys) > 0 {
 		p.ui.Printf("put back into %s: %s\n", file, strings.Join(backup.Labels(done.Keys), ", "))
 	}
+	if done.Console {
+		p.ui.Printf("the API key of your Console sign-in is back in %s\n", p.displayPath(p.paths.GlobalConfig))
+	}
 	if len(done.Kept) > 0 {
 		p.ui.Printf("left as they are now: %s\n", strings.Join(backup.Labels(done.Kept), ", "))
 		p.ui.Hintf("'--force' puts back what the backup has in their place")

@@ -232,6 +232,8 @@ func (r *rejection) describeLogin() string {
 func (r *rejection) describeNow() string {
 	text := "the saved login is " + r.State
 	switch {
+	case r.State == string(credentials.Console):
+		text = "the client uses the API key of your Console sign-in"
 	case r.Current:
 		text += ": it is the one that was refused"
 	case r.Rejected && r.State != "absent":

@@ -22,6 +22,7 @@ import (
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"await":         await,
 	"columns":       columns,
+	"console-key":   consoleKey,
 	"cut":           cut,
 	"hold":          hold,
 	"inshell":       inShell,
@@ -33,6 +34,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"requests":      requests,
 	"same":          same,
 	"saved":         saved,
+	"saved-key":     savedKey,
 	"screen":        screen,
 	"service":       setService,
 	"status":        status,

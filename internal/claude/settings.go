@@ -38,10 +38,6 @@ const (
 	ApprovalLength  = 20
 )
 
-// ConsoleKey is the key of GlobalConfig that holds the API key of a Console sign-in. The client uses it where no access
-// token is saved, and not beside one that is rejected (2.1.165, 2.1.330). On macOS the keychain has it (read).
-const ConsoleKey = "primaryApiKey"
-
 // GlobalAccountKey is the key of GlobalConfig that holds the account, with its emailAddress (2.1.165, 2.1.330).
 const GlobalAccountKey = "oauthAccount"
 

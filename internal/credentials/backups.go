@@ -23,18 +23,19 @@ const backupSchema = 1
 // Backup holds the exact bytes from before an edit, and says what the edit removed. Its file is the only one besides
 // the credentials that holds tokens. It has mode 0600 from its first instant, in a directory of mode 0700.
 type Backup struct {
-	Schema   int          `json:"schema"`
-	ID       string       `json:"id"`
-	Time     time.Time    `json:"time"`
-	File     string       `json:"file"`
-	Path     []byte       `json:"path,omitempty"` // the file's name, where JSON cannot hold it: it is not UTF-8
-	Reason   string       `json:"reason"`
-	Removed  []string     `json:"removed"` // keys of the outermost object
-	Login    Fingerprints `json:"login"`
-	Document []byte       `json:"document"`          // the exact bytes from before
-	After    string       `json:"after"`             // SHA-256 of what was left, in hex; "" when no file was left
-	Verified time.Time    `json:"verified,omitzero"` // when the login after it was verified
-	Restored time.Time    `json:"restored,omitzero"` // when it was restored
+	Schema   int            `json:"schema"`
+	ID       string         `json:"id"`
+	Time     time.Time      `json:"time"`
+	File     string         `json:"file"`
+	Path     []byte         `json:"path,omitempty"` // the file's name, where JSON cannot hold it: it is not UTF-8
+	Reason   string         `json:"reason"`
+	Removed  []string       `json:"removed"` // keys of the outermost object
+	Login    Fingerprints   `json:"login"`
+	Document []byte         `json:"document"`          // the exact bytes from before
+	Console  *ConsoleBackup `json:"console,omitempty"` // the key of a Console sign-in that the client is about to drop
+	After    string         `json:"after"`             // SHA-256 of what was left, in hex; "" when no file was left
+	Verified time.Time      `json:"verified,omitzero"` // when the login after it was verified
+	Restored time.Time      `json:"restored,omitzero"` // when it was restored
 }
 
 // Fingerprints identify a login without revealing it.
@@ -50,6 +51,7 @@ type BackupRequest struct {
 	Removed  []string // the keys it removes
 	Reason   string
 	Login    Fingerprints
+	Console  *ConsoleBackup // nil when there is no key to keep
 	Time     time.Time
 }
 
@@ -67,14 +69,20 @@ func (b *Backups) Create(r BackupRequest) (*Backup, error) {
 	backup := &Backup{
 		Schema: backupSchema, ID: newID(r.Time), Time: r.Time.UTC(), File: r.Snapshot.Path, Reason: r.Reason,
 		Removed: append([]string{}, r.Removed...), Login: r.Login, Document: r.Snapshot.Data, After: digest(r.After),
-	}
-	if !utf8.ValidString(backup.File) {
-		backup.Path = []byte(backup.File)
+		Path: pathBytes(r.Snapshot.Path), Console: r.Console,
 	}
 	if err := b.write(backup); err != nil {
 		return nil, err
 	}
 	return backup, nil
+}
+
+// pathBytes is a path that JSON cannot hold, and nil for any other.
+func pathBytes(path string) []byte {
+	if utf8.ValidString(path) {
+		return nil
+	}
+	return []byte(path)
 }
 
 // idTime is the beginning of a backup's id, in UTC.

@@ -21,6 +21,9 @@ type FileStore struct {
 	Wait  time.Duration // how long to wait for them
 	Now   func() time.Time
 
+	// GlobalConfig is the client's file with the key of a Console sign-in; "" when nobody wants to know of that.
+	GlobalConfig string
+
 	// Tightened is called after an edit of a file that others could read or write before. It has mode 0600 now.
 	Tightened func(was os.FileMode)
 	// Left is called with a *lock.LeftError when an edit is stored and one of its locks could not be removed. When Left is

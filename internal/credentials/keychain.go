@@ -94,6 +94,7 @@ func (k *KeychainStore) describe() string { return fmt.Sprintf("keychain item %q
 func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
 	s, err := k.readItem(ctx)
 	if err != nil || s.Exists {
+		s.addConsole(k.File.GlobalConfig)
 		return s, err
 	}
 	return k.File.Read(ctx)

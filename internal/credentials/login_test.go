@@ -161,7 +161,7 @@ func TestUsable(t *testing.T) {
 			usable = append(usable, s)
 		}
 	}
-	if !slices.Equal(usable, []State{OK, Renewable, Expiring}) || len(States()) != 10 {
+	if !slices.Equal(usable, []State{OK, Renewable, Expiring, Console}) || len(States()) != 11 {
 		t.Errorf("usable are %v of %v", usable, States())
 	}
 }

@@ -28,6 +28,7 @@ type Restored struct {
 	Exact    bool     // the store holds, byte for byte, what it held before the edit
 	Keys     []string // the restored members, when not Exact
 	Kept     []string // members that have been added again since the edit, and were left as they are
+	Console  bool     // the key of a Console sign-in is back in the client's global config
 	Replaced *Backup  // of what was overwritten by force; nil when nothing was
 }
 
@@ -40,6 +41,9 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 	var done Restored
 	err := store.Replace(ctx, func(current Snapshot) ([]byte, error) {
 		done = Restored{}
+		if backup.onlyConsole() {
+			return current.Data, nil
+		}
 		if backup.leftAs(current) {
 			done.Exact = true
 			return backup.Document, nil
@@ -58,11 +62,17 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 		b.Settle(ctx, store, done.Replaced)
 		return Restored{}, fmt.Errorf("put back %s: %w", backup.ID, err)
 	}
+	if done.Console, _, err = backup.RestoreConsole(ctx); err != nil {
+		return done, fmt.Errorf("put the Console key of %s back: %w", backup.ID, err)
+	}
 	if err := b.mark(backup.ID, func(stored *Backup) { stored.Restored = now.UTC() }); err != nil {
 		return done, fmt.Errorf("the backup is put back, but cannot be marked so: %w", err)
 	}
 	return done, nil
 }
+
+// onlyConsole reports whether the backup holds a Console key and nothing that was removed from the store.
+func (b *Backup) onlyConsole() bool { return b.Console != nil && len(b.Removed) == 0 }
 
 // leftAs reports whether the store still holds what the edit left, or again what was there before the edit.
 func (b *Backup) leftAs(current Snapshot) bool {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
 // Snapshot is what a store held at one moment.
@@ -20,6 +21,10 @@ type Snapshot struct {
 	Mode    fs.FileMode
 	ModTime time.Time // zero for the keychain
 	Size    int64
+
+	// Console is the key of a Console sign-in, where the client uses it: no saved login serves the model. It is empty
+	// everywhere else, and in what ReadFile returns.
+	Console secret.Secret
 }
 
 // Corrupt reports whether something is stored that is not a document.
@@ -49,7 +54,14 @@ func (s Snapshot) State(now time.Time, h History) State {
 	case s.Err != nil:
 		return Unreadable
 	}
-	return Evaluate(s.Login(), now, h)
+	state := Evaluate(s.Login(), now, h)
+	switch {
+	case s.Console.IsZero() || state == Corrupt:
+		return state
+	case h.Rejected:
+		return Rejected
+	}
+	return Console
 }
 
 // A file that is not a document is read again this often while a program may still be writing it: the client renames a
@@ -79,6 +91,7 @@ func (f *FileStore) Read(ctx context.Context) (Snapshot, error) {
 	if s.Err != nil && !s.Corrupt() {
 		return s, s.Err
 	}
+	s.addConsole(f.GlobalConfig)
 	return s, nil
 }
 

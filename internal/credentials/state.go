@@ -16,6 +16,7 @@ const (
 	OK         State = "ok"         // access token valid, refresh token present
 	Renewable  State = "renewable"  // access token past its time; the client renews it by itself
 	Expiring   State = "expiring"   // the login itself ends soon, or has reached the age at which one was rejected before
+	Console    State = "console"    // no claude.ai login; the client uses the key of a Console sign-in
 	Rejected   State = "rejected"   // the service has rejected this login since it was stored
 	Blank      State = "blank"      // the client has emptied the tokens
 	Expired    State = "expired"    // access token past its time and nothing to renew it with
@@ -27,11 +28,11 @@ const (
 
 // States lists them all.
 func States() []State {
-	return []State{OK, Renewable, Expiring, Rejected, Blank, Expired, Limited, Absent, Corrupt, Unreadable}
+	return []State{OK, Renewable, Expiring, Console, Rejected, Blank, Expired, Limited, Absent, Corrupt, Unreadable}
 }
 
 // Usable reports whether the client can work with a login in this state.
-func (s State) Usable() bool { return s == OK || s == Renewable || s == Expiring }
+func (s State) Usable() bool { return s == OK || s == Renewable || s == Expiring || s == Console }
 
 // ExpiringSoon is how long before its end a login is in the state Expiring.
 const ExpiringSoon = 3 * 24 * time.Hour
@@ -64,6 +65,14 @@ func Evaluate(login *Login, now time.Time, h History) State {
 		return Renewable
 	}
 	return OK
+}
+
+// Sentence is State.Sentence for what the client uses: the saved login, or the key of a Console sign-in.
+func (s Snapshot) Sentence(state State, now time.Time) string {
+	if state == Rejected && !s.Console.IsZero() {
+		return "the service has rejected the API key of your Console sign-in"
+	}
+	return state.Sentence(s.Login(), now)
 }
 
 func (l *Login) accessPast(now time.Time) bool {
@@ -112,6 +121,8 @@ func (s State) Sentence(login *Login, now time.Time) string {
 			return "the login has reached its end and cannot be renewed again"
 		}
 		return "the login is older than the age at which one was rejected before"
+	case Console:
+		return "signed in with a Console account; Claude Code uses its API key"
 	case Rejected:
 		return "the service has rejected this login"
 	case Blank:

@@ -29,6 +29,8 @@ func (d *Doctor) file(context.Context) Finding {
 		return f
 	case s.Err != nil && !s.Corrupt():
 		return wrong(fmt.Sprintf("cannot be read: %v", s.Err), expected, run("ls -l", file))
+	case !s.Exists && !s.Console.IsZero():
+		return fine("%s is not there: a Console sign-in needs none", s.Path)
 	case !s.Exists:
 		return note("", "%s is not there: no login was saved yet", s.Path)
 	}
@@ -146,7 +148,7 @@ func (d *Doctor) writable(context.Context) Finding {
 }
 
 func (d *Doctor) login(context.Context) Finding {
-	found := fmt.Sprintf("%s: %s", d.State, d.State.Sentence(d.Snapshot.Login(), d.Now))
+	found := fmt.Sprintf("%s: %s", d.State, d.Snapshot.Sentence(d.State, d.Now))
 	remedy := "run 'claude-auth recover'"
 	switch {
 	case d.State == credentials.Expiring:

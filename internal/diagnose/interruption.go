@@ -9,8 +9,16 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// Observation describes the login in file, nil for none, to the ledger.
-func Observation(file string, login *credentials.Login) ledger.Observation {
+// Observation describes what the client uses of a file to the ledger: its login, or the key of a Console sign-in.
+func Observation(file string, s credentials.Snapshot) ledger.Observation {
+	if !s.Console.IsZero() {
+		return ledger.Observation{File: file, Key: s.Console}
+	}
+	return LoginObservation(file, s.Login())
+}
+
+// LoginObservation describes a login to the ledger, nil for none.
+func LoginObservation(file string, login *credentials.Login) ledger.Observation {
 	if login == nil {
 		return ledger.Observation{File: file}
 	}
@@ -28,7 +36,7 @@ func NoteInterruption(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) (
 	if !ok {
 		return false, nil
 	}
-	standing, err := l.Observe(Observation(p.Credentials, s.Login())) // the ledger has to know the login first
+	standing, err := l.Observe(Observation(p.Credentials, s)) // the ledger has to know the login first
 	if err != nil {
 		return false, err
 	}

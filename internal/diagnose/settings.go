@@ -142,12 +142,6 @@ func approved(globalConfig, key string) bool {
 	return slices.Contains(responses.Approved, key[max(0, len(key)-claude.ApprovalLength):])
 }
 
-// HasConsoleKey reports whether the client has the API key of a Console sign-in.
-func HasConsoleKey(globalConfig string) bool {
-	var key string
-	return json.Unmarshal(globalMembers(globalConfig)[claude.ConsoleKey], &key) == nil && key != ""
-}
-
 // globalMembers returns the members of .claude.json, nil when it cannot be read.
 func globalMembers(globalConfig string) map[string]json.RawMessage {
 	data, _, err := atomicfile.ReadRegular(globalConfig, largestSettings)

@@ -39,7 +39,9 @@ const (
 	Corrupt        Cause = "corrupt"
 	NoLogin        Cause = "no-login"
 	Scope          Cause = "scope"
+	DeadKey        Cause = "dead-key"
 	DeadLogin      Cause = "dead-login"
+	ConsoleKey     Cause = "console"
 	Unknown        Cause = "unknown"
 )
 
@@ -52,6 +54,7 @@ const (
 	GoOn          Action = "go-on"            // the login works again: repeat what failed
 	SignIn        Action = "sign-in"          // without removing anything first
 	WipeAndSignIn Action = "wipe-and-sign-in" // remove the login, then sign in
+	SignInConsole Action = "sign-in-console"  // with a Console account; the client replaces the old key
 	SetAside      Action = "set-aside"        // the whole file is unusable: keep a backup of it, then sign in
 )
 
@@ -77,6 +80,7 @@ type Evidence struct {
 	Obstacle Obstacle       // what keeps a new login from being stored; zero when nothing does
 	Config   Obstacle       // what keeps the client from starting; zero when nothing does
 	Clock    string         // what is wrong with the machine's clock; "" when nothing is
+	Spare    bool           // a Console key is saved beside a login, and a claude.ai sign-in makes the client drop it
 	Shadow   *Shadow        // the credential that the client uses instead of the saved login
 	Gateway  *Shadow        // where the address of a gateway is set, which the client asks instead of Anthropic
 	Login    ledger.LoginID // the login that is saved now
@@ -125,6 +129,7 @@ var table = []row{
 	{SignedInSince, overlooked, GoOn, say(
 		"the saved login is there again: the client met it while it was being written", "")},
 	{Relapse, func(e Evidence) bool { return rejected(e) && e.Relapsed }, Nothing, tellRelapse},
+	{DeadKey, refusedKey, SignInConsole, tellSaid("the service refuses the key of your Console sign-in", "")},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
 	{Scope, inState(credentials.Limited), WipeAndSignIn, say(
@@ -133,6 +138,9 @@ var table = []row{
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid(
 		"the saved login lacks a permission that the client needs now", "")},
 	{DeadLogin, func(e Evidence) bool { return rejected(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
+	{ConsoleKey, func(e Evidence) bool { return e.State == credentials.Console && e.Seen == "" }, Nothing, say(
+		"nothing to repair: Claude Code uses the key of your Console sign-in",
+		"not verified: claude-auth never contacts Anthropic. Test it with: claude -p hi")},
 	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid(
 		"not confirmed that the saved login was refused", signInAnyway)},
 	{Unknown, func(Evidence) bool { return true }, Nothing, say(
@@ -179,7 +187,7 @@ func signedInSince(e Evidence) bool {
 // overlooked reports a good login that the client has not found, because it read the file while another process wrote
 // it or another recovery was replacing the login.
 func overlooked(e Evidence) bool {
-	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable()
+	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable() && e.State != credentials.Console
 }
 
 // refusedByGateway reports a refusal that may be the gateway's own. Tokens that the client has emptied were refused by
@@ -187,6 +195,17 @@ func overlooked(e Evidence) bool {
 func refusedByGateway(e Evidence) bool {
 	refused := []detect.Class{detect.Rejected, detect.Scope, detect.Environment, detect.Organisation}
 	return e.Gateway != nil && slices.Contains(refused, e.Seen) && e.State != credentials.Blank
+}
+
+// refusedKey reports a Console key that the service has rejected. The client says of it what it says without a login
+// (2.1.165, 2.1.330, 2.1.332).
+func refusedKey(e Evidence) bool {
+	if !e.Login.Console() {
+		return false
+	}
+	same := e.Used == e.Login || !e.Known && e.Used.IsZero()
+	said := e.Seen == detect.NoLogin || e.Seen == detect.Rejected
+	return e.State == credentials.Rejected || e.Confirmed && said && same
 }
 
 func say(message, hint string) func(Evidence) (string, string) {

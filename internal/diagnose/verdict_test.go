@@ -33,6 +33,11 @@ func with(e diagnose.Evidence, change func(*diagnose.Evidence)) diagnose.Evidenc
 var (
 	dead   = seen(detect.Rejected, credentials.Renewable)
 	missed = seen(detect.NoLogin, credentials.OK)
+
+	consoleKey = ledger.LoginID{Access: "console:k"}
+	refused    = with(seen(detect.NoLogin, credentials.Console), func(e *diagnose.Evidence) {
+		e.Used, e.Login = consoleKey, consoleKey
+	})
 )
 
 var verdictCases = []struct {
@@ -56,6 +61,17 @@ var verdictCases = []struct {
 	{"locked keychain", with(dead, func(e *diagnose.Evidence) {
 		e.State, e.StoreErr = credentials.Unreadable, &credentials.KeychainError{Locked: true}
 	}), diagnose.LockedKeychain, diagnose.Nothing},
+	{"nothing seen, Console key", diagnose.Evidence{State: credentials.Console, Login: consoleKey}, diagnose.ConsoleKey,
+		diagnose.Nothing},
+	{"Console key rejected before", diagnose.Evidence{State: credentials.Rejected, Login: consoleKey}, diagnose.DeadKey,
+		diagnose.SignInConsole},
+	{"Console key refused", refused, diagnose.DeadKey, diagnose.SignInConsole},
+	{"Console key and words alone", with(refused, func(e *diagnose.Evidence) { e.Confirmed = false }), diagnose.Unknown,
+		diagnose.Nothing},
+	{"Console sign-in since", with(refused, func(e *diagnose.Evidence) { e.Used = old }), diagnose.SignedInSince,
+		diagnose.GoOn},
+	{"Console key and an outage", with(refused, func(e *diagnose.Evidence) { e.Seen = detect.Outage }), diagnose.Outage,
+		diagnose.Nothing},
 	{"dead", dead, diagnose.DeadLogin, diagnose.WipeAndSignIn},
 	{"words alone", with(dead, func(e *diagnose.Evidence) { e.Confirmed = false }), diagnose.Unknown, diagnose.Nothing},
 	{"dead and emptied",

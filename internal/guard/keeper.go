@@ -212,7 +212,7 @@ func (g *Guard) renewed(ctx context.Context, q Request, login *credentials.Login
 // observe tells the ledger what is saved now.
 func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
 	// An event that cannot be recorded must not stop a renewal.
-	standing, _ := g.Ledger.Observe(diagnose.Observation(g.Paths.Credentials, login))
+	standing, _ := g.Ledger.Observe(diagnose.LoginObservation(g.Paths.Credentials, login))
 	return standing.Login
 }
 

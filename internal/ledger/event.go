@@ -18,6 +18,12 @@ type LoginID struct {
 // IsZero reports whether there is no login.
 func (id LoginID) IsZero() bool { return id == LoginID{} }
 
+// consoleMark begins the fingerprint of a Console key, which is used in the place of the access token's.
+const consoleMark = "console:"
+
+// Console reports whether this is the key of a Console sign-in, not a claude.ai login.
+func (id LoginID) Console() bool { return strings.HasPrefix(id.Access, consoleMark) }
+
 // rejects reports whether a rejection of id is about the login now. Client 2.1.165 empties the refresh token of a
 // rejected login and keeps its access token; that is still the same login.
 func (id LoginID) rejects(now LoginID) bool {

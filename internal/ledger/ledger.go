@@ -40,6 +40,11 @@ func (l *Ledger) Identify(access, refresh secret.Secret) LoginID {
 	return LoginID{Access: access.Fingerprint(l.key), Refresh: refresh.Fingerprint(l.key)}
 }
 
+// IdentifyKey fingerprints the key of a Console sign-in.
+func (l *Ledger) IdentifyKey(key secret.Secret) LoginID {
+	return LoginID{Access: consoleMark + key.Fingerprint(l.key)}
+}
+
 // Append adds events. A zero Time stands for now. It fails when another process locks the ledger for longer than
 // appendWait.
 func (l *Ledger) Append(events ...Event) error {

@@ -6,13 +6,22 @@ import (
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
-// Observation is what a credentials file holds now. Both tokens are empty where there is no login, or an emptied one.
+// Observation is what a credentials file holds now. Both tokens are empty where there is no login, or an emptied one,
+// and where the client uses the key of a Console sign-in instead.
 type Observation struct {
 	File             string
 	Access           secret.Secret
 	Refresh          secret.Secret
-	RefreshExpiresAt time.Time // refreshTokenExpiresAt (client 2.1.330); zero when the file has none
-	Emptied          bool      // the client has set the refresh token, or both tokens, to ""
+	RefreshExpiresAt time.Time     // refreshTokenExpiresAt (client 2.1.330); zero when the file has none
+	Key              secret.Secret // the key of a Console sign-in, where the client uses that
+	Emptied          bool          // the client has set the refresh token, or both tokens, to ""
+}
+
+func (l *Ledger) identify(o Observation) LoginID {
+	if !o.Key.IsZero() {
+		return l.IdentifyKey(o.Key)
+	}
+	return l.Identify(o.Access, o.Refresh)
 }
 
 // Standing is what the ledger knows about a login.
@@ -41,7 +50,7 @@ func (s Standing) Age(now time.Time) (age time.Duration, exact bool) {
 //
 // When the ledger could be read but not written, the standing is right although there is an error.
 func (l *Ledger) Observe(o Observation) (Standing, error) {
-	if s, ok := l.cached(o.File, l.Identify(o.Access, o.Refresh)); ok {
+	if s, ok := l.cached(o.File, l.identify(o)); ok {
 		return s, nil
 	}
 	s, _, err := l.note(o)
@@ -51,7 +60,7 @@ func (l *Ledger) Observe(o Observation) (Standing, error) {
 // ObserveReplay is Observe for callers with further questions. It also returns the replay of the ledger, nil when the
 // ledger could not be read.
 func (l *Ledger) ObserveReplay(o Observation) (Standing, *Replay, error) {
-	s, ok := l.cached(o.File, l.Identify(o.Access, o.Refresh))
+	s, ok := l.cached(o.File, l.identify(o))
 	if !ok {
 		return l.note(o)
 	}
@@ -61,7 +70,7 @@ func (l *Ledger) ObserveReplay(o Observation) (Standing, *Replay, error) {
 
 // note adds to the ledger what has changed since the last observation, and keeps the standing for the next one.
 func (l *Ledger) note(o Observation) (Standing, *Replay, error) {
-	id := l.Identify(o.Access, o.Refresh)
+	id := l.identify(o)
 	w, err := l.open()
 	if err != nil {
 		r, readErr := l.Replay()
@@ -112,6 +121,10 @@ func (r *Replay) change(o Observation, id LoginID) Kind {
 		return life.vanished(true)
 	case r.lifeOf(o.File, id) != nil:
 		return Restored
+	case id.Console() && !life.Login.Console():
+		return Observed // the key may have been there before the client began to use it
+	case life.Login.Console():
+		return SignedIn // a key is never renewed
 	}
 	return life.followed(o.RefreshExpiresAt)
 }

@@ -25,6 +25,11 @@ func saw(access, refresh string, expires time.Time) ledger.Observation {
 	}
 }
 
+// usesKey is a file beside which the client uses the key of a Console sign-in.
+func usesKey(key string) ledger.Observation {
+	return ledger.Observation{File: "/f", Key: secret.New(key)}
+}
+
 func emptied(o ledger.Observation) ledger.Observation {
 	o.Emptied = true
 	return o
@@ -53,6 +58,12 @@ var changes = map[string]struct {
 		[]any{saw("", "", never), saw("", "", never), saw("a", "r", never)},
 		"observed signed-in",
 	},
+	"a Console key after a login may have been there before": {
+		[]any{saw("a", "r", never), usesKey("k"), usesKey("k")}, "observed observed",
+	},
+	"another Console key comes from a sign-in": {[]any{usesKey("k"), usesKey("l")}, "observed signed-in"},
+	"a login after a Console key too":          {[]any{usesKey("k"), saw("a", "r", never)}, "observed signed-in"},
+	"a Console key in an empty place too":      {[]any{saw("", "", never), usesKey("k")}, "observed signed-in"},
 	"other tokens are a renewal": {
 		[]any{saw("a", "r", never), saw("b", "r", never), saw("c", "s", never)},
 		"observed renewed renewed",
@@ -232,5 +243,23 @@ func TestObserveInAReadOnlyHome(t *testing.T) {
 	s, err := open(path).Observe(o)
 	if err == nil || !s.Rejected {
 		t.Errorf("standing %+v, error %v; want a rejected login and an error", s, err)
+	}
+}
+
+// A Console key has no end, so the age at which one was revoked says nothing about logins.
+func TestOldestDeathOfAKey(t *testing.T) {
+	c := &clock{noon}
+	l := ledger.New(filepath.Join(t.TempDir(), "ledger.jsonl"), key, c.now)
+	id := l.IdentifyKey(secret.New("k"))
+	if err := l.Append(ledger.Event{Kind: ledger.SignedIn, File: "/f", Login: id}); err != nil {
+		t.Fatal(err)
+	}
+	c.at = june
+	if err := l.Append(ledger.Event{Kind: ledger.Rejected, File: "/f", Login: id}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := l.Replay()
+	if err != nil || !r.IsRejected(id) || r.OldestDeath() != 0 {
+		t.Errorf("%v, oldest %v, %v", r.IsRejected(id), r.OldestDeath(), err)
 	}
 }

@@ -66,7 +66,7 @@ func (r *Replay) LastFailedSignIn(file string, id LoginID) (Event, bool) {
 
 // OldestDeath returns the oldest age at which the service rejected a login of this user, 0 when it never did. Lives
 // whose sign-in was not seen do not count, because their age is unknown; nor do logins that were rejected within a
-// minute of their sign-in, which never worked.
+// minute of their sign-in, which never worked; nor do Console keys, which have no end.
 func (r *Replay) OldestDeath() time.Duration {
 	_, age := r.oldestDead()
 	return age
@@ -75,7 +75,7 @@ func (r *Replay) OldestDeath() time.Duration {
 func (r *Replay) oldestDead() (oldest *Life, age time.Duration) {
 	for _, life := range r.lives {
 		died, exact := life.Age(life.Ended)
-		if life.How == EndReject && exact && died >= relapse && died > age {
+		if life.How == EndReject && exact && !life.Login.Console() && died >= relapse && died > age {
 			oldest, age = life, died
 		}
 	}

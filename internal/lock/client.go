@@ -16,6 +16,7 @@ import (
 // Set is the client's locks for one directory of credentials, in the order in which the client takes them.
 type Set struct {
 	Dir   string // the directory of the credentials file, an absolute path
+	only  string // the path of the one lock of another file; "" for the locks of the credentials
 	clock clock
 	part  part
 }
@@ -38,6 +39,12 @@ func (s Set) Storage() Set { s.part = ofTheWrites; return s }
 // Client returns the client's locks for the directory of its credentials.
 func Client(dir string) Set { return Set{Dir: dir, clock: systemClock{}} }
 
+// Beside returns the lock that the client takes when it writes the file at path, its global config
+// (claude.GlobalConfigLock).
+func Beside(path string) Set {
+	return Set{Dir: filepath.Dir(path), only: path + claude.GlobalConfigLock, clock: systemClock{}}
+}
+
 // member is one lock of a set.
 type member struct {
 	path     string
@@ -48,6 +55,10 @@ type member struct {
 // members returns the locks. Versions of the client differ in the stale time of the first two. With the longest we
 // never take a lock that a client of any version holds, and with the shortest we know when a client may take ours.
 func (s Set) members() []member {
+	if s.only != "" {
+		o := options{stale: claude.GlobalConfigStale, lifetime: claude.GlobalConfigStale, clock: s.clock}
+		return []member{{path: s.only, options: o}}
+	}
 	resolved, err := filepath.EvalSymlinks(s.Dir)
 	if err != nil {
 		resolved = s.Dir // as the client does (2.1.165, 2.1.330)

@@ -32,7 +32,7 @@ type Report struct {
 // "?" when it is unusable for another reason.
 func (r Report) Tail(now time.Time) string {
 	switch {
-	case r.ShadowedBy != "", r.State == credentials.OK, r.State == credentials.Renewable:
+	case r.ShadowedBy != "", r.State == credentials.OK, r.State == credentials.Renewable, r.State == credentials.Console:
 		return ""
 	case r.State == credentials.Rejected:
 		return "401"

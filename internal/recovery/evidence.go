@@ -37,6 +37,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	launch.Dir = r.Dir
 	e.Shadow, e.Gateway = launch.Shadow(r.Env, r.Paths), launch.Gateway(r.Env, r.Paths)
 	e.Config = diagnose.FindBrokenConfig(r.Paths)
+	e.Spare = snapshot.Console.IsZero() && !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero()
 	e.Clock = diagnose.Clock(snapshot.ModTime, r.Now())
 	if age, exact := standing.Age(r.Now()); exact {
 		e.Age = age
@@ -71,13 +72,22 @@ func (r *Repairer) diedAtOnce(history *ledger.Replay, current ledger.LoginID) (a
 // request to the service.
 const lockPatience = 10 * time.Second
 
-// loginID returns the fingerprints of the login in s, zero when there is none.
+// loginID is Identify with the ledger of r.
 func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
+	return Identify(r.Ledger, s)
+}
+
+// Identify returns the fingerprints of what the client uses: the saved login, or the key of a Console sign-in. It is
+// zero when there is neither.
+func Identify(l *ledger.Ledger, s credentials.Snapshot) ledger.LoginID {
+	if !s.Console.IsZero() {
+		return l.IdentifyKey(s.Console)
+	}
 	login := s.Login()
 	if login == nil {
 		return ledger.LoginID{}
 	}
-	return r.Ledger.Identify(login.AccessToken, login.RefreshToken)
+	return l.Identify(login.AccessToken, login.RefreshToken)
 }
 
 // Standing notes in the ledger which login is saved, and returns what the ledger knows about it and its state. It
@@ -85,7 +95,7 @@ func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
 func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, state credentials.State) {
 	if s.Err == nil {
 		var err error
-		standing, err = r.Ledger.Observe(diagnose.Observation(r.Paths.Credentials, s.Login()))
+		standing, err = r.Ledger.Observe(diagnose.Observation(r.Paths.Credentials, s))
 		r.warn("write the ledger", err)
 	}
 	return standing, r.state(s, standing)
@@ -98,7 +108,7 @@ func (r *Repairer) History(s credentials.Snapshot) (
 ) {
 	if s.Err == nil {
 		r.NoteInterruption(s) // before the ledger is read
-		standing, history, err = r.Ledger.ObserveReplay(diagnose.Observation(r.Paths.Credentials, s.Login()))
+		standing, history, err = r.Ledger.ObserveReplay(diagnose.Observation(r.Paths.Credentials, s))
 	} else {
 		history, err = r.Ledger.Replay()
 	}
@@ -125,7 +135,7 @@ func (r *Repairer) record(e ledger.Event) {
 // recordRejection notes that the service rejected a login, and runs the user's hook for that once. It notes the same
 // rejection again when KnownDead would no longer believe it, but not for what an old transcript says.
 func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis) {
-	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.Scope, diagnose.Relapse}
+	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.DeadKey, diagnose.Scope, diagnose.Relapse}
 	login := cmp.Or(in.Used, d.evidence.Login)
 	rejected := slices.Contains(causes, d.verdict.Cause) || d.evidence.State == credentials.Blank
 	if !in.Confirmed || !rejected || login.IsZero() {

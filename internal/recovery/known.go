@@ -55,23 +55,19 @@ func (r *Repairer) KnownDead(s Saved, launch diagnose.Launch) bool {
 	case credentials.Absent:
 		dead = r.isGone()
 	}
-	return dead && !r.doesWithout(s, launch)
+	return dead && !r.doesWithout(launch)
 }
 
 // NeedsSignIn reports whether the saved login is unusable, the client would use it, and a sign-in cannot be made from
 // here.
 func (r *Repairer) NeedsSignIn(s Saved, launch diagnose.Launch, auto bool) bool {
-	return !s.State.Usable() && !r.canSignIn(auto) && !r.doesWithout(s, launch)
+	return !s.State.Usable() && !r.canSignIn(auto) && !r.doesWithout(launch)
 }
 
 // doesWithout reports whether a client with this launch works without the saved login, which is unusable.
-func (r *Repairer) doesWithout(s Saved, launch diagnose.Launch) bool {
+func (r *Repairer) doesWithout(launch diagnose.Launch) bool {
 	launch.Dir = r.Dir
-	if launch.Shadow(r.Env, r.Paths) != nil {
-		return true
-	}
-	noToken := s.State == credentials.Blank || s.State == credentials.Absent
-	return noToken && diagnose.HasConsoleKey(r.Paths.GlobalConfig)
+	return launch.Shadow(r.Env, r.Paths) != nil
 }
 
 // isGone reports whether the file has had a login. A home that never had one is for the client's own first sign-in.

@@ -114,7 +114,7 @@ func withoutSignIn(v diagnose.Verdict) (out Outcome, done bool, err error) {
 		out.Repaired = true
 	case v.Action != diagnose.Nothing:
 		return out, false, nil
-	case v.Cause == diagnose.Unknown, v.Cause == diagnose.OtherInUse:
+	case v.Cause == diagnose.Unknown, v.Cause == diagnose.OtherInUse, v.Cause == diagnose.ConsoleKey:
 	case v.Cause == diagnose.Locked:
 		err = refusal(ErrLocked, v)
 	default:
@@ -138,6 +138,9 @@ func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 		return signInNeeded(v, r.elsewhere())
 	}
 	r.Terminal.Notef("%s", v.Message)
+	if d.evidence.Spare && v.Action != diagnose.SignInConsole {
+		r.Terminal.Notef("%s, and claude-auth puts it back after the sign-in", r.dropsKey())
+	}
 	if in.Auto {
 		return nil
 	}
@@ -161,6 +164,8 @@ func question(action diagnose.Action, in Incident) ui.Question {
 	switch action {
 	case diagnose.WipeAndSignIn:
 		text = "take out the dead login (everything else stays, and it can be undone), sign in again"
+	case diagnose.SignInConsole:
+		text = "sign in again with your Console account"
 	case diagnose.SetAside:
 		text = "set the unusable file aside (a backup is kept), sign in again"
 	}
@@ -227,7 +232,11 @@ func (r *Repairer) attempt(ctx context.Context, in Incident) (Outcome, error) {
 		return out, ui.WithHint(err, "run 'claude-auth recover' to try again")
 	}
 	r.record(ledger.Event{Kind: ledger.Attempted, Login: login})
-	if err := r.signIn(ctx, login, d.verdict.Action, nil); err != nil {
+	var args []string
+	if d.verdict.Action == diagnose.SignInConsole {
+		args = []string{claude.ConsoleFlag}
+	}
+	if err := r.signIn(ctx, login, d.verdict.Action, args); err != nil {
 		return out, err
 	}
 	out.Repaired, out.SignedIn = true, true
@@ -256,6 +265,9 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		action = diagnose.SignIn
 	case snapshot.Corrupt():
 		action = diagnose.SetAside
+	}
+	if !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero() {
+		r.Terminal.Notef("%s; 'claude-auth undo' puts it back", r.dropsKey())
 	}
 	return r.signIn(ctx, r.loginID(snapshot), action, args)
 }

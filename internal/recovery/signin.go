@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -41,7 +42,7 @@ func notStored(file string, success bool, obstacle diagnose.Obstacle) error {
 
 // signIn removes the old login as action says, has the client sign in with args for `claude auth login`, and checks
 // what was stored. It removes only the login old. When anything goes wrong after that, even a panic, it restores the
-// old login.
+// old login, and the Console key that the client may have dropped.
 func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagnose.Action, args []string) (err error) {
 	client, err := r.Client()
 	if err != nil {
@@ -52,27 +53,80 @@ func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagno
 		return ui.WithHint(err, set.Remedy())
 	}
 	defer surviveClosedPipes()()
-	var backup *credentials.Backup
-	if action != diagnose.SignIn {
-		result, err := r.Wipe(ctx, WipeOptions{All: action == diagnose.SetAside, Expect: &old, Reason: "login"})
-		if err != nil {
-			return errors.Join(err, r.putBack(ctx, result.Backup, old))
-		}
-		backup = result.Backup
+	was := replaced{login: old}
+	if key := credentials.ConsoleKey(r.Paths.GlobalConfig); !key.IsZero() {
+		was.key = r.Ledger.IdentifyKey(key)
+	}
+	if was.backup, err = r.keepOld(ctx, old, action); err != nil {
+		return errors.Join(err, r.putBack(ctx, was.backup, old))
 	}
 	r.breakStaleLocks()
 	stored := false
 	defer func() {
 		if !stored {
-			err = errors.Join(err, r.putBack(ctx, backup, old))
+			err = errors.Join(err, r.putBack(ctx, was.backup, old))
 		}
 	}()
 	status, runErr := r.runSignIn(ctx, client, args)
-	stored, err = r.verify(ctx, old, status, runErr)
-	if stored && backup != nil {
-		r.warn("mark the backup as replaced", r.Backups.MarkVerified(backup.ID, r.Now()))
+	stored, err = r.verify(ctx, was, status, runErr, args)
+	if stored && was.backup != nil {
+		r.keepSpareKey(ctx, was)
+		r.warn("mark the backup as replaced", r.Backups.MarkVerified(was.backup.ID, r.Now()))
 	}
 	return err
+}
+
+// replaced is what a sign-in replaces.
+type replaced struct {
+	login  ledger.LoginID      // what the client used
+	key    ledger.LoginID      // the Console key that was saved, used or not; zero for none
+	backup *credentials.Backup // nil when there was nothing to lose
+}
+
+// keepOld removes the old login as action says, after a backup. The backup also holds the Console key, which the client
+// drops at every sign-in; when that is all there is to keep, keepOld removes nothing. A backup that it returns with an
+// error says that the login was removed.
+func (r *Repairer) keepOld(
+	ctx context.Context, old ledger.LoginID, action diagnose.Action,
+) (*credentials.Backup, error) {
+	key := credentials.KeepConsole(r.Paths.GlobalConfig)
+	if action == diagnose.WipeAndSignIn || action == diagnose.SetAside {
+		result, err := r.Wipe(ctx, WipeOptions{
+			All: action == diagnose.SetAside, Expect: &old, Reason: "login", console: key,
+		})
+		if err != nil || result.Backup != nil {
+			return result.Backup, err
+		}
+	}
+	if key == nil {
+		return nil, nil
+	}
+	current, err := r.Store.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.Backups.Create(credentials.BackupRequest{
+		Snapshot: current, After: current.Data, Reason: "login", Console: key,
+		Login: credentials.Fingerprints(old), Time: r.Now(),
+	})
+}
+
+// dropsKey says what happens to the Console key at a sign-in.
+func (r *Repairer) dropsKey() string {
+	return "at a sign-in Claude Code drops the API key of your Console sign-in from " + r.Paths.GlobalConfig
+}
+
+// keepSpareKey puts a Console key back that lay beside the old login. The client uses the new login before it. A key
+// that the client used itself was replaced on purpose, and stays in the backup.
+func (r *Repairer) keepSpareKey(ctx context.Context, was replaced) {
+	if was.login.Console() || was.login.IsZero() {
+		return
+	}
+	restored, _, err := was.backup.RestoreConsole(context.WithoutCancel(ctx))
+	r.warn("put the Console key back", err)
+	if restored {
+		r.Terminal.Notef("the Console key is back in %s", r.Paths.GlobalConfig)
+	}
 }
 
 // breakStaleLocks removes the locks that dead processes have left. The client would wait until they are old, and give
@@ -125,24 +179,29 @@ func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) 
 // 2.1.330 say it when they could not write. A sign-in that stored no tokens is an error; runErr is the error of running
 // it.
 func (r *Repairer) verify(
-	ctx context.Context, old ledger.LoginID, status runner.Status, runErr error,
+	ctx context.Context, was replaced, status runner.Status, runErr error, args []string,
 ) (stored bool, err error) {
 	after, err := r.Store.Read(context.WithoutCancel(ctx))
 	if err != nil {
 		return false, err
 	}
 	login := r.loginID(after)
-	if login.Access != "" && login.Access != old.Access && after.State(r.Now(), credentials.History{}).Usable() {
+	fresh := login.Access != "" && login.Access != was.login.Access && login.Access != was.key.Access
+	if fresh && after.State(r.Now(), credentials.History{}).Usable() {
 		r.record(ledger.Event{Kind: ledger.SignedIn, Login: login})
 		r.lifecycle(context.WithoutCancel(ctx), lifecycle.PostLogin, login, nil)
 		return true, nil
 	}
 	failure := runErr
 	if runErr == nil {
-		failure = notStored(r.Paths.Credentials, status.Success(), diagnose.FindObstacle(r.Paths))
+		file := r.Paths.Credentials
+		if slices.Contains(args, claude.ConsoleFlag) {
+			file = r.Paths.GlobalConfig
+		}
+		failure = notStored(file, status.Success(), diagnose.FindObstacle(r.Paths))
 	}
 	cause := map[string]string{causeDetail: failure.Error()}
-	r.record(ledger.Event{Kind: ledger.LoginFailed, Login: old, Detail: cause})
+	r.record(ledger.Event{Kind: ledger.LoginFailed, Login: was.login, Detail: cause})
 	if runErr != nil {
 		return false, fmt.Errorf("sign in: %w", runErr)
 	}

@@ -48,9 +48,13 @@ func (r *Repairer) LastFailure(ctx context.Context, rules *detect.Rules) (Incide
 	if newest.Time.IsZero() || answered.After(newest.Time) {
 		return Incident{}, errors.Join(failed...)
 	}
+	id := r.loginID(snapshot)
+	if id.Console() && newest.Class == detect.NoLogin && newest.Status == 0 {
+		return Incident{}, errors.Join(failed...) // of a time before there was a key: the client has not asked with it
+	}
 	return Incident{
 		Seen: newest.Class, Rule: newest.Rule, Phrase: newest.Text, Confirmed: true,
-		Used: r.loginID(snapshot), Known: snapshot.Err == nil, Where: fromTranscript,
+		Used: id, Known: snapshot.Err == nil, Where: fromTranscript,
 	}, errors.Join(failed...)
 }
 

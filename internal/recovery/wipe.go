@@ -19,6 +19,8 @@ type WipeOptions struct {
 	DryRun bool            // only report what would be removed
 	Expect *ledger.LoginID // fail with ErrLoginChanged when another login is saved; nil is any
 	Reason string          // for the backup's name
+
+	console *credentials.ConsoleBackup // what the backup also holds, because a sign-in follows
 }
 
 // WipeResult is what a wipe has removed, or would remove.
@@ -82,7 +84,7 @@ func (r *Repairer) wipeUnderLock(ctx context.Context, o WipeOptions) (result Wip
 		result.Removed = removed
 		result.Backup, err = r.Backups.Create(credentials.BackupRequest{
 			Snapshot: current, After: after, Removed: removed, Reason: o.Reason,
-			Login: credentials.Fingerprints(r.loginID(current)), Time: r.Now(),
+			Login: credentials.Fingerprints(r.loginID(current)), Console: o.console, Time: r.Now(),
 		})
 		return after, err
 	})

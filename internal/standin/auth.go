@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -39,7 +40,7 @@ func (c *client) auth(ctx context.Context, args []string) error {
 	}
 	switch args[0] {
 	case "login":
-		return c.signIn(ctx)
+		return c.signIn(ctx, slices.Contains(args[1:], claude.ConsoleFlag))
 	case "logout":
 		return c.logout()
 	case "status":
@@ -74,7 +75,14 @@ func (c *client) logout() error {
 	if err := os.Remove(c.paths.Credentials); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fail("Failed to log out.")
 	}
-	_, err := fmt.Fprintln(c.Stdout, "Successfully logged out from your Anthropic account.")
+	err := c.changeGlobal(func(config *object) {
+		config.drop(claude.PrimaryKey)
+		config.drop(claude.GlobalAccountKey)
+	})
+	if err != nil {
+		return fail("Failed to log out.")
+	}
+	_, err = fmt.Fprintln(c.Stdout, "Successfully logged out from your Anthropic account.")
 	return err
 }
 
@@ -85,13 +93,16 @@ func (c *client) status(args []string) error {
 	if c.dialect.oauthFallsBack && c.Env.Get(sourceOAuth) != "" {
 		source = sourceOAuth
 	}
+	key := c.consoleKey(saved)
 	loggedIn, method := true, "none"
 	switch {
 	case source == sourceKey:
 		method = "api_key"
 	case source != sourceSaved:
 		method = "oauth_token"
-	case saved.access != "":
+	case key != "" && c.dialect.storedFacts:
+		method = "api_key"
+	case key != "", saved.access != "":
 		method = "claude.ai"
 	default:
 		loggedIn = false
@@ -102,6 +113,8 @@ func (c *client) status(args []string) error {
 	o := newObject("loggedIn", loggedIn, "authMethod", method, "apiProvider", "firstParty")
 	if source == sourceKey {
 		o.set("apiKeySource", sourceKey)
+	} else if get[string](c.globalConfig(), claude.PrimaryKey) != "" {
+		o.set("apiKeySource", sourceConsole)
 	}
 	if method == "claude.ai" {
 		member := get[*object](c.credentials(), claude.LoginKey)
@@ -195,8 +208,66 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 	if err != nil {
 		return err
 	}
+	return c.changeGlobal(func(config *object) {
+		config.drop(claude.PrimaryKey)
+		config.set(claude.GlobalAccountKey, answerAccount(answer))
+	})
+}
+
+// storeKey stores what a Console sign-in gets. The client drops the login and the old key first, and gets the new key
+// after that (2.1.165, 2.1.330, 2.1.332).
+func (c *client) storeKey(ctx context.Context, answer service.TokenAnswer) error {
+	err := c.store(ctx, func(doc *object) {
+		for _, key := range c.dialect.version.AccountKeys() {
+			doc.drop(key)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	err = c.changeGlobal(func(config *object) {
+		config.drop(claude.PrimaryKey)
+		config.set(claude.GlobalAccountKey, answerAccount(answer))
+	})
+	if err != nil {
+		return err
+	}
+	response, err := c.service.CreateKey(answer.AccessToken)
+	if err != nil {
+		return err
+	}
+	if response.Status != service.OK {
+		return fail("Request failed with status code %d", response.Status)
+	}
+	var made service.KeyAnswer
+	if err := json.Unmarshal(response.Body, &made); err != nil {
+		return err
+	}
+	c.sessionKey = made.RawKey
+	return c.changeGlobal(func(config *object) {
+		approvals := get[*object](config, claude.APIKeyApprovals)
+		if approvals == nil {
+			approvals = newObject("rejected", []any{})
+		}
+		tail := made.RawKey[max(0, len(made.RawKey)-claude.ApprovalLength):]
+		approvals.set("approved", append(get[[]any](approvals, "approved"), tail))
+		config.set(claude.APIKeyApprovals, approvals)
+		config.set(claude.PrimaryKey, made.RawKey)
+	})
+}
+
+func answerAccount(answer service.TokenAnswer) *object {
+	return newObject("accountUuid", answer.Account.UUID, "emailAddress", answer.Account.Email,
+		"organizationUuid", answer.Organization.UUID)
+}
+
+// changeGlobal writes the global config, through a link where it is one.
+func (c *client) changeGlobal(change func(*object)) error {
 	config := c.globalConfig()
-	config.set(claude.GlobalAccountKey, newObject("accountUuid", answer.Account.UUID, "emailAddress", answer.Account.Email,
-		"organizationUuid", answer.Organization.UUID))
-	return replaceFile(c.paths.GlobalConfig, stringify(config))
+	change(config)
+	path := c.paths.GlobalConfig
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return replaceFile(path, stringify(config))
 }

@@ -30,7 +30,7 @@ func Browser(args []string, env paths.Env, deliver func(redirect *url.URL) error
 	if err != nil {
 		return err
 	}
-	page, err := s.Authorize()
+	page, err := s.Authorize(authorize.Host)
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ type client struct {
 	log     string          // the file of --debug-file; "" for none
 
 	interactiveSession bool
+	sessionKey         string // the Console key that a session has begun with, and keeps
 }
 
 // exitError ends the run with a status after message, if any, has gone to standard error.

@@ -41,6 +41,8 @@ func (c *client) apiFailure(response service.Response, source string) *failure {
 	case response.Status == service.Unauthorized && source == sourceKey:
 		f.kind, f.printed = claude.AuthenticationFailed, "Invalid API key · Fix external API key"
 		f.interactive = f.printed
+	case response.Status == service.Unauthorized && source == sourceConsole:
+		f.kind, f.printed, f.interactive = claude.AuthenticationFailed, notLoggedIn, notLoggedIn
 	case response.Status == service.Forbidden && strings.Contains(message, "has been revoked"):
 		f.kind, f.printed = claude.AuthenticationFailed, c.dialect.revoked
 		f.interactive = "OAuth token revoked · Please run /login"

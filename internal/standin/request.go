@@ -2,6 +2,7 @@ package standin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ const (
 	sourceKey   = claude.EnvAPIKey
 	sourceOAuth = claude.EnvOAuthToken
 	sourceSaved = "saved"
+
+	sourceConsole = "/login managed key" // the client's own name for the key of a Console sign-in
 )
 
 // deadTries is how often the client sends a token that is rejected and can't be renewed; aliveTries is how often it
@@ -56,6 +59,9 @@ func (c *client) ask(ctx context.Context, prompt string, emit func([]byte) error
 		}
 	}
 	current, saved := savedLogin(c.credentials())
+	if key := c.consoleKey(current); key != "" {
+		return c.askWith(ctx, sourceConsole, key, prompt, emit)
+	}
 	if f := c.unusable(current, saved); f != nil {
 		return outcome{failure: f}, nil
 	}
@@ -66,6 +72,19 @@ func (c *client) ask(ctx context.Context, prompt string, emit func([]byte) error
 		}
 	}
 	return c.askSaved(ctx, current, prompt, emit)
+}
+
+// consoleKey is the key of a Console sign-in, where the client uses it: no saved login serves the model.
+func (c *client) consoleKey(l login) string {
+	if l.access != "" && !l.limited {
+		return ""
+	}
+	key := get[string](c.globalConfig(), claude.PrimaryKey)
+	if c.interactiveSession {
+		c.sessionKey = cmp.Or(c.sessionKey, key)
+		return c.sessionKey
+	}
+	return key
 }
 
 // unusable is the failure that the client reports, without a request, for a login without tokens or
@@ -86,6 +105,9 @@ func (c *client) unusable(l login, saved bool) *failure {
 // askSaved asks with the saved login, and renews it when it is refused.
 func (c *client) askSaved(ctx context.Context, current login, prompt string, emit func([]byte) error) (outcome, error) {
 	for try, dead := 1, 0; ; try++ {
+		if key := c.consoleKey(current); key != "" { // the renewal has emptied the login
+			return c.askWith(ctx, sourceConsole, key, prompt, emit)
+		}
 		if f := c.unusable(current, true); f != nil {
 			return outcome{failure: f}, nil
 		}
@@ -119,7 +141,7 @@ func renewable(f *failure) bool {
 func (c *client) askWith(ctx context.Context, source, value, prompt string, emit func([]byte) error) (outcome, error) {
 	said := append(slices.Clone(c.said), strings.TrimSpace(prompt))
 	request := service.MessagesRequest{Prompt: prompt, Said: said, Bearer: value}
-	if source == sourceKey {
+	if source == sourceKey || source == sourceConsole {
 		request.Bearer, request.APIKey = "", value
 	}
 	answer, err := c.service.Messages(request)

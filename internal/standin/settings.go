@@ -10,17 +10,32 @@ import (
 // variable is the value of an environment variable as the client has it after reading its settings: the env block of
 // each file replaces the environment's own value, the project's that of the user (2.1.165, 2.1.330).
 func (c *client) variable(name string) string {
-	for _, path := range []string{
-		filepath.Join(c.Dir, claude.ConfigDir, claude.LocalSettings),
-		filepath.Join(c.Dir, claude.ConfigDir, claude.Settings),
-		filepath.Join(c.paths.ConfigDir, claude.Settings),
-	} {
+	for _, path := range c.settingsFiles() {
 		if value, ok := envBlock(path).values[name]; ok {
 			text, _ := value.(string)
 			return text
 		}
 	}
 	return c.Env.Get(name)
+}
+
+// forcedMethod is the kind of sign-in that the settings demand.
+func (c *client) forcedMethod() string {
+	for _, path := range c.settingsFiles() {
+		if method := get[string](readObject(path), claude.ForceLoginMethod); method != "" {
+			return method
+		}
+	}
+	return ""
+}
+
+// settingsFiles are the files of the settings; an earlier one overrides the later ones.
+func (c *client) settingsFiles() []string {
+	return []string{
+		filepath.Join(c.Dir, claude.ConfigDir, claude.LocalSettings),
+		filepath.Join(c.Dir, claude.ConfigDir, claude.Settings),
+		filepath.Join(c.paths.ConfigDir, claude.Settings),
+	}
 }
 
 // envBlock is the env block of a settings file.

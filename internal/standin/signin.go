@@ -21,8 +21,11 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
-// signIn is `claude auth login`.
-func (c *client) signIn(ctx context.Context) error {
+// signIn is `claude auth login`. The settings decide whether it is for a Console account, else the flag does.
+func (c *client) signIn(ctx context.Context, console bool) error {
+	if method := c.forcedMethod(); method != "" {
+		console = method == claude.ForcedConsole
+	}
 	say := func(format string, args ...any) { fmt.Fprintf(c.Stdout, format, args...) }
 	if token := c.variable(claude.EnvRefreshToken); token != "" {
 		response, err := c.service.Token(service.TokenRequest{GrantType: "refresh_token", RefreshToken: token}, ctx.Done())
@@ -38,7 +41,7 @@ func (c *client) signIn(ctx context.Context) error {
 	}
 	defer in.stop()
 	codes := pasted(in, func() { fmt.Fprintln(c.Stderr, c.dialect.badCode) })
-	err = c.grant(ctx, codes, func(link string) {
+	err = c.grant(ctx, console, codes, func(link string) {
 		say("If the browser didn't open, visit:%s%s\nPaste code here if prompted > ", c.dialect.visit, link)
 	})
 	if err != nil {
@@ -53,7 +56,7 @@ func (c *client) signIn(ctx context.Context) error {
 }
 
 // grant gets a login through the browser, or with a pasted code, and stores it. It calls show with the URL.
-func (c *client) grant(ctx context.Context, codes <-chan string, show func(link string)) error {
+func (c *client) grant(ctx context.Context, console bool, codes <-chan string, show func(link string)) error {
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails (crypto/rand)
 	state := base64.RawURLEncoding.EncodeToString(random)
@@ -62,8 +65,8 @@ func (c *client) grant(ctx context.Context, codes <-chan string, show func(link 
 		return err
 	}
 	defer back.close()
-	show(c.link("https://platform.claude.com/oauth/code/callback", state))
-	browser, err := c.openBrowser(ctx, c.link("file://"+back.path, state))
+	show(c.link(console, "https://platform.claude.com/oauth/code/callback", state))
+	browser, err := c.openBrowser(ctx, c.link(console, "file://"+back.path, state))
 	if err != nil {
 		return err
 	}
@@ -91,15 +94,23 @@ func (c *client) grant(ctx context.Context, codes <-chan string, show func(link 
 	if err := json.Unmarshal(response.Body, &answer); err != nil {
 		return err
 	}
+	if !slices.Contains(strings.Fields(answer.Scope), claude.InferenceScope) {
+		return c.storeKey(ctx, answer)
+	}
 	return c.storeLogin(ctx, answer)
 }
 
-func (c *client) link(redirect, state string) string {
+func (c *client) link(console bool, redirect, state string) string {
 	query := url.Values{
 		"code": {"true"}, "client_id": {"9d1c250a-e61b-44d9-88ed-5944d1962f5e"}, "response_type": {"code"},
 		"redirect_uri": {redirect}, "scope": {service.Scopes}, "code_challenge_method": {"S256"}, "state": {state},
 	}
-	return c.dialect.authorizeURL + "?" + query.Encode()
+	page := c.dialect.authorizeURL
+	if console {
+		page = "https://" + service.ConsoleHost + "/oauth/authorize"
+		query.Set("scope", "org:create_api_key "+service.Scopes)
+	}
+	return page + "?" + query.Encode()
 }
 
 func sortedFields(text string) []string { return slices.Sorted(slices.Values(strings.Fields(text))) }

@@ -3,6 +3,8 @@ package standin
 import (
 	"context"
 	"strings"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // signingIn is /login inside a session.
@@ -30,7 +32,7 @@ func (v *conversation) beginSignIn(ctx context.Context) {
 	codes, links := v.signIn.codes, v.signIn.links
 	v.screen.say(said{"❯", colorPerson, "/login"}, v.line, v.status())
 	go func() { // ends with the grant or with cancel; done has room for it
-		done <- v.grant(inner, codes, func(link string) { links <- link })
+		done <- v.grant(inner, v.forcedMethod() == claude.ForcedConsole, codes, func(link string) { links <- link })
 	}()
 	select {
 	case link := <-links:

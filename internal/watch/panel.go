@@ -208,7 +208,11 @@ func (p *panel) tellRepaired(ctx context.Context, how, message string) (bool, er
 		what := "send the message that failed again: “" + oneLine(message, quotedLen) + "”"
 		view.Keys = append(view.Keys, ui.PanelKey{Name: "r", Does: what})
 	} else {
-		view.Texts = append(view.Texts, ui.Cell{Text: "The session goes on: send the message that failed again."})
+		next := "The session goes on: send the message that failed again."
+		if p.seen.login.Console() {
+			next = "This session still uses the old key. Leave it, and go on with: claude --continue"
+		}
+		view.Texts = append(view.Texts, ui.Cell{Text: next})
 	}
 	view.Keys = append(view.Keys, ui.PanelKey{Name: "Enter", Does: "back to the session"})
 	key, err := p.choose(ctx, view, letter)

@@ -92,8 +92,12 @@ func (s *watchedSession) sight(failure transcript.Failure) sighting {
 	return sighting{failure, login, s.w.history()}
 }
 
-// identity returns the saved login, or the last one that was saved where the client has emptied it.
+// identity returns the saved login, or the last one that was saved where the client has emptied it. A session that has
+// begun with a Console key goes on with that one, whatever is saved meanwhile (claude.PrimaryKey).
 func (s *watchedSession) identity(saved recovery.Saved) ledger.LoginID {
+	if s.known.Console() {
+		return s.known
+	}
 	if !saved.Login.IsZero() {
 		s.known = saved.Login
 	} else if s.known.IsZero() {
@@ -191,7 +195,7 @@ func (s *watchedSession) leave(seen sighting, err error, tried bool) {
 // goOn says that the login works again, gives the session back, and on request sends the failed message again.
 func (s *watchedSession) goOn(ctx context.Context, p *panel, seen sighting, outcome recovery.Outcome) {
 	message := seen.failure.Prompt
-	if !s.input.resendable(message, seen.failure.Time) {
+	if !s.input.resendable(message, seen.failure.Time) || seen.login.Console() {
 		message = ""
 	}
 	how := "signed in: the new login is stored"

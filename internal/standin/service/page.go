@@ -5,9 +5,17 @@ import "time"
 // codeLife is how long an authorization code is good.
 const codeLife = 10 * time.Minute
 
-// Authorize plays the sign-in page. It returns a code for the client, or that the person said no (Refused) or gave no
-// answer (Ignored, Hung).
-func (s *Service) Authorize() (Page, error) {
+// ConsoleHost is the host of the sign-in page for a Console account. The page for a claude.ai account is elsewhere.
+const ConsoleHost = "platform.claude.com"
+
+// Authorize plays the sign-in page on that host. It returns a code for the client, or that the person said no (Refused)
+// or gave no answer (Ignored, Hung). The client asks for the same scopes on both pages; each gives those of its kind of
+// account.
+func (s *Service) Authorize(host string) (Page, error) {
+	scope := ""
+	if host == ConsoleHost {
+		scope = ConsoleScopes
+	}
 	var page Page
 	err := s.update(func(st *state) error {
 		switch st.Settings.Browser {
@@ -18,7 +26,9 @@ func (s *Service) Authorize() (Page, error) {
 		case "hang":
 			page = Page{Kind: Hung}
 		default:
-			page = Page{Kind: Allowed, Code: st.issue("", token{Kind: "code", Expires: s.now().Add(codeLife)})}
+			page = Page{Kind: Allowed, Code: st.issue("", token{
+				Kind: "code", Scope: scope, Expires: s.now().Add(codeLife),
+			})}
 		}
 		return s.log(Request{Kind: "authorize", Status: 302})
 	})

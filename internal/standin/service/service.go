@@ -54,7 +54,8 @@ type state struct {
 
 // token is what the service knows of one token.
 type token struct {
-	Kind    string    `json:"kind"` // access, refresh, code or key
+	Kind    string    `json:"kind"`            // access, refresh, code or key
+	Scope   string    `json:"scope,omitempty"` // of a code; empty: what the client asks for, or Scopes
 	Expires time.Time `json:"expires,omitzero"`
 	Dead    bool      `json:"dead,omitempty"`
 }
@@ -206,6 +207,12 @@ func (s *Service) Revoke() error {
 		}
 		return nil
 	})
+}
+
+// GoodKey reports whether the service accepts this API key.
+func (s *Service) GoodKey(key string) (good bool, err error) {
+	err = s.update(func(st *state) error { good = st.find(key).good("key", s.now()); return nil })
+	return good, err
 }
 
 // Good reports whether the service accepts these tokens; it does not accept an empty one.

@@ -142,7 +142,7 @@ func TestAccessTokensEnd(t *testing.T) {
 
 func TestCodesAreGoodOnce(t *testing.T) {
 	s, _ := open(t)
-	page, err := s.Authorize()
+	page, err := s.Authorize("claude.ai")
 	if err != nil || page.Kind != service.Allowed {
 		t.Fatalf("Authorize = %v, %v", page.Kind, err)
 	}
@@ -157,7 +157,7 @@ func TestCodesAreGoodOnce(t *testing.T) {
 		t.Errorf("a code used twice: %d, %d", first, second)
 	}
 	set(t, s, "browser", "refuse")
-	if page, err := s.Authorize(); err != nil || page.Kind != service.Refused || page.Code != "" {
+	if page, err := s.Authorize("claude.ai"); err != nil || page.Kind != service.Refused || page.Code != "" {
 		t.Errorf("a refusing person: %+v, %v", page, err)
 	}
 }

@@ -24,6 +24,10 @@ type Settings struct {
 	// accepts), 400, 401, 403, 500, 503, 529 or html.
 	Grant string `json:"grant"`
 
+	// Key is what a Console sign-in gets for its request for an API key: ok, dead (a key that no endpoint accepts), 403 or
+	// 500.
+	Key string `json:"key"`
+
 	// Browser is what the person at the sign-in page does: ok, refuse (the client is told access_denied), nothing (the
 	// page is closed), or hang (the browser does not even end).
 	Browser string `json:"browser"`
@@ -54,7 +58,7 @@ type Settings struct {
 // Defaults are the settings of a new service: good tokens work, others are rejected.
 func Defaults() Settings {
 	return Settings{
-		Token: "400", Grant: "ok", Browser: "ok", Messages: "ok", Unauthorized: "401",
+		Token: "400", Grant: "ok", Key: "ok", Browser: "ok", Messages: "ok", Unauthorized: "401",
 		AccessLife: 8 * time.Hour,
 	}
 }
@@ -62,6 +66,7 @@ func Defaults() Settings {
 var (
 	tokenValues   = []string{"ok", "400", "401", "403", "500", "503", "529", "html"}
 	grantValues   = []string{"ok", "dead", "400", "401", "403", "500", "503", "529", "html"}
+	keyValues     = []string{"ok", "dead", "403", "500"}
 	browserValues = []string{"ok", "refuse", "nothing", "hang"}
 )
 
@@ -73,6 +78,8 @@ func (s *Settings) set(name, value string) (err error) {
 		s.TokenWait, err = time.ParseDuration(value)
 	case "grant":
 		s.Grant, err = oneOf(value, grantValues)
+	case "new-key":
+		s.Key, err = oneOf(value, keyValues)
 	case "browser":
 		s.Browser, err = oneOf(value, browserValues)
 	case "messages":

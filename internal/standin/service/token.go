@@ -47,6 +47,7 @@ const (
 	OrganizationUUID = "66666666-7777-4888-8999-aaaaaaaaaaaa"
 	OrganizationName = "Example"
 	Scopes           = "user:file_upload user:inference user:mcp_servers user:profile user:sessions:claude_code"
+	ConsoleScopes    = "org:create_api_key user:profile" // of a Console account
 )
 
 // Token is POST /v1/oauth/token. A refresh token is spent when the request comes; the answer goes out TokenWait later,
@@ -105,7 +106,11 @@ func (st *state) grant(r TokenRequest, now time.Time) Response {
 		return refusal(400, "invalid_grant", "Invalid authorization code")
 	}
 	code.Dead = true
-	return granted(st.newLogin(now, st.Settings.Grant == "dead"), r.Scope, now)
+	scope := r.Scope
+	if code.Scope != "" {
+		scope = code.Scope
+	}
+	return granted(st.newLogin(now, st.Settings.Grant == "dead"), scope, now)
 }
 
 func granted(login Login, scope string, now time.Time) Response {
@@ -122,6 +127,29 @@ func granted(login Login, scope string, now time.Time) Response {
 	}
 	answer.Organization.UUID, answer.Organization.Name = OrganizationUUID, OrganizationName
 	return jsonResponse(200, answer)
+}
+
+// KeyAnswer is the body of a new API key.
+type KeyAnswer struct {
+	RawKey string `json:"raw_key"`
+}
+
+// CreateKey is POST /api/oauth/claude_cli/create_api_key, with which a Console sign-in gets its key. bearer is the access
+// token of the sign-in.
+func (s *Service) CreateKey(bearer string) (Response, error) {
+	var response Response
+	err := s.update(func(st *state) error {
+		switch answer := st.Settings.Key; {
+		case answer == "500":
+			response = failureNamed(answer).response()
+		case answer == "403" || !st.find(bearer).good("access", s.now()):
+			response = refusal(403, "permission_error", "You may not create an API key in this organization.")
+		default:
+			response = jsonResponse(OK, KeyAnswer{st.issue("sk-ant-api03-", token{Kind: "key", Dead: answer == "dead"})})
+		}
+		return s.log(Request{Kind: "create_api_key", Status: response.Status, Token: fingerprint(bearer)})
+	})
+	return response, err
 }
 
 // RevokeToken is POST /v1/oauth/token/revoke, which a sign-out sends (2.1.165, 2.1.330).

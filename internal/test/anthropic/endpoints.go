@@ -36,6 +36,12 @@ func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
 		if !srv.refused(w, r) {
 			err = srv.profile(w)
 		}
+	case "POST /api/oauth/claude_cli/create_api_key":
+		err = srv.createKey(w, r)
+	case "GET /api/oauth/claude_cli/roles":
+		if !srv.refused(w, r) {
+			err = srv.roles(w)
+		}
 	case "HEAD /", "GET /api/hello":
 		w.WriteHeader(http.StatusOK)
 	default:
@@ -131,6 +137,28 @@ func (srv *Server) profile(w http.ResponseWriter) error {
 			"uuid": service.OrganizationUUID, "name": service.OrganizationName, "organization_type": "claude_max",
 			"rate_limit_tier": "default_claude_max_5x", "billing_type": "stripe_subscription",
 		},
+	})
+	if err == nil {
+		write(w, service.Response{Status: http.StatusOK, Type: "application/json", Body: text})
+	}
+	return err
+}
+
+// createKey makes the key of a Console sign-in.
+func (srv *Server) createKey(w http.ResponseWriter, r *http.Request) error {
+	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	response, err := srv.service.CreateKey(bearer)
+	if err == nil {
+		write(w, response)
+	}
+	return err
+}
+
+// roles says what the person may do in the organisation. The client asks for it after a sign-in (2.1.165, 2.1.330,
+// 2.1.332).
+func (srv *Server) roles(w http.ResponseWriter) error {
+	text, err := json.Marshal(map[string]any{
+		"organization_role": "developer", "workspace_role": nil, "organization_name": service.OrganizationName,
 	})
 	if err == nil {
 		write(w, service.Response{Status: http.StatusOK, Type: "application/json", Body: text})

@@ -19,6 +19,7 @@ const Mark = "FIXTURE"
 const (
 	OldAccess  = "sk-ant-oat01-FIXTURE-old-access"
 	OldRefresh = "sk-ant-ort01-FIXTURE-old-refresh"
+	OldKey     = "sk-ant-api03-FIXTURE-old-key" // of a Console sign-in
 )
 
 // keep follows the login in a fixture: keys of the account, which a wipe removes, and other keys, in a form that no

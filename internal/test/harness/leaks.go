@@ -51,6 +51,7 @@ func around(text []byte) string {
 func mayHold(path string) bool {
 	name := filepath.Base(path)
 	return name == ".credentials.json" || strings.HasPrefix(name, ".credentials.json.tmp.") ||
+		name == ".claude.json" || strings.HasPrefix(name, ".claude.json.") || // the key of a Console sign-in
 		strings.HasPrefix(name, "kept-") || // what the script command `keep` has put aside
 		strings.Contains(path, "/claude-auth/backups/")
 }
