@@ -22,6 +22,7 @@ var _ = register("run", func() command {
 		argsUsage: "-- CLIENT ARGS",
 		description: "A login that turns out dead is diagnosed and, once you agree, repaired; " +
 			"a -p command is then repeated.\n" +
+			"A login that is known to be dead is repaired before the client starts.\n" +
 			"The exit status is the client's.",
 		flags: []cli.Flag{
 			modeFlag(),

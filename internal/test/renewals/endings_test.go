@@ -116,8 +116,8 @@ func (c cut) guarded(t *testing.T) ended {
 	return e
 }
 
-// alone ends the client alone, which must lose the login. A command that was ended before it had sent its refresh token,
-// by a timeout on a slow machine, is tried again.
+// alone ends the client alone, which must lose the login. A command that was ended before it had sent its refresh
+// token, by a timeout on a slow machine, is tried again.
 func (c cut) alone(t *testing.T) ended {
 	for limit := after; ; limit *= 2 {
 		p := newPlace(t, c.version, -time.Minute, c.wait+limit-after)

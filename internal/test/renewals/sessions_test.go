@@ -176,8 +176,8 @@ func (c leave) guarded(t *testing.T) {
 	})
 }
 
-// again waits for the end of a session, and presses the keys again when it does not come: keys that were held back during
-// the renewal arrive together, and three Ctrl-C in one piece may only end a request (2.1.165).
+// again waits for the end of a session, and presses the keys again when it does not come: keys that were held back
+// during the renewal arrive together, and three Ctrl-C in one piece may only end a request (2.1.165).
 func (c leave) again(t *testing.T, s *shell, session *process) {
 	t.Helper()
 	over := session.over()
