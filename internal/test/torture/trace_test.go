@@ -309,6 +309,13 @@ var allowances = []allowance{
 		`/\.local/state/claude-auth/(key|`+temporary+`|ledger\.jsonl|ledger\.lock|attempt\.lock`+
 			`|(seen|prompt|answers)`+numbered+`)`),
 	allow("the state: backups", `/\.local/state/claude-auth/backups/(`+backup+`|`+temporary+`)`),
+	allow("the state: the lock of the one keeper, its working directory, and the renewer's copy of the login",
+		`/\.local/state/claude-auth/(renew\.lock|renewing|renewal(/[0-9a-f]+(/(\.credentials\.json|`+temporary+`))?)?)`),
+	allow("schedule.txtar: what the schedule stores",
+		`/\.local/state/claude-auth/schedule\.json`,
+	),
+	allow("schedule.txtar: the units of systemd",
+		`/script-schedule/home/\.config(/systemd(/user(/claude-auth-renew\.(service|timer)|/`+temporary+`)?)?)?`).andModes(),
 	allow("the credentials", `/\.claude/(\.credentials\.json|`+temporary+`)`),
 	allow("the client's locks", `/\.claude`+locks),
 	allow("set.txtar: the client's directory is missing", `/script-set/home/\.claude`),
