@@ -29,7 +29,7 @@ var _ = register("renew", func() command {
 			"Exit status 0 renewed or not due, 4 a sign-in is needed, 5 it cannot be stored or is overridden, 75 locked.",
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "if-due", Usage: "renew only when the access token ends soon"},
-			&cli.DurationFlag{Name: "within", Value: renewWithin, Usage: "with --if-due: when it ends within `TIME`"},
+			&cli.DurationFlag{Name: "within", Value: renewWithin, Usage: "with --if-due: renew when it ends within `TIME`"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		},
 		run: withRepairer((*program).renew),
