@@ -95,6 +95,7 @@ func (r *Repairer) Recover(ctx context.Context, in Incident) (Outcome, error) {
 	if err := r.awaitAttempt(ctx); err != nil {
 		return Outcome{}, err
 	}
+	r.settleRenewal(ctx)
 	d := r.diagnose(ctx, in)
 	r.recordRejection(ctx, in, d)
 	if out, done, err := withoutSignIn(d.verdict); done {
@@ -246,6 +247,7 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		return err
 	}
 	defer unlock()
+	r.settleRenewal(ctx)
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		return err
