@@ -26,7 +26,11 @@ func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
 	defer cancel()
 	release, err := ledger.AttemptLock(limited, g.Paths.RenewLock(), nil)
 	if err != nil {
-		report(Result{Outcome: Failed, Cause: fmt.Sprintf("another process is renewing the login: %v", err)})
+		cause := err.Error()
+		if limited.Err() != nil {
+			cause = "another renewal of this user's logins has not ended"
+		}
+		report(Result{Outcome: Failed, Cause: cause})
 		return
 	}
 	defer release()

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -60,6 +61,7 @@ type Repairer struct {
 	Terminal Terminal
 	Timeout  time.Duration // how long one sign-in may take
 	Hooks    lifecycle.Hooks
+	Warned   *sync.Map // the warnings that a person has seen, which are not repeated; nil repeats them
 }
 
 // DefaultTimeout is how long a sign-in may take.
