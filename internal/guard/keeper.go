@@ -193,7 +193,7 @@ func notMoved(login *credentials.Login, err error) Result {
 	return Result{
 		Outcome: NotStorable, ExpiresAt: login.ExpiresAt,
 		Cause: fmt.Sprintf("the renewed login is safe, but could not be written into the credentials file: %v", err),
-		Hint:  "run 'claude-auth doctor' to see what stands in the way, then 'claude-auth renew'",
+		Hint:  findCause + ", then 'claude-auth renew'",
 	}
 }
 
@@ -273,10 +273,13 @@ func (g *Guard) record(e ledger.Event) error {
 	return g.Ledger.Append(e)
 }
 
+// findCause is the hint where the error alone does not tell what helps.
+const findCause = "run 'claude-auth doctor' to find the cause"
+
 // storeFailed is the result of an edit before the renewal that failed.
 func storeFailed(err error) Result {
 	if errors.As(err, new(*credentials.LockedError)) {
 		return Result{Outcome: Locked, Cause: err.Error(), Hint: "try again in a moment"}
 	}
-	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: "run 'claude-auth doctor' to see what stands in the way"}
+	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: findCause}
 }
