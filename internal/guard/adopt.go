@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -100,21 +101,27 @@ func overwrite(path string, document []byte) (err error) {
 
 func blanks(n int64) []byte { return bytes.Repeat([]byte(" "), int(max(n, 0))) }
 
+// rescuePatience is how long Rescue waits for another process that does the same. A keeper takes longer.
+const rescuePatience = 200 * time.Millisecond
+
 // Rescue moves a renewed login into the credentials file that a keeper has left in its copy, because it was killed, or
-// because it could not write the file. While a keeper works Rescue does nothing, because the keeper does it; unless
-// waiting is not nil: then Rescue calls it and waits for the keeper. Mostly Rescue costs two system calls.
+// because it could not write the file. While a keeper works Rescue leaves that to it; unless waiting is not nil: then
+// Rescue calls it and waits for the keeper. Mostly Rescue costs one call of lstat.
 func (g *Guard) Rescue(ctx context.Context, waiting func()) {
 	if g.Paths.StateDir == "" || !g.isFile() {
 		return
 	}
-	_, held := ledger.AttemptHolder(g.Paths.RenewLock())
-	_, err := os.Lstat(g.allSites())
-	if held && waiting == nil || !held && err != nil {
-		return
+	if _, err := os.Lstat(g.allSites()); err != nil {
+		if waiting == nil {
+			return
+		}
+		if _, held := ledger.AttemptHolder(g.Paths.RenewLock()); !held {
+			return
+		}
 	}
 	patience := longest
 	if waiting == nil {
-		patience = 0
+		patience = rescuePatience
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
