@@ -182,7 +182,12 @@ func (g *Guard) renew(
 	case seen.found == Failed:
 		result = Result{Outcome: Failed, Cause: "Claude Code ended before it had renewed the login"}
 	default:
-		result = noAnswer(login, cmp.Or(r.failure().Text, "Anthropic did not answer"))
+		failure := r.failure()
+		if failure.Lost {
+			cut := ledger.Cut{At: g.Now(), By: "Anthropic did not answer"}
+			_, _ = g.Ledger.NoteCut(g.Paths.Credentials, id, cut) // an event that cannot be recorded changes nothing
+		}
+		result = noAnswer(login, cmp.Or(failure.Text, "Anthropic did not answer"))
 	}
 	report(g.failed(ctx, id, at.made, result))
 	return hook
