@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lock"
@@ -141,6 +144,10 @@ func (g *Guard) rescue(ctx context.Context, snapshot credentials.Snapshot) crede
 	if login == nil || !g.isFile() {
 		return snapshot
 	}
+	if g.isAdopted(ctx, login) {
+		g.removeSites()
+		return snapshot
+	}
 	s := g.privateSite(login)
 	left, err := s.Store.Read(ctx)
 	if err != nil || !isNew(left.Login(), login) {
@@ -161,6 +168,16 @@ func (g *Guard) rescue(ctx context.Context, snapshot credentials.Snapshot) crede
 		return now
 	}
 	return snapshot
+}
+
+// isAdopted reports whether the login came from a site that is still there, because the keeper was killed right after.
+func (g *Guard) isAdopted(ctx context.Context, login *credentials.Login) bool {
+	files, _ := filepath.Glob(filepath.Join(g.sites(), "*", claude.CredentialsFile)) // a state directory with a [ keeps them
+	own := g.privateSite(login).Paths.Credentials
+	return slices.ContainsFunc(files, func(file string) bool {
+		left, err := credentials.NewFileStore(file).Read(ctx)
+		return file != own && err == nil && left.Login() != nil && left.Login().AccessToken.Equal(login.AccessToken)
+	})
 }
 
 // clear removes what a renewer has left, once it has ended. Tokens that came too late for the caller are moved into the

@@ -82,6 +82,25 @@ func TestClearLeavesTheSitesOfOtherFiles(t *testing.T) {
 	}
 }
 
+// A keeper that is killed right after it has moved the new tokens leaves its copy.
+func TestRescueRemovesWhatIsAdopted(t *testing.T) {
+	text := document(at(-time.Hour) + scopes)
+	g, file := newSiteGuard(t, text)
+	leave(t, g.privateSite(loginOf(t, text)), renewedText(text))
+	if err := os.WriteFile(file, []byte(renewedText(text)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.Rescue(context.Background(), nil)
+	if _, err := os.Stat(g.allSites()); err == nil {
+		t.Error("the copy is left")
+	}
+	leave(t, g.privateSite(loginOf(t, renewedText(text))), renewedText(text)) // one that is not renewed yet
+	g.Rescue(context.Background(), nil)
+	if _, err := os.Stat(g.allSites()); err != nil {
+		t.Error("the copy of a renewer that may be at work is gone")
+	}
+}
+
 // While a keeper works its site is its own.
 func TestRescueLeavesAKeeperAlone(t *testing.T) {
 	text := document(at(-time.Hour) + scopes)
