@@ -28,7 +28,7 @@ func TestKilledKeeper(t *testing.T) {
 	beside(t)
 	tries, seed := 12, uint64(12)
 	if full {
-		tries = 200
+		tries = 100
 	}
 	random := rand.New(rand.NewPCG(seed, 0))
 	killed := 0
@@ -41,8 +41,9 @@ func TestKilledKeeper(t *testing.T) {
 		ended := make(chan result, 1)
 		go func() { ended <- p.tool("renew") }() // ends with the keeper
 		pids := p.keepers()
-		for begun := time.Now(); len(pids) == 0 && time.Since(begun) < patience; pids = p.keepers() {
+		for len(pids) == 0 && len(ended) == 0 { // on a loaded machine the keeper may be too fast to be seen
 			time.Sleep(time.Millisecond)
+			pids = p.keepers()
 		}
 		after := time.Duration(random.Int64N(int64(longestKeeper)))
 		time.Sleep(after) // a moment, not a condition
