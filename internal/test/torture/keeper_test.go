@@ -91,8 +91,9 @@ func (p *place) notRescued(s *service.Service, old string, r result) string {
 	for begun := time.Now(); len(p.keepers()) > 0 && time.Since(begun) < patience; {
 		time.Sleep(10 * time.Millisecond) // polls a condition, within the bound above
 	}
-	if left := filepath.Join(p.state(), "renewal"); exists(left) {
-		return left + " is left"
+	// A keeper that is killed while it removes its copy may leave a directory without one.
+	if left, _ := filepath.Glob(filepath.Join(p.state(), "renewal", "*", "*", ".credentials.json")); len(left) > 0 {
+		return left[0] + " is left"
 	}
 	return ""
 }
@@ -110,9 +111,4 @@ func (p *place) keepers() (pids []int) {
 		}
 	}
 	return pids
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }
