@@ -9,9 +9,15 @@ func TestFindRenewalFailure(t *testing.T) {
 		before + "OAuth refresh failed (expected): timeout of 30000ms exceeded": {
 			Text: "Anthropic did not answer (timeout of 30000ms exceeded); the login may be lost", Lost: true,
 		},
-		before + "OAuth refresh failed (expected): Request failed with status code 400\nmore": {Status: "400", Text: "Anthropic answered with status 400"},
-		before + "OAuth refresh failed (expected): Request failed with status code 401":       {Status: "401", Text: "Anthropic answered with status 401"},
-		before + "OAuth refresh failed (expected): connect ECONNREFUSED 127.0.0.1:1\n":        {Status: "", Text: "Anthropic could not be reached (connect ECONNREFUSED 127.0.0.1:1)"},
+		before + "OAuth refresh failed (expected): Request failed with status code 400\nmore": {
+			Status: "400", Text: "Anthropic answered with status 400",
+		},
+		before + "OAuth refresh failed (expected): Request failed with status code 401": {
+			Status: "401", Text: "Anthropic answered with status 401",
+		},
+		before + "OAuth refresh failed (expected): connect ECONNREFUSED 127.0.0.1:1\n": {
+			Text: "Anthropic could not be reached (connect ECONNREFUSED 127.0.0.1:1)",
+		},
 		before + `"AxiosError: [url=https://platform.claude.com/v1/oauth/token,status=500,body=x] AxiosError: ` +
 			`Request failed with status code 500\n`: {Status: "500", Text: "Anthropic answered with status 500"},
 		before + "Failed to fetch oauth profile from OAuth token: [REDACTED] Request failed with status code 401": {},

@@ -18,8 +18,8 @@ import (
 )
 
 // adopt moves the renewed login of a site into the credentials file, in place of the login with that access token. The
-// locks of a renewal are held. It returns the login that is saved then: another one when somebody has signed in, nil when
-// somebody has signed out.
+// locks of a renewal are held. It returns the login that is saved then: another one when somebody has signed in, nil
+// when somebody has signed out.
 func (g *Guard) adopt(ctx context.Context, s *site, before *credentials.Login) (*credentials.Login, error) {
 	renewed, err := s.Store.Read(ctx)
 	if err != nil {
@@ -172,7 +172,8 @@ func (g *Guard) rescue(ctx context.Context, snapshot credentials.Snapshot) crede
 
 // isAdopted reports whether the login came from a site that is still there, because the keeper was killed right after.
 func (g *Guard) isAdopted(ctx context.Context, login *credentials.Login) bool {
-	files, _ := filepath.Glob(filepath.Join(g.sites(), "*", claude.CredentialsFile)) // a state directory with a [ keeps them
+	// A state directory with a [ in its name keeps them.
+	files, _ := filepath.Glob(filepath.Join(g.sites(), "*", claude.CredentialsFile))
 	own := g.privateSite(login).Paths.Credentials
 	return slices.ContainsFunc(files, func(file string) bool {
 		left, err := credentials.NewFileStore(file).Read(ctx)

@@ -36,8 +36,8 @@ type site struct {
 // allSites is the directory of the renewers' copies.
 func (g *Guard) allSites() string { return filepath.Join(g.Paths.StateDir, "renewal") }
 
-// sites is the directory of those copies that are of this credentials file. Each is named after the access token that it
-// renews.
+// sites is the directory of those copies that are of this credentials file. Each is named after the access token that
+// it renews.
 func (g *Guard) sites() string {
 	file := g.Paths.Credentials
 	if resolved, err := filepath.EvalSymlinks(file); err == nil {
@@ -102,8 +102,8 @@ func (g *Guard) open(ctx context.Context, login *credentials.Login) (*site, Resu
 	return s, Result{}
 }
 
-// fill puts the login into the site, unless the site has new tokens already: the renewer of a keeper that was killed may
-// still be at work there.
+// fill puts the login into the site, unless the site has new tokens already: the renewer of a keeper that was killed
+// may still be at work there.
 func (g *Guard) fill(ctx context.Context, s *site, snapshot credentials.Snapshot) Result {
 	Busy(s.Paths).Poll(time.Sleep)
 	// With its lock no renewer stores anything between the look and the copy. A lock that is still held now belongs to a

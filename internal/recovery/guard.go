@@ -14,8 +14,8 @@ func (r *Repairer) Guard(client string) *guard.Guard {
 	}
 }
 
-// settleRenewal waits for a renewal that is under way, at most for a minute, and takes what an interrupted one has left:
-// the login may need nothing else.
+// settleRenewal waits for a renewal that is under way, at most for a minute, and takes what an interrupted one has
+// left: the login may need nothing else.
 func (r *Repairer) settleRenewal(ctx context.Context) {
 	r.Guard("").Rescue(ctx, func() { r.Terminal.Notef("waiting for a renewal of the login to end") })
 }

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestKilledKeeper: the keeper is killed when the refresh token is spent, and the next command comes at once. The client
-// of the first keeper goes on, and the command finds what it has stored.
+// TestKilledKeeper: the keeper is killed when the refresh token is spent, and the next command comes at once. The
+// client of the first keeper goes on, and the command finds what it has stored.
 func TestKilledKeeper(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
