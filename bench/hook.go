@@ -18,8 +18,8 @@ import (
 // other and once after itself, so that neither always runs in the shadow of the same one.
 var hookOrder = [...]bool{true, false, false, true}
 
-// hook measures `claude --version` in a shell that has loaded the hook, through its function and as `command claude`. It
-// does the same with the hook of an older build; see before.
+// hook measures `claude --version` in a shell that has loaded the hook, through its function and as `command claude`.
+// It does the same with the hook of an older build; see before.
 func hook(l *lab) ([]row, error) {
 	var rows []row
 	for _, v := range realclient.Versions {

@@ -78,7 +78,8 @@ var (
 // saveLogin puts a good login into home, with more members behind it, and has the program see it once.
 func (l *lab) saveLogin(home, more string) error {
 	end := strconv.FormatInt(time.Now().Add(8*time.Hour).UnixMilli(), 10)
-	text := `{"claudeAiOauth":{"accessToken":"` + savedAccess + `","refreshToken":"` + savedRefresh + `","expiresAt":` + end + `,"scopes":["user:inference","user:profile"],"subscriptionType":"max"}` + more + `}`
+	text := `{"claudeAiOauth":{"accessToken":"` + savedAccess + `","refreshToken":"` + savedRefresh + `","expiresAt":` +
+		end + `,"scopes":["user:inference","user:profile"],"subscriptionType":"max"}` + more + `}`
 	if err := writeFile(credentials(home), text); err != nil {
 		return err
 	}

@@ -19,14 +19,14 @@ var _ = register("backups", func() command {
 	listFlags := []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}}
 	return command{
 		group: groupLogin, rank: 80,
-		usage: "list, prune and restore what was taken out",
+		usage: "list, prune and restore what was removed",
 		description: "A wipe, and an edit that overwrites or takes out a value, keep the exact bytes from before.\n" +
 			"Without a subcommand the backups are listed, the newest first.",
 		flags: listFlags, run: (*program).listBackups,
 		subcommands: []command{
 			{name: "list", usage: "list the backups, the newest first", flags: listFlags, run: (*program).listBackups},
 			{
-				name: "prune", usage: "remove the backups whose time is over",
+				name: "prune", usage: "delete expired backups",
 				description: "A backup's time is over when the login after it was verified and it is 7 days old; " +
 					"of edits the newest 10 are kept.",
 				flags: []cli.Flag{
@@ -36,7 +36,7 @@ var _ = register("backups", func() command {
 				run: (*program).pruneBackups,
 			},
 			{
-				name: "restore", usage: "put one backup back", argsUsage: "ID",
+				name: "restore", usage: "restore one backup", argsUsage: "ID",
 				description: "The beginning of an id is enough when it names one backup.\n" + restoreDescription,
 				flags:       []cli.Flag{forceFlag()},
 				minArgs:     1, maxArgs: 1, run: withRepairer((*program).restoreBackup), complete: (*program).completeBackupID,

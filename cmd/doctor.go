@@ -17,12 +17,12 @@ import (
 var _ = register("doctor", func() command {
 	return command{
 		group: groupLogin, rank: 20,
-		usage: "look for everything that can be wrong, and say what mends it",
-		description: "Each check says what it found, what it expected and the command that mends it. " +
+		usage: "check everything the login depends on, and suggest fixes",
+		description: "Each check says what it found, what it expected and the command that fixes it. " +
 			"Nothing is changed without --fix.\n" +
 			"Exit status 0 only when nothing is wrong.",
 		flags: []cli.Flag{
-			&cli.BoolFlag{Name: "fix", Usage: "mend what can be mended without losing anything: " +
+			&cli.BoolFlag{Name: "fix", Usage: "fix what can be fixed without losing anything: " +
 				"modes, locks left behind, the hook's line"},
 			&cli.BoolFlag{Name: "json", Usage: "print as JSON"},
 			&cli.BoolFlag{Name: "report", Usage: "print a report for a bug tracker: no tokens, the home directory as ~"},
@@ -147,7 +147,7 @@ func (p *program) doctorText(findings []diagnose.Finding, fixed []string) {
 	}
 	p.ui.Table(rows)
 	if fixable {
-		p.ui.Hintf("'claude-auth doctor --fix' mends what can be mended without losing anything")
+		p.ui.Hintf("'claude-auth doctor --fix' fixes what it can without losing anything")
 	}
 }
 

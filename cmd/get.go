@@ -17,7 +17,7 @@ import (
 var _ = register("get", func() command {
 	return command{
 		group: groupDocument, rank: 20,
-		usage:     "print a value of the document; of a secret its fingerprint",
+		usage:     "print a value from the credentials file; for a secret, only its fingerprint",
 		argsUsage: "PATH",
 		description: "A string is printed without its quotes, everything else as JSON, with the secrets in it redacted.\n" +
 			"Exit status 1 when there is nothing at PATH. 'claude-auth help paths' explains paths.",

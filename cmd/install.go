@@ -14,9 +14,9 @@ import (
 var _ = register("install", func() command {
 	return command{
 		group: groupShell, rank: 20,
-		usage:       "put the hook's line into the shell's startup file, once",
+		usage:       "add the hook to your shell's startup file",
 		argsUsage:   "[" + strings.Join(shell.Names(), "|") + "]",
-		description: "Without an argument it is the shell that you use. 'claude-auth uninstall' takes the line out again.",
+		description: "Without an argument: the shell you use. 'claude-auth uninstall' removes it again.",
 		flags:       hookFlags(),
 		run:         (*program).install,
 		maxArgs:     1, complete: completeShell,
@@ -26,7 +26,7 @@ var _ = register("install", func() command {
 var _ = register("uninstall", func() command {
 	return command{
 		group: groupShell, rank: 30,
-		usage:     "take the hook's line out of the shell's startup file, and turn the schedule off",
+		usage:     "remove the hook from your shell's startup file, and turn the schedule off",
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
 		run:       (*program).uninstall,
 		maxArgs:   1, complete: completeShell,
@@ -54,7 +54,7 @@ func (p *program) install(c *cli.Context) error {
 		p.ui.Printf("%s loads the hook already\n", p.displayPath(file))
 	default:
 		p.ui.Printf("%s: the hook's line is %s\n", p.displayPath(file), result)
-		p.ui.Hintf("it takes effect in a new shell; 'claude-auth uninstall' takes it out again")
+		p.ui.Hintf("open a new terminal to start using it; 'claude-auth uninstall' removes it")
 	}
 	return p.checkLoginFile(sh)
 }

@@ -19,7 +19,7 @@ func timeoutFlag() cli.Flag {
 var _ = register("login", func() command {
 	return command{
 		group: groupLogin, rank: 50,
-		usage:     "sign in anew: wipe, sign in through the client, check what was stored",
+		usage:     "sign in again from scratch, and check that the new login was saved",
 		argsUsage: "[-- CLIENT ARGS]",
 		description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +
 			"When no new tokens were stored, the old login is put back and the cause is named.",

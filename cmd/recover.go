@@ -10,7 +10,7 @@ import (
 var _ = register("recover", func() command {
 	return command{
 		group: groupLogin, rank: 40,
-		usage: "find out what is wrong with the login, and do what helps",
+		usage: "find out what is wrong with the login, and fix it",
 		description: "Nothing is touched where a sign-in cannot help. " +
 			"However many ask at once, a dead login gets one sign-in.\n" +
 			"Exit status 0 when the login works, 4 when a sign-in is still needed, 5 when none can help.",

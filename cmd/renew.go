@@ -29,7 +29,7 @@ var _ = register("renew", func() command {
 			"Exit status 0 renewed or not due, 4 a sign-in is needed, 5 it cannot be stored or is overridden, 75 locked.",
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "if-due", Usage: "renew only when the access token ends soon"},
-			&cli.DurationFlag{Name: "within", Value: renewWithin, Usage: "with --if-due: when it ends within `TIME`"},
+			&cli.DurationFlag{Name: "within", Value: renewWithin, Usage: "with --if-due: renew when it ends within `TIME`"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
 		},
 		run: withRepairer((*program).renew),
@@ -66,6 +66,7 @@ func (p *program) renew(c *cli.Context, repairer *recovery.Repairer) error {
 
 // renewal returns how the renewal that the person asks for has ended.
 func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client string) (guard.Result, error) {
+	repairer.Guard(client).Rescue(c.Context, nil)
 	snapshot, err := repairer.Store.Read(c.Context)
 	if err != nil {
 		return guard.Result{}, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -75,6 +76,7 @@ func (p *program) reader(c *cli.Context) (*recovery.Repairer, error) {
 		Terminal: terminal{p.ui},
 		Timeout:  c.Duration("timeout"),
 		Hooks:    lifecycle.Hooks{Paths: p.paths, Env: p.env, Exe: p.exe},
+		Warned:   new(sync.Map),
 	}, nil
 }
 

@@ -27,13 +27,13 @@ var _ = register("schedule", func() command {
 		flags: statusFlags, run: (*program).scheduleStatus,
 		subcommands: []command{
 			{
-				name: "on", usage: "have the system renew the login when that is due",
+				name: "on", usage: "renew the login automatically from now on",
 				description: "It stores which files, client and proxy this shell uses, and never a secret. " +
 					"Run it again when these have changed.",
 				flags: []cli.Flag{dryRun}, run: (*program).scheduleOn,
 			},
 			{
-				name: "off", usage: "remove all that 'schedule on' has set up",
+				name: "off", usage: "undo 'schedule on'",
 				flags: []cli.Flag{dryRun}, run: (*program).scheduleOff,
 			},
 			{

@@ -21,7 +21,7 @@ import (
 var _ = register("set", func() command {
 	return command{
 		group: groupDocument, rank: 30,
-		usage:     "set a value of the document and leave every other byte as it is",
+		usage:     "set a value in the credentials file and leave every other byte as it is",
 		argsUsage: "PATH VALUE|-",
 		description: `VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {"a":1}), and as a string otherwise.` +
 			"\nWith - it is read from standard input, without a final newline; " +

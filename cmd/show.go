@@ -17,7 +17,7 @@ import (
 var _ = register("show", func() command {
 	return command{
 		group: groupDocument, rank: 10,
-		usage: "show the credentials document, secrets redacted",
+		usage: "show the credentials file, secrets redacted",
 		description: "As a tree, or with --json as it is written: layout and forms of numbers stay, secrets are replaced.\n" +
 			"Secret is what stands under a secret's name or below it, looks like a token, or repeats one of these.",
 		flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, file, document"}},

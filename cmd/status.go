@@ -15,7 +15,7 @@ import (
 var _ = register("status", func() command {
 	return command{
 		group: groupLogin, rank: 10,
-		usage: "say in which state the saved login is",
+		usage: "show whether the saved login works",
 		description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
 			"The states are listed by 'claude-auth help states'.",
 		flags: append([]cli.Flag{choiceFlag{

@@ -13,7 +13,7 @@ import (
 var _ = register("undo", func() command {
 	return command{
 		group: groupLogin, rank: 70,
-		usage:       "put back what the last wipe or edit took out",
+		usage:       "restore what the last wipe or edit removed",
 		description: restoreDescription,
 		flags:       []cli.Flag{forceFlag()},
 		run:         withRepairer((*program).undo),

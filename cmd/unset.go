@@ -9,7 +9,7 @@ import (
 var _ = register("unset", func() command {
 	return command{
 		group: groupDocument, rank: 40,
-		usage:     "take a value out of the document and leave every other byte as it is",
+		usage:     "remove a value from the credentials file and leave every other byte as it is",
 		argsUsage: "PATH",
 		description: "Exit status 1 when there is nothing at PATH. 'claude-auth undo' puts it back.\n" +
 			"To take the login out, use 'claude-auth wipe': it takes what belongs to it along.",

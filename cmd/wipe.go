@@ -13,7 +13,7 @@ import (
 var _ = register("wipe", func() command {
 	return command{
 		group: groupLogin, rank: 60,
-		usage: "take out the saved login and nothing else",
+		usage: "remove the saved login and nothing else",
 		description: "The account's keys go (" + accountKeys() + ");\n" +
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
 		flags: []cli.Flag{

@@ -20,8 +20,8 @@ if ! \builtin declare -F __claude_auth_cmd__ >/dev/null ||
   function __claude_auth_cmd__ {
     \builtin local __claude_auth_via="${__claude_auth_client-}" __claude_auth_run='@EXE@'
     \builtin unset -v __claude_auth_client # or the client and all that it starts would inherit it
-    # What only prints costs no process of ours. With relative entries of PATH it does: the program passes them over, the
-    # shell does not.
+    # What only prints costs no process of ours. With relative entries of PATH it does: the program passes them over,
+    # the shell does not.
     if [[ $# == 1 && ":${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-/}}:${PATH-}:" != *:[!/]* ]]; then
       case "$1" in @INFO@) __claude_auth_run= ;; esac
     fi

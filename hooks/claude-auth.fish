@@ -22,8 +22,8 @@ function __claude_auth_run --description 'claude-auth: run Claude Code under wat
     end
     set -l __claude_auth_client $__claude_auth_named
     builtin set -q __claude_auth_client[1]; or set __claude_auth_client claude
-    # What only prints costs no process of ours. With relative entries of PATH it does: the program passes them over, the
-    # shell does not.
+    # What only prints costs no process of ours. With relative entries of PATH it does: the program passes them over,
+    # the shell does not.
     set -l __claude_auth_exe
     if not builtin contains -- "$__claude_auth_args[1]" @INFO@
         or builtin set -q __claude_auth_args[2]

@@ -17,8 +17,8 @@ if [[ ${+functions[__claude_auth_cmd__]} == 0 || "${functions[__claude_auth_cmd_
   function '__claude_auth_cmd__' {
     \builtin local __claude_auth_via="${__claude_auth_client-}" __claude_auth_run='@EXE@'
     \builtin unset __claude_auth_client # or the client and all that it starts would inherit it
-    # What only prints costs no process of ours. With relative entries of PATH it does: the program passes them over, the
-    # shell does not.
+    # What only prints costs no process of ours. With relative entries of PATH it does: the program passes them over,
+    # the shell does not.
     if [[ "$#" == 1 && ":${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-/}}:${PATH-}:" != *:[^/]* ]]; then
       case "$1" in (@INFO@) __claude_auth_run= ;; esac
     fi

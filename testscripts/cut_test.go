@@ -17,11 +17,11 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
-// cut [-group] [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on its
-// way, and checks its status. It is ended when the service has taken a refresh token, which with the setting token-wait
-// is long before the answer, or with -stored when the new tokens are saved, or with -log when the client's log FILE
-// tells of a failed renewal. -group signals all its processes, as the kernel does with Ctrl-C and a closed terminal.
-// -open keeps its standard input open.
+// cut [-group] [-open] [-stored | -log FILE] SIGNAL|EOF STATUS PROGRAM ARGS…: runs a program that renews, ends it on
+// its way, and checks its status. It is ended when the service has taken a refresh token, which with the setting
+// token-wait is long before the answer, or with -stored when the new tokens are saved, or with -log when the client's
+// log FILE tells of a failed renewal. -group signals all its processes, as the kernel does with Ctrl-C and a closed
+// terminal. -open keeps its standard input open.
 func cut(ts *testscript.TestScript, neg bool, args []string) {
 	flags := flag.NewFlagSet("cut", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

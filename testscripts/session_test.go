@@ -124,7 +124,7 @@ func startWatched(t *testing.T, script string) *watched {
 	dir := t.TempDir()
 	home := filepath.Join(dir, "home")
 	client := filepath.Join(dir, "client")
-	document, err := harness.Document("stale", nil, time.Now())
+	document, err := harness.Document("dead", nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,8 +55,8 @@ var Commands = [...]Command{
 	{Name: "upgrade", Renews: V165},
 }
 
-// MayRenew reports whether the client may renew the login when it is called with this subcommand, "" for a conversation:
-// always, unless it was measured that it does not.
+// MayRenew reports whether the client may renew the login when it is called with this subcommand, "" for a
+// conversation: always, unless it was measured that it does not.
 func MayRenew(command string) bool {
 	return !slices.ContainsFunc(Commands[:], func(c Command) bool { return c.Name == command && c.Quiet })
 }

@@ -18,6 +18,7 @@ const (
 type RenewalFailure struct {
 	Status string // of the token endpoint's answer, as "401"; "" when there was no answer
 	Text   string // for people
+	Lost   bool   // the request was sent, and no answer came: the refresh token may be spent
 }
 
 // Rejected reports whether the service has rejected the refresh token. A 403 also comes from what stands between the
@@ -31,12 +32,23 @@ func FindRenewalFailure(log string) RenewalFailure {
 		if status, answered := strings.CutPrefix(text, withStatus); answered {
 			return answeredWith(status)
 		}
-		return RenewalFailure{Text: "Anthropic could not be reached (" + strings.TrimSpace(text) + ")"}
+		return unanswered(strings.TrimSpace(text))
 	}
 	if i := strings.LastIndex(log, renewalStatus); i >= 0 {
 		return answeredWith(log[i+len(renewalStatus):])
 	}
 	return RenewalFailure{}
+}
+
+// unanswered tells an answer that did not come, which the client gives up after 30 s, from a service that could not be
+// asked at all (2.1.165, 2.1.330, 2.1.332).
+func unanswered(cause string) RenewalFailure {
+	for _, lost := range []string{"timeout of ", "socket hang up", "ECONNRESET"} {
+		if strings.Contains(cause, lost) {
+			return RenewalFailure{Text: "Anthropic did not answer (" + cause + "); the login may be lost", Lost: true}
+		}
+	}
+	return RenewalFailure{Text: "Anthropic could not be reached (" + cause + ")"}
 }
 
 // answeredWith takes the digits at the beginning of text for the status of an answer.

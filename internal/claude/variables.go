@@ -110,8 +110,8 @@ func namesOf(wanted func(Override) bool) []string {
 
 // IsSet reports whether this version of the client uses the credential when it has this value; 0 is an unknown version,
 // and taken for the newest. White space alone is a credential to 2.1.165, and nothing to 2.1.330 and 2.1.332. "0",
-// "false" and "null" are credentials to all of them, but for a provider, of which they are no switch, and for the number
-// of a file descriptor.
+// "false" and "null" are credentials to all of them, but for a provider, of which they are no switch, and for the
+// number of a file descriptor.
 func (o Override) IsSet(value string, v Version) bool {
 	text := strings.TrimSpace(value)
 	switch {

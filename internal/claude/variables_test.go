@@ -6,7 +6,9 @@ func TestIsSet(t *testing.T) {
 	both, none := [2]bool{true, true}, [2]bool{} // for 2.1.165, and for 2.1.330, 2.1.332 and an unknown version
 	since330, before330 := [2]bool{false, true}, [2]bool{true, false}
 	kinds := map[string]map[string][2]bool{ // measured, see docs/client-notes.md
-		"CLAUDE_CODE_USE_BEDROCK":                 {"": none, " ": none, "0": none, "false": none, "null": none, "2": none, " True ": both},
+		"CLAUDE_CODE_USE_BEDROCK": {
+			"": none, " ": none, "0": none, "false": none, "null": none, "2": none, " True ": both,
+		},
 		"CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD":  {"": none, "0": none, "1": since330},
 		EnvAuthToken:                              {"": none, " ": before330, "0": both, "false": both, "null": both},
 		EnvAPIKey:                                 {"": none, " ": before330, "0": both, "false": both, "null": both},
@@ -29,8 +31,9 @@ func TestIsSet(t *testing.T) {
 func TestIsAnthropic(t *testing.T) {
 	for address, want := range map[string]bool{
 		"https://api.anthropic.com": true, "https://api.anthropic.com/": true, "https://API.anthropic.com:443/v1": true,
-		"https://anthropic.com.example": false, "http://127.0.0.1:4000": false, "https://gateway.example/anthropic.com": false,
-		"gateway": false, "https://notanthropic.com": false,
+		"https://anthropic.com.example": false, "http://127.0.0.1:4000": false,
+		"https://gateway.example/anthropic.com": false,
+		"gateway":                               false, "https://notanthropic.com": false,
 	} {
 		if got := IsAnthropic(address); got != want {
 			t.Errorf("%s: %v", address, got)

@@ -14,8 +14,8 @@ import (
 // primaryKey is where the key of a Console sign-in is in the global config.
 var primaryKey = Path{{Name: claude.PrimaryKey, Key: true}}
 
-// ConsoleKey returns the key of a Console sign-in in the client's global config, whether the client uses it or not. It is
-// empty where there is none, and where the file cannot be understood: the client itself does not start then.
+// ConsoleKey returns the key of a Console sign-in in the client's global config, whether the client uses it or not. It
+// is empty where there is none, and where the file cannot be understood: the client itself does not start then.
 func ConsoleKey(globalConfig string) secret.Secret {
 	if globalConfig == "" {
 		return secret.Secret{}

@@ -243,7 +243,8 @@ func tellGateway(e Evidence) (string, string) {
 		sent = e.Shadow.String()
 	}
 	message := fmt.Sprintf("the gateway that %s names does not take %s", e.Gateway, sent)
-	return tellSaid(message, "ask who runs the gateway for a credential of its own; to do without it, "+e.Gateway.Remedy())(e)
+	hint := "ask who runs the gateway for a credential of its own; to do without it, " + e.Gateway.Remedy()
+	return tellSaid(message, hint)(e)
 }
 
 func tellShadow(e Evidence) (string, string) {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SleepUntil sleeps until the wall clock shows t, also when the machine sleeps meanwhile or its clock is set: a timer of
-// Go's stands still while the machine sleeps. It returns ctx's error when that ends first.
+// SleepUntil sleeps until the wall clock shows t, also when the machine sleeps meanwhile or its clock is set: a timer
+// of Go's stands still while the machine sleeps. It returns ctx's error when that ends first.
 func SleepUntil(ctx context.Context, t time.Time) error {
 	timer, err := unix.TimerfdCreate(unix.CLOCK_REALTIME, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
 	if err != nil {

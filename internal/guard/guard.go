@@ -17,6 +17,7 @@ package guard
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -43,7 +44,7 @@ type Guard struct {
 const DueWithin = 2 * claude.RenewMargin
 
 // IsOff reports whether the person has turned the guard off.
-func IsOff(env paths.Env) bool { return env.Get(paths.EnvGuard) == "off" }
+func IsOff(env paths.Env) bool { return strings.EqualFold(env.Get(paths.EnvGuard), "off") }
 
 // Due reports whether the client would have to renew the login at now, or within that time from now. login is nil when
 // there is none. A login that the client cannot renew, or does not use for the model, is never due.

@@ -26,7 +26,11 @@ func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
 	defer cancel()
 	release, err := ledger.AttemptLock(limited, g.Paths.RenewLock(), nil)
 	if err != nil {
-		report(Result{Outcome: Failed, Cause: fmt.Sprintf("another process is renewing the login: %v", err)})
+		cause := err.Error()
+		if limited.Err() != nil {
+			cause = "another renewal of this user's logins has not ended"
+		}
+		report(Result{Outcome: Failed, Cause: cause})
 		return
 	}
 	defer release()
@@ -35,7 +39,9 @@ func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
 		report(result)
 		return
 	}
-	g.renew(ctx, q, login, report)
+	hook := g.renew(ctx, q, login, report)
+	release() // a hook may take long, or renew the login
+	hook()
 }
 
 // outliveSignals keeps the signals that end a process from ending this one. A child gets their default action.
@@ -50,7 +56,7 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	g.awaitClient(ctx)
 	snapshot, err := g.Store.Read(ctx)
 	if err != nil {
-		return nil, Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
+		return nil, unreadable(err)
 	}
 	snapshot = g.rescue(ctx, snapshot)
 	login := snapshot.Login()
@@ -98,6 +104,16 @@ func (g *Guard) identity() string {
 	return fmt.Sprintf("%s %d %d", g.Client, stamp.Size, stamp.Changed)
 }
 
+// unreadable is the result when the saved login cannot be read.
+func unreadable(err error) Result {
+	return Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
+}
+
+// changed is the result when the login to renew is not the saved one any more.
+func changed() Result {
+	return Result{Outcome: Failed, Cause: "the saved login has changed meanwhile"}
+}
+
 func notDue(login *credentials.Login) Result {
 	r := Result{Outcome: NotDue}
 	if login != nil {
@@ -119,60 +135,62 @@ func noAnswer(login *credentials.Login, cause string) Result {
 	}
 }
 
-// renew runs the renewer for a login that is ready to be renewed.
-func (g *Guard) renew(ctx context.Context, q Request, login *credentials.Login, report func(Result)) {
+// renew runs the renewer for a login that is ready to be renewed. It returns the person's hook, to be run at the end.
+func (g *Guard) renew(
+	ctx context.Context, q Request, login *credentials.Login, report func(Result),
+) (hook func()) {
+	hook = func() {}
 	id := g.Ledger.Identify(login.AccessToken, login.RefreshToken)
 	at, result := g.open(ctx, login)
 	if result.Outcome != "" {
 		report(result)
-		return
+		return hook
 	}
 	defer at.close()
+	defer g.clear(ctx, at, login)
 	// An event that cannot be recorded must not stop a renewal.
 	_ = g.record(ledger.Event{Kind: ledger.RenewalBegun, Login: id, Detail: map[string]string{"by": q.By}})
 	r, err := at.startRenewer()
 	if err != nil {
 		report(g.failed(ctx, id, at.made, Result{Outcome: Failed, Cause: err.Error()}))
-		return
+		return hook
 	}
-	defer g.clear(ctx, at, login)
 	defer r.end(Busy(at.Paths))
 	seen := at.await(ctx, r, login)
+	now := seen.login
 	if seen.found == Renewed && at.private {
-		if err := g.adopt(ctx, at, login); err != nil {
+		if now, err = g.adopt(ctx, at, login); err != nil {
 			report(g.failed(ctx, id, nil, notMoved(login, err)))
-			return
+			return hook
 		}
 		at.adopted = true
 		at.close() // the clients that wait may go on
 	}
-	switch seen.found {
-	case Renewed:
-		g.renewed(ctx, q, seen.login, report)
-	case Rejected:
+	switch {
+	case seen.found == Renewed && now == nil:
+		result = changed()
+	case seen.found == Renewed:
+		return g.renewed(q, now, report)
+	case seen.found == Rejected, seen.found == NoAnswer && r.failure().Rejected():
 		if !at.private {
-			g.observe(seen.login)
+			g.observe(now)
 		}
-		report(g.noteRejected(ctx, q, id))
-	case Unsupported:
-		report(g.failed(ctx, id, at.made, g.notRenewing(login)))
-	default:
-		report(g.unanswered(ctx, q, id, at, r, login))
-	}
-}
-
-// unanswered reports a renewal that brought no new tokens. The client's log tells a rejection, of which the client
-// itself leaves no trace in the file, from an outage.
-func (g *Guard) unanswered(
-	ctx context.Context, q Request, id ledger.LoginID, at *site, r *renewer, login *credentials.Login,
-) Result {
-	failure := r.failure()
-	if failure.Rejected() {
 		_ = g.undo(ctx, at.made) // the login is rejected, whatever its time says
-		return g.noteRejected(ctx, q, id)
+		return g.noteRejected(q, id, report)
+	case seen.found == Unsupported:
+		result = g.notRenewing(login)
+	case seen.found == Failed:
+		result = Result{Outcome: Failed, Cause: "Claude Code ended before it had renewed the login"}
+	default:
+		failure := r.failure()
+		if failure.Lost {
+			cut := ledger.Cut{At: g.Now(), By: "Anthropic did not answer"}
+			_, _ = g.Ledger.NoteCut(g.Paths.Credentials, id, cut) // an event that cannot be recorded changes nothing
+		}
+		result = noAnswer(login, cmp.Or(failure.Text, "Anthropic did not answer"))
 	}
-	cause := cmp.Or(failure.Text, "Anthropic did not answer")
-	return g.failed(ctx, id, at.made, noAnswer(login, cause))
+	report(g.failed(ctx, id, at.made, result))
+	return hook
 }
 
 // notMoved is the result when the new tokens are stored, but not in the credentials file. The next keeper tries again.
@@ -180,7 +198,7 @@ func notMoved(login *credentials.Login, err error) Result {
 	return Result{
 		Outcome: NotStorable, ExpiresAt: login.ExpiresAt,
 		Cause: fmt.Sprintf("the renewed login is safe, but could not be written into the credentials file: %v", err),
-		Hint:  "run 'claude-auth doctor' to see what stands in the way, then 'claude-auth renew'",
+		Hint:  findCause + ", then 'claude-auth renew'",
 	}
 }
 
@@ -195,8 +213,8 @@ func (g *Guard) notRenewing(login *credentials.Login) Result {
 	return unsupported(login, "this version of Claude Code does not renew its login through 'claude mcp serve'")
 }
 
-// renewed reports new tokens, and runs the person's hook.
-func (g *Guard) renewed(ctx context.Context, q Request, login *credentials.Login, report func(Result)) {
+// renewed reports new tokens, and returns the person's hook.
+func (g *Guard) renewed(q Request, login *credentials.Login, report func(Result)) (hook func()) {
 	id := g.observe(login)
 	report(Result{Outcome: Renewed, ExpiresAt: login.ExpiresAt})
 	facts := map[string]string{
@@ -206,7 +224,12 @@ func (g *Guard) renewed(ctx context.Context, q Request, login *credentials.Login
 	if ends := login.EndsAt(); !ends.IsZero() {
 		facts[lifecycle.FactEndsAt] = ends.UTC().Format(time.RFC3339)
 	}
-	_ = g.Hooks.Run(ctx, lifecycle.OnRenewed, id, facts) // nobody is there who could read why it failed
+	return g.hook(lifecycle.OnRenewed, id, facts)
+}
+
+// hook returns a run of the person's hook. Nobody is there who could read why it failed.
+func (g *Guard) hook(name string, id ledger.LoginID, facts map[string]string) func() {
+	return func() { _ = g.Hooks.Run(context.Background(), name, id, facts) }
 }
 
 // observe tells the ledger what is saved now.
@@ -219,16 +242,19 @@ func (g *Guard) observe(login *credentials.Login) ledger.LoginID {
 // RejectedRule stands in the ledger for the rule of a detection: the guard itself has seen that a login was rejected.
 const RejectedRule = "renewal"
 
-// noteRejected records that the service has rejected the login, and runs the person's hook for that.
-func (g *Guard) noteRejected(ctx context.Context, q Request, id ledger.LoginID) Result {
+// noteRejected reports and records that the service has rejected the login, and returns the person's hook for that.
+func (g *Guard) noteRejected(q Request, id ledger.LoginID, report func(Result)) (hook func()) {
 	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
 		"rule": RejectedRule, "phrase": "the service rejected the refresh token", "where": q.By,
 	}})
-	if first, _ := g.Ledger.NotifyOnce(lifecycle.OnRejected, g.Paths.Credentials, id); first {
-		facts := map[string]string{lifecycle.FactRule: RejectedRule, lifecycle.FactWhere: q.By}
-		_ = g.Hooks.Run(ctx, lifecycle.OnRejected, id, facts)
+	first, _ := g.Ledger.NotifyOnce(lifecycle.OnRejected, g.Paths.Credentials, id)
+	report(rejected("Anthropic rejected it"))
+	if !first {
+		return func() {}
 	}
-	return rejected("Anthropic rejected it")
+	return g.hook(lifecycle.OnRejected, id, map[string]string{
+		lifecycle.FactRule: RejectedRule, lifecycle.FactWhere: q.By,
+	})
 }
 
 func rejected(cause string) Result {
@@ -252,10 +278,13 @@ func (g *Guard) record(e ledger.Event) error {
 	return g.Ledger.Append(e)
 }
 
+// findCause is the hint where the error alone does not tell what helps.
+const findCause = "run 'claude-auth doctor' to find the cause"
+
 // storeFailed is the result of an edit before the renewal that failed.
 func storeFailed(err error) Result {
 	if errors.As(err, new(*credentials.LockedError)) {
 		return Result{Outcome: Locked, Cause: err.Error(), Hint: "try again in a moment"}
 	}
-	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: "run 'claude-auth doctor' to see what stands in the way"}
+	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: findCause}
 }

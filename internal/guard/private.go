@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -9,8 +10,6 @@ import (
 	"runtime"
 	"strconv"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -34,8 +33,24 @@ type site struct {
 	made    *advance   // in place
 }
 
-// siteDir is the directory of the renewers' copies. Each is named after the access token that it renews.
-func (g *Guard) siteDir() string { return filepath.Join(g.Paths.StateDir, "renewal") }
+// allSites is the directory of the renewers' copies.
+func (g *Guard) allSites() string { return filepath.Join(g.Paths.StateDir, "renewal") }
+
+// sites is the directory of those copies that are of this credentials file. Each is named after the access token that
+// it renews.
+func (g *Guard) sites() string {
+	file := g.Paths.Credentials
+	if resolved, err := filepath.EvalSymlinks(file); err == nil {
+		file = resolved
+	}
+	return filepath.Join(g.allSites(), fmt.Sprintf("%x", sha256.Sum256([]byte(file)))[:16])
+}
+
+// removeSites removes the copies of this credentials file. What stays is removed with the next.
+func (g *Guard) removeSites() {
+	_ = os.RemoveAll(g.sites())
+	_ = os.Remove(g.allSites()) // fails while there are copies of other files
+}
 
 // isFile reports whether the login is in a file, and so can be renewed in a copy.
 func (g *Guard) isFile() bool {
@@ -43,10 +58,10 @@ func (g *Guard) isFile() bool {
 	return isFile && runtime.GOOS != "darwin"
 }
 
-// privateSite is the site for the login with that fingerprint of its access token. It may not exist.
-func (g *Guard) privateSite(access string) *site {
+// privateSite is the site for the login. It may not exist.
+func (g *Guard) privateSite(login *credentials.Login) *site {
 	inner := *g
-	dir := filepath.Join(g.siteDir(), access)
+	dir := filepath.Join(g.sites(), g.Ledger.Identify(login.AccessToken, login.RefreshToken).Access)
 	inner.Paths.StorageDir, inner.Paths.Credentials = dir, filepath.Join(dir, claude.CredentialsFile)
 	inner.Store = credentials.NewFileStore(inner.Paths.Credentials)
 	return &site{Guard: &inner, private: true}
@@ -66,27 +81,54 @@ func (g *Guard) open(ctx context.Context, login *credentials.Login) (*site, Resu
 	if err != nil {
 		return nil, lockFailed(err)
 	}
-	s := g.privateSite(g.Ledger.Identify(login.AccessToken, login.RefreshToken).Access)
+	s := g.privateSite(login)
 	s.held = held
 	snapshot, err := g.Store.Read(ctx)
-	now := snapshot.Login()
+	now, result := snapshot.Login(), Result{}
 	switch {
 	case err != nil:
-		err = fmt.Errorf("read the saved login: %w", err)
-	case now == nil || !now.AccessToken.Equal(login.AccessToken):
-		s.close()
-		if now != nil && now.ExpiresAt.After(g.Now()) {
-			return nil, Result{Outcome: Renewed, ExpiresAt: now.ExpiresAt} // by a client, or a sign-in
-		}
-		return nil, Result{Outcome: Failed, Cause: "the saved login has changed meanwhile"}
+		result = unreadable(err)
+	case now != nil && now.AccessToken.Equal(login.AccessToken):
+		result = g.fill(ctx, s, snapshot)
+	case now != nil && now.ExpiresAt.After(g.Now()):
+		result = Result{Outcome: Renewed, ExpiresAt: now.ExpiresAt} // by a client, or a sign-in
 	default:
-		err = s.copy(snapshot.Doc)
+		result = changed()
 	}
-	if err != nil {
+	if result.Outcome != "" {
 		s.close()
-		return nil, storeFailed(err)
+		return nil, result
 	}
 	return s, Result{}
+}
+
+// fill puts the login into the site, unless the site has new tokens already: the renewer of a keeper that was killed
+// may still be at work there.
+func (g *Guard) fill(ctx context.Context, s *site, snapshot credentials.Snapshot) Result {
+	Busy(s.Paths).Poll(time.Sleep)
+	// With its lock no renewer stores anything between the look and the copy. A lock that is still held now belongs to a
+	// renewer that was killed, too.
+	if inside, err := lock.Client(s.Paths.StorageDir).Refresh().Acquire(ctx, lockPoll); err == nil {
+		defer func() { _ = inside.Release() }() // it gets stale
+	}
+	login := snapshot.Login()
+	if left, err := s.Store.Read(ctx); err == nil && isNew(left.Login(), login) {
+		now, err := g.adopt(ctx, s, login)
+		if err != nil {
+			return notMoved(login, err)
+		}
+		g.observe(now)
+		g.removeSites()
+		if now == nil {
+			return changed()
+		}
+		return Result{Outcome: Renewed, ExpiresAt: now.ExpiresAt}
+	}
+	if err := s.copy(snapshot.Doc); err != nil {
+		// The client does not need this directory, and may well be able to store what it renews.
+		return Result{Outcome: Failed, Cause: fmt.Sprintf("a copy of the login for the renewal cannot be made: %v", err)}
+	}
+	return Result{}
 }
 
 // copy writes the login of the document into the site, and nothing else of it, with an access token that is over.
@@ -120,93 +162,6 @@ func (s *site) close() {
 		_ = s.held.Release()
 		s.held = nil
 	}
-}
-
-// adopt moves the renewed login of a site into the credentials file, in place of the login with that access token. The
-// locks of a renewal are held.
-func (g *Guard) adopt(ctx context.Context, s *site, before *credentials.Login) error {
-	renewed, err := s.Store.Read(ctx)
-	if err != nil {
-		return err
-	}
-	if renewed.Doc == nil {
-		return renewed.Err
-	}
-	text, ok, err := renewed.Doc.At(expiry[:1])
-	if err != nil || !ok {
-		return errors.Join(err, errors.New("the renewed login is gone"))
-	}
-	file := *g.Store.(*credentials.FileStore)
-	file.Locks = file.Locks.Storage()
-	var after []byte
-	err = credentials.Update(ctx, &file, func(current credentials.Snapshot) (*credentials.Document, error) {
-		if saved := current.Login(); saved == nil || !saved.AccessToken.Equal(before.AccessToken) {
-			return current.Doc, nil // somebody has signed in
-		}
-		doc, err := current.Doc.SetAt(expiry[:1], text)
-		if err == nil {
-			after = doc.Bytes()
-		}
-		return doc, err
-	})
-	if errors.Is(err, unix.EBUSY) && after != nil {
-		err = overwrite(g.Paths.Credentials, after) // a mount point cannot be replaced; the client does the same
-	}
-	return err
-}
-
-// overwrite writes a file in place. What is lost when the machine fails in the middle is still in the site.
-func overwrite(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// rescue adopts a renewed login that a keeper could not move into the credentials file, because it was killed, or
-// because it could not write there. It returns the snapshot to go on with.
-func (g *Guard) rescue(ctx context.Context, snapshot credentials.Snapshot) credentials.Snapshot {
-	login := snapshot.Login()
-	if login == nil || !g.isFile() {
-		return snapshot
-	}
-	s := g.privateSite(g.Ledger.Identify(login.AccessToken, login.RefreshToken).Access)
-	left, err := s.Store.Read(ctx)
-	if err != nil || !isNew(left.Login(), login) {
-		return snapshot
-	}
-	s.held, err = lock.Client(g.Paths.StorageDir).Refresh().Acquire(ctx, longest)
-	if err != nil {
-		return snapshot
-	}
-	defer s.close()
-	if err := g.adopt(ctx, s, login); err != nil {
-		return snapshot
-	}
-	_ = os.RemoveAll(g.siteDir()) // what stays is removed with the next
-	if now, err := g.Store.Read(ctx); err == nil {
-		return now
-	}
-	return snapshot
-}
-
-// clear removes a site, once its renewer has ended, unless it holds new tokens that are nowhere else.
-func (g *Guard) clear(ctx context.Context, s *site, before *credentials.Login) {
-	if !s.private {
-		return
-	}
-	left, err := s.Store.Read(ctx)
-	if s.adopted || err == nil && !isNew(left.Login(), before) {
-		_ = os.RemoveAll(g.siteDir()) // what stays is removed with the next
-	}
-}
-
-// isNew reports whether the login in a site has other tokens than the one that was to be renewed.
-func isNew(left, before *credentials.Login) bool {
-	return left != nil && !left.AccessToken.IsZero() && !left.RefreshToken.IsZero() &&
-		!left.AccessToken.Equal(before.AccessToken)
 }
 
 // lockFailed is the result when the client's locks cannot be taken.

@@ -54,7 +54,7 @@ func TestOpenCopiesTheLogin(t *testing.T) {
 	if held := len(lock.Client(g.Paths.StorageDir).Holders()); held != 0 {
 		t.Errorf("%d locks are left", held)
 	}
-	if _, err := os.Stat(g.siteDir()); err == nil {
+	if _, err := os.Stat(g.allSites()); err == nil {
 		t.Error("the copy is left")
 	}
 }
@@ -82,7 +82,7 @@ func TestRescue(t *testing.T) {
 	} {
 		g, file := newSiteGuard(t, text)
 		login := loginOf(t, text)
-		s := g.privateSite(g.Ledger.Identify(login.AccessToken, login.RefreshToken).Access)
+		s := g.privateSite(login)
 		if err := os.MkdirAll(s.Paths.StorageDir, 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestAdoptLeavesANewSignIn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := g.adopt(context.Background(), s, before); err != nil {
+	if _, err := g.adopt(context.Background(), s, before); err != nil {
 		t.Error(err)
 	}
 	if read(t, file) != signedIn {

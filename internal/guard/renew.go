@@ -22,9 +22,25 @@ import (
 const Command = "__renew"
 
 // Renew makes one renewal through a keeper, and waits for its result. When ctx ends, Renew returns its error and the
-// keeper goes on. An error of another kind means that no keeper could be started.
-func (g *Guard) Renew(ctx context.Context, q Request) (Result, error) {
+// keeper goes on. An error of another kind means that no keeper could be started. A keeper that was killed is followed
+// by another one, which finds what the first has left.
+func (g *Guard) Renew(ctx context.Context, q Request) (result Result, err error) {
 	q.seen = g.seen(ctx)
+	result, err = g.ask(ctx, q)
+	if errors.Is(err, errNoResult) {
+		result, err = g.ask(ctx, q)
+	}
+	if errors.Is(err, errNoResult) {
+		return Result{Outcome: Failed, Cause: err.Error()}, nil
+	}
+	return result, err
+}
+
+// errNoResult says that a keeper has ended early.
+var errNoResult = errors.New("the process that renews the login was killed")
+
+// ask starts a keeper and waits for its result.
+func (g *Guard) ask(ctx context.Context, q Request) (Result, error) {
 	out, in, err := fdio.Pipe()
 	if err != nil {
 		return Result{}, fmt.Errorf("renew the login: %w", err)
@@ -52,7 +68,7 @@ func (g *Guard) Renew(ctx context.Context, q Request) (Result, error) {
 	case a := <-answered:
 		var result Result
 		if err := json.Unmarshal(a.text, &result); err != nil || a.err != nil {
-			return Result{Outcome: Failed, Cause: "the process that renews the login ended without a result"}, nil
+			return Result{}, errNoResult
 		}
 		return result, nil
 	}
@@ -106,6 +122,7 @@ func ParseRequest(args []string) (Request, error) {
 // ServeKeeper is the whole life of a keeper: it makes the renewal and writes the result to standard output.
 func (g *Guard) ServeKeeper(ctx context.Context, q Request, out io.WriteCloser) error {
 	fdio.CloseInherited()
+	unix.Umask(0o077) // the client makes its log with mode 0644
 	if err := os.Chdir(emptyDir(g.Paths)); err != nil {
 		return fmt.Errorf("renew the login: %w", err)
 	}

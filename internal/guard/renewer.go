@@ -60,7 +60,7 @@ func (g *Guard) startRenewer() (*renewer, error) {
 		return nil, fmt.Errorf("start the renewer: %w", err)
 	}
 	defer fdio.Close(in)
-	log := filepath.Join(g.workDir(), "log")
+	log := g.logFile()
 	_ = os.Remove(log) // of a renewal before; without it there is nothing to remove
 	args := append([]string{claude.DebugFile, log}, claude.Renewer[:]...)
 	command := runner.Command{Path: g.Client, Args: args, Env: g.environment().Environ()}
@@ -71,6 +71,19 @@ func (g *Guard) startRenewer() (*renewer, error) {
 	}
 	return &renewer{child, input, log}, nil
 }
+
+// logFile is where the client's log of a renewal is.
+func (g *Guard) logFile() string { return filepath.Join(g.workDir(), "log") }
+
+// wasEnded reports whether something else than the renewal has ended the client, or kept it from starting: a signal, or
+// a missing interpreter. That says nothing about this version.
+func (r *renewer) wasEnded() bool {
+	status := r.child.Wait()
+	return status.Signal != 0 || status.Code >= statusNotExecutable
+}
+
+// statusNotExecutable is the first of the statuses of env and of shells that are not the program's own.
+const statusNotExecutable = 126
 
 // end closes the client's standard input, which never interrupts a renewal (2.1.165, 2.1.330). If that does not end the
 // client, end asks it to end and then kills it, but not while it may be renewing.
@@ -167,6 +180,8 @@ func (g *Guard) look(ctx context.Context, r *renewer, l *look, over bool) {
 	switch {
 	case l.failed(r):
 		l.found = NoAnswer
+	case over && r.wasEnded():
+		l.found = Failed
 	case over && !l.locked, !l.locked && now.Sub(l.started) > idleLimit:
 		l.found = Unsupported
 	case over, settled, now.Sub(l.started) > longest:

@@ -58,7 +58,7 @@ func (g *Guard) storable(ctx context.Context) Result {
 	if err := atomicfile.Probe(g.Paths.Credentials, spareRoom); err != nil {
 		return Result{
 			Outcome: NotStorable, Cause: fmt.Sprintf("a new file cannot be written: %v", err),
-			Hint: "run 'claude-auth doctor' to see what stands in the way",
+			Hint: findCause,
 		}
 	}
 	return Result{}

@@ -1,6 +1,10 @@
 package recovery
 
-import "github.com/claude-auth/claude-auth/internal/guard"
+import (
+	"context"
+
+	"github.com/claude-auth/claude-auth/internal/guard"
+)
 
 // Guard returns the guard of this login, which renews it through the client at that path.
 func (r *Repairer) Guard(client string) *guard.Guard {
@@ -8,4 +12,10 @@ func (r *Repairer) Guard(client string) *guard.Guard {
 		Paths: r.Paths, Env: r.Env, Exe: r.Hooks.Exe, Store: r.Store, Ledger: r.Ledger, Hooks: r.Hooks, Now: r.Now,
 		Client: client,
 	}
+}
+
+// settleRenewal waits for a renewal that is under way, at most for a minute, and takes what an interrupted one has
+// left: the login may need nothing else.
+func (r *Repairer) settleRenewal(ctx context.Context) {
+	r.Guard("").Rescue(ctx, func() { r.Terminal.Notef("waiting for a renewal of the login to end") })
 }

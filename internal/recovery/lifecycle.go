@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/claude-auth/claude-auth/internal/ledger"
 )
@@ -11,9 +12,17 @@ func (r *Repairer) lifecycle(ctx context.Context, name string, login ledger.Logi
 	r.warn("run the lifecycle hook "+name, r.Hooks.Run(ctx, name, login, facts))
 }
 
-// warn reports an error that must not stop a repair.
+// warn reports an error that must not stop a repair, and does so once: where the state directory cannot be written,
+// every step fails.
 func (r *Repairer) warn(what string, err error) {
-	if err != nil {
-		r.Terminal.Notef("%s: %v", what, err)
+	if err == nil {
+		return
 	}
+	text := fmt.Sprintf("%s: %v", what, err)
+	if r.Warned != nil {
+		if _, seen := r.Warned.LoadOrStore(text, true); seen {
+			return
+		}
+	}
+	r.Terminal.Notef("%s", text)
 }

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -60,6 +61,7 @@ type Repairer struct {
 	Terminal Terminal
 	Timeout  time.Duration // how long one sign-in may take
 	Hooks    lifecycle.Hooks
+	Warned   *sync.Map // the warnings that a person has seen, which are not repeated; nil repeats them
 }
 
 // DefaultTimeout is how long a sign-in may take.
@@ -95,6 +97,7 @@ func (r *Repairer) Recover(ctx context.Context, in Incident) (Outcome, error) {
 	if err := r.awaitAttempt(ctx); err != nil {
 		return Outcome{}, err
 	}
+	r.settleRenewal(ctx)
 	d := r.diagnose(ctx, in)
 	r.recordRejection(ctx, in, d)
 	if out, done, err := withoutSignIn(d.verdict); done {
@@ -255,6 +258,7 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		return err
 	}
 	defer unlock()
+	r.settleRenewal(ctx)
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		return err

@@ -36,6 +36,9 @@ var ErrLoginChanged = errors.New("the saved login has changed meanwhile")
 // pre-wipe hook says no, when the login has changed meanwhile, and when the store fails. After an error nothing has
 // changed, unless the result names a backup: then the login was removed, and something failed after that.
 func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) {
+	if !o.DryRun {
+		r.settleRenewal(ctx)
+	}
 	before, err := r.Store.Read(ctx)
 	if err != nil {
 		return WipeResult{}, err

@@ -18,8 +18,8 @@ type Busy struct {
 // busyPoll is how often Dir is looked at while an end is held back. Nothing announces that a lock was released.
 const busyPoll = 20 * time.Millisecond
 
-// Now reports whether the child must not be ended now. It costs one lstat. A lock that this program has made says nothing
-// about the child.
+// Now reports whether the child must not be ended now. It costs one lstat. A lock that this program has made says
+// nothing about the child.
 func (b Busy) Now() bool {
 	if b.Dir == "" {
 		return false

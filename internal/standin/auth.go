@@ -53,8 +53,8 @@ func (c *client) auth(ctx context.Context, args []string) error {
 }
 
 // renewExpired renews a login whose access token has expired. The client does that in the background with most commands
-// (claude.Commands), so a rejected refresh token empties the login with each of them. In 2.1.165 a short command may end
-// before that; here it never does.
+// (claude.Commands), so a rejected refresh token empties the login with each of them. In 2.1.165 a short command may
+// end before that; here it never does.
 func (c *client) renewExpired(ctx context.Context) error {
 	saved, _ := savedLogin(c.credentials())
 	if source, _ := c.credential(); source != sourceSaved || saved.refresh == "" || !saved.expired(c.Now()) {

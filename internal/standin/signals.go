@@ -18,7 +18,8 @@ var endings = map[os.Signal]*exitError{
 }
 
 // errKey is the end by Ctrl-C of a command that reads it as a key, on a terminal: auth login, mcp list, auth status.
-// It ends at once, whatever is under way (2.1.165, 2.1.330, 2.1.332). The stand-in lets the terminal make a SIGINT of it.
+// It ends at once, whatever is under way (2.1.165, 2.1.330, 2.1.332). The stand-in lets the terminal make a SIGINT of
+// it.
 var errKey = &exitError{status: 128 + int(syscall.SIGINT)}
 
 // heed returns a context that the first of those signals ends; its cause is then the exit status. A signal that was

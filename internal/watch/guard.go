@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"syscall"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/guard"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -83,38 +83,47 @@ func (w *Watch) shadow() *diagnose.Shadow {
 
 // notStorable does not start the client, which would lose the login, unless the person says so.
 func (w *Watch) notStorable(ctx context.Context, result guard.Result) (status runner.Status, over bool, err error) {
-	err = &notStarted{result}
 	r := w.Repairer
 	if r.InsideClient() || !r.Terminal.CanAsk() {
-		return runner.Status{}, true, err
+		return runner.Status{}, true, &unsafeStart{result, true}
 	}
-	w.Fail(err)
-	yes, askErr := r.Terminal.Ask(ctx, ui.Question{Text: "start Claude Code anyway? It may lose its login."})
-	if askErr != nil {
-		return runner.Status{}, true, askErr
+	w.Fail(&unsafeStart{result, false})
+	yes, err := r.Terminal.Ask(ctx, ui.Question{Text: "start Claude Code anyway? It may lose its login."})
+	if err != nil {
+		return w.notStarted(ctx, err), true, nil
 	}
 	if !yes {
-		return runner.Status{}, true, &notStarted{}
+		return runner.Status{}, true, &unsafeStart{}
 	}
 	return runner.Status{}, false, nil
 }
 
-// notStarted says that the client was not started, because a renewal could not be stored. Without a result, the person
-// has been told.
-type notStarted struct{ result guard.Result }
+// unsafeStart says that a renewal is due and could not be stored. The zero unsafeStart prints nothing: the person has
+// been told.
+type unsafeStart struct {
+	result  guard.Result
+	refused bool // the client was not started
+}
 
-func (e *notStarted) Error() string {
-	if e.result.Cause == "" {
+func (e *unsafeStart) Error() string {
+	switch {
+	case e.result.Cause == "":
 		return ""
+	case e.refused:
+		return "Claude Code was not started: its login must be renewed, and could not be stored: " + e.result.Cause
 	}
-	return fmt.Sprintf("Claude Code was not started: its login must be renewed, and the new login could not be stored: %s",
-		e.result.Cause)
+	return "the login must be renewed, and could not be stored: " + e.result.Cause
 }
 
 // Hint says what helps.
-func (e *notStarted) Hint() string { return e.result.Hint }
+func (e *unsafeStart) Hint() string {
+	if !e.refused {
+		return e.result.Hint
+	}
+	return e.result.Hint + " (" + paths.EnvGuard + "=off starts Claude Code all the same)"
+}
 
 // Unwrap makes it an error of the guard.
-func (e *notStarted) Unwrap() error {
+func (e *unsafeStart) Unwrap() error {
 	return &guard.ResultError{Result: guard.Result{Outcome: guard.NotStorable}}
 }

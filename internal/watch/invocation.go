@@ -144,7 +144,17 @@ func (inv *Invocation) apply(use flagUse) {
 
 // Renews reports whether the client may renew the login with this command line.
 func (inv Invocation) Renews() bool {
-	return !inv.Bare && !claude.NeverRenews(inv.Args) && (inv.command == "" || claude.MayRenew(inv.command))
+	if inv.command == "" {
+		return !inv.Bare && !claude.NeverRenews(inv.Args)
+	}
+	return claude.MayRenew(inv.command) && !inv.asksForHelp()
+}
+
+// asksForHelp reports whether a subcommand is only to print its help. It renews nothing then (2.1.165, 2.1.330,
+// 2.1.332).
+func (inv Invocation) asksForHelp() bool {
+	last := inv.Args[len(inv.Args)-1]
+	return last == "--help" || last == "-h"
 }
 
 // setKind leaves Plain as it is: `claude -p --version` prints the version.

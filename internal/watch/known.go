@@ -27,6 +27,7 @@ type settled struct {
 // renews one that the client would have to renew. It returns the login with which the client starts. over says that the
 // client is not to be started; status and err are then those of Run.
 func (w *Watch) prepare(ctx context.Context) (saved recovery.Saved, status runner.Status, over bool, err error) {
+	w.Repairer.Guard(w.Client).Rescue(ctx, nil)
 	snapshot := w.Repairer.Snapshot(ctx)
 	w.before(ctx, snapshot)
 	saved, err = w.settleKnown(ctx, w.Repairer.SavedIn(snapshot))

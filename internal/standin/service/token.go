@@ -134,8 +134,8 @@ type KeyAnswer struct {
 	RawKey string `json:"raw_key"`
 }
 
-// CreateKey is POST /api/oauth/claude_cli/create_api_key, with which a Console sign-in gets its key. bearer is the access
-// token of the sign-in.
+// CreateKey is POST /api/oauth/claude_cli/create_api_key, with which a Console sign-in gets its key. bearer is the
+// access token of the sign-in.
 func (s *Service) CreateKey(bearer string) (Response, error) {
 	var response Response
 	err := s.update(func(st *state) error {

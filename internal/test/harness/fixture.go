@@ -50,8 +50,10 @@ var shapes = map[string]shape{
 	"dead":      {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour},
 	"norefresh": {access: OldAccess, expires: -time.Hour},
 	"blank":     {},
-	"limited":   {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, accepted: good, scopes: `["user:profile"]`},
-	"noscopes":  {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, accepted: good, scopes: "null"},
+	"limited": {
+		access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, accepted: good, scopes: `["user:profile"]`,
+	},
+	"noscopes": {access: OldAccess, refresh: OldRefresh, expires: 6 * time.Hour, accepted: good, scopes: "null"},
 }
 
 // texts are documents without a usable login.

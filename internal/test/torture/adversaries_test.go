@@ -287,7 +287,7 @@ func TestNothingInProc(t *testing.T) {
 		p.giveTo(t, user) // root's own processes have root's files in /proc anyway
 	}
 	commands := [][]string{
-		{"login"}, {"run", "--mode", "off", "--", "-p", "hi"}, {"run", "--", "-p", "hi"}, {"recover", "--yes"},
+		{"renew"}, {"login"}, {"run", "--mode", "off", "--", "-p", "hi"}, {"run", "--", "-p", "hi"}, {"recover", "--yes"},
 	}
 	for _, args := range commands {
 		for _, name := range []string{seen + ".pid", seen + ".go"} {
