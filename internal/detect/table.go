@@ -103,7 +103,8 @@ var phrases = []struct {
 	{Outage, "unavailable", "API Error: The API is temporarily unavailable…"},
 
 	{Network, "network-blocked", "API Error: Request blocked before it reached Anthropic's API…"}, // 2.1.332, read
-	{Environment, "aws-credentials", "API Error: Could not load AWS credentials…"},                // this and the next: 2.1.332
+	// This and the next: 2.1.332
+	{Environment, "aws-credentials", "API Error: Could not load AWS credentials…"},
 	{Environment, "google-credentials", "API Error: Could not load Google Cloud credentials…"},
 	{Environment, "cloud-credentials", "API Error: Could not load credentials from any providers…"}, // 2.1.165
 	{Environment, "google-default", "API Error: Could not load the default credentials…"},           // 2.1.165
