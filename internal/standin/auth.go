@@ -258,7 +258,7 @@ func (c *client) storeKey(ctx context.Context, answer service.TokenAnswer) error
 
 func answerAccount(answer service.TokenAnswer) *object {
 	return newObject("accountUuid", answer.Account.UUID, "emailAddress", answer.Account.Email,
-		"organizationUuid", answer.Organization.UUID)
+		"organizationUuid", answer.Organization.UUID, "organizationName", answer.Organization.Name)
 }
 
 // changeGlobal writes the global config, through a link where it is one.
