@@ -80,6 +80,8 @@ type Incident struct {
 	Since     time.Time // when the failure was seen; a sign-in that failed later is not tried again
 	Before    bool      // the client has not been started yet: a no starts it with the login as it is
 	Settled   bool      // the person has said no, or was told that nothing helps: ask nothing
+
+	Owner credentials.Owner // whose login it was when what failed had begun; zero when unknown
 }
 
 // Outcome is the result of a recovery.
@@ -87,11 +89,25 @@ type Outcome struct {
 	Verdict  diagnose.Verdict
 	Repaired bool // a new login is saved: what failed can be repeated
 	SignedIn bool // this recovery made the new login
+
+	Other credentials.Owner // whose login is saved now, where that is another account than before; else zero
 }
 
 // Recover diagnoses an incident and does what the diagnosis calls for. Errors: ErrSignInNeeded (also as ErrDeclined),
 // ErrNoHelp, ErrLocked, and those of the steps. After an error the saved login is what it was before.
 func (r *Repairer) Recover(ctx context.Context, in Incident) (Outcome, error) {
+	before := in.Owner
+	if before.IsZero() {
+		before = r.OwnerOf(r.Snapshot(ctx))
+	}
+	out, err := r.recover(ctx, in)
+	if err == nil && out.Repaired {
+		out.Other = r.SayOther(ctx, before)
+	}
+	return out, err
+}
+
+func (r *Repairer) recover(ctx context.Context, in Incident) (Outcome, error) {
 	if err := r.awaitAttempt(ctx); err != nil {
 		return Outcome{}, err
 	}
@@ -259,6 +275,7 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	before := r.OwnerOf(snapshot)
 	action := diagnose.WipeAndSignIn
 	switch {
 	case !snapshot.Exists:
@@ -269,5 +286,9 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 	if !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero() {
 		r.Terminal.Notef("%s; 'claude-auth undo' puts it back", r.dropsKey())
 	}
-	return r.signIn(ctx, r.loginID(snapshot), action, args)
+	if err := r.signIn(ctx, r.loginID(snapshot), action, args); err != nil {
+		return err
+	}
+	r.SayOther(ctx, before)
+	return nil
 }
