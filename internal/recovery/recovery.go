@@ -283,8 +283,12 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 	case snapshot.Corrupt():
 		action = diagnose.SetAside
 	}
+	if r.loses(snapshot) {
+		r.Terminal.Notef("the saved login works as far as is known, and a new one replaces it: " +
+			"'claude-auth undo --force' restores it")
+	}
 	if !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero() {
-		r.Terminal.Notef("%s; 'claude-auth undo' puts it back", r.dropsKey())
+		r.Terminal.Notef("%s; 'claude-auth undo' restores it", r.dropsKey())
 	}
 	if err := r.signIn(ctx, r.loginID(snapshot), action, args); err != nil {
 		return err

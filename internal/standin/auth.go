@@ -98,6 +98,8 @@ func (c *client) status(args []string) error {
 	switch {
 	case source == sourceKey:
 		method = "api_key"
+	case source == sourceHelper:
+		method = "api_key_helper"
 	case source != sourceSaved:
 		method = "oauth_token"
 	case key != "" && c.dialect.storedFacts:
@@ -111,7 +113,9 @@ func (c *client) status(args []string) error {
 		return c.statusText(loggedIn)
 	}
 	o := newObject("loggedIn", loggedIn, "authMethod", method, "apiProvider", "firstParty")
-	if source == sourceKey {
+	if c.helperKey() != "" {
+		o.set("apiKeySource", sourceHelper)
+	} else if source == sourceKey {
 		o.set("apiKeySource", sourceKey)
 	} else if get[string](c.globalConfig(), claude.PrimaryKey) != "" {
 		o.set("apiKeySource", sourceConsole)
