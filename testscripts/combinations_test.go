@@ -72,8 +72,8 @@ var repairs = map[string]struct{ service, command string }{
 	"undo":                {"browser=ok", "claude-auth undo"},
 	"undo-login":          {"browser=ok", "claude-auth login; claude-auth undo"},
 	"undo-console":        {"browser=ok", "claude-auth login -- --console; claude-auth undo"},
-	"restore-console": {"browser=ok",
-		"claude-auth login -- --console; claude-auth backups restore $(ls $XDG_STATE_HOME/claude-auth/backups | cut -d. -f1)"},
+	"restore-console": {"browser=ok", "claude-auth login -- --console; " +
+		"claude-auth backups restore $(ls $XDG_STATE_HOME/claude-auth/backups | cut -d. -f1)"},
 }
 
 // TestNoRepairLosesACredential tries every repair with every combination of two credentials: whatever worked before

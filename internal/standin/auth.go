@@ -203,12 +203,17 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 		member.set("accountUuid", answer.Account.UUID)
 		member.set("organizationUuid", answer.Organization.UUID)
 	}
+	stored := false
 	err := c.store(ctx, func(doc *object) {
 		for _, key := range c.dialect.version.AccountKeys() {
 			doc.drop(key)
 		}
 		doc.set(claude.LoginKey, member)
+		stored = true
 	})
+	if err == nil && !stored && c.dialect.saysBlocked {
+		err = fail("Couldn't save your login. %s is blocking the save (ELOCKED). Try again in a minute.", c.storageLock().path)
+	}
 	if err != nil {
 		return err
 	}
