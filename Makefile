@@ -40,11 +40,13 @@ unit:
 	CLAUDE_AUTH_TEST_NPM="$(LOCKFILE)/node_modules" $(GO) test -race -tags $(TAGS) -timeout 60m ./...
 
 # What tries to break it: faults at each system call, things in the place of a file that are not one, hostile processes
-# of the same user, the real clients renewing meanwhile, and a trace of all scripts. Half an hour; `make test` has a
+# of the same user, the real clients renewing meanwhile, and a trace of all scripts. The scripts with the newest client. Half an hour; `make test` has a
 # part of each.
 torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/torture
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/renewals
+	TORTURE=full CI=true $(GO) test -count=1 -timeout 60m -tags $(TAGS) ./testscripts \
+		-run 'Test(MainJob|Client)/(real|standin)-2.1.332'
 
 # The program, and its manual page where man finds it.
 install:

@@ -62,6 +62,7 @@ type lifeDocument struct {
 	RefreshFingerprint string             `json:"refresh_fingerprint,omitempty"`
 	SignedInAt         time.Time          `json:"signed_in_at,omitzero"`
 	FirstSeenAt        time.Time          `json:"first_seen_at,omitzero"`
+	OtherAccount       bool               `json:"other_account,omitempty"` // than that of the login before
 	Renewals           int                `json:"renewals"`
 	Guarded            int                `json:"guarded_renewals"` // of these, made by this program
 	RenewedAt          []time.Time        `json:"renewed_at,omitempty"`
@@ -112,6 +113,7 @@ func (p *program) historyJSON(lives []ledger.Life, oldest time.Duration) error {
 		document := lifeDocument{
 			File: life.File, AccessFingerprint: life.Login.Access, RefreshFingerprint: life.Login.Refresh,
 			SignedInAt: life.SignedIn.UTC(), FirstSeenAt: life.FirstSeen.UTC(),
+			OtherAccount: life.OtherAccount,
 			Renewals: life.Renewals, Guarded: life.Guarded, LastRenewedAt: life.LastRenewed.UTC(),
 			RefreshExpiresAt: life.RefreshExpiresAt.UTC(),
 			EndedAt:          life.Ended.UTC(), Ended: string(life.How), AgeSeconds: int64(age / time.Second), AgeExact: exact,

@@ -154,6 +154,9 @@ func (p *program) tellLife(life ledger.Life) string {
 	} else {
 		text += ", " + strings.ReplaceAll(string(life.How), "-", " ") + " " + minute(life.Ended)
 	}
+	if life.OtherAccount {
+		text += "; another account than before"
+	}
 	if life.Cut != nil {
 		text += "; " + interruptionOf(life.Cut).String()
 	}

@@ -170,6 +170,9 @@ func since(replay *ledger.Replay, file string, rejected ledger.Event) []laterEve
 		if e.File != file || !matters {
 			continue
 		}
+		if e.IsOtherAccount() {
+			text += ", with another account"
+		}
 		if cause := e.Detail["cause"]; cause != "" {
 			text += ": " + cause
 		}

@@ -26,7 +26,7 @@ var _ = register("wipe", func() command {
 
 func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	dry, file := c.Bool("dry-run"), p.displayPath(p.paths.Credentials)
-	result, err := repairer.Wipe(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
+	result, err := repairer.WipeByHand(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
 	switch {
 	case err != nil:
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,16 +36,24 @@ func TestScripts(t *testing.T) {
 	runDir(t, ".", standin330)
 }
 
-// runWithEveryClient runs tests with the real clients and the stand-in, each as both versions, all side by side.
+// clientVersions are the versions that scripts run with: those of every test, and with TORTURE=full the newest too.
+func clientVersions() []string {
+	if os.Getenv("TORTURE") == "full" {
+		return append(slices.Clone(realclient.Versions), realclient.Newest)
+	}
+	return realclient.Versions
+}
+
+// runWithEveryClient runs tests with the real clients and the stand-in, each as every version, all side by side.
 func runWithEveryClient(t *testing.T, run func(*testing.T, flavour)) {
 	t.Parallel()
-	for _, version := range realclient.Versions {
+	for _, version := range clientVersions() {
 		t.Run("real-"+version, func(t *testing.T) {
 			t.Parallel()
 			run(t, flavour{version: version, binary: realBinary(t, version)})
 		})
 	}
-	for _, version := range realclient.Versions {
+	for _, version := range clientVersions() {
 		f := flavour{version: version}
 		t.Run(f.String(), func(t *testing.T) {
 			t.Parallel()
@@ -59,7 +68,11 @@ func realBinary(t *testing.T, version string) string {
 	if testing.Short() {
 		t.Skip("the real client takes its time: not with -short")
 	}
-	binary, err := realclient.Find(version)
+	find := realclient.Find
+	if version == realclient.Newest { // not among what `make clients` installs
+		find = func(version string) (string, error) { return realclient.Install(t.Context(), version) }
+	}
+	binary, err := find(version)
 	if errors.Is(err, os.ErrNotExist) {
 		tools.Missing(t, "client "+version+" (make clients)")
 	}

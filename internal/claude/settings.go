@@ -38,8 +38,14 @@ const (
 	ApprovalLength  = 20
 )
 
-// GlobalAccountKey is the key of GlobalConfig that holds the account, with its emailAddress (2.1.165, 2.1.330).
-const GlobalAccountKey = "oauthAccount"
+// GlobalAccountKey is the key of GlobalConfig that holds the account of the last sign-in, of a Console sign-in too. It
+// stays when the login is rejected or emptied; `auth logout` drops it. AccountUUIDKey and OrganizationKey are in it as
+// they are in the login, and these names for people. (2.1.165, 2.1.330, 2.1.332)
+const (
+	GlobalAccountKey    = "oauthAccount"
+	AccountEmailKey     = "emailAddress"
+	OrganizationNameKey = "organizationName"
+)
 
 // GlobalBackups is where the client keeps copies of GlobalConfig, in its own directory: it makes one before it writes
 // the file, named GlobalBackup and the time in milliseconds. With a GlobalConfig that is cut off it does not start, not

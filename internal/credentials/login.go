@@ -18,6 +18,8 @@ type Login struct {
 	RefreshTokenExpiresAt time.Time // the end of the login itself; zero when none is stored (2.1.165 stores none)
 	Scopes                []string
 	SubscriptionType      string
+	AccountUUID           string // whose login it is (2.1.330 and later)
+	OrganizationUUID      string // and in which organisation
 	LoginEnded            string // "time_limit" when 2.1.330 emptied the tokens for that reason (read)
 
 	// RefreshEmptied says that refreshToken is "". The client empties it once the service has rejected the login (2.1.165
@@ -71,6 +73,9 @@ const (
 	scopes
 	subscriptionType
 	loginEnded
+	rateLimitTier
+	accountUUID
+	organizationUUID
 
 	deciding = subscriptionType
 )
@@ -88,9 +93,9 @@ var loginMembers = [...]struct {
 	scopes:                {claude.ScopesKey, Array, true},
 	subscriptionType:      {claude.SubscriptionKey, String, false},
 	loginEnded:            {claude.LoginEndedKey, String, false},
-	{claude.RateLimitTierKey, String, false},
-	{claude.AccountUUIDKey, String, false},
-	{claude.OrganizationKey, String, false},
+	rateLimitTier:         {claude.RateLimitTierKey, String, false},
+	accountUUID:           {claude.AccountUUIDKey, String, false},
+	organizationUUID:      {claude.OrganizationKey, String, false},
 	{claude.ClientIDKey, String, false},
 }
 
@@ -128,6 +133,8 @@ func (l *Login) read(d *Document, at span) {
 	l.RefreshTokenExpiresAt = millis(stored[refreshTokenExpiresAt])
 	l.SubscriptionType = stringOf(stored[subscriptionType])
 	l.LoginEnded = stringOf(stored[loginEnded])
+	l.AccountUUID = stringOf(stored[accountUUID])
+	l.OrganizationUUID = stringOf(stored[organizationUUID])
 	l.readScopes(stored[scopes])
 }
 

@@ -74,6 +74,16 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 // onlyConsole reports whether the backup holds a Console key and nothing that was removed from the store.
 func (b *Backup) onlyConsole() bool { return b.Console != nil && len(b.Removed) == 0 }
 
+// ForModel reports whether the backup would restore a login that the client uses.
+func (b *Backup) ForModel() bool {
+	old, err := Parse(b.Document)
+	if err != nil || b.onlyConsole() {
+		return false
+	}
+	login, ok := old.Login()
+	return ok && !login.AccessToken.IsZero() && login.ForModel()
+}
+
 // leftAs reports whether the store still holds what the edit left, or again what was there before the edit.
 func (b *Backup) leftAs(current Snapshot) bool {
 	if !current.Exists {

@@ -65,6 +65,13 @@ const (
 	detailClient  = "client"  // of RenewerFailed: which client
 )
 
+// OtherAccount is the detail of a SignedIn event that replaced the login of another account, or of another
+// organisation. The ledger does not say whose logins they are.
+func OtherAccount() map[string]string { return map[string]string{"account": "other"} }
+
+// IsOtherAccount reports whether the event has the detail OtherAccount.
+func (e *Event) IsOtherAccount() bool { return e.Detail["account"] == "other" }
+
 // Event is one line of the ledger.
 type Event struct {
 	Time             time.Time // to the millisecond

@@ -31,6 +31,7 @@ type Life struct {
 	Ended            time.Time   // zero while it lives
 	How              End
 	Rejection        *Event // the newest rejection; nil when there is none
+	OtherAccount     bool   // the sign-in was with another account than that of the login before
 	Cut              *Event // the newest interruption of a renewal of its last tokens; nil when there is none
 
 	blanked   bool // the client has emptied its tokens

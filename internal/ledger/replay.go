@@ -101,8 +101,11 @@ func (r *Replay) observe(life *Life, e *Event) *Life {
 // the sign-in. That is one life, signed in at the first report.
 func (r *Replay) signIn(life *Life, e *Event) *Life {
 	if life == nil || life.Login != e.Login || life.How != Alive {
-		return r.begin(e, e.Time)
+		life = r.begin(e, e.Time)
+		life.OtherAccount = e.IsOtherAccount()
+		return life
 	}
+	life.OtherAccount = life.OtherAccount || e.IsOtherAccount()
 	if life.SignedIn.IsZero() {
 		life.SignedIn = e.Time
 		life.landmarks[signedIn] = r.at

@@ -82,6 +82,8 @@ type Incident struct {
 	Since     time.Time // when the failure was seen; a sign-in that failed later is not tried again
 	Before    bool      // the client has not been started yet: a no starts it with the login as it is
 	Settled   bool      // the person has said no, or was told that nothing helps: ask nothing
+
+	Owner credentials.Owner // whose login it was when what failed had begun; zero when unknown
 }
 
 // Outcome is the result of a recovery.
@@ -89,11 +91,25 @@ type Outcome struct {
 	Verdict  diagnose.Verdict
 	Repaired bool // a new login is saved: what failed can be repeated
 	SignedIn bool // this recovery made the new login
+
+	Other credentials.Owner // whose login is saved now, where that is another account than before; else zero
 }
 
 // Recover diagnoses an incident and does what the diagnosis calls for. Errors: ErrSignInNeeded (also as ErrDeclined),
 // ErrNoHelp, ErrLocked, and those of the steps. After an error the saved login is what it was before.
 func (r *Repairer) Recover(ctx context.Context, in Incident) (Outcome, error) {
+	before := in.Owner
+	if before.IsZero() {
+		before = r.OwnerOf(r.Snapshot(ctx))
+	}
+	out, err := r.recover(ctx, in)
+	if err == nil && out.Repaired {
+		out.Other = r.SayOther(ctx, before)
+	}
+	return out, err
+}
+
+func (r *Repairer) recover(ctx context.Context, in Incident) (Outcome, error) {
 	if err := r.awaitAttempt(ctx); err != nil {
 		return Outcome{}, err
 	}
@@ -263,6 +279,7 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	before := r.OwnerOf(snapshot)
 	action := diagnose.WipeAndSignIn
 	switch {
 	case !snapshot.Exists:
@@ -270,8 +287,16 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 	case snapshot.Corrupt():
 		action = diagnose.SetAside
 	}
-	if !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero() {
-		r.Terminal.Notef("%s; 'claude-auth undo' puts it back", r.dropsKey())
+	if r.loses(snapshot) {
+		r.Terminal.Notef("the saved login works as far as is known, and a new one replaces it: " +
+			"'claude-auth undo --force' restores it")
 	}
-	return r.signIn(ctx, r.loginID(snapshot), action, args)
+	if !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero() {
+		r.Terminal.Notef("%s; 'claude-auth undo' restores it", r.dropsKey())
+	}
+	if err := r.signIn(ctx, r.loginID(snapshot), action, args); err != nil {
+		return err
+	}
+	r.SayOther(ctx, before)
+	return nil
 }

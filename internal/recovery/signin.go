@@ -53,7 +53,7 @@ func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagno
 		return ui.WithHint(err, set.Remedy())
 	}
 	defer surviveClosedPipes()()
-	was := replaced{login: old}
+	was := replaced{login: old, owner: r.OwnerOf(r.Snapshot(ctx))}
 	if key := credentials.ConsoleKey(r.Paths.GlobalConfig); !key.IsZero() {
 		was.key = r.Ledger.IdentifyKey(key)
 	}
@@ -79,6 +79,7 @@ func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagno
 // replaced is what a sign-in replaces.
 type replaced struct {
 	login  ledger.LoginID      // what the client used
+	owner  credentials.Owner   // whose it was; zero when unknown
 	key    ledger.LoginID      // the Console key that was saved, used or not; zero for none
 	backup *credentials.Backup // nil when there was nothing to lose
 }
@@ -188,7 +189,11 @@ func (r *Repairer) verify(
 	login := r.loginID(after)
 	fresh := login.Access != "" && login.Access != was.login.Access && login.Access != was.key.Access
 	if fresh && after.State(r.Now(), credentials.History{}).Usable() {
-		r.record(ledger.Event{Kind: ledger.SignedIn, Login: login})
+		event := ledger.Event{Kind: ledger.SignedIn, Login: login}
+		if r.OwnerOf(after).IsOther(was.owner) {
+			event.Detail = ledger.OtherAccount()
+		}
+		r.record(event)
 		r.lifecycle(context.WithoutCancel(ctx), lifecycle.PostLogin, login, nil)
 		return true, nil
 	}

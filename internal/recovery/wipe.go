@@ -119,8 +119,32 @@ func (o WipeOptions) remove(current credentials.Snapshot) (after []byte, removed
 	return without.Bytes(), removed, nil
 }
 
-// Undo restores a backup; see credentials.Backups.Undo.
+// WipeByHand is Wipe for a person who asks for it. It says first when the login works.
+func (r *Repairer) WipeByHand(ctx context.Context, o WipeOptions) (WipeResult, error) {
+	if snapshot, err := r.Store.Read(ctx); err == nil && !o.DryRun && r.loses(snapshot) {
+		r.Terminal.Notef("the saved login works as far as is known: 'claude-auth undo' restores it")
+	}
+	return r.Wipe(ctx, o)
+}
+
+// loses reports whether a login that works goes when the one in the snapshot is removed. The key of a Console sign-in
+// is not in that file.
+func (r *Repairer) loses(s credentials.Snapshot) bool {
+	_, state := r.Standing(s)
+	return state.Usable() && state != credentials.Console
+}
+
+// errKeyInUse is the error of an undo that would make the client use an old login instead of a Console key.
+var errKeyInUse = ui.WithHint(
+	errors.New("Claude Code uses the key of your Console sign-in, and would use the old login instead of it"),
+	"nothing was changed; '--force' restores the old login all the same, and the key stays saved")
+
+// Undo restores a backup; see credentials.Backups.Undo. Without force it does not restore a login that the client would
+// use instead of the Console key that it uses now.
 func (r *Repairer) Undo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {
+	if current, err := r.Store.Read(ctx); err == nil && !force && !current.Console.IsZero() && backup.ForModel() {
+		return credentials.Restored{}, fmt.Errorf("undo: %w", errKeyInUse)
+	}
 	done, err := r.Backups.Undo(ctx, r.Store, backup, force, r.Now())
 	if err != nil {
 		return done, fmt.Errorf("undo: %w", err)

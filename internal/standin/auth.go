@@ -98,6 +98,8 @@ func (c *client) status(args []string) error {
 	switch {
 	case source == sourceKey:
 		method = "api_key"
+	case source == sourceHelper:
+		method = "api_key_helper"
 	case source != sourceSaved:
 		method = "oauth_token"
 	case key != "" && c.dialect.storedFacts:
@@ -111,7 +113,9 @@ func (c *client) status(args []string) error {
 		return c.statusText(loggedIn)
 	}
 	o := newObject("loggedIn", loggedIn, "authMethod", method, "apiProvider", "firstParty")
-	if source == sourceKey {
+	if c.helperKey() != "" {
+		o.set("apiKeySource", sourceHelper)
+	} else if source == sourceKey {
 		o.set("apiKeySource", sourceKey)
 	} else if get[string](c.globalConfig(), claude.PrimaryKey) != "" {
 		o.set("apiKeySource", sourceConsole)
@@ -199,12 +203,17 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 		member.set("accountUuid", answer.Account.UUID)
 		member.set("organizationUuid", answer.Organization.UUID)
 	}
+	stored := false
 	err := c.store(ctx, func(doc *object) {
 		for _, key := range c.dialect.version.AccountKeys() {
 			doc.drop(key)
 		}
 		doc.set(claude.LoginKey, member)
+		stored = true
 	})
+	if err == nil && !stored && c.dialect.saysBlocked {
+		err = fail("Couldn't save your login. %s is blocking the save (ELOCKED). Try again in a minute.", c.storageLock().path)
+	}
 	if err != nil {
 		return err
 	}
@@ -258,7 +267,7 @@ func (c *client) storeKey(ctx context.Context, answer service.TokenAnswer) error
 
 func answerAccount(answer service.TokenAnswer) *object {
 	return newObject("accountUuid", answer.Account.UUID, "emailAddress", answer.Account.Email,
-		"organizationUuid", answer.Organization.UUID)
+		"organizationUuid", answer.Organization.UUID, "organizationName", answer.Organization.Name)
 }
 
 // changeGlobal writes the global config, through a link where it is one.

@@ -31,6 +31,7 @@ type dialect struct {
 	authorizeURL string
 	loginFailed  string
 	badCode      string
+	saysBlocked  bool     // a sign-in fails, and says so, when another process holds the storage lock
 	storedFacts  bool     // refreshTokenExpiresAt and the account's names go into the login; auth status tells more
 	scopes       []string // what a refresh asks for
 	revoked      string   // what -p says after a 403 for a revoked token
@@ -59,7 +60,7 @@ func dialectOf(text string) (dialect, error) {
 	if version >= claude.V330 {
 		d = dialectSince330
 	}
-	d.version = version
+	d.version, d.saysBlocked = version, version >= claude.V332
 	return d, nil
 }
 

@@ -18,6 +18,8 @@ const (
 	sourceOAuth = claude.EnvOAuthToken
 	sourceSaved = "saved"
 
+	sourceHelper = claude.APIKeyHelper
+
 	sourceConsole = "/login managed key" // the client's own name for the key of a Console sign-in
 )
 
@@ -37,7 +39,13 @@ type outcome struct {
 
 // credential is the credential that the client uses, in the order of claude.Overrides.
 func (c *client) credential() (source, value string) {
-	for _, name := range []string{sourceToken, sourceKey, sourceOAuth} {
+	for _, name := range []string{sourceToken, sourceHelper, sourceKey, sourceOAuth} {
+		if name == sourceHelper {
+			if key := c.helperKey(); key != "" {
+				return name, key
+			}
+			continue
+		}
 		value := c.variable(name)
 		set := claude.Override{}.IsSet(value, c.dialect.version)
 		if !set || name == sourceKey && c.interactiveSession && !c.approves(value) {
@@ -141,8 +149,11 @@ func renewable(f *failure) bool {
 func (c *client) askWith(ctx context.Context, source, value, prompt string, emit func([]byte) error) (outcome, error) {
 	said := append(slices.Clone(c.said), strings.TrimSpace(prompt))
 	request := service.MessagesRequest{Prompt: prompt, Said: said, Bearer: value}
-	if source == sourceKey || source == sourceConsole {
+	switch source {
+	case sourceKey, sourceConsole:
 		request.Bearer, request.APIKey = "", value
+	case sourceHelper: // both are sent (2.1.165, 2.1.330)
+		request.APIKey = c.variable(sourceKey)
 	}
 	answer, err := c.service.Messages(request)
 	if err != nil {

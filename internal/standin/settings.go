@@ -1,8 +1,10 @@
 package standin
 
 import (
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
@@ -24,6 +26,19 @@ func (c *client) forcedMethod() string {
 	for _, path := range c.settingsFiles() {
 		if method := get[string](readObject(path), claude.ForceLoginMethod); method != "" {
 			return method
+		}
+	}
+	return ""
+}
+
+// helperKey is the key that the settings' apiKeyHelper prints; "" without a helper.
+func (c *client) helperKey() string {
+	for _, path := range c.settingsFiles() {
+		if helper := get[string](readObject(path), claude.APIKeyHelper); helper != "" {
+			command := exec.Command("sh", "-c", helper)
+			command.Env, command.Dir = c.Env.Environ(), c.Dir
+			output, _ := command.Output() // of one that fails the client says more; here it has no key
+			return strings.TrimSpace(string(output))
 		}
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -46,10 +47,11 @@ type watchedSession struct {
 	w         *Watch
 	started   time.Time
 	running   *session.Session
-	suspicion chan struct{} // of capacity 1; holds one while a failure message on the screen is to be looked into
-	suspected atomic.Bool   // the screen has shown a failure message
-	input     *inputLine    // has its own lock
-	tail      tail          // belongs to the output's goroutine
+	owner     credentials.Owner // whose login it began with, or goes on with after a repair
+	suspicion chan struct{}     // of capacity 1; holds one while a failure message on the screen is to be looked into
+	suspected atomic.Bool       // the screen has shown a failure message
+	input     *inputLine        // has its own lock
+	tail      tail              // belongs to the output's goroutine
 
 	known    ledger.LoginID           // the last login that was saved
 	suspect  ledger.LoginID           // the saved login at the last suspicion
@@ -65,6 +67,7 @@ func (w *Watch) runSession(ctx context.Context, args []string, used recovery.Sav
 		w: w, started: w.Repairer.Now(), suspicion: make(chan struct{}, 1), input: &inputLine{now: w.Repairer.Now},
 		rejected: map[int64]ledger.LoginID{}, settled: map[int64]bool{}, declined: map[string]bool{},
 	}
+	s.owner = w.Repairer.OwnerOf(used.Snapshot)
 	s.suspect = s.identity(used)
 	s.declined[s.suspect.Access] = w.hasSettled(used.Login)
 	ending := w.watchEnding(ctx)
@@ -132,14 +135,16 @@ func (w *Watch) afterSession(ctx context.Context, s *watchedSession) string {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	incident := w.incidentOf(seen)
+	incident.Owner = s.owner
 	incident.Then = "and resume the session"
 	outcome, err := w.Repairer.Recover(ctx, incident)
 	switch {
 	case errors.Is(err, recovery.ErrDeclined):
 	case err != nil:
 		w.Fail(err)
-	case outcome.SignedIn:
+	case outcome.SignedIn && w.mayResume(ctx, outcome, failure.SessionID):
 		return failure.SessionID
+	case outcome.SignedIn:
 	case outcome.Repaired:
 		w.Repairer.Terminal.Notef("%s: go on with 'claude --resume %s'", outcome.Verdict.Message, failure.SessionID)
 	}

@@ -77,12 +77,16 @@ func (w *Watch) settleKnown(ctx context.Context, saved recovery.Saved) (recovery
 	incident := recovery.Incident{
 		Used: saved.Login, Known: saved.Known(), Launch: w.launch(), Auto: w.Auto, Before: true, Since: w.Repairer.Now(),
 	}
+	incident.Owner = w.Repairer.OwnerOf(saved.Snapshot)
 	if w.Invocation.Kind == Print {
 		incident.Where = "print"
 	}
 	outcome, err := w.repairOrWait(ctx, incident, w.Invocation.Kind == Print)
 	switch {
 	case err == nil:
+		if err := w.mayStart(ctx, outcome); err != nil {
+			return saved, err
+		}
 		return w.Repairer.Saved(ctx), nil
 	case errors.Is(err, recovery.ErrDeclined):
 		w.settled = &settled{login: saved.Login}
@@ -113,7 +117,9 @@ func (w *Watch) repairOrWait(
 	if mayWait && needed && w.Wait > 0 {
 		w.Fail(err)
 		err = w.Repairer.AwaitSignIn(ctx, incident.Used, w.Wait)
-		outcome.Repaired = err == nil
+		if outcome.Repaired = err == nil; outcome.Repaired {
+			outcome.Other = w.Repairer.SayOther(ctx, incident.Owner)
+		}
 	}
 	return outcome, err
 }

@@ -28,6 +28,7 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		if try > 0 {
 			used = w.Repairer.Saved(ctx)
 		}
+		owner := w.Repairer.OwnerOf(used.Snapshot)
 		output := w.newOutput(stdin)
 		ending := w.watchEnding(ctx)
 		status, err := runner.Pipe{
@@ -48,13 +49,15 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		failure.Used, failure.Known, failure.Since = used.Login, used.Known(), since
 		failure.Where, failure.Auto, failure.Launch = "print", w.Auto, w.launch()
 		failure.Settled = w.hasSettled(used.Login)
+		failure.Owner = owner
 		repeatable := !output.released && stdin.CanReplay() && try < maxRepeats
 		outcome, err := w.repairOrWait(ctx, failure, repeatable)
-		if repeatable && err == nil && outcome.Repaired {
+		repaired := repeatable && err == nil && outcome.Repaired
+		if repaired && w.mayRepeat(ctx, outcome) {
 			args = w.Invocation.Repeated(w.failedTurn(output.Result().SessionID, since))
 			continue
 		}
-		if flushErr := output.flush(); flushErr != nil {
+		if flushErr := output.flush(); flushErr != nil || repaired {
 			return status, flushErr
 		}
 		w.tell(outcome, err, output, try > 0)

@@ -120,6 +120,7 @@ func (s *watchedSession) repair(ctx context.Context, seen sighting) {
 	repairer := *s.w.Repairer
 	repairer.Terminal, repairer.Hooks.Output = p, p
 	incident := s.w.incidentOf(seen)
+	incident.Owner = s.owner
 	if incident.Auto && (repairer.InsideClient() || p.open(ctx) != nil) {
 		return // without a question, the panel must show what happens
 	}
@@ -202,7 +203,11 @@ func (s *watchedSession) goOn(ctx context.Context, p *panel, seen sighting, outc
 	if !outcome.SignedIn {
 		how = outcome.Verdict.Message
 	}
-	resend, err := p.tellRepaired(ctx, how, message)
+	var resend bool
+	known, err := s.tellOther(ctx, p, how, outcome)
+	if known && err == nil {
+		resend, err = p.tellRepaired(ctx, how, message)
+	}
 	p.close()
 	if err == nil && resend {
 		s.resend(ctx)

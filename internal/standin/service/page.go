@@ -27,7 +27,7 @@ func (s *Service) Authorize(host string) (Page, error) {
 			page = Page{Kind: Hung}
 		default:
 			page = Page{Kind: Allowed, Code: st.issue("", token{
-				Kind: "code", Scope: scope, Expires: s.now().Add(codeLife),
+				Kind: "code", Scope: scope, Owner: st.Settings.Account, Expires: s.now().Add(codeLife),
 			})}
 		}
 		return s.log(Request{Kind: "authorize", Status: 302})

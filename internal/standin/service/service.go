@@ -56,6 +56,7 @@ type state struct {
 type token struct {
 	Kind    string    `json:"kind"`            // access, refresh, code or key
 	Scope   string    `json:"scope,omitempty"` // of a code; empty: what the client asks for, or Scopes
+	Owner   string    `json:"owner,omitempty"` // the name of a Person; empty for the first one
 	Expires time.Time `json:"expires,omitzero"`
 	Dead    bool      `json:"dead,omitempty"`
 }
@@ -155,17 +156,22 @@ type Login struct {
 // NewLogin makes a login as a sign-in would, for fixtures.
 func (s *Service) NewLogin() (Login, error) {
 	var login Login
-	err := s.update(func(st *state) error { login = st.newLogin(s.now(), false); return nil })
+	err := s.update(func(st *state) error { login = st.newLogin(s.now(), token{}); return nil })
 	return login, err
 }
 
-func (st *state) newLogin(now time.Time, dead bool) Login {
+// newLogin makes a login that is dead and belongs to somebody as the token like says.
+func (st *state) newLogin(now time.Time, like token) Login {
 	login := Login{AccessExpires: now.Add(st.Settings.AccessLife)}
 	if st.Settings.RefreshLife > 0 {
 		login.RefreshExpires = now.Add(st.Settings.RefreshLife)
 	}
-	login.Access = st.issue("sk-ant-oat01-", token{Kind: "access", Expires: login.AccessExpires, Dead: dead})
-	login.Refresh = st.issue("sk-ant-ort01-", token{Kind: "refresh", Expires: login.RefreshExpires, Dead: dead})
+	login.Access = st.issue("sk-ant-oat01-", token{
+		Kind: "access", Expires: login.AccessExpires, Dead: like.Dead, Owner: like.Owner,
+	})
+	login.Refresh = st.issue("sk-ant-ort01-", token{
+		Kind: "refresh", Expires: login.RefreshExpires, Dead: like.Dead, Owner: like.Owner,
+	})
 	return login
 }
 

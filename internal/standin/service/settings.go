@@ -32,6 +32,10 @@ type Settings struct {
 	// page is closed), or hang (the browser does not even end).
 	Browser string `json:"browser"`
 
+	// Account is who signs in at the page: pat, other (another person in another organisation), or other-org (the same
+	// person in another organisation).
+	Account string `json:"account"`
+
 	// Messages is what the messages endpoint answers to a good token: ok, or a name of failures.
 	Messages string `json:"messages"`
 
@@ -82,6 +86,8 @@ func (s *Settings) set(name, value string) (err error) {
 		s.Key, err = oneOf(value, keyValues)
 	case "browser":
 		s.Browser, err = oneOf(value, browserValues)
+	case "account":
+		s.Account, err = oneOf(value, accountValues())
 	case "messages":
 		s.Messages, err = oneOf(value, append([]string{"ok"}, Failures()...))
 	case "unauthorized":

@@ -39,15 +39,10 @@ type Account struct {
 	Email string `json:"email_address"`
 }
 
-// The person and the organisation who sign in at the pretend service.
+// The scopes of a sign-in.
 const (
-	AccountUUID      = "11111111-2222-4333-8444-555555555555"
-	AccountEmail     = "pat@example.com"
-	AccountName      = "Pat Example"
-	OrganizationUUID = "66666666-7777-4888-8999-aaaaaaaaaaaa"
-	OrganizationName = "Example"
-	Scopes           = "user:file_upload user:inference user:mcp_servers user:profile user:sessions:claude_code"
-	ConsoleScopes    = "org:create_api_key user:profile" // of a Console account
+	Scopes        = "user:file_upload user:inference user:mcp_servers user:profile user:sessions:claude_code"
+	ConsoleScopes = "org:create_api_key user:profile" // of a Console account
 )
 
 // Token is POST /v1/oauth/token. A refresh token is spent when the request comes; the answer goes out TokenWait later,
@@ -84,14 +79,18 @@ func (st *state) refresh(r TokenRequest, now time.Time) Response {
 	if st.Settings.Token != "ok" && !old.good("refresh", now) {
 		return tokenRefusal(st.Settings.Token)
 	}
-	login := st.newLogin(now, false)
+	like := token{}
+	if old != nil {
+		like.Owner = old.Owner
+	}
+	login := st.newLogin(now, like)
 	if old != nil { // refresh tokens are good for one renewal, and their successor lives no longer
 		old.Dead = true
 		if !old.Expires.IsZero() {
 			st.find(login.Refresh).Expires, login.RefreshExpires = old.Expires, old.Expires
 		}
 	}
-	return granted(login, r.Scope, now)
+	return granted(login, r.Scope, personNamed(like.Owner), now)
 }
 
 func (st *state) grant(r TokenRequest, now time.Time) Response {
@@ -110,22 +109,23 @@ func (st *state) grant(r TokenRequest, now time.Time) Response {
 	if code.Scope != "" {
 		scope = code.Scope
 	}
-	return granted(st.newLogin(now, st.Settings.Grant == "dead"), scope, now)
+	login := st.newLogin(now, token{Dead: st.Settings.Grant == "dead", Owner: code.Owner})
+	return granted(login, scope, personNamed(code.Owner), now)
 }
 
-func granted(login Login, scope string, now time.Time) Response {
+func granted(login Login, scope string, person Person, now time.Time) Response {
 	if scope == "" {
 		scope = Scopes
 	}
 	answer := TokenAnswer{
 		TokenType: "Bearer", AccessToken: login.Access, RefreshToken: login.Refresh,
 		ExpiresIn: int64(login.AccessExpires.Sub(now) / time.Second), Scope: strings.TrimSpace(scope),
-		Account: Account{AccountUUID, AccountEmail},
+		Account: Account{person.UUID, person.Email},
 	}
 	if !login.RefreshExpires.IsZero() {
 		answer.RefreshTokenExpiresIn = int64(login.RefreshExpires.Sub(now) / time.Second)
 	}
-	answer.Organization.UUID, answer.Organization.Name = OrganizationUUID, OrganizationName
+	answer.Organization.UUID, answer.Organization.Name = person.OrganizationUUID, person.OrganizationName
 	return jsonResponse(200, answer)
 }
 

@@ -34,13 +34,13 @@ func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
 		err = srv.messages(w, r, body)
 	case "GET /api/oauth/profile":
 		if !srv.refused(w, r) {
-			err = srv.profile(w)
+			err = srv.profile(w, r)
 		}
 	case "POST /api/oauth/claude_cli/create_api_key":
 		err = srv.createKey(w, r)
 	case "GET /api/oauth/claude_cli/roles":
 		if !srv.refused(w, r) {
-			err = srv.roles(w)
+			err = srv.roles(w, r)
 		}
 	case "HEAD /", "GET /api/hello":
 		w.WriteHeader(http.StatusOK)
@@ -127,14 +127,18 @@ func write(w http.ResponseWriter, response service.Response) {
 }
 
 // profile says whose login it is, in the form of GET /api/oauth/profile.
-func (srv *Server) profile(w http.ResponseWriter) error {
+func (srv *Server) profile(w http.ResponseWriter, r *http.Request) error {
+	person, err := srv.owner(r)
+	if err != nil {
+		return err
+	}
 	text, err := json.Marshal(map[string]any{
 		"account": map[string]any{
-			"uuid": service.AccountUUID, "email": service.AccountEmail, "display_name": service.AccountName,
-			"full_name": service.AccountName, "has_claude_max": true, "has_claude_pro": false,
+			"uuid": person.UUID, "email": person.Email, "display_name": person.Name,
+			"full_name": person.Name, "has_claude_max": true, "has_claude_pro": false,
 		},
 		"organization": map[string]any{
-			"uuid": service.OrganizationUUID, "name": service.OrganizationName, "organization_type": "claude_max",
+			"uuid": person.OrganizationUUID, "name": person.OrganizationName, "organization_type": "claude_max",
 			"rate_limit_tier": "default_claude_max_5x", "billing_type": "stripe_subscription",
 		},
 	})
@@ -142,6 +146,12 @@ func (srv *Server) profile(w http.ResponseWriter) error {
 		write(w, service.Response{Status: http.StatusOK, Type: "application/json", Body: text})
 	}
 	return err
+}
+
+// owner is whose token came with the request.
+func (srv *Server) owner(r *http.Request) (service.Person, error) {
+	bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return srv.service.Owner(bearer)
 }
 
 // createKey makes the key of a Console sign-in.
@@ -156,9 +166,13 @@ func (srv *Server) createKey(w http.ResponseWriter, r *http.Request) error {
 
 // roles says what the person may do in the organisation. The client asks for it after a sign-in (2.1.165, 2.1.330,
 // 2.1.332).
-func (srv *Server) roles(w http.ResponseWriter) error {
+func (srv *Server) roles(w http.ResponseWriter, r *http.Request) error {
+	person, err := srv.owner(r)
+	if err != nil {
+		return err
+	}
 	text, err := json.Marshal(map[string]any{
-		"organization_role": "developer", "workspace_role": nil, "organization_name": service.OrganizationName,
+		"organization_role": "developer", "workspace_role": nil, "organization_name": person.OrganizationName,
 	})
 	if err == nil {
 		write(w, service.Response{Status: http.StatusOK, Type: "application/json", Body: text})

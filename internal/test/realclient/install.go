@@ -26,6 +26,9 @@ var Versions = func() []string {
 	return names
 }()
 
+// Newest is the newest client that was measured. Only TORTURE=full runs it.
+var Newest = claude.V332.String()
+
 const npmPackage = "@anthropic-ai/claude-code"
 
 // ErrNoNPM says that npm is not installed.

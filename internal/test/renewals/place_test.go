@@ -22,13 +22,10 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
-// newest is the newest client that npm had when this was written. It is not among the clients of the other tests.
-const newest = "2.1.332"
-
 // versions lists the clients of a test.
 func versions() []string {
 	if full {
-		return append(slices.Clone(realclient.Versions), newest)
+		return append(slices.Clone(realclient.Versions), realclient.Newest)
 	}
 	return realclient.Versions
 }
@@ -51,7 +48,7 @@ type place struct {
 func newPlace(t *testing.T, version string, life, wait time.Duration) *place {
 	t.Helper()
 	client, err := realclient.Find(version)
-	if version == newest && err != nil {
+	if version == realclient.Newest && err != nil {
 		client, err = realclient.Install(t.Context(), version)
 	}
 	if err != nil {

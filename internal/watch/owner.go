@@ -1,0 +1,71 @@
+package watch
+
+import (
+	"context"
+	"errors"
+
+	"github.com/claude-auth/claude-auth/internal/recovery"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// errOtherAccount is the error of a command that was not started, because its login was replaced by one of another
+// account.
+var errOtherAccount = ui.WithHint(errors.New("the command was not started, because another account is signed in now"),
+	"run it again to use this account")
+
+// mayStart returns an error when a command is not to start after a repair, because the login belongs to another account
+// now. A session sends nothing by itself, so in mode auto it starts.
+func (w *Watch) mayStart(ctx context.Context, outcome recovery.Outcome) error {
+	if w.Invocation.Kind == Interactive && w.Auto {
+		return nil
+	}
+	yes, err := w.Repairer.MayGoOn(ctx, outcome, w.Auto, "start Claude Code with this account?")
+	if err == nil && !yes {
+		err = errOtherAccount
+	}
+	return err
+}
+
+// mayRepeat reports whether a command whose output was held back is to be repeated after a repair.
+func (w *Watch) mayRepeat(ctx context.Context, outcome recovery.Outcome) bool {
+	yes, err := w.Repairer.MayGoOn(ctx, outcome, w.Auto, "repeat the command with this account?")
+	if !yes && ctx.Err() == nil {
+		if err != nil {
+			w.Fail(err)
+		}
+		w.Repairer.Terminal.Notef("the command was not repeated; run it again to use this account")
+	}
+	return yes && err == nil
+}
+
+// tellOther says on the panel that the session goes on with another account, before the panel offers to send anything
+// again. It reports whether the person wants to see more of the panel.
+func (s *watchedSession) tellOther(
+	ctx context.Context, p *panel, how string, outcome recovery.Outcome,
+) (more bool, err error) {
+	if outcome.Other.IsZero() {
+		return true, nil
+	}
+	s.owner = outcome.Other
+	view := ui.Panel{Title: panelTitle, Texts: []ui.Cell{{Text: ui.Sentence(how), Style: ui.Good}}}
+	for _, note := range p.takeNotes() {
+		note.Style = ui.Warn
+		view.Texts = append(view.Texts, note)
+	}
+	view.Texts = append(view.Texts, ui.Cell{Text: "Nothing has been sent again."})
+	view.Keys = []ui.PanelKey{{Name: "Enter", Does: "go on with this account"}, {Name: "Esc", Does: "back to the session"}}
+	key, err := p.choose(ctx, view, 0)
+	return key == chosenYes, err
+}
+
+// mayResume reports whether a session is to be resumed after a repair.
+func (w *Watch) mayResume(ctx context.Context, outcome recovery.Outcome, id string) bool {
+	yes, err := w.Repairer.MayGoOn(ctx, outcome, w.Auto, "resume the session with this account?")
+	if !yes && ctx.Err() == nil {
+		if err != nil {
+			w.Fail(err)
+		}
+		w.Repairer.Terminal.Notef("the session was not resumed; resume it with 'claude --resume %s'", id)
+	}
+	return yes && err == nil
+}
