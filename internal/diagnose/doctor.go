@@ -22,7 +22,9 @@ type Doctor struct {
 	Snapshot credentials.Snapshot
 	State    credentials.State
 	Cut      *ledger.Cut // a renewal of the saved login that was interrupted; nil when none is known
-	Parent   string      // the name of the process that started this program, "" when unknown
+	Failed   string      // the failure with which the client ended last, in its words; "" when an answer followed
+	FailedAt time.Time
+	Parent   string // the name of the process that started this program, "" when unknown
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)
 
@@ -77,6 +79,7 @@ var checks = []struct {
 	{"hook", (*Doctor).hook},
 	{"state-dir", (*Doctor).stateDir},
 	{"login", (*Doctor).login},
+	{"last-failure", (*Doctor).lastFailure},
 	{"renewal", (*Doctor).renewal},
 	{"client-config", (*Doctor).config},
 }

@@ -34,7 +34,7 @@ func (d *Doctor) shadowing(context.Context) Finding {
 	if shadow == nil {
 		return fine("nothing wins over the saved login")
 	}
-	if shadow.Meant {
+	if shadow.Meant && d.Failed == "" {
 		return note("", "%s", shadow.Uses())
 	}
 	found := shadow.String() + " wins over the saved login"

@@ -39,6 +39,9 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e.Config = diagnose.FindBrokenConfig(r.Paths)
 	e.Spare = snapshot.Console.IsZero() && !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero()
 	e.Clock = diagnose.Clock(snapshot.ModTime, r.Now())
+	if standing.BornExact && snapshot.ModTime.Before(standing.Born) && !snapshot.ModTime.IsZero() {
+		standing.Born = snapshot.ModTime // the ledger has noticed the sign-in late
+	}
 	if age, exact := standing.Age(r.Now()); exact {
 		e.Age = age
 		e.Relapsed = age < diagnose.RelapseWithin
@@ -65,15 +68,19 @@ func (r *Repairer) diedAtOnce(history *ledger.Replay, current ledger.LoginID) (a
 		end = life.Rejection.Time
 	}
 	rejected := life.Rejection != nil || life.How == ledger.EndReject
-	return r.Now().Sub(life.SignedIn), rejected && end.Sub(life.SignedIn) < diagnose.RelapseWithin
+	lived := end.Sub(life.SignedIn) // below zero where the ledger has noticed the sign-in late
+	return r.Now().Sub(life.SignedIn), rejected && lived >= 0 && lived < diagnose.RelapseWithin
 }
 
 // lockPatience is how long recovery waits for a held lock: a client that renews its token holds the lock for one
 // request to the service.
 const lockPatience = 10 * time.Second
 
-// loginID is Identify with the ledger of r.
+// loginID is Identify with the ledger of r, zero without one.
 func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
+	if r.Ledger == nil {
+		return ledger.LoginID{}
+	}
 	return Identify(r.Ledger, s)
 }
 
@@ -144,7 +151,7 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 	last, known := d.history.Rejection(login)
 	if !known || in.Where != fromTranscript && !r.isFresh(last, d.modTime) {
 		r.record(ledger.Event{Kind: ledger.Rejected, Login: login, Detail: map[string]string{
-			"rule": in.Rule, "phrase": in.Phrase, "where": in.Where,
+			detailRule: in.Rule, detailPhrase: in.Phrase, detailWhere: in.Where,
 		}})
 	}
 	first, err := r.Ledger.NotifyOnce(lifecycle.OnRejected, r.Paths.Credentials, login)

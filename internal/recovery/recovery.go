@@ -60,6 +60,7 @@ type Repairer struct {
 	Terminal Terminal
 	Timeout  time.Duration // how long one sign-in may take
 	Hooks    lifecycle.Hooks
+	Rules    func() *detect.Rules // what a failure is: called when there is something to classify
 }
 
 // DefaultTimeout is how long a sign-in may take.
@@ -130,12 +131,8 @@ func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	if in.Settled {
 		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
 	}
-	if r.InsideClient() {
-		return signInNeeded(v,
-			"run 'claude-auth recover' in a terminal of your own: inside the client nobody can be asked")
-	}
-	if !r.canSignIn(in.Auto) {
-		return signInNeeded(v, r.elsewhere())
+	if err := r.canBegin(in, v); err != nil {
+		return err
 	}
 	r.Terminal.Notef("%s", v.Message)
 	if d.evidence.Spare && v.Action != diagnose.SignInConsole {
