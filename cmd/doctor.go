@@ -101,6 +101,9 @@ func (p *program) examine(
 	if f := heard.Failure; f != nil {
 		d.Failed, d.FailedAt = f.Text, f.Time
 	}
+	if record != nil {
+		d.Shadow = p.listener(record).Shadow
+	}
 	d.Cut = p.interruption(snapshot, record, replay)
 	findings := d.Examine(ctx)
 	return findings, ctx.Err()

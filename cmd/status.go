@@ -93,6 +93,9 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 		p.ui.Notef("%v", err)
 		repairer = p.listener(nil)
 	}
+	if history || c.String("format") == "text" || c.String("format") == "json" { // the others do not tell of its age
+		r.shadow = repairer.Shadow(diagnose.Launch{Dir: p.workingDir()})
+	}
 	r.hear(p, repairer, history)
 	switch {
 	case repairer.Ledger == nil:
@@ -193,7 +196,7 @@ func moment(ended string, end, now time.Time) string {
 func nextCommand(r report) string {
 	switch {
 	case r.works():
-		return "" // it works as far as is known
+		return r.shadow.NewToken() // it works as far as is known
 	case r.shadow != nil:
 		return r.shadow.Remedy()
 	case r.state == credentials.Unreadable:

@@ -28,6 +28,9 @@ type Doctor struct {
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)
 
+	// Shadow is Launch.Shadow with what the ledger knows of it; nil where there is no ledger.
+	Shadow func(Launch) *Shadow
+
 	answer answer
 }
 

@@ -147,8 +147,8 @@ func (d *Doctor) writable(context.Context) Finding {
 	return fine("%s can be written", existing(d.Paths.StorageDir))
 }
 
-// lastFailure tells of the failure that the client's transcripts end with. It is a note, because it may be an outage: the
-// other checks say what it means for the login.
+// lastFailure tells of the failure that the client's transcripts end with. It is a note, because it may be an outage:
+// the other checks say what it means for the login.
 func (d *Doctor) lastFailure(context.Context) Finding {
 	if d.Failed == "" {
 		return fine("the client's transcripts have none since the saved login was stored")

@@ -35,7 +35,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e.Login, e.State = standing.Login, state
 	launch := in.Launch
 	launch.Dir = r.Dir
-	e.Shadow, e.Gateway = launch.Shadow(r.Env, r.Paths), launch.Gateway(r.Env, r.Paths)
+	e.Shadow, e.Gateway = r.Shadow(launch), launch.Gateway(r.Env, r.Paths)
 	e.Config = diagnose.FindBrokenConfig(r.Paths)
 	e.Spare = snapshot.Console.IsZero() && !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero()
 	e.Clock = diagnose.Clock(snapshot.ModTime, r.Now())
@@ -53,6 +53,21 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 		e.Age, e.Relapsed = age, true
 	}
 	return diagnosis{e, diagnose.Decide(e), history, snapshot.ModTime}
+}
+
+// Shadow is Launch.Shadow, and says of a token of `claude setup-token` how long it has been known.
+func (r *Repairer) Shadow(launch diagnose.Launch) *diagnose.Shadow {
+	shadow := launch.Shadow(r.Env, r.Paths)
+	token := launch.TokenOf(shadow, r.Env, r.Paths)
+	if token.IsZero() || r.Ledger == nil {
+		return shadow
+	}
+	first, err := r.Ledger.TokenSeen(token)
+	r.warn("look at the ledger", err)
+	if !first.IsZero() {
+		shadow.Age = r.Now().Sub(first)
+	}
+	return shadow
 }
 
 // diedAtOnce reports whether the newest login of the file was rejected right after its sign-in, however long ago that

@@ -3,6 +3,7 @@ package recovery
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/cache"
@@ -31,7 +32,9 @@ func (f surveyFile) name() string { return filepath.Join(f.paths.StateDir, "tran
 func (f surveyFile) about() []string {
 	var rules cache.Encoder
 	rules.Stamp(cache.StampOf(f.paths.Rules()))
-	return []string{surveyHead, f.paths.Credentials, f.paths.ConfigDir, f.login.Access, f.login.Refresh, string(rules.Bytes)}
+	return []string{
+		surveyHead, f.paths.Credentials, f.paths.ConfigDir, f.login.Access, f.login.Refresh, string(rules.Bytes),
+	}
 }
 
 func (f surveyFile) read() (transcript.Survey, bool) {
@@ -64,10 +67,10 @@ func (f surveyFile) write(s transcript.Survey) error {
 	e.Texts(s.Live)
 	for _, failure := range s.Failures {
 		text := secret.Redact(failure.Text)
+		text = strings.ToValidUTF8(text[:min(len(text), longest)], "") // without half a character
 		e.Numbers(number(failure.Time), int64(failure.Status))
 		e.Texts([]string{
-			failure.SessionID, failure.Version, failure.Error, text[:min(len(text), longest)], failure.Rule, failure.Dir,
-			failure.Project,
+			failure.SessionID, failure.Version, failure.Error, text, failure.Rule, failure.Dir, failure.Project,
 		})
 		e.Text(string(failure.Class))
 	}

@@ -35,10 +35,11 @@ type Heard struct {
 	Places   transcript.Places // what changes when a session begins
 }
 
-// NoteTranscripts looks at the transcripts of all projects, and notes in the ledger what they say about the saved login:
-// that the service has rejected it or, after a rejection that was noted like that, that it has answered. All commands
-// call it before they ask the ledger, so they have the same evidence. It reads the transcripts that have changed since the
-// last call; transcript.Update says what thorough finds besides. The error is about transcripts that could not be read.
+// NoteTranscripts looks at the transcripts of all projects, and notes in the ledger what they say about the saved
+// login: that the service has rejected it or, after a rejection that was noted like that, that it has answered. All
+// commands call it before they ask the ledger, so they have the same evidence. It reads the transcripts that have
+// changed since the last call; transcript.Update says what thorough finds besides. The error is about transcripts that
+// could not be read.
 func (r *Repairer) NoteTranscripts(s credentials.Snapshot, thorough bool) (Heard, error) {
 	if s.Err != nil || !r.isClients() {
 		return Heard{}, nil
@@ -47,31 +48,31 @@ func (r *Repairer) NoteTranscripts(s credentials.Snapshot, thorough bool) (Heard
 	survey, places, err := r.survey(s, id, thorough)
 	heard := Heard{Answered: survey.Answered, Places: places}
 	project := transcript.Project(r.Paths.ConfigDir, r.Dir)
+	another := remember(r.usesAnother)
 	for i := range survey.Failures {
 		f := &survey.Failures[i]
-		here := f.Project == project
-		about := isAbout(s, f) && (here || !r.usesAnother(f.Dir))
-		if heard.Failure == nil && (about || here) && !isOlderThanKey(s, f) {
-			heard.Failure = f
-		}
-		if heard.Rejection == nil && about && !r.usesAnother(f.Dir) {
+		counts := isAbout(s, f) && heard.Rejection == nil && !another(f.Dir)
+		if counts {
 			heard.Rejection = f
+		}
+		if heard.Failure == nil && (counts || f.Project == project) && !isOlderThanKey(s, f) {
+			heard.Failure = f
 		}
 	}
 	r.noteHeard(s, id, &heard)
 	return heard, err
 }
 
-// isClients reports whether the credentials file is the one that the client uses in this environment. The transcripts say
-// nothing about another one.
+// isClients reports whether the credentials file is the one that the client uses in this environment. The transcripts
+// say nothing about another one.
 func (r *Repairer) isClients() bool {
 	usual, err := paths.Resolve(r.Env.Without(paths.EnvFile), "")
 	return err == nil && usual.Credentials == r.Paths.Credentials
 }
 
-// isAbout reports whether a failure is about the saved login, or about the key of a Console sign-in where the client uses
-// that. Of a rejected key the client says what it says without a login, but with the status of the response (2.1.165,
-// 2.1.330, 2.1.332).
+// isAbout reports whether a failure is about the saved login, or about the key of a Console sign-in where the client
+// uses that. Of a rejected key the client says what it says without a login, but with the status of the response
+// (2.1.165, 2.1.330, 2.1.332).
 func isAbout(s credentials.Snapshot, f *transcript.Failure) bool {
 	switch f.Class {
 	case detect.Rejected, detect.Scope:
@@ -85,6 +86,19 @@ func isAbout(s credentials.Snapshot, f *transcript.Failure) bool {
 // isOlderThanKey reports a failure of a time before there was a Console key: the client has not asked with it.
 func isOlderThanKey(s credentials.Snapshot, f *transcript.Failure) bool {
 	return !s.Console.IsZero() && f.Class == detect.NoLogin && f.Status == 0
+}
+
+// remember keeps what ask has said of each directory: it reads all settings there.
+func remember(ask func(dir string) bool) func(dir string) bool {
+	said := map[string]bool{}
+	return func(dir string) bool {
+		answer, ok := said[dir]
+		if !ok {
+			answer = ask(dir)
+			said[dir] = answer
+		}
+		return answer
+	}
 }
 
 // usesAnother reports whether a client that is started in dir uses another credential than the saved login, or sends it
@@ -104,9 +118,9 @@ func (r *Repairer) survey(
 		survey = transcript.Survey{Since: sinceOf(r.storedSince(s))}
 	}
 	// Only the settings count: with which environment a client was started, no transcript says.
-	answers := func(dir string) bool {
+	answers := remember(func(dir string) bool {
 		return diagnose.Launch{Dir: dir}.Shadow(paths.New(nil), r.Paths) == nil
-	}
+	})
 	places, news, err := survey.Update(transcript.Update{
 		ConfigDir: r.Paths.ConfigDir, Rules: r.Rules, Counts: answers, Now: r.Now(), Thorough: thorough,
 	})
@@ -128,9 +142,9 @@ func (r *Repairer) storedSince(s credentials.Snapshot) time.Time {
 }
 
 // noteHeard notes in the ledger what was heard about the login id. It withdraws a rejection that does not count: one
-// from before the service accepted the login again, and one from another directory when an answer has already shown such
-// a rejection to be wrong. A job with a dead token of its own would otherwise make the login look rejected again and
-// again.
+// from before the service accepted the login again, and one from another directory when an answer has already shown
+// such a rejection to be wrong. A job with a dead token of its own would otherwise make the login look rejected again
+// and again.
 func (r *Repairer) noteHeard(s credentials.Snapshot, id ledger.LoginID, heard *Heard) {
 	if r.Ledger == nil || id.IsZero() || heard.Rejection == nil && heard.Answered.IsZero() {
 		return

@@ -48,8 +48,8 @@ type Update struct {
 
 // The bounds of one Update.
 const (
-	maxRead     = 64 // transcripts that are read, the newest first
-	maxFailures = 16 // that are kept
+	maxRead     = 64       // transcripts that are read, the newest first
+	maxFailures = 16       // that are kept
 	maxBytes    = 64 << 20 // of their ends, in all
 	maxListed   = 50_000
 
