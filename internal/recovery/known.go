@@ -44,14 +44,15 @@ func (s Saved) Known() bool { return s.Snapshot.Err == nil }
 // person can be asked about that. Without a person only a fresh rejection counts, so that a job does not fail for ever
 // because of one bad hour. Later the client is started, and shows whether the service still rejects the login.
 func (r *Repairer) KnownDead(s Saved, launch diagnose.Launch) bool {
-	dead := false
+	dead, login := false, s.Snapshot.Login()
+	emptied := login != nil && login.RefreshEmptied // nil where the key of a Console sign-in is used
 	switch s.State {
 	case credentials.Blank:
 		dead = true
 	case credentials.Expired:
-		dead = s.Snapshot.Login().RefreshEmptied // by the client, once the service has rejected the refresh token (2.1.165)
+		dead = emptied // by the client, once the service has rejected the refresh token (2.1.165)
 	case credentials.Rejected:
-		dead = r.canAsk() || s.Snapshot.Login().RefreshEmptied || r.isFreshlyRejected(s)
+		dead = r.canAsk() || emptied || r.isFreshlyRejected(s)
 	case credentials.Absent:
 		dead = r.isGone()
 	}
