@@ -84,11 +84,26 @@ func (p *program) examine(
 	ctx context.Context, record *ledger.Ledger, replay *ledger.Replay,
 ) ([]diagnose.Finding, error) {
 	snapshot := p.snapshot(ctx)
+	heard, err := p.listener(record).NoteTranscripts(snapshot, true)
+	if err != nil {
+		p.ui.Notef("%v", err)
+	}
+	if record != nil { // something may have been noted
+		record, replay = p.readLedger()
+	}
 	d := &diagnose.Doctor{
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
 		Parent: hooks.ParentName(), Version: p.clientVersion,
 	}
-	d.State = snapshot.State(d.Now, p.historyOf(snapshot, record, replay))
+	history := p.historyOf(snapshot, record, replay)
+	history.Rejected = history.Rejected || heard.Rejection != nil
+	d.State = snapshot.State(d.Now, history)
+	if f := heard.Failure; f != nil {
+		d.Failed, d.FailedAt = f.Text, f.Time
+	}
+	if record != nil {
+		d.Shadow = p.listener(record).Shadow
+	}
 	d.Cut = p.interruption(snapshot, record, replay)
 	findings := d.Examine(ctx)
 	return findings, ctx.Err()

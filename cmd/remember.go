@@ -63,6 +63,7 @@ func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File
 		}
 		a.Files = append(a.Files, settings...)
 	}
+	a.Files = append(a.Files, r.heard.Places...)
 	a.Until, a.Status = r.forPrompt().Holds(r.now), exitOf(r)
 	_ = a.Keep(p.paths.StateDir) // without it the next status works it out again
 }

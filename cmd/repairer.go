@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
@@ -75,6 +76,7 @@ func (p *program) reader(c *cli.Context) (*recovery.Repairer, error) {
 		Client:   func() (string, error) { return paths.FindClient(p.env) },
 		Terminal: terminal{p.ui},
 		Timeout:  c.Duration("timeout"),
+		Rules:    p.knownRules,
 		Hooks:    lifecycle.Hooks{Paths: p.paths, Env: p.env, Exe: p.exe},
 		Warned:   new(sync.Map),
 	}, nil
@@ -87,6 +89,22 @@ func (p *program) rules() *detect.Rules {
 		p.ui.Fail(err)
 	}
 	return rules
+}
+
+// knownRules is rules where nobody is told of a rule that is not valid.
+func (p *program) knownRules() *detect.Rules {
+	if rules, _ := detect.LoadRules(p.paths.Rules()); rules != nil {
+		return rules
+	}
+	return detect.Builtin()
+}
+
+// listener returns a Repairer for what the client's transcripts say, with the ledger or without one.
+func (p *program) listener(record *ledger.Ledger) *recovery.Repairer {
+	return &recovery.Repairer{
+		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Now: p.now, Ledger: record, Rules: p.knownRules,
+		Terminal: terminal{p.ui},
+	}
 }
 
 // workingDir is where the client looks for the settings of a project.

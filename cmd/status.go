@@ -9,6 +9,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -35,6 +36,7 @@ type report struct {
 	standing ledger.Standing
 	replay   *ledger.Replay // nil without history
 	shadow   *diagnose.Shadow
+	heard    recovery.Heard // from the client's transcripts
 	now      time.Time
 
 	incomplete bool // it lacks what the ledger knows
@@ -64,7 +66,12 @@ func (p *program) status(c *cli.Context) error {
 	return statusError{status: exitOf(r)}
 }
 
-func exitOf(r report) int { return pick(r.state.Usable(), exitOK, exitSignIn) }
+// exitOf is about what the client uses: no sign-in is needed where that is another credential, which works as far as is
+// known.
+func exitOf(r report) int { return pick(r.state.Usable() || r.works(), exitOK, exitSignIn) }
+
+// works reports whether the client uses another credential on purpose, and nothing is known against it.
+func (r report) works() bool { return r.shadow != nil && r.shadow.Meant }
 
 // report gathers what status says. With history it reads the ledger for more questions, and fails when it cannot;
 // without it mostly need not read the ledger, and reports without what the ledger knows.
@@ -79,19 +86,42 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 	}
 	r.shadow = diagnose.Launch{Dir: p.workingDir()}.Shadow(p.env, p.paths)
 	repairer, err := p.reader(c)
-	switch {
-	case err != nil && history:
+	if err != nil && history {
 		return report{}, err
-	case history:
-		r.standing, r.state, r.replay, err = repairer.History(snapshot)
-		return r, err
-	case err != nil: // for example, nothing can be written to the directory of the ledger
-		p.ui.Notef("%v", err)
-		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
-		return r, nil
 	}
-	r.standing, r.state = repairer.Standing(snapshot)
+	if err != nil { // for example, nothing can be written to the directory of the ledger
+		p.ui.Notef("%v", err)
+		repairer = p.listener(nil)
+	}
+	if history || c.String("format") == "text" || c.String("format") == "json" { // the others do not tell of its age
+		r.shadow = repairer.Shadow(diagnose.Launch{Dir: p.workingDir()})
+	}
+	r.hear(p, repairer, history)
+	switch {
+	case repairer.Ledger == nil:
+		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
+	case history:
+		if r.standing, r.state, r.replay, err = repairer.History(snapshot); err != nil {
+			return r, err
+		}
+	default:
+		r.standing, r.state = repairer.Standing(snapshot)
+	}
+	if r.heard.Rejection != nil && !r.standing.Rejected { // the ledger could not be written
+		r.standing.Rejected, r.state = true, snapshot.State(r.now, credentials.History{Rejected: true})
+	}
 	return r, nil
+}
+
+// hear takes in what the client's transcripts say.
+func (r *report) hear(p *program, repairer *recovery.Repairer, thorough bool) {
+	var err error
+	if r.heard, err = repairer.NoteTranscripts(r.snapshot, thorough); err != nil {
+		p.ui.Notef("%v", err)
+	}
+	if r.works() && r.heard.Failure != nil { // the client has failed with it
+		r.shadow.Meant = false
+	}
 }
 
 func (p *program) statusText(r report) error {
@@ -117,9 +147,12 @@ func (p *program) statusText(r report) error {
 	}
 	if r.shadow != nil {
 		rows = append(rows, []ui.Cell{{Text: "shadowed by"}, {Text: r.shadow.String(), Style: ui.Warn}})
-		if r.shadow.Meant {
+		if r.works() {
 			rows = append(rows, []ui.Cell{{}, {Text: r.shadow.Uses()}})
 		}
+	}
+	if failure := lastFailureOf(r); failure != nil {
+		rows = append(rows, failure.row(p))
 	}
 	p.ui.Table(rows)
 	if next := nextCommand(r); next != "" {
@@ -162,8 +195,8 @@ func moment(ended string, end, now time.Time) string {
 // nextCommand says which command helps; "" when there is nothing to do.
 func nextCommand(r report) string {
 	switch {
-	case r.shadow != nil && r.shadow.Meant:
-		return "" // it works as far as is known
+	case r.works():
+		return r.shadow.NewToken() // it works as far as is known
 	case r.shadow != nil:
 		return r.shadow.Remedy()
 	case r.state == credentials.Unreadable:
@@ -189,6 +222,7 @@ type statusDocument struct {
 	ShadowedBy   *shadowedBy  `json:"shadowed_by,omitempty"`
 	Login        *statusLogin `json:"login,omitempty"`
 	Console      *statusKey   `json:"console,omitempty"` // when the client uses the key of a Console sign-in
+	LastFailure  *lastFailure `json:"last_failure,omitempty"`
 	OldestDeathS int64        `json:"oldest_rejected_age_seconds,omitempty"`
 }
 
@@ -196,13 +230,15 @@ type shadowedBy struct {
 	Name string `json:"name"`
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
+	// Works: it is there to be used instead of the saved login, and nothing is known against it.
+	Works bool `json:"works"`
 }
 
 func shadowOf(r report) *shadowedBy {
 	if r.shadow == nil {
 		return nil
 	}
-	return &shadowedBy{r.shadow.Name, r.shadow.File, r.shadow.Line}
+	return &shadowedBy{r.shadow.Name, r.shadow.File, r.shadow.Line, r.works()}
 }
 
 type statusLogin struct {
@@ -225,7 +261,8 @@ type statusKey struct {
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.snapshot.Sentence(r.state, r.now),
-		File: r.snapshot.Path, ShadowedBy: shadowOf(r), OldestDeathS: int64(r.standing.OldestDeath / time.Second),
+		File: r.snapshot.Path, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
+		OldestDeathS: int64(r.standing.OldestDeath / time.Second),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()

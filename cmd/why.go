@@ -30,7 +30,7 @@ var _ = register("why", func() command {
 // rejection is the last rejection of a login; the output of --json. Members are only ever added.
 type rejection struct {
 	Schema             int           `json:"schema"`
-	Rejected           bool          `json:"rejected"` // false: only State, Do and ShadowedBy are set
+	Rejected           bool          `json:"rejected"` // false: only State, Do, ShadowedBy and LastFailure are set
 	Time               time.Time     `json:"time,omitzero"`
 	Seen               string        `json:"seen,omitempty"`  // the client's words
 	Where              string        `json:"where,omitempty"` // print, session, transcript or file
@@ -47,8 +47,10 @@ type rejection struct {
 	Current            bool          `json:"current"` // the rejected login is the one that is saved now
 	Do                 string        `json:"do"`      // "" when nothing is to be done
 	ShadowedBy         *shadowedBy   `json:"shadowed_by,omitempty"`
+	LastFailure        *lastFailure  `json:"last_failure,omitempty"`
 
-	age time.Duration
+	age  time.Duration
+	same bool // the rejected login is saved now, and the service has taken it since
 }
 
 // laterEvent is something that has happened to the credentials file since.
@@ -76,6 +78,7 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	}
 	replay := now.replay
 	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), ShadowedBy: shadowOf(now)}
+	r.LastFailure = lastFailureOf(now)
 	event, ok := newestRejection(replay, p.paths.Credentials)
 	if !ok {
 		r.interruptedOf(replay, p.paths.Credentials, now.standing.Login)
@@ -94,6 +97,7 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	r.Since = since(replay, p.paths.Credentials, event)
 	life, known := replay.Current(p.paths.Credentials)
 	r.Current = now.standing.Rejected || now.state == credentials.Blank && known && life.How == ledger.EndReject
+	r.same = !r.Current && now.standing.Login == event.Login
 	return r, nil
 }
 
@@ -191,6 +195,9 @@ func (p *program) tellRejection(r *rejection) {
 	if !r.Rejected {
 		add("seen", "no rejection of a login in "+p.displayPath(p.paths.Credentials)+" is known")
 		add("but", r.describeCause())
+		if r.LastFailure != nil {
+			rows = append(rows, r.LastFailure.row(p))
+		}
 	} else {
 		add("seen", r.Seen)
 		add("when", fmt.Sprintf("%s (%s ago)", minute(r.Time), ui.Roughly(p.now().Sub(r.Time))))
@@ -239,7 +246,7 @@ func (r *rejection) describeNow() string {
 		text = "the client uses the API key of your Console sign-in"
 	case r.Current:
 		text += ": it is the one that was refused"
-	case r.Rejected && r.State != "absent":
+	case r.Rejected && r.State != "absent" && !r.same:
 		text += ": it is another one"
 	}
 	if r.ShadowedBy != nil {

@@ -20,6 +20,7 @@ import (
 
 // commands are what scripts have beside testscript's own; README.md describes them.
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"agree":         agree,
 	"await":         await,
 	"columns":       columns,
 	"console-key":   consoleKey,

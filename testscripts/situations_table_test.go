@@ -78,6 +78,12 @@ var situations = []situation{
 		says:  []string{"out:signed in"}, after: "good", logins: 1,
 	},
 	{
+		name: "a job in another directory met the refusal", real: true,
+		given: "service token=401\nlogin-fixture stale\nmkdir $HOME/cron\ncd $HOME/cron\nstatus 1 claude -p ping\n" +
+			"cd $HOME/app\n",
+		says: []string{"the service refuses the saved login", "out:signed in"}, after: "good", logins: 1,
+	},
+	{
 		name:  "an access token that is refused though not over",
 		given: "service token=401\nlogin-fixture dead\nstatus 1 claude -p ping\n",
 		says:  []string{"out:signed in"}, after: "good", logins: 1,

@@ -32,6 +32,11 @@ func StampOf(name string) Stamp {
 	case err != nil:
 		return Stamp{Size: -1}
 	}
+	return StampIn(info)
+}
+
+// StampIn returns the stamp in what os.Stat or os.Lstat has returned.
+func StampIn(info fs.FileInfo) Stamp {
 	st := info.Sys().(*syscall.Stat_t) // always, on Unix
 	return Stamp{Inode: uint64(st.Ino), Size: st.Size, Changed: changeTime(st)}
 }

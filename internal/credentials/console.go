@@ -42,7 +42,7 @@ func (s *Snapshot) addConsole(globalConfig string) {
 		return
 	}
 	login := s.Login()
-	if login == nil || login.AccessToken.IsZero() || !slices.Contains(login.Scopes, claude.InferenceScope) {
+	if login == nil || login.AccessToken.IsZero() || !login.ForModel() {
 		s.Console = ConsoleKey(globalConfig)
 	}
 }

@@ -22,9 +22,14 @@ type Doctor struct {
 	Snapshot credentials.Snapshot
 	State    credentials.State
 	Cut      *ledger.Cut // a renewal of the saved login that was interrupted; nil when none is known
-	Parent   string      // the name of the process that started this program, "" when unknown
+	Failed   string      // the failure with which the client ended last, in its words; "" when an answer followed
+	FailedAt time.Time
+	Parent   string // the name of the process that started this program, "" when unknown
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)
+
+	// Shadow is Launch.Shadow with what the ledger knows of it; nil where there is no ledger.
+	Shadow func(Launch) *Shadow
 
 	answer answer
 }
@@ -77,6 +82,7 @@ var checks = []struct {
 	{"hook", (*Doctor).hook},
 	{"state-dir", (*Doctor).stateDir},
 	{"login", (*Doctor).login},
+	{"last-failure", (*Doctor).lastFailure},
 	{"renewal", (*Doctor).renewal},
 	{"client-config", (*Doctor).config},
 }

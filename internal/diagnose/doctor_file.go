@@ -147,6 +147,15 @@ func (d *Doctor) writable(context.Context) Finding {
 	return fine("%s can be written", existing(d.Paths.StorageDir))
 }
 
+// lastFailure tells of the failure that the client's transcripts end with. It is a note, because it may be an outage:
+// the other checks say what it means for the login.
+func (d *Doctor) lastFailure(context.Context) Finding {
+	if d.Failed == "" {
+		return fine("the client's transcripts have none since the saved login was stored")
+	}
+	return note("", "at %s the client said: %s", d.FailedAt.Local().Format("2006-01-02 15:04"), d.Failed)
+}
+
 func (d *Doctor) login(context.Context) Finding {
 	found := fmt.Sprintf("%s: %s", d.State, d.Snapshot.Sentence(d.State, d.Now))
 	remedy := "run 'claude-auth recover'"
@@ -158,7 +167,7 @@ func (d *Doctor) login(context.Context) Finding {
 	case d.State == credentials.Unreadable:
 		remedy = "see the checks of the file above"
 	}
-	if shadow := d.launch().Shadow(d.Env, d.Paths); shadow != nil && shadow.Meant {
+	if shadow := d.launch().Shadow(d.Env, d.Paths); shadow != nil && shadow.Meant && d.Failed == "" {
 		return note("", "%s (the client uses %s)", found, shadow)
 	}
 	return wrong(found, "a login that the client can work with", remedy)

@@ -31,11 +31,14 @@ func (d *Doctor) shadowing(context.Context) Finding {
 		}
 	}
 	shadow := d.launch().Shadow(d.Env, d.Paths)
+	if shadow != nil && d.Shadow != nil {
+		shadow = d.Shadow(d.launch())
+	}
 	if shadow == nil {
 		return fine("nothing wins over the saved login")
 	}
-	if shadow.Meant {
-		return note("", "%s", shadow.Uses())
+	if shadow.Meant && d.Failed == "" {
+		return note(shadow.NewToken(), "%s", shadow.Uses())
 	}
 	found := shadow.String() + " wins over the saved login"
 	session := d.launch()

@@ -3,9 +3,12 @@ package diagnose
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // Shadow is a credential that the client uses instead of the saved login.
@@ -14,7 +17,8 @@ type Shadow struct {
 	File string // the settings file that sets it; "" for the environment
 	Line int    // its line there, from 1; 0 for what was given as text (--settings '{…}')
 
-	Meant bool // it is there to be used instead of the saved login: see claude.Override
+	Age   time.Duration // of a token of `claude setup-token`: since it was first seen here; 0 when that is not known
+	Meant bool          // it is there to be used instead of the saved login: see claude.Override
 }
 
 // String names the credential and its place, never its value.
@@ -31,10 +35,27 @@ func (s *Shadow) String() string {
 // Uses says what the client uses, where nothing is known against it.
 func (s *Shadow) Uses() string {
 	text := "the client uses " + s.String() + " instead of the saved login, and as far as is known it works"
-	if s.Name == claude.EnvOAuthToken {
+	switch left := claude.SetupTokenLife - s.Age; {
+	case s.Name != claude.EnvOAuthToken:
+	case left <= 0:
+		text += ": but it has been here for a year, and a token of 'claude setup-token' ends a year after it was made"
+	case left <= tokenEndsSoon:
+		text += fmt.Sprintf(": but it ends in %s or earlier, a year after 'claude setup-token' made it", ui.Roughly(left))
+	default:
 		text += " (a token of 'claude setup-token' ends a year after it was made)"
 	}
 	return text
+}
+
+// tokenEndsSoon is how long before its end a token of `claude setup-token` is to be replaced.
+const tokenEndsSoon = 30 * 24 * time.Hour
+
+// NewToken returns how to replace a token of `claude setup-token` that ends soon or has ended, else "".
+func (s *Shadow) NewToken() string {
+	if s.Name != claude.EnvOAuthToken || s.Age < claude.SetupTokenLife-tokenEndsSoon {
+		return ""
+	}
+	return "run 'claude setup-token' to make a new one"
 }
 
 // Remedy returns how to make the client use the saved login again.
@@ -81,6 +102,17 @@ func (l Launch) Shadow(env paths.Env, p paths.Paths) *Shadow {
 
 func inEnvironment(env paths.Env, name string) setting {
 	return setting{env.Get(name), Shadow{Name: name}}
+}
+
+// TokenOf returns the value of a shadow that is a token of `claude setup-token`, empty for another one.
+func (l Launch) TokenOf(s *Shadow, env paths.Env, p paths.Paths) secret.Secret {
+	if s == nil || s.Name != claude.EnvOAuthToken {
+		return secret.Secret{}
+	}
+	if found, ok := l.settings(p)[s.Name]; ok {
+		return secret.New(found.value)
+	}
+	return secret.New(env.Get(s.Name))
 }
 
 // Gateway returns where the address of a gateway is set, which the client asks instead of Anthropic; nil for none.

@@ -111,7 +111,7 @@ var table = []row{
 		func(e Evidence) (string, string) { return e.Config.Cause, e.Config.Remedy }},
 	{Gateway, refusedByGateway, Nothing, tellGateway},
 	{OtherInUse, func(e Evidence) bool { return e.Shadow != nil && e.Shadow.Meant && e.Seen == "" }, Nothing,
-		func(e Evidence) (string, string) { return e.Shadow.Uses(), "" }},
+		func(e Evidence) (string, string) { return e.Shadow.Uses(), e.Shadow.NewToken() }},
 	{Shadowed, func(e Evidence) bool { return e.Shadow != nil }, Nothing, tellShadow},
 	{Outage, saw(detect.Outage), Nothing, tellOutage},
 	{Environment, saw(detect.Environment), Nothing, tellSaid(

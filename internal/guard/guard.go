@@ -16,7 +16,6 @@
 package guard
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -55,7 +54,7 @@ func Due(login *credentials.Login, now time.Time, within time.Duration) bool {
 // Renewable reports whether the client can renew the login.
 func Renewable(login *credentials.Login, now time.Time) bool {
 	return login != nil && login.Duplicate == nil && !login.AccessToken.IsZero() && login.Renewable(now) &&
-		slices.Contains(login.Scopes, claude.InferenceScope)
+		login.ForModel()
 }
 
 // Request is one renewal.

@@ -162,12 +162,12 @@ func (r *ranker) rankOther(e *Event, life *Life, current, repeated bool) rank {
 		}
 		return renewal
 	case Rejected, Accepted, Declined, Attempted, LoginFailed, Notified,
-		RenewalBegun, RenewalFailed, RenewalCut, RenewerFailed:
+		RenewalBegun, RenewalFailed, RenewalCut, RenewerFailed, TokenSeen:
 		switch {
 		case repeated:
 			return superseded
-		case e.Kind == RenewerFailed:
-			return rest // about a client, whichever login is stored
+		case e.Kind == RenewerFailed, e.Kind == TokenSeen:
+			return rest // whichever login is stored
 		case current && life.Login == e.Login:
 			return rest
 		}

@@ -52,6 +52,8 @@ const (
 	RenewalBegun  Kind = "renewal-begun"  // a guarded renewal has begun (detail "by": renew, run, session, schedule)
 	RenewalFailed Kind = "renewal-failed" // it ended without new tokens (detail "cause"); the login is as it was
 	RenewalCut    Kind = "renewal-cut"    // a renewal was interrupted before its tokens were stored (detail "by")
+	TokenSeen     Kind = "token-seen"     // a token that overrides the login was seen for the first time
+
 	RenewerFailed Kind = "renewer-failed" // a client (detail "client") does not renew as the guard expects
 )
 

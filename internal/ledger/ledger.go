@@ -64,6 +64,26 @@ func (l *Ledger) NotifyOnce(what, file string, id LoginID) (first bool, err erro
 	return l.appendOnce(event, func(e *Event) bool { return e.Detail[detailWhat] == what })
 }
 
+// tokenMark begins the fingerprint of a token in the environment, which is used in the place of the access token's.
+const tokenMark = "token:"
+
+// TokenSeen returns when a token in the environment was first seen, and notes that it is seen now if it never was.
+func (l *Ledger) TokenSeen(token secret.Secret) (first time.Time, err error) {
+	id := LoginID{Access: tokenMark + token.Fingerprint(l.key)}
+	replay, err := l.Replay()
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, e := range replay.events {
+		if e.Kind == TokenSeen && e.Login == id {
+			return e.Time, nil
+		}
+	}
+	event := Event{Time: l.now(), Kind: TokenSeen, Login: id}
+	_, err = l.appendOnce(event, func(*Event) bool { return true })
+	return event.Time, err
+}
+
 // Cut is a renewal that was interrupted before its new tokens were stored.
 type Cut struct {
 	Began time.Time // when the client began it

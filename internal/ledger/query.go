@@ -39,6 +39,11 @@ func (r *Replay) Rejection(id LoginID) (e Event, rejected bool) {
 	return e, e.Kind == Rejected
 }
 
+// Accepted returns the newest event that says that the service has accepted this login after a rejection.
+func (r *Replay) Accepted(id LoginID) (Event, bool) {
+	return r.last(func(e *Event) bool { return e.Kind == Accepted && e.Login.rejects(id) })
+}
+
 // LastRejection returns the newest rejection of any login in file.
 func (r *Replay) LastRejection(file string) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == Rejected && e.File == file })

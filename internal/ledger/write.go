@@ -68,7 +68,7 @@ func (w *writer) append(events ...Event) error {
 	if err := w.write(lines); err != nil {
 		return err
 	}
-	// It may not exist, and a prompt that is out of date for at most ten minutes is not worth an error.
+	// It may not exist, and a prompt that is out of date for at most a minute is not worth an error.
 	_ = os.Remove(paths.Paths{StateDir: filepath.Dir(w.ledger.path)}.PromptState())
 	if len(w.text) > maxSize {
 		return w.compact()

@@ -148,7 +148,7 @@ func TestStateFile(t *testing.T) {
 		}
 	}
 	text, err := os.ReadFile(path)
-	if want := "1772367000\nk|$e y%\n/home/u/.claude/.credentials.json\nclaude 401\n"; err != nil || string(text) != want {
+	if want := "1772366460\nk|$e y%\n/home/u/.claude/.credentials.json\nclaude 401\n"; err != nil || string(text) != want {
 		t.Errorf("got %q, %v; want %q", text, err, want)
 	}
 	info, err := os.Stat(path)
@@ -197,14 +197,14 @@ func TestStateWithoutAFile(t *testing.T) {
 }
 
 func TestStateHolds(t *testing.T) {
-	r := prompt.Report{State: "ok", ExpiresAt: noon.Add(90 * time.Second), File: "/f"}
+	r := prompt.Report{State: "ok", ExpiresAt: noon.Add(45 * time.Second), File: "/f"}
 	long, lines := prompt.Report{State: "ok"}, prompt.Report{State: "ok", File: "/a\nb"}
 	for name, c := range map[string]struct {
 		state prompt.State
 		until int64
 	}{
-		"until something changes":     {prompt.NewState(r, "", 1, false, noon, noon), noon.Unix() + 90},
-		"ten minutes at most":         {prompt.NewState(long, "", 1, false, noon, noon), noon.Unix() + 600},
+		"until something changes":     {prompt.NewState(r, "", 1, false, noon, noon), noon.Unix() + 45},
+		"a minute at most":            {prompt.NewState(long, "", 1, false, noon, noon), noon.Unix() + 60},
 		"not at all when volatile":    {prompt.NewState(r, "", 1, true, noon, noon), 0},
 		"not for a key of two lines":  {prompt.NewState(r, "a\nb", 1, false, noon, noon), 0},
 		"not for a path of two lines": {prompt.NewState(lines, "", 1, false, noon, noon), 0},

@@ -21,7 +21,7 @@ import (
 // The segment is valid before UNTIL, while KEY is the shell's own, and while FILE exists and is not newer than the
 // state file. The state file gets the time that FILE had when it was read, not the time of writing: so a change between
 // reading and writing is newer. An event in the ledger removes the state file, so the shell need not look at the
-// ledger. When the process is killed in between, the segment is out of date for at most ten minutes.
+// ledger. When the process is killed in between, the segment is out of date for at most a minute.
 type State struct {
 	Until   int64 // epoch second; 0: ask before each prompt
 	Key     string
@@ -30,13 +30,17 @@ type State struct {
 	Read    time.Time // the file's time
 }
 
+// lookAgain is how long a state holds: nothing tells a shell of a client that failed outside the hook, or of the key of
+// a Console sign-in, which is in another file.
+const lookAgain = time.Minute
+
 // NewState makes the state for a report. key comes from the shell. changed is the change time of the credentials file
 // when it was read, in nanoseconds since 1970, or 0 when the file was missing at the time began. volatile says that the
 // segment depends on more than the credentials file, the ledger and the time: on a keychain, or on the working
 // directory.
 func NewState(r Report, key string, changed int64, volatile bool, began, now time.Time) State {
 	s := State{Key: key, File: r.File, Segment: Style{}.Segment(r.Tail(now)), Read: time.Unix(0, changed)}
-	s.Until = r.Holds(now).Unix()
+	s.Until = min(r.Holds(now).Unix(), now.Add(lookAgain).Unix())
 	if changed == 0 {
 		s.Read = began.Add(-cache.Coarse)
 		var plain bool

@@ -35,10 +35,13 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e.Login, e.State = standing.Login, state
 	launch := in.Launch
 	launch.Dir = r.Dir
-	e.Shadow, e.Gateway = launch.Shadow(r.Env, r.Paths), launch.Gateway(r.Env, r.Paths)
+	e.Shadow, e.Gateway = r.Shadow(launch), launch.Gateway(r.Env, r.Paths)
 	e.Config = diagnose.FindBrokenConfig(r.Paths)
 	e.Spare = snapshot.Console.IsZero() && !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero()
 	e.Clock = diagnose.Clock(snapshot.ModTime, r.Now())
+	if standing.BornExact && snapshot.ModTime.Before(standing.Born) && !snapshot.ModTime.IsZero() {
+		standing.Born = snapshot.ModTime // the ledger has noticed the sign-in late
+	}
 	if age, exact := standing.Age(r.Now()); exact {
 		e.Age = age
 		e.Relapsed = age < diagnose.RelapseWithin
@@ -50,6 +53,21 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 		e.Age, e.Relapsed = age, true
 	}
 	return diagnosis{e, diagnose.Decide(e), history, snapshot.ModTime}
+}
+
+// Shadow is Launch.Shadow, and says of a token of `claude setup-token` how long it has been known.
+func (r *Repairer) Shadow(launch diagnose.Launch) *diagnose.Shadow {
+	shadow := launch.Shadow(r.Env, r.Paths)
+	token := launch.TokenOf(shadow, r.Env, r.Paths)
+	if token.IsZero() || r.Ledger == nil {
+		return shadow
+	}
+	first, err := r.Ledger.TokenSeen(token)
+	r.warn("look at the ledger", err)
+	if !first.IsZero() {
+		shadow.Age = r.Now().Sub(first)
+	}
+	return shadow
 }
 
 // diedAtOnce reports whether the newest login of the file was rejected right after its sign-in, however long ago that
@@ -65,15 +83,19 @@ func (r *Repairer) diedAtOnce(history *ledger.Replay, current ledger.LoginID) (a
 		end = life.Rejection.Time
 	}
 	rejected := life.Rejection != nil || life.How == ledger.EndReject
-	return r.Now().Sub(life.SignedIn), rejected && end.Sub(life.SignedIn) < diagnose.RelapseWithin
+	lived := end.Sub(life.SignedIn) // below zero where the ledger has noticed the sign-in late
+	return r.Now().Sub(life.SignedIn), rejected && lived >= 0 && lived < diagnose.RelapseWithin
 }
 
 // lockPatience is how long recovery waits for a held lock: a client that renews its token holds the lock for one
 // request to the service.
 const lockPatience = 10 * time.Second
 
-// loginID is Identify with the ledger of r.
+// loginID is Identify with the ledger of r, zero without one.
 func (r *Repairer) loginID(s credentials.Snapshot) ledger.LoginID {
+	if r.Ledger == nil {
+		return ledger.LoginID{}
+	}
 	return Identify(r.Ledger, s)
 }
 
@@ -144,7 +166,7 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 	last, known := d.history.Rejection(login)
 	if !known || in.Where != fromTranscript && !r.isFresh(last, d.modTime) {
 		r.record(ledger.Event{Kind: ledger.Rejected, Login: login, Detail: map[string]string{
-			"rule": in.Rule, "phrase": in.Phrase, "where": in.Where,
+			detailRule: in.Rule, detailPhrase: in.Phrase, detailWhere: in.Where,
 		}})
 	}
 	first, err := r.Ledger.NotifyOnce(lifecycle.OnRejected, r.Paths.Credentials, login)

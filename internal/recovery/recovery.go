@@ -61,7 +61,8 @@ type Repairer struct {
 	Terminal Terminal
 	Timeout  time.Duration // how long one sign-in may take
 	Hooks    lifecycle.Hooks
-	Warned   *sync.Map // the warnings that a person has seen, which are not repeated; nil repeats them
+	Warned   *sync.Map            // the warnings that a person has seen, which are not repeated; nil repeats them
+	Rules    func() *detect.Rules // what a failure is: called when there is something to classify
 }
 
 // DefaultTimeout is how long a sign-in may take.
@@ -149,12 +150,8 @@ func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	if in.Settled {
 		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
 	}
-	if r.InsideClient() {
-		return signInNeeded(v,
-			"run 'claude-auth recover' in a terminal of your own: inside the client nobody can be asked")
-	}
-	if !r.canSignIn(in.Auto) {
-		return signInNeeded(v, r.elsewhere())
+	if err := r.canBegin(in, v); err != nil {
+		return err
 	}
 	r.Terminal.Notef("%s", v.Message)
 	if d.evidence.Spare && v.Action != diagnose.SignInConsole {

@@ -55,7 +55,7 @@ func newTool(t *testing.T, now *time.Time) *recovery.Repairer {
 		Paths: p, Env: env, Dir: home, Now: clock,
 		Store: credentials.Open(p, env), Backups: credentials.OpenBackups(p.Backups()),
 		Ledger: ledger.New(p.Ledger(), key, clock), Terminal: nobody{t},
-		Client: func() (string, error) { return filepath.Join(home, "claude"), nil },
+		Client: func() (string, error) { return filepath.Join(home, "claude"), nil }, Rules: detect.Builtin,
 	}
 }
 
@@ -163,12 +163,12 @@ func TestLastFailureOfAllSessions(t *testing.T) {
 	if err := os.WriteFile(path, []byte("{\"type\":\"mode\"}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := tool.LastFailure(t.Context(), detect.Builtin())
+	c, err := tool.LastFailure(t.Context())
 	if err != nil || c.Seen != detect.Rejected || !c.Confirmed || c.Used != id {
 		t.Errorf("the older session failed: %+v, %v", c, err)
 	}
 	write("6a1c5f2e-0000-4000-8000-000000000003", "", now.Add(2*time.Second))
-	if c, err := tool.LastFailure(t.Context(), detect.Builtin()); err != nil || c.Seen != "" {
+	if c, err := tool.LastFailure(t.Context()); err != nil || c.Seen != "" {
 		t.Errorf("another session was answered since: %+v, %v", c, err)
 	}
 }

@@ -15,6 +15,7 @@ type entry struct {
 	ParentUUID        string `json:"parentUuid"` // null at the beginning of a session
 	SessionID         string `json:"sessionId"`
 	Version           string
+	CWD               string `json:"cwd"` // the working directory
 	IsSidechain       bool
 	IsMeta            bool
 	IsAPIErrorMessage bool            `json:"isApiErrorMessage"`

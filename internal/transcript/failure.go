@@ -18,6 +18,7 @@ type Failure struct {
 	Time      time.Time
 	SessionID string
 	Version   string // of the client
+	Dir       string // the working directory
 	Error     string // the client's word for it: "authentication_failed"
 	Status    int    // the HTTP status, 0 when the client names none
 	Text      string // the client's message
@@ -30,6 +31,8 @@ type Failure struct {
 	// that message. It is "" for the first message of a session, and for one that was recorded before the time that was
 	// asked for.
 	Before string
+
+	Project string // the name of the directory of its transcript; set by Survey
 }
 
 // LastFailure returns the newest failure in the transcript at path that the rules know, recorded at or after since. It
@@ -72,7 +75,7 @@ func (e *entry) failure(rules *detect.Rules) (Failure, bool) {
 	if !e.IsAPIErrorMessage {
 		return Failure{}, false
 	}
-	f := Failure{Time: e.Timestamp, SessionID: e.SessionID, Version: e.Version, Text: e.text()}
+	f := Failure{Time: e.Timestamp, SessionID: e.SessionID, Version: e.Version, Dir: e.CWD, Text: e.text()}
 	if status, ok := e.APIErrorStatus.(float64); ok {
 		f.Status = int(status)
 	}

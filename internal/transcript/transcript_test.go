@@ -52,7 +52,10 @@ func TestLastFailureOnTheRealClients(t *testing.T) {
 		if err != nil || !ok || got.Time.IsZero() || !isSessionID(got.SessionID) {
 			t.Fatalf("%s: %+v, %v, %v", version, got, ok, err)
 		}
-		got.Time, got.SessionID = time.Time{}, ""
+		if !filepath.IsAbs(got.Dir) {
+			t.Errorf("%s: started in %q", version, got.Dir)
+		}
+		got.Time, got.SessionID, got.Dir = time.Time{}, "", ""
 		if got != want {
 			t.Errorf("%s: %+v, want %+v", version, got, want)
 		}

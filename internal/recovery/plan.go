@@ -1,0 +1,52 @@
+package recovery
+
+import (
+	"context"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// Plan is what Recover would do.
+type Plan struct {
+	Verdict diagnose.Verdict
+	State   credentials.State
+	Drops   string // what a sign-in makes the client drop besides the login, and that it comes back; "" for nothing
+	Hint    string // what to do where Recover would not sign in
+	SignsIn bool   // Recover would ask, and sign in
+}
+
+// Plan diagnoses an incident as Recover does, and changes nothing. The error is the one with which Recover would end
+// before it asks, and ErrSignInNeeded where it would ask.
+func (r *Repairer) Plan(ctx context.Context, in Incident) (Plan, error) {
+	d := r.diagnose(ctx, in)
+	plan := Plan{Verdict: d.verdict, State: d.evidence.State, Hint: d.verdict.Hint}
+	if _, done, err := withoutSignIn(d.verdict); done {
+		return plan, err
+	}
+	if d.evidence.Spare && d.verdict.Action != diagnose.SignInConsole {
+		plan.Drops = r.dropsKey() + ", and claude-auth puts it back after the sign-in"
+	}
+	err := r.canBegin(in, d.verdict)
+	if err == nil {
+		if _, err = r.Client(); err == nil {
+			plan.SignsIn = true
+			return plan, ErrSignInNeeded
+		}
+	}
+	plan.Hint = ui.HintOf(err)
+	return plan, err
+}
+
+// canBegin returns why no sign-in can be made from here, or nil.
+func (r *Repairer) canBegin(in Incident, v diagnose.Verdict) error {
+	switch {
+	case r.InsideClient():
+		return signInNeeded(v,
+			"run 'claude-auth recover' in a terminal of your own: inside the client nobody can be asked")
+	case !r.canSignIn(in.Auto):
+		return signInNeeded(v, r.elsewhere())
+	}
+	return nil
+}
