@@ -114,7 +114,7 @@ func (p *program) historyJSON(lives []ledger.Life, oldest time.Duration) error {
 			File: life.File, AccessFingerprint: life.Login.Access, RefreshFingerprint: life.Login.Refresh,
 			SignedInAt: life.SignedIn.UTC(), FirstSeenAt: life.FirstSeen.UTC(),
 			OtherAccount: life.OtherAccount,
-			Renewals: life.Renewals, Guarded: life.Guarded, LastRenewedAt: life.LastRenewed.UTC(),
+			Renewals:     life.Renewals, Guarded: life.Guarded, LastRenewedAt: life.LastRenewed.UTC(),
 			RefreshExpiresAt: life.RefreshExpiresAt.UTC(),
 			EndedAt:          life.Ended.UTC(), Ended: string(life.How), AgeSeconds: int64(age / time.Second), AgeExact: exact,
 			Rejection: rejectionOf(life.Rejection), Interrupted: interruptionOf(life.Cut),
