@@ -40,8 +40,8 @@ unit:
 	CLAUDE_AUTH_TEST_NPM="$(LOCKFILE)/node_modules" $(GO) test -race -tags $(TAGS) -timeout 60m ./...
 
 # What tries to break it: faults at each system call, things in the place of a file that are not one, hostile processes
-# of the same user, the real clients renewing meanwhile, and a trace of all scripts. The scripts with the newest client. Half an hour; `make test` has a
-# part of each.
+# of the same user, the real clients renewing meanwhile, and a trace of all scripts; then the scripts with the newest
+# client. Half an hour; `make test` has a part of each.
 torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/torture
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/renewals

@@ -212,7 +212,8 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 		stored = true
 	})
 	if err == nil && !stored && c.dialect.saysBlocked {
-		err = fail("Couldn't save your login. %s is blocking the save (ELOCKED). Try again in a minute.", c.storageLock().path)
+		err = fail("Couldn't save your login. %s is blocking the save (ELOCKED). Try again in a minute.",
+			c.storageLock().path)
 	}
 	if err != nil {
 		return err
