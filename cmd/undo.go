@@ -51,7 +51,7 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 		p.ui.Printf("put back into %s: %s\n", file, strings.Join(backup.Labels(done.Keys), ", "))
 	}
 	if done.Console {
-		p.ui.Printf("the API key of your Console sign-in is back in %s\n", p.displayPath(p.paths.GlobalConfig))
+		p.ui.Printf("restored the API key of your Console sign-in in %s\n", p.displayPath(p.paths.GlobalConfig))
 	}
 	if len(done.Kept) > 0 {
 		p.ui.Printf("left as they are now: %s\n", strings.Join(backup.Labels(done.Kept), ", "))

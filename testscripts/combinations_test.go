@@ -204,8 +204,8 @@ func repair(ts *testscript.TestScript, _ bool, args []string) {
 // lossSaid is how each loss is announced.
 var lossSaid = map[string]*regexp.Regexp{
 	claudeLogin: regexp.MustCompile(`(?i)the saved login .*works`),
-	consoleLine: regexp.MustCompile(`drops the API key of your Console sign-in`),
-	theClient:   regexp.MustCompile(`(?i)the saved login .*works|drops the API key of your Console sign-in`),
+	consoleLine: regexp.MustCompile(`removes the API key of your Console sign-in`),
+	theClient:   regexp.MustCompile(`(?i)the saved login .*works|removes the API key of your Console sign-in`),
 }
 
 // doneSaid begins what a command or the client prints when the loss happens.

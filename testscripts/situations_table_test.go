@@ -261,7 +261,7 @@ var situations = []situation{
 		given: once + "service token=401\nlogin-fixture dead\nenv ANTHROPIC_BASE_URL=https://gateway.example\n" +
 			"status 1 claude -p ping\n", status: 5,
 		says: []string{
-			"the gateway that ANTHROPIC_BASE_URL in the environment names does not take the saved login", "nothing was changed",
+			"the gateway that ANTHROPIC_BASE_URL in the environment names rejected the saved login", "nothing was changed",
 			"hint: .*who runs the gateway",
 		}, after: "unchanged",
 	},

@@ -63,7 +63,7 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 		return Restored{}, fmt.Errorf("put back %s: %w", backup.ID, err)
 	}
 	if done.Console, _, err = backup.RestoreConsole(ctx); err != nil {
-		return done, fmt.Errorf("put the Console key of %s back: %w", backup.ID, err)
+		return done, fmt.Errorf("restore the Console key of %s: %w", backup.ID, err)
 	}
 	if err := b.mark(backup.ID, func(stored *Backup) { stored.Restored = now.UTC() }); err != nil {
 		return done, fmt.Errorf("the backup is put back, but cannot be marked so: %w", err)

@@ -137,10 +137,9 @@ func (s State) Sentence(login *Login, now time.Time) string {
 		return "the login has reached its end and cannot be renewed"
 	case Limited:
 		if len(login.Scopes) == 0 {
-			return "the saved login names no scopes, so the client passes it over"
+			return "Claude Code does not use the saved login: it has no scopes"
 		}
-		return "the saved login is not for talking to the model (its scopes lack " + claude.InferenceScope +
-			"), so the client passes it over"
+		return "Claude Code does not use the saved login: it lacks the scope " + claude.InferenceScope
 	case Absent:
 		return "no login is saved"
 	case Corrupt:

@@ -129,12 +129,11 @@ var table = []row{
 	{SignedInSince, overlooked, GoOn, say(
 		"the saved login is there again: the client met it while it was being written", "")},
 	{Relapse, func(e Evidence) bool { return rejected(e) && e.Relapsed }, Nothing, tellRelapse},
-	{DeadKey, refusedKey, SignInConsole, tellSaid("the service refuses the key of your Console sign-in", "")},
+	{DeadKey, refusedKey, SignInConsole, tellSaid("the service rejected the key of your Console sign-in", "")},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
 	{Scope, inState(credentials.Limited), WipeAndSignIn, say(
-		"the saved login is not for talking to the model (its scopes lack "+claude.InferenceScope+
-			"), so the client passes it over", "")},
+		"Claude Code does not use the saved login: it lacks the scope "+claude.InferenceScope, "")},
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid(
 		"the saved login lacks a permission that the client needs now", "")},
 	{DeadLogin, func(e Evidence) bool { return rejected(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
@@ -242,7 +241,7 @@ func tellGateway(e Evidence) (string, string) {
 	if e.Shadow != nil {
 		sent = e.Shadow.String()
 	}
-	message := fmt.Sprintf("the gateway that %s names does not take %s", e.Gateway, sent)
+	message := fmt.Sprintf("the gateway that %s names rejected %s", e.Gateway, sent)
 	hint := "ask who runs the gateway for a credential of its own; to do without it, " + e.Gateway.Remedy()
 	return tellSaid(message, hint)(e)
 }

@@ -155,7 +155,7 @@ func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	}
 	r.Terminal.Notef("%s", v.Message)
 	if d.evidence.Spare && v.Action != diagnose.SignInConsole {
-		r.Terminal.Notef("%s, and claude-auth puts it back after the sign-in", r.dropsKey())
+		r.Terminal.Notef("%s, and claude-auth restores it afterwards", r.dropsKey())
 	}
 	if in.Auto {
 		return nil

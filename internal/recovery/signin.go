@@ -114,7 +114,8 @@ func (r *Repairer) keepOld(
 
 // dropsKey says what happens to the Console key at a sign-in.
 func (r *Repairer) dropsKey() string {
-	return "at a sign-in Claude Code drops the API key of your Console sign-in from " + r.Paths.GlobalConfig
+	return "Claude Code removes the API key of your Console sign-in from " + r.Paths.GlobalConfig +
+		" when you sign in"
 }
 
 // keepSpareKey puts a Console key back that lay beside the old login. The client uses the new login before it. A key
@@ -124,9 +125,9 @@ func (r *Repairer) keepSpareKey(ctx context.Context, was replaced) {
 		return
 	}
 	restored, _, err := was.backup.RestoreConsole(context.WithoutCancel(ctx))
-	r.warn("put the Console key back", err)
+	r.warn("restore the Console key", err)
 	if restored {
-		r.Terminal.Notef("the Console key is back in %s", r.Paths.GlobalConfig)
+		r.Terminal.Notef("restored the Console key in %s", r.Paths.GlobalConfig)
 	}
 }
 
@@ -161,7 +162,7 @@ func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) 
 	r.Terminal.Notef("signing in through the client (within %s; Ctrl-C gives up and keeps the old login)", within)
 	env := r.Env.Inside(client)
 	if r.Env.Get(claude.EnvRefreshToken) != "" {
-		r.Terminal.Notef("%s in the environment is left out: the client would sign in with it, and without the browser",
+		r.Terminal.Notef("%s in the environment is left out: Claude Code would use it instead of the browser",
 			claude.EnvRefreshToken)
 		env = env.Without(claude.SignInVariables[:]...)
 	}
