@@ -307,7 +307,7 @@ var allowances = []allowance{
 	allow("the state directory, and those above it where they are missing", `/\.local(/state(/claude-auth(/backups)?)?)?`),
 	allow("the state: key, ledger, what is held and seen",
 		`/\.local/state/claude-auth/(key|`+temporary+`|ledger\.jsonl|ledger\.lock|attempt\.lock`+
-			`|(seen|prompt|answers)`+numbered+`)`),
+			`|(seen|prompt|answers|transcripts)`+numbered+`)`),
 	allow("the state: backups", `/\.local/state/claude-auth/backups/(`+backup+`|`+temporary+`)`),
 	allow("the state: the lock and the directory of renewals", `/\.local/state/claude-auth/(renew\.lock|renewing)`),
 	allow("the state: the copy of the login that is renewed, and the client's locks there",
