@@ -29,8 +29,8 @@ func LoginObservation(file string, login *credentials.Login) ledger.Observation 
 }
 
 // NoteInterruption notes in the ledger that a renewal of the saved login was interrupted, where Interruption finds
-// that. It reports whether the ledger did not know. Whoever takes the client's locks calls it first: the trace goes
-// with them.
+// that. It reports whether the ledger did not know. A caller that takes the client's locks calls it before that: the
+// trace goes with them.
 func NoteInterruption(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) (news bool, err error) {
 	cut, ok := Interruption(p, s, func() time.Time { return Known(l, p, s) })
 	if !ok {

@@ -7,9 +7,9 @@
 //
 // So the guard renews before the client has to. The renewer is the client itself, `claude mcp serve`, which renews at
 // its start and does nothing else (claude.Commands). A keeper holds its standard input open: a process of this program
-// in a session of its own, which no key and no closed terminal reaches. Whoever finds a renewal due starts a keeper and
-// waits for what it reports (Renew); the wait can be interrupted, and the keeper goes on (Keep). One keeper works at a
-// time. The others wait for it, and then find nothing due.
+// in a session of its own, which no key and no closed terminal reaches. The process that finds a renewal due starts a
+// keeper and waits for what it reports (Renew); the wait can be interrupted, and the keeper goes on (Keep). One keeper
+// works at a time. The others wait for it, and then find nothing due.
 //
 // The guard never makes things worse. When the client's renewer does not work, or the service does not answer, the
 // caller goes on as it would without the guard.

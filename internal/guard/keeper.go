@@ -61,7 +61,7 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	snapshot = g.rescue(ctx, snapshot)
 	login := snapshot.Login()
 	switch {
-	case login != nil && q.met(login, g.Ledger.Identify(login.AccessToken, login.RefreshToken), g.Now()):
+	case login != nil && q.met(login, g.identify(login), g.Now()):
 		return nil, Result{Outcome: Renewed, ExpiresAt: login.ExpiresAt}
 	case !q.wants(login, g.Now()):
 		return nil, notDue(login)
@@ -97,6 +97,11 @@ const notAgain = 30 * time.Second
 // trustAgain is how long a client that did not renew as expected is not tried again. The note may have been wrong, on
 // a machine that was very slow.
 const trustAgain = 7 * 24 * time.Hour
+
+// identify returns the fingerprints of a login.
+func (g *Guard) identify(login *credentials.Login) ledger.LoginID {
+	return g.Ledger.Identify(login.AccessToken, login.RefreshToken)
+}
 
 // identity names the client's file. A new version is another file.
 func (g *Guard) identity() string {
@@ -140,7 +145,7 @@ func (g *Guard) renew(
 	ctx context.Context, q Request, login *credentials.Login, report func(Result),
 ) (hook func()) {
 	hook = func() {}
-	id := g.Ledger.Identify(login.AccessToken, login.RefreshToken)
+	id := g.identify(login)
 	at, result := g.open(ctx, login)
 	if result.Outcome != "" {
 		report(result)

@@ -61,7 +61,7 @@ func (g *Guard) isFile() bool {
 // privateSite is the site for the login. It may not exist.
 func (g *Guard) privateSite(login *credentials.Login) *site {
 	inner := *g
-	dir := filepath.Join(g.sites(), g.Ledger.Identify(login.AccessToken, login.RefreshToken).Access)
+	dir := filepath.Join(g.sites(), g.identify(login).Access)
 	inner.Paths.StorageDir, inner.Paths.Credentials = dir, filepath.Join(dir, claude.CredentialsFile)
 	inner.Store = credentials.NewFileStore(inner.Paths.Credentials)
 	return &site{Guard: &inner, private: true}

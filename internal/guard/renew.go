@@ -80,25 +80,39 @@ func (g *Guard) seen(ctx context.Context) string {
 	if err != nil || snapshot.Login() == nil {
 		return "" // the keeper says why
 	}
-	return g.Ledger.Identify(snapshot.Login().AccessToken, snapshot.Login().RefreshToken).Access
+	return g.identify(snapshot.Login()).Access
 }
 
 // maxResult bounds a result, in bytes.
 const maxResult = 16 << 10
 
-// startKeeper starts a keeper that writes its result to the descriptor out. It is in a session of its own, so that what
-// is typed, and the end of the terminal, do not reach it.
+// startKeeper starts a keeper that writes its result to the descriptor out.
 func (g *Guard) startKeeper(q Request, out int) error {
-	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return &os.PathError{Op: "open", Path: os.DevNull, Err: err}
-	}
-	defer fdio.Close(null)
 	env := g.Env.Without(paths.EnvInside).With(paths.EnvClient, g.Client)
 	args := append([]string{"--file", g.Paths.Credentials, Command}, q.arguments()...)
 	keeper := runner.Command{Path: g.Exe, Args: args, Env: env.Environ()}
-	_, err = runner.Start(keeper, null, out, null, &syscall.SysProcAttr{Setsid: true})
+	_, err := startDetached(keeper, none, out)
 	return err
+}
+
+// none stands for a descriptor of the null device.
+const none = -1
+
+// startDetached starts a command in a session of its own, so that what is typed, and the end of the terminal, do not
+// reach it. Its standard error is the null device.
+func startDetached(command runner.Command, in, out int) (*runner.Child, error) {
+	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: os.DevNull, Err: err}
+	}
+	defer fdio.Close(null)
+	stdio := [...]int{in, out}
+	for i, fd := range stdio {
+		if fd == none {
+			stdio[i] = null
+		}
+	}
+	return runner.Start(command, stdio[0], stdio[1], null, &syscall.SysProcAttr{Setsid: true})
 }
 
 // arguments is the part of the request that the keeper needs: the command line was looked at here.
@@ -129,7 +143,7 @@ func (g *Guard) ServeKeeper(ctx context.Context, q Request, out io.WriteCloser) 
 	g.Keep(ctx, q, func(result Result) {
 		text, err := json.Marshal(result)
 		if err == nil {
-			_, _ = out.Write(text) // whoever has started this may have gone
+			_, _ = out.Write(text) // the process that started this may have gone
 		}
 		_ = out.Close() // the caller waits for the end
 	})

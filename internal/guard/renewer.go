@@ -50,11 +50,6 @@ func (g *Guard) environment() paths.Env {
 
 // startRenewer starts the client in a session and a directory of its own.
 func (g *Guard) startRenewer() (*renewer, error) {
-	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, fmt.Errorf("start the renewer: open %s: %w", os.DevNull, err)
-	}
-	defer fdio.Close(null)
 	in, input, err := fdio.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start the renewer: %w", err)
@@ -64,7 +59,7 @@ func (g *Guard) startRenewer() (*renewer, error) {
 	_ = os.Remove(log) // of a renewal before; without it there is nothing to remove
 	args := append([]string{claude.DebugFile, log}, claude.Renewer[:]...)
 	command := runner.Command{Path: g.Client, Args: args, Env: g.environment().Environ()}
-	child, err := runner.Start(command, in, null, null, &syscall.SysProcAttr{Setsid: true})
+	child, err := startDetached(command, in, none)
 	if err != nil {
 		fdio.Close(input)
 		return nil, fmt.Errorf("start the renewer: %w", err)

@@ -56,17 +56,17 @@ func (r *Repairer) KnownDead(s Saved, launch diagnose.Launch) bool {
 	case credentials.Absent:
 		dead = r.isGone()
 	}
-	return dead && !r.doesWithout(launch)
+	return dead && !r.DoesWithout(launch)
 }
 
 // NeedsSignIn reports whether the saved login is unusable, the client would use it, and a sign-in cannot be made from
 // here.
 func (r *Repairer) NeedsSignIn(s Saved, launch diagnose.Launch, auto bool) bool {
-	return !s.State.Usable() && !r.canSignIn(auto) && !r.doesWithout(launch)
+	return !s.State.Usable() && !r.canSignIn(auto) && !r.DoesWithout(launch)
 }
 
-// doesWithout reports whether a client with this launch works without the saved login, which is unusable.
-func (r *Repairer) doesWithout(launch diagnose.Launch) bool {
+// DoesWithout reports whether a client with this launch uses another credential than the saved login.
+func (r *Repairer) DoesWithout(launch diagnose.Launch) bool {
 	launch.Dir = r.Dir
 	return launch.Shadow(r.Env, r.Paths) != nil
 }
@@ -105,7 +105,7 @@ func (r *Repairer) isFresh(rejection ledger.Event, modTime time.Time) bool {
 // that was started with this launch while the login was saved. Where the client used another credential, Accept records
 // nothing.
 func (r *Repairer) Accept(login ledger.LoginID, launch diagnose.Launch) {
-	if launch.Dir = r.Dir; launch.Shadow(r.Env, r.Paths) == nil {
+	if !r.DoesWithout(launch) {
 		r.record(ledger.Event{Kind: ledger.Accepted, Login: login})
 	}
 }

@@ -36,7 +36,7 @@ func entriesWithin(path string, budget *int64) iter.Seq2[entry, error] {
 			return
 		}
 		defer f.Close() // read only: nothing can be lost
-		b := newBackwardWithin(f, info.Size(), min(maxBack, *budget))
+		b := newBackward(f, info.Size(), min(maxBack, *budget))
 		defer func() { *budget -= info.Size() - b.pos }()
 		for e, err := range b.entries() {
 			if err != nil {
@@ -59,10 +59,8 @@ type backward struct {
 	hi   int
 }
 
-func newBackward(f io.ReaderAt, size int64) *backward { return newBackwardWithin(f, size, maxBack) }
-
-// newBackwardWithin reads at most this many bytes.
-func newBackwardWithin(f io.ReaderAt, size, most int64) *backward {
+// newBackward reads at most this many bytes.
+func newBackward(f io.ReaderAt, size, most int64) *backward {
 	return &backward{f: f, pos: size, stop: max(size-most, 0)}
 }
 

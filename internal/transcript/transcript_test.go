@@ -152,12 +152,12 @@ func TestLastFailureReadsOnlyTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := &countingReader{r: f}
-	got, found, err := lastFailure(detect.Builtin(), newBackward(count, 1<<30+int64(len(end))).entries(), noon)
+	got, found, err := lastFailure(detect.Builtin(), newBackward(count, 1<<30+int64(len(end)), maxBack).entries(), noon)
 	if err != nil || !found || got.Prompt != "hello" || count.n > backStep {
 		t.Errorf("%+v, %v, %v, %d bytes read", got, found, err, count.n)
 	}
 	count.n = 0
-	_, found, err = lastFailure(detect.Builtin(), newBackward(count, 1<<30).entries(), noon)
+	_, found, err = lastFailure(detect.Builtin(), newBackward(count, 1<<30, maxBack).entries(), noon)
 	if found || err != nil || count.n > maxBack {
 		t.Errorf("one line: %v, %v, %d bytes read", found, err, count.n)
 	}
@@ -182,7 +182,7 @@ func TestBackward(t *testing.T) {
 		if want[0] == "" {
 			want = want[1:] // nothing before the first line feed: no line
 		}
-		b := newBackward(strings.NewReader(text), int64(len(text)))
+		b := newBackward(strings.NewReader(text), int64(len(text)), maxBack)
 		for i := len(want) - 1; i >= 0; i-- {
 			if got, err := b.next(); err != nil || string(got) != want[i] {
 				t.Fatalf("%.40q: line %d is %.40q, %v", text, i, got, err)
@@ -192,7 +192,7 @@ func TestBackward(t *testing.T) {
 			t.Errorf("%.40q: another line %.40q, %v", text, got, err)
 		}
 	}
-	if _, err := newBackward(strings.NewReader("cut"), 10).next(); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := newBackward(strings.NewReader("cut"), 10, maxBack).next(); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a file that shrank: %v", err)
 	}
 }

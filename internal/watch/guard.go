@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
-	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -73,13 +72,6 @@ func (w *Watch) endedBy(sig syscall.Signal) runner.Status {
 }
 
 func renewal(by string) guard.Request { return guard.Request{By: by, Within: guard.DueWithin} }
-
-// shadow is the credential that the client uses instead of the saved login, nil for none.
-func (w *Watch) shadow() *diagnose.Shadow {
-	launch := w.launch()
-	launch.Dir = w.Repairer.Dir
-	return launch.Shadow(w.Repairer.Env, w.Repairer.Paths)
-}
 
 // notStorable does not start the client, which would lose the login, unless the person says so.
 func (w *Watch) notStorable(ctx context.Context, result guard.Result) (status runner.Status, over bool, err error) {

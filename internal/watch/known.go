@@ -55,7 +55,7 @@ func (w *Watch) prepare(ctx context.Context) (saved recovery.Saved, status runne
 // the same (2.1.165), unless it is dead.
 func (w *Watch) mustRenew(saved recovery.Saved) bool {
 	due := guard.Due(saved.Snapshot.Login(), w.Repairer.Now(), guard.DueWithin) && !guard.IsOff(w.Repairer.Env)
-	return due && (saved.State != credentials.Rejected || w.shadow() == nil)
+	return due && (saved.State != credentials.Rejected || !w.Repairer.DoesWithout(w.launch()))
 }
 
 // settleKnown keeps the client from finding out again what is known: that the saved login is rejected, emptied or gone.
