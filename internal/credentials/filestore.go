@@ -91,10 +91,16 @@ func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change b
 		return atomicfile.Remove(f.Path)
 	}
 	err = atomicfile.Write(f.Path, data, atomicfile.Options{MkdirParents: true, Before: check})
-	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 {
+	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 && isPrivate(f.Path) {
 		f.Tightened(before.Mode.Perm())
 	}
 	return err
+}
+
+// isPrivate is false after an edit on a file system without modes, which the doctor tells of.
+func isPrivate(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Perm()&0o077 == 0
 }
 
 // ask reads the file and asks change for the new content. Nil data means: remove the file.
