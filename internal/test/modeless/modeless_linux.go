@@ -13,11 +13,12 @@ import (
 
 // node is a file or a directory in it.
 type node struct {
-	fs.LoopbackNode
+	*fs.LoopbackNode
 	uid uint32
 }
 
 var (
+	_ fs.NodeWrapChilder = (*node)(nil)
 	_ fs.NodeGetattrer   = (*node)(nil)
 	_ fs.NodeSetattrer   = (*node)(nil)
 	_ fs.NodeLookuper    = (*node)(nil)
@@ -29,6 +30,11 @@ var (
 	_ fs.NodeSetxattrer  = (*node)(nil)
 	_ fs.NodeListxattrer = (*node)(nil)
 )
+
+// WrapChild makes what is in it like the directory itself.
+func (n *node) WrapChild(_ context.Context, child fs.InodeEmbedder) fs.InodeEmbedder {
+	return &node{child.(*fs.LoopbackNode), n.uid}
+}
 
 func (n *node) show(attr *fuse.Attr) {
 	attr.Mode = attr.Mode&syscall.S_IFMT | 0o777
@@ -124,10 +130,7 @@ func Serve(dir string, uid uint32, ready func()) error {
 	}
 	defer under.Close()
 	root := &fs.LoopbackRoot{Path: fmt.Sprintf("/proc/self/fd/%d", under.Fd())}
-	root.NewNode = func(data *fs.LoopbackRoot, _ *fs.Inode, _ string, _ *syscall.Stat_t) fs.InodeEmbedder {
-		return &node{LoopbackNode: fs.LoopbackNode{RootData: data}, uid: uid}
-	}
-	top := root.NewNode(root, nil, "", nil)
+	top := &node{&fs.LoopbackNode{RootData: root}, uid}
 	root.RootNode = top
 	options := fuse.MountOptions{AllowOther: true, DirectMountStrict: true, FsName: "modeless", DisableXAttrs: true}
 	server, err := fs.Mount(dir, top, &fs.Options{MountOptions: options})
