@@ -28,10 +28,8 @@ const maxNames = 8
 
 func (p *place) createTemporary() (*temporary, error) {
 	const flags = unix.O_RDWR | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW
-	var random [12]byte
 	for range maxNames {
-		rand.Read(random[:]) // never fails: it ends the program instead
-		name := fmt.Sprintf("%s%x.%x", temporaryPrefix, random[:4], random[4:])
+		name := temporaryName()
 		fd, err := openat(p.fd(), name, flags, 0o600)
 		if errors.Is(err, unix.EEXIST) {
 			continue
@@ -47,6 +45,12 @@ func (p *place) createTemporary() (*temporary, error) {
 		_ = t.file.Close() // Clean has removed it, and it is empty
 	}
 	return nil, fmt.Errorf("write %s: create a temporary in %s: %w", p.path(), p.dir.Name(), fs.ErrExist)
+}
+
+func temporaryName() string {
+	var random [12]byte
+	rand.Read(random[:]) // never fails: it ends the program instead
+	return fmt.Sprintf("%s%x.%x", temporaryPrefix, random[:4], random[4:])
 }
 
 // fill writes the content, sets the mode, and syncs the temporary to the disk.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lock"
@@ -34,10 +33,10 @@ func (d *Doctor) file(context.Context) Finding {
 	case !s.Exists:
 		return note("", "%s is not there: no login was saved yet", s.Path)
 	}
-	if target, err := atomicfile.Target(file); err == nil && target != file && s.Path == file {
-		return note("", "%s is a link to %s: the client replaces it by a file at its next write", s.Path, target)
+	if s.Path != file { // a keychain
+		return fine("%s, %d bytes", s.Path, s.Size)
 	}
-	return fine("%s, %d bytes", s.Path, s.Size)
+	return d.link()
 }
 
 func (d *Doctor) mode(context.Context) Finding {
