@@ -39,7 +39,7 @@ func withRepairer(run func(*program, *cli.Context, *recovery.Repairer) error) fu
 }
 
 // ownState refuses a state directory that another user owns or may write to: a backup that the other user put there
-// would sign this user in to another account. A file system that gives all files one mode, or one owner, cannot tell: the
+// would sign this user in to another account. A file system that gives all files one mode or one owner cannot tell: the
 // program works there as the client does, and 'claude-auth doctor' says so.
 func (p *program) ownState() error {
 	info, err := os.Stat(p.paths.StateDir)

@@ -49,3 +49,32 @@ func (p *place) refusing(errno string, command ...string) result {
 		"-e", "inject=" + calls + ":error=" + errno, filepath.Join(programs, "claude-auth")}
 	return p.run("/usr/bin/strace", append(args, command...)...)
 }
+
+// TestLinkThatCannotBeMade: the client has replaced the link that the credentials file was, and it cannot be made again.
+// The sign-in counts, where the client has put it, and what the link led to is as it was before that.
+func TestLinkThatCannotBeMade(t *testing.T) {
+	tools.Need(t, "strace")
+	for _, inject := range []string{"symlinkat:error=EIO", "renameat:error=EBUSY"} {
+		t.Run(inject, func(t *testing.T) {
+			p := newPlace(t)
+			linkTo("../dotfiles/claude.json")(t, p)
+			r := p.failing(p.config(), inject, "login")
+			if r.status != 0 || !strings.Contains(r.err, "is a file now, and no longer a link to ../dotfiles/claude.json") {
+				t.Errorf("%s", r)
+			}
+			if !bytes.Contains(read(p.credentials()), []byte("claudeAiOauth")) {
+				t.Errorf("the new login is lost")
+			}
+			if shared := read(p.file); len(shared) == 0 || bytes.Contains(shared, []byte("claudeAiOauth")) {
+				t.Errorf("where the link led is %s", shared)
+			}
+			if r := p.tool("undo", "--force"); r.status != 0 || !bytes.Contains(read(p.file), []byte("claudeAiOauth")) {
+				t.Errorf("undo: %s", r)
+			}
+			isLink("../dotfiles/claude.json")(t, p)
+			if err := litter(p.dir); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
