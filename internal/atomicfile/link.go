@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Link replaces the file at path, at once, by a symbolic link to the path to. It asks before right before that. After any
-// error but a *NotDurableError the file is as it was.
+// Link replaces the file at path, at once, by a symbolic link to the path to. It calls before right before that. After
+// any error but a *NotDurableError the file is as it was.
 func Link(to, path string, before func() error) error {
 	p, err := openPlace(path, false)
 	if err != nil {

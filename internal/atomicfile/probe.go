@@ -56,6 +56,6 @@ func TraitsOf(path string) (Traits, error) {
 	return traits, t.discard(err)
 }
 
-// KeepsModes reports whether the file system keeps the permissions of files: those of Windows in WSL, FAT and SMB mostly
-// show one mode for all, and refuse chmod.
+// KeepsModes reports whether the file system keeps the permissions of files: those of Windows in WSL, FAT and SMB
+// mostly show one mode for all, and refuse chmod.
 func (t Traits) KeepsModes() bool { return t.Mode == 0o600 }

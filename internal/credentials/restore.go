@@ -72,9 +72,9 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 	return done, nil
 }
 
-// relink makes the file a link again that was one before the edit and that the client has replaced since, when what the
-// link led to is still as the edit has left it, or has what the file has. When that fails the file itself gets back what
-// it had.
+// relink makes the file a link again that was one before the edit and that the client has replaced since, when what
+// the link led to is still as the edit has left it, or has what the file has. When that fails the file itself gets back
+// what it had.
 func (b *Backup) relink(ctx context.Context, store Store) {
 	file, ok := store.(*FileStore)
 	if b.Link == "" || !ok {

@@ -9,11 +9,11 @@ import (
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
-// Windows drives in WSL, FAT disks, many shares of SMB and some of FUSE keep neither modes nor owners: every file has the
-// same ones, and chmod is refused or does nothing. There the program works without them, and the doctor says so once.
+// Windows drives in WSL, FAT disks, many shares of SMB and some of FUSE keep neither modes nor owners: every file has
+// the same ones, and chmod is refused or does nothing. There the program works without them, and doctor says so once.
 
-// keepsModes reports whether the file system at path keeps permissions. It is asked when a mode is too loose, and makes a
-// file for a moment to find out.
+// keepsModes reports whether the file system at path keeps permissions. It is asked when a mode is too loose, and makes
+// a file for a moment to find out.
 func keepsModes(path string) bool {
 	traits, err := atomicfile.TraitsOf(path)
 	return err != nil || traits.KeepsModes()
@@ -43,8 +43,8 @@ func (d *Doctor) withoutModes(mode fs.FileMode) Finding {
 }
 
 func noPermissions(dir string, mode fs.FileMode) string {
-	const text = "the file system of %s keeps no permissions: every file has mode %04o, and other users may read the tokens"
-	return fmt.Sprintf(text, dir, mode)
+	return fmt.Sprintf("the file system of %s keeps no permissions: every file has mode %04o, "+
+		"and other users may read the tokens", dir, mode)
 }
 
 // sameFileSystem reports whether the state directory is on the credentials file's file system.

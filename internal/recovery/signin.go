@@ -236,8 +236,8 @@ func (r *Repairer) putBack(ctx context.Context, backup *credentials.Backup, logi
 	return nil
 }
 
-// patiently calls try. While the store is locked it tries again until ctx ends, because the store gives up before a dead
-// client's lock counts as stale.
+// patiently calls try. While the store is locked it tries again until ctx ends, because the store gives up before a
+// dead client's lock counts as stale.
 func patiently(ctx context.Context, try func() error) (err error) {
 	for {
 		tried := try()

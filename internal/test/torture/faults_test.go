@@ -40,7 +40,7 @@ var scenarios = []scenario{
 		undo: []string{"undo"}},
 	{name: "undo", args: []string{"undo"}, fixture: "stale", before: []string{"wipe"}},
 	{name: "login", args: []string{"login"}, fixture: "stale", signsIn: true, undo: []string{"undo", "--force"}},
-	{name: "login through a link", args: []string{"login"}, fixture: "stale", signsIn: true, link: "dotfiles/claude.json",
+	{name: "linked", args: []string{"login"}, fixture: "stale", signsIn: true, link: "dotfiles/claude.json",
 		undo: []string{"undo", "--force"}},
 	{name: "recover", args: []string{"recover", "--yes"}, fixture: "norefresh", signsIn: true,
 		undo: []string{"undo", "--force"}},
@@ -326,7 +326,8 @@ func (c *checker) bringBack() error {
 }
 
 // known is what may be in a home afterwards: no lock, no temporary, nothing half made.
-var known = regexp.MustCompile(`^(\.claude(/(\.credentials\.json|\.claude\.json|projects(/.*)?))?|\.claude\.json|dotfiles(/claude\.json)?|` +
+var known = regexp.MustCompile(`^(\.claude(/(\.credentials\.json|\.claude\.json|projects(/.*)?))?|\.claude\.json|` +
+	`dotfiles(/claude\.json)?|` +
 	`\.local(/state(/claude-auth(/(key|ledger\.jsonl|ledger\.lock|attempt\.lock|seen|transcripts|` +
 	`backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?)?)?)$`)
 

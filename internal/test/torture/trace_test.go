@@ -332,7 +332,8 @@ var allowances = []allowance{
 	allow("no-modes.txtar: a startup file, and directories for the state and the credentials elsewhere",
 		`/script-no-modes/(home/(\.bashrc|`+temporary+`)|(elsewhere|drive|config)(\.lock.*|/.*)?)`),
 	allow("linked-file.txtar, shared-link.txtar: what the credentials are a link to, and the client's lock there",
-		`/script-(linked-file|shared-link)/home/(work|dotfiles|real)(`+locks+`|/(\.credentials|claude)\.json|/`+temporary+`)`),
+		`/script-(linked-file|shared-link)/home/(work|dotfiles|real)(`+locks+
+			`|/(\.credentials|claude)\.json|/`+temporary+`)`),
 	allow("demo.txtar: demo has a home of its own below TMPDIR, with copies of the program in it",
 		`/script-demo/home/tmp/claude-auth-demo-\d+(/.*)?`).andModes().andShared(),
 	allow("standard input of more than a megabyte that may have to be given again, in a file of TMPDIR without a name",
