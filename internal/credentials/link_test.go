@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 const (
@@ -74,5 +76,29 @@ func replaceLink(t *testing.T, f *FileStore, text string) {
 	writeFile(t, f.Path+".tmp", text)
 	if err := os.Rename(f.Path+".tmp", f.Path); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestLocksWhereTheLinkLeads: a client that uses the file in its own directory has its lock there.
+func TestLocksWhereTheLinkLeads(t *testing.T) {
+	f, theirs := newStore(t, ""), newStore(t, newLogin)
+	f.Wait = 0
+	linkTo(t, f, theirs.Path)
+	held := filepath.Join(filepath.Dir(theirs.Path), claude.StorageLock)
+	if err := os.Mkdir(held, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := Update(context.Background(), f, set("other", "3"))
+	if !errors.As(err, new(*LockedError)) || readText(t, theirs.Path) != newLogin {
+		t.Errorf("%v", err)
+	}
+	if err := os.Remove(held); err != nil {
+		t.Fatal(err)
+	}
+	if err := Update(context.Background(), f, set("other", "3")); err != nil || linkText(f.Path) == "" {
+		t.Errorf("%v", err)
+	}
+	if names, _ := filepath.Glob(filepath.Join(filepath.Dir(theirs.Path), ".*")); len(names) != 1 {
+		t.Errorf("there is %q", names)
 	}
 }

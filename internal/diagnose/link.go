@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,9 +27,14 @@ func (d *Doctor) link() Finding {
 			"renews; claude-auth writes through it, and makes it a link again after its sign-ins", file, target)
 	}
 	if d.WasLink != "" && info.Mode().IsRegular() {
-		return note("move the login there and link again, or run 'claude-auth login' where it no longer works",
-			"%s is a file now, and was a link to %s: Claude Code has replaced it, and what is there has another login",
-			file, d.WasLink)
+		target := d.WasLink
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(file), target)
+		}
+		again := fmt.Sprintf("mv %s %s && ln -s %[2]s %[1]s", inShell(file), inShell(target))
+		return note("look at both; to share this one run '"+again+"'",
+			"%s is a file now, and was a link to %s: Claude Code has replaced it, and the two no longer change together",
+			file, target)
 	}
 	return fine("%s, %d bytes", file, d.Snapshot.Size)
 }
