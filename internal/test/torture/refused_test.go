@@ -12,8 +12,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
-// TestRefusedCalls: a file system that refuses chmod, hard links or, of a file that need not be given away, chown, stops
-// no command. Scripts show the same on a mount of that kind (testscripts/no-modes.txtar); this runs without one.
+// TestRefusedCalls: a file system that refuses chmod, chown and hard links stops no command that gives nothing away.
+// Scripts show the same on a mount of that kind (testscripts/no-modes.txtar); this runs without one.
 func TestRefusedCalls(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, errno := range []string{"EPERM", "EOPNOTSUPP", "EINVAL", "ENOSYS"} {
@@ -50,8 +50,8 @@ func (p *place) refusing(errno string, command ...string) result {
 	return p.run("/usr/bin/strace", append(args, command...)...)
 }
 
-// TestLinkThatCannotBeMade: the client has replaced the link that the credentials file was, and it cannot be made again.
-// The sign-in counts, where the client has put it, and what the link led to is as it was before that.
+// TestLinkThatCannotBeMade: the client has replaced the link that the credentials file was, and it cannot be made
+// again. The sign-in counts, where the client has put it, and what the link led to is as it was before that.
 func TestLinkThatCannotBeMade(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, inject := range []string{"symlinkat:error=EIO", "renameat:error=EBUSY"} {
