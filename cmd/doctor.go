@@ -93,7 +93,7 @@ func (p *program) examine(
 	}
 	d := &diagnose.Doctor{
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
-		Parent: hooks.ParentName(), Version: p.clientVersion,
+		Parent: hooks.ParentName(), Version: p.clientVersion, WasLink: p.backups().LinkOf(p.paths.Credentials),
 	}
 	history := p.historyOf(snapshot, record, replay)
 	history.Rejected = history.Rejected || heard.Rejection != nil

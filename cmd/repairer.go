@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
@@ -38,7 +39,8 @@ func withRepairer(run func(*program, *cli.Context, *recovery.Repairer) error) fu
 }
 
 // ownState refuses a state directory that another user owns or may write to: a backup that the other user put there
-// would sign this user in to another account.
+// would sign this user in to another account. A file system that gives all files one mode or one owner cannot tell: the
+// program works there as the client does, and 'claude-auth doctor' says so.
 func (p *program) ownState() error {
 	info, err := os.Stat(p.paths.StateDir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -47,12 +49,18 @@ func (p *program) ownState() error {
 	if err != nil {
 		return fmt.Errorf("look at the state directory: %w", err)
 	}
-	owner := int(info.Sys().(*syscall.Stat_t).Uid)
+	owner, me := int(info.Sys().(*syscall.Stat_t).Uid), os.Geteuid()
+	foreign, open := me != 0 && owner != me, info.Mode().Perm()&0o002 != 0
+	if foreign || open {
+		if traits, err := atomicfile.TraitsOf(p.paths.Ledger()); err == nil && !traits.KeepsModes() {
+			foreign, open = foreign && traits.UID != owner, false
+		}
+	}
 	dir := p.displayPath(p.paths.StateDir)
-	switch me := os.Geteuid(); {
-	case me != 0 && owner != me:
+	switch {
+	case foreign:
 		return ui.WithHint(fmt.Errorf("%s belongs to another user", dir), "set XDG_STATE_HOME to a directory of your own")
-	case info.Mode().Perm()&0o002 != 0:
+	case open:
 		hint := "look at what is in it, then run 'chmod 700 " + dir + "'"
 		return ui.WithHint(fmt.Errorf("%s can be written by all users", dir), hint)
 	}

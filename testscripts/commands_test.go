@@ -31,6 +31,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"keep":          keep,
 	"login-fixture": loginFixture,
 	"mode":          mode,
+	"modeless":      mountModeless,
 	"release":       release,
 	"requests":      requests,
 	"same":          same,

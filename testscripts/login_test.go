@@ -78,7 +78,9 @@ func loginFixture(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
 	ts.Check(os.WriteFile(path, document, 0o600))
-	ts.Check(os.Chmod(path, 0o600))
+	if err := os.Chmod(path, 0o600); !errors.Is(err, os.ErrPermission) { // which a file system without modes says
+		ts.Check(err)
+	}
 	saved := time.Now().Add(-time.Second) // the stand-in fails faster than the kernel's tick, by which files are dated
 	ts.Check(os.Chtimes(path, saved, saved))
 }

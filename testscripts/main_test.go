@@ -33,6 +33,7 @@ var programs = map[string]func() int{
 	"claude":          client,
 	"fake-browser":    browser,
 	"claude-recorder": recorder,
+	"modeless":        serveModeless,
 }
 
 // envArgv names the file to which every program of ours appends its arguments, which are then searched for tokens: an

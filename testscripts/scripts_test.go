@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/test/modeless"
 	"github.com/claude-auth/claude-auth/internal/test/realclient"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
@@ -105,7 +106,8 @@ func runDir(t *testing.T, dir string, f flavour) {
 }
 
 // condition is true where the script runs with the client that it names, [standin] or [real], or with one of these
-// versions, [client>=2.1.330] or [client<2.1.330], or as [root].
+// versions, [client>=2.1.330] or [client<2.1.330], or as [root], or
+// where there can be a file system without [modeless] files.
 func (f flavour) condition(name string) (bool, error) {
 	switch name {
 	case "standin":
@@ -114,6 +116,8 @@ func (f flavour) condition(name string) (bool, error) {
 		return f.binary != "", nil
 	case "root":
 		return os.Geteuid() == 0, nil
+	case "modeless":
+		return modeless.Available() == nil, nil
 	}
 	return f.hasVersion(name)
 }

@@ -42,8 +42,8 @@ func isTemporary(name string) bool {
 }
 
 // Clean removes the temporaries that killed Writes have left in the directory of the file that path names, and returns
-// their paths. It needs no lock, because a process that is still writing has claimed its temporary. A temporary that
-// cannot be removed does no harm.
+// their paths. It needs no lock, because a process that is still writing has claimed its temporary. (Nobody can claim
+// that of a Link: who makes links calls both under one lock.) A temporary that cannot be removed does no harm.
 func Clean(path string, now time.Time) (removed []string) {
 	p, err := openPlace(path, false)
 	if err != nil {
@@ -67,11 +67,18 @@ func Clean(path string, now time.Time) (removed []string) {
 // removeUnclaimed removes a temporary that belongs to this user or to owner and that nobody claims.
 func removeUnclaimed(dir int, name string, owner uint32, now time.Time) bool {
 	st, err := statNoFollow(dir, name)
-	if err != nil || uint32(st.Mode)&unix.S_IFMT != unix.S_IFREG {
+	if err != nil {
+		return false
+	}
+	kind := uint32(st.Mode) & unix.S_IFMT
+	if kind != unix.S_IFREG && kind != unix.S_IFLNK {
 		return false
 	}
 	if int(st.Uid) != os.Geteuid() && st.Uid != owner {
 		return false
+	}
+	if kind == unix.S_IFLNK {
+		return IgnoringEINTR(func() error { return unix.Unlinkat(dir, name, 0) }) == nil
 	}
 	fd, err := openat(dir, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {

@@ -36,3 +36,10 @@ func statNoFollow(dir int, name string) (*unix.Stat_t, error) {
 	}
 	return &st, nil
 }
+
+// isRefused reports whether a file system has no such thing as a mode, an owner or a hard link, judging by the error
+// that it gives the owner of a file: Windows drives in WSL, FAT, SMB, some FUSE.
+func isRefused(err error) bool {
+	return errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.EINVAL) ||
+		errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EOPNOTSUPP)
+}

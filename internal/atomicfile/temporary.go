@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,10 +28,8 @@ const maxNames = 8
 
 func (p *place) createTemporary() (*temporary, error) {
 	const flags = unix.O_RDWR | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW
-	var random [12]byte
 	for range maxNames {
-		rand.Read(random[:]) // never fails: it ends the program instead
-		name := fmt.Sprintf("%s%x.%x", temporaryPrefix, random[:4], random[4:])
+		name := temporaryName()
 		fd, err := openat(p.fd(), name, flags, 0o600)
 		if errors.Is(err, unix.EEXIST) {
 			continue
@@ -48,6 +47,12 @@ func (p *place) createTemporary() (*temporary, error) {
 	return nil, fmt.Errorf("write %s: create a temporary in %s: %w", p.path(), p.dir.Name(), fs.ErrExist)
 }
 
+func temporaryName() string {
+	var random [12]byte
+	rand.Read(random[:]) // never fails: it ends the program instead
+	return fmt.Sprintf("%s%x.%x", temporaryPrefix, random[:4], random[4:])
+}
+
 // fill writes the content, sets the mode, and syncs the temporary to the disk.
 func (t *temporary) fill(data []byte, mode os.FileMode) error {
 	if _, err := t.file.Write(data); err != nil { // os.File goes on after EINTR and short writes
@@ -61,7 +66,7 @@ func (t *temporary) fill(data []byte, mode os.FileMode) error {
 		return fmt.Errorf("%d of %d bytes are in the temporary: %w", info.Size(), len(data), unix.EIO)
 	}
 	if info.Mode().Perm() != mode.Perm() { // a file with secrets has mode 0600 from the first instant and skips this
-		if err := t.file.Chmod(mode.Perm()); err != nil {
+		if err := t.file.Chmod(mode.Perm()); err != nil && !isRefused(err) {
 			return err
 		}
 	}
@@ -127,6 +132,9 @@ func (t *temporary) rename(exclusive bool) error {
 		}
 		return unix.Renameat(fd, t.name, fd, t.place.base)
 	})
+	if exclusive && isRefused(err) {
+		return t.renameAlone()
+	}
 	if err == nil && exclusive {
 		_ = unix.Unlinkat(fd, t.name, 0) // if this fails, Clean removes the name later
 	}
@@ -135,6 +143,35 @@ func (t *temporary) rename(exclusive bool) error {
 	}
 	return nil
 }
+
+// renameAlone gives the temporary the file's name, unless there is such a file, on a file system without hard links. It
+// locks the directory, so that of several processes that do this at once the first one wins. (FAT has a rename that
+// replaces nothing, but Windows drives in WSL do not.) A process that was stopped here delays others by a second.
+func (t *temporary) renameAlone() error {
+	fd := t.place.fd()
+	for range lockTries {
+		err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) // the lock ends when the directory is closed
+		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
+			break // locked, or there are no such locks here either
+		}
+		time.Sleep(lockPoll)
+	}
+	_, err := statNoFollow(fd, t.place.base)
+	if err == nil {
+		err = unix.EEXIST
+	} else if errors.Is(err, unix.ENOENT) {
+		err = IgnoringEINTR(func() error { return unix.Renameat(fd, t.name, fd, t.place.base) })
+	}
+	if err != nil {
+		return &os.LinkError{Op: "rename", Old: filepath.Join(t.place.dir.Name(), t.name), New: t.place.path(), Err: err}
+	}
+	return nil
+}
+
+const (
+	lockTries = 100
+	lockPoll  = 10 * time.Millisecond
+)
 
 // discard removes the temporary and returns why, which says so when the temporary could not be removed.
 func (t *temporary) discard(why error) error {

@@ -2,6 +2,7 @@ package atomicfile
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -37,11 +38,11 @@ func TestClean(t *testing.T) {
 	link(t, path, aLink)
 	aDir := mkdir(t, old[:len(old)-4]+"6666")
 	removed := Clean(path, time.Now())
-	if slices.Sort(removed); !slices.Equal(removed, []string{old, fresh}) {
+	if slices.Sort(removed); !slices.Equal(removed, []string{old, aLink, fresh}) {
 		t.Errorf("removed %q", removed)
 	}
 	var kept []string
-	for _, p := range append([]string{path, claimed, aLink, aDir}, foreign...) {
+	for _, p := range append([]string{path, claimed, aDir}, foreign...) {
 		kept = append(kept, filepath.Base(p))
 	}
 	wantNames(t, dir, kept...)
@@ -74,4 +75,49 @@ func TestExclusiveKeepsTheFirst(t *testing.T) {
 	}
 	want(t, path, "first", 0o600)
 	wantNames(t, dir, "file")
+}
+
+// TestExclusiveWithoutHardLinks: of many that make a file at once, where the file system has no hard links, one wins.
+func TestExclusiveWithoutHardLinks(t *testing.T) {
+	dir := newDir(t)
+	const writers = 20
+	results := make(chan error, writers)
+	for n := range writers {
+		go func() { // ends with its result
+			results <- writeWithoutLinks(filepath.Join(dir, "file"), fmt.Sprintf("content %02d", n))
+		}()
+	}
+	won := 0
+	for range writers {
+		switch err := <-results; {
+		case err == nil:
+			won++
+		case !errors.Is(err, fs.ErrExist):
+			t.Error(err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d of %d have made the file", won, writers)
+	}
+	wantNames(t, dir, "file")
+}
+
+// writeWithoutLinks is Write with Exclusive after linkat was refused.
+func writeWithoutLinks(path, text string) error {
+	p, err := openPlace(path, false)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	temp, err := p.createTemporary()
+	if err == nil {
+		err = temp.fill([]byte(text), 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	if err := temp.renameAlone(); err != nil {
+		return temp.discard(err)
+	}
+	return temp.file.Close()
 }

@@ -28,6 +28,7 @@ type Backup struct {
 	Time     time.Time      `json:"time"`
 	File     string         `json:"file"`
 	Path     []byte         `json:"path,omitempty"` // the file's name, where JSON cannot hold it: it is not UTF-8
+	Link     string         `json:"link,omitempty"` // what the file says as a symbolic link
 	Reason   string         `json:"reason"`
 	Removed  []string       `json:"removed"` // keys of the outermost object
 	Login    Fingerprints   `json:"login"`
@@ -69,12 +70,26 @@ func (b *Backups) Create(r BackupRequest) (*Backup, error) {
 	backup := &Backup{
 		Schema: backupSchema, ID: newID(r.Time), Time: r.Time.UTC(), File: r.Snapshot.Path, Reason: r.Reason,
 		Removed: append([]string{}, r.Removed...), Login: r.Login, Document: r.Snapshot.Data, After: digest(r.After),
-		Path: pathBytes(r.Snapshot.Path), Console: r.Console,
+		Path: pathBytes(r.Snapshot.Path), Link: linkText(r.Snapshot.Path), Console: r.Console,
+	}
+	if !utf8.ValidString(backup.Link) {
+		backup.Link = "" // JSON cannot hold it, and no link is better than another one
 	}
 	if err := b.write(backup); err != nil {
 		return nil, err
 	}
 	return backup, nil
+}
+
+// LinkOf returns what the file said as a symbolic link when it was last backed up, and "" where it was none then.
+func (b *Backups) LinkOf(file string) string {
+	list, _ := b.List() // what can be read of them
+	for _, backup := range list {
+		if backup.File == file {
+			return backup.Link
+		}
+	}
+	return ""
 }
 
 // pathBytes is a path that JSON cannot hold, and nil for any other.

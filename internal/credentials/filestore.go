@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/lock"
 )
 
@@ -44,12 +45,21 @@ func (f *FileStore) Replace(ctx context.Context, change bytesChange) error {
 			return err
 		}
 	}
-	return f.withLocks(ctx, f.Path, func(held *lock.Held) error { return f.replaceLocked(ctx, held, change) })
+	target := ""
+	if linkText(f.Path) != "" {
+		target, _ = atomicfile.Target(f.Path) // the write will say why there is none
+	}
+	return f.withLocks(ctx, f.Path, target, func(held *lock.Held) error { return f.replaceLocked(ctx, held, change) })
 }
 
-// withLocks calls change under the client's locks. The errors name the store.
-func (f *FileStore) withLocks(ctx context.Context, store string, change func(*lock.Held) error) error {
-	held, err := f.Locks.Acquire(ctx, f.Wait)
+// withLocks calls change under the client's locks. The errors name the store. A target is where the file is a link to,
+// or "": clients may use it in its own directory, under the locks there.
+func (f *FileStore) withLocks(ctx context.Context, store, target string, change func(*lock.Held) error) error {
+	locks := f.Locks
+	if dir := filepath.Dir(target); filepath.Base(target) == claude.CredentialsFile && dir != filepath.Dir(f.Path) {
+		locks = locks.Also(dir)
+	}
+	held, err := locks.Acquire(ctx, f.Wait)
 	if err != nil {
 		return lockError(store, err)
 	}
@@ -75,7 +85,23 @@ func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change b
 	if err != nil || !differs(before, data) {
 		return err
 	}
-	check := func() error {
+	check := f.lastCheck(ctx, held)
+	if data == nil {
+		if err := check(); err != nil {
+			return err
+		}
+		return atomicfile.Remove(f.Path)
+	}
+	err = atomicfile.Write(f.Path, data, atomicfile.Options{MkdirParents: true, Before: check})
+	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 && isPrivate(f.Path) {
+		f.Tightened(before.Mode.Perm())
+	}
+	return err
+}
+
+// lastCheck is what is checked right before a change: that it is still wanted, and that the locks are still held.
+func (f *FileStore) lastCheck(ctx context.Context, held *lock.Held) func() error {
+	return func() error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -84,17 +110,12 @@ func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change b
 		}
 		return nil
 	}
-	if data == nil {
-		if err := check(); err != nil {
-			return err
-		}
-		return atomicfile.Remove(f.Path)
-	}
-	err = atomicfile.Write(f.Path, data, atomicfile.Options{MkdirParents: true, Before: check})
-	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 {
-		f.Tightened(before.Mode.Perm())
-	}
-	return err
+}
+
+// isPrivate is false after an edit on a file system without modes, which the doctor tells of.
+func isPrivate(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Perm()&0o077 == 0
 }
 
 // ask reads the file and asks change for the new content. Nil data means: remove the file.

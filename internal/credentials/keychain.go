@@ -137,7 +137,9 @@ func itemBytes(out []byte) []byte {
 
 // Replace implements Store.
 func (k *KeychainStore) Replace(ctx context.Context, change bytesChange) error {
-	return k.File.withLocks(ctx, k.describe(), func(held *lock.Held) error { return k.replaceLocked(ctx, held, change) })
+	return k.File.withLocks(ctx, k.describe(), "", func(held *lock.Held) error {
+		return k.replaceLocked(ctx, held, change)
+	})
 }
 
 func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {

@@ -39,6 +39,7 @@ type Restored struct {
 // changes. With force it does, after a backup of the newer one; so it does with a store that does not hold a document.
 func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force bool, now time.Time) (Restored, error) {
 	var done Restored
+	backup.relink(ctx, store)
 	err := store.Replace(ctx, func(current Snapshot) ([]byte, error) {
 		done = Restored{}
 		if backup.onlyConsole() {
@@ -69,6 +70,25 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 		return done, fmt.Errorf("the backup is put back, but cannot be marked so: %w", err)
 	}
 	return done, nil
+}
+
+// relink makes the file a link again that was one before the edit and that the client has replaced since, when what
+// the link led to is still as the edit has left it, or has what the file has. When that fails the file itself gets back
+// what it had.
+func (b *Backup) relink(ctx context.Context, store Store) {
+	file, ok := store.(*FileStore)
+	if b.Link == "" || !ok {
+		return
+	}
+	link := &Link{To: b.Link}
+	target, err := link.target(file.Path)
+	if err != nil {
+		return
+	}
+	link.left = ReadFile(target).digest()
+	if link.left == b.After || link.left == ReadFile(file.Path).digest() {
+		_, _ = file.Relink(ctx, link)
+	}
 }
 
 // onlyConsole reports whether the backup holds a Console key and nothing that was removed from the store.

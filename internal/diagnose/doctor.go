@@ -24,6 +24,7 @@ type Doctor struct {
 	Cut      *ledger.Cut // a renewal of the saved login that was interrupted; nil when none is known
 	Failed   string      // the failure with which the client ended last, in its words; "" when an answer followed
 	FailedAt time.Time
+	WasLink  string // where the credentials file led to as a symbolic link, the last time that one was seen
 	Parent   string // the name of the process that started this program, "" when unknown
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)

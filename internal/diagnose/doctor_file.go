@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lock"
@@ -34,10 +33,10 @@ func (d *Doctor) file(context.Context) Finding {
 	case !s.Exists:
 		return note("", "%s is not there: no login was saved yet", s.Path)
 	}
-	if target, err := atomicfile.Target(file); err == nil && target != file && s.Path == file {
-		return note("", "%s is a link to %s: the client replaces it by a file at its next write", s.Path, target)
+	if s.Path != file { // a keychain
+		return fine("%s, %d bytes", s.Path, s.Size)
 	}
-	return fine("%s, %d bytes", s.Path, s.Size)
+	return d.link()
 }
 
 func (d *Doctor) mode(context.Context) Finding {
@@ -47,6 +46,9 @@ func (d *Doctor) mode(context.Context) Finding {
 		return fine("no file to look at")
 	}
 	mode := info.Mode().Perm()
+	if mode&^0o600 != 0 && !keepsModes(file) {
+		return d.withoutModes(mode)
+	}
 	if mode&^0o600 != 0 {
 		return wrong(fmt.Sprintf("mode %04o: others may read or write the tokens", mode), "mode 0600",
 			run("chmod 600", file)).fixedBy(func() error { return os.Chmod(file, 0o600) })
@@ -63,7 +65,7 @@ func (d *Doctor) mode(context.Context) Finding {
 func (d *Doctor) owner(context.Context) Finding {
 	me := uint32(os.Geteuid())
 	for _, path := range []string{d.Paths.Credentials, d.Paths.StorageDir} {
-		if uid, ok := ownerOf(path); ok && uid != me {
+		if uid, ok := ownerOf(path); ok && uid != me && !ownsAll(d.Paths.Credentials, uid) {
 			return wrong(fmt.Sprintf("%s belongs to uid %d", path, uid), fmt.Sprintf("uid %d, who runs this program", me),
 				run(fmt.Sprintf("sudo chown %d", me), path)+" (or run the client as its owner, without sudo)")
 		}

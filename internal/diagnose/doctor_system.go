@@ -161,6 +161,12 @@ func (d *Doctor) stateDir(context.Context) Finding {
 	if len(loose) == 0 {
 		return fine("%s", dir)
 	}
+	if !keepsModes(d.Paths.Ledger()) {
+		if d.sameFileSystem() { // said of the credentials file
+			return fine("%s", dir)
+		}
+		return note(elsewhere, "%s", noPermissions(dir, loose[0].mode))
+	}
 	found := fmt.Sprintf("mode %04o of %s: others may read the backups' tokens", loose[0].mode, loose[0].path)
 	return wrong(found, "mode 0700 for directories, 0600 for files", run("chmod -R go-rwx", dir)).fixedBy(func() error {
 		var failed []error

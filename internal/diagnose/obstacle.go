@@ -114,10 +114,11 @@ func existing(dir string) string {
 	}
 }
 
-// foreignOwner finds a credentials file of another user: a new file would change the owner. The superuser can keep it.
+// foreignOwner finds a credentials file of another user: a new file would change the owner. The superuser can keep it,
+// and so can a file system where all files have one owner.
 func foreignOwner(p paths.Paths) Obstacle {
 	uid, ok := ownerOf(p.Credentials)
-	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) {
+	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) || ownsAll(p.Credentials, uid) {
 		return Obstacle{}
 	}
 	return Obstacle{

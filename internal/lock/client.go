@@ -17,6 +17,7 @@ import (
 type Set struct {
 	Dir   string // the directory of the credentials file, an absolute path
 	only  string // the path of the one lock of another file; "" for the locks of the credentials
+	also  string // another directory, to whose credentials file that of Dir is a link; "" for none
 	clock clock
 	part  part
 }
@@ -35,6 +36,9 @@ func (s Set) Refresh() Set { s.part = ofRenewals; return s }
 
 // Storage returns the lock around a write, for who holds the others already.
 func (s Set) Storage() Set { s.part = ofTheWrites; return s }
+
+// Also returns the locks, and the one around each write in another directory: to write its file through a link.
+func (s Set) Also(dir string) Set { s.also = dir; return s }
 
 // Client returns the client's locks for the directory of its credentials.
 func Client(dir string) Set { return Set{Dir: dir, clock: systemClock{}} }
@@ -69,6 +73,9 @@ func (s Set) members() []member {
 		refresh,
 		{path: resolved + claude.BesideLock, options: refresh.options, optional: true},
 		{path: filepath.Join(s.Dir, claude.StorageLock), options: storage},
+	}
+	if s.also != "" {
+		all = append(all, member{path: filepath.Join(s.also, claude.StorageLock), options: storage})
 	}
 	switch s.part {
 	case ofRenewals:

@@ -67,7 +67,9 @@ func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagno
 			err = errors.Join(err, r.putBack(ctx, was.backup, old))
 		}
 	}()
+	link := r.link()
 	status, runErr := r.runSignIn(ctx, client, args)
+	r.relink(ctx, link)
 	stored, err = r.verify(ctx, was, status, runErr, args)
 	if stored && was.backup != nil {
 		r.keepSpareKey(ctx, was)
@@ -221,7 +223,11 @@ func (r *Repairer) putBack(ctx context.Context, backup *credentials.Backup, logi
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), putBackTimeout)
 	defer cancel()
-	if err := r.restorePatiently(limited, backup); err != nil {
+	err := patiently(limited, func() error {
+		_, err := r.Backups.Undo(limited, r.Store, backup, false, r.Now())
+		return err
+	})
+	if err != nil {
 		return ui.WithHint(fmt.Errorf("put the old login back: %w", err),
 			fmt.Sprintf("it is kept as backup %s: run 'claude-auth undo'", backup.ID))
 	}
@@ -230,11 +236,11 @@ func (r *Repairer) putBack(ctx context.Context, backup *credentials.Backup, logi
 	return nil
 }
 
-// restorePatiently restores backup. While the store is locked it tries again until ctx ends, because the store gives up
-// before a dead client's lock counts as stale.
-func (r *Repairer) restorePatiently(ctx context.Context, backup *credentials.Backup) (err error) {
+// patiently calls try. While the store is locked it tries again until ctx ends, because the store gives up before a
+// dead client's lock counts as stale.
+func patiently(ctx context.Context, try func() error) (err error) {
 	for {
-		_, tried := r.Backups.Undo(ctx, r.Store, backup, false, r.Now())
+		tried := try()
 		if err == nil || tried == nil || ctx.Err() == nil { // an error of ctx would hide that of the lock
 			err = tried
 		}

@@ -5,6 +5,7 @@ package torture
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -28,6 +29,7 @@ type scenario struct {
 	args    []string
 	fixture string
 	before  []string // a command that comes first
+	link    string   // where the credentials file is a link to, from the home
 	signsIn bool     // a new login comes of it
 	undo    []string // what brings the old login back afterwards; none: it is back already
 }
@@ -38,6 +40,8 @@ var scenarios = []scenario{
 		undo: []string{"undo"}},
 	{name: "undo", args: []string{"undo"}, fixture: "stale", before: []string{"wipe"}},
 	{name: "login", args: []string{"login"}, fixture: "stale", signsIn: true, undo: []string{"undo", "--force"}},
+	{name: "linked", args: []string{"login"}, fixture: "stale", signsIn: true, link: "dotfiles/claude.json",
+		undo: []string{"undo", "--force"}},
 	{name: "recover", args: []string{"recover", "--yes"}, fixture: "norefresh", signsIn: true,
 		undo: []string{"undo", "--force"}},
 }
@@ -80,7 +84,7 @@ func (c *checker) torture(t *testing.T, worker int, points []point) {
 		tried.plan(c.name, len(points))
 	}
 	if !full {
-		points = sample(points)
+		points = sample(c.own(points))
 	}
 	for i := worker; i < len(points); i += workers {
 		p := points[i]
@@ -93,6 +97,16 @@ func (c *checker) torture(t *testing.T, worker int, points []point) {
 		}
 		c.h.restore(t, "template")
 	}
+}
+
+// own is what a scenario does that no other one does.
+func (c *checker) own(points []point) []point {
+	if c.link == "" {
+		return points
+	}
+	return slices.DeleteFunc(slices.Clone(points), func(p point) bool {
+		return p.call() != "symlinkat" && !strings.Contains(p.operation, filepath.Dir(c.link))
+	})
 }
 
 // checker knows what may be found after a scenario was interrupted.
@@ -112,6 +126,11 @@ func (c *checker) prepare(t *testing.T) {
 	if os.Getuid() == 0 { // so that a changed owner is seen
 		c.uid = 12345
 		must(t, os.Chown(h.credentials(), int(c.uid), int(c.uid)))
+	}
+	if c.link != "" {
+		must(t, os.Mkdir(filepath.Join(h.dir, filepath.Dir(c.link)), 0o700))
+		must(t, os.Rename(h.credentials(), filepath.Join(h.dir, c.link)))
+		must(t, os.Symlink(filepath.Join("..", c.link), h.credentials()))
 	}
 	if c.before != nil {
 		if r := h.tool(c.before...); r.status != 0 {
@@ -203,9 +222,12 @@ func told(r result, p point) error {
 
 // document checks the file, and returns its bytes.
 func (c *checker) document() ([]byte, error) {
-	info, err := os.Lstat(c.h.credentials())
+	info, err := os.Stat(c.h.credentials())
 	if err != nil {
 		return nil, err
+	}
+	if isLink := c.isLink(); isLink && c.link == "" {
+		return nil, errors.New("the file is a link")
 	}
 	data := read(c.h.credentials())
 	if mode := info.Mode(); mode != 0o600 {
@@ -222,6 +244,11 @@ func (c *checker) document() ([]byte, error) {
 		return nil, fmt.Errorf("the document is neither the old one nor the new one: %d bytes", len(data))
 	}
 	return data, c.newLogin(data)
+}
+
+func (c *checker) isLink() bool {
+	info, err := os.Lstat(c.h.credentials())
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 // newLogin checks a document that the client has written: a login that works, and everything that was beside the old
@@ -273,6 +300,9 @@ func (c *checker) bringBack() error {
 	if err := litter(c.h.dir); err != nil {
 		return err
 	}
+	if c.link != "" && !c.isLink() {
+		return errors.New("the link is not back")
+	}
 	data := read(c.h.credentials())
 	if !c.signsIn {
 		if !bytes.Equal(data, c.old) {
@@ -297,6 +327,7 @@ func (c *checker) bringBack() error {
 
 // known is what may be in a home afterwards: no lock, no temporary, nothing half made.
 var known = regexp.MustCompile(`^(\.claude(/(\.credentials\.json|\.claude\.json|projects(/.*)?))?|\.claude\.json|` +
+	`dotfiles(/claude\.json)?|` +
 	`\.local(/state(/claude-auth(/(key|ledger\.jsonl|ledger\.lock|attempt\.lock|seen|transcripts|` +
 	`backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?)?)?)$`)
 

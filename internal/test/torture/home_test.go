@@ -143,6 +143,13 @@ func copyEntry(from, to string) error {
 		if data, err = os.ReadFile(from); err == nil {
 			err = os.WriteFile(to, data, 0o600)
 		}
+	case info.Mode()&os.ModeSymlink != 0:
+		var link string
+		if link, err = os.Readlink(from); err == nil {
+			err = os.Symlink(link, to)
+		}
+		stat := info.Sys().(*syscall.Stat_t)
+		return errors.Join(err, os.Lchown(to, int(stat.Uid), int(stat.Gid)))
 	default:
 		err = fmt.Errorf("%s is neither a directory nor a file", from)
 	}

@@ -329,6 +329,11 @@ var allowances = []allowance{
 	allow("doctor.txtar: a startup file, which keeps its mode", `/script-doctor/home/(\.bashrc|`+temporary+`)`).andModes(),
 	allow("doctor.txtar: --fix mends modes",
 		`/script-doctor/home/(\.claude(/\.credentials\.json)?|\.local/state/claude-auth(/.*)?)`).andModes(),
+	allow("no-modes.txtar: a startup file, and directories for the state and the credentials elsewhere",
+		`/script-no-modes/(home/(\.bashrc|`+temporary+`)|(elsewhere|drive|config)(\.lock.*|/.*)?)`),
+	allow("linked-file.txtar, shared-link.txtar: what the credentials are a link to, and the client's lock there",
+		`/script-(linked-file|shared-link)/home/(work|dotfiles|real)(`+locks+
+			`|/(\.credentials|claude)\.json|/`+temporary+`)`),
 	allow("demo.txtar: demo has a home of its own below TMPDIR, with copies of the program in it",
 		`/script-demo/home/tmp/claude-auth-demo-\d+(/.*)?`).andModes().andShared(),
 	allow("standard input of more than a megabyte that may have to be given again, in a file of TMPDIR without a name",

@@ -1,0 +1,55 @@
+package diagnose
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
+)
+
+// Windows drives in WSL, FAT disks, many shares of SMB and some of FUSE keep neither modes nor owners: every file has
+// the same ones, and chmod is refused or does nothing. There the program works without them, and doctor says so once.
+
+// keepsModes reports whether the file system at path keeps permissions. It is asked when a mode is too loose, and makes
+// a file for a moment to find out.
+func keepsModes(path string) bool {
+	traits, err := atomicfile.TraitsOf(path)
+	return err != nil || traits.KeepsModes()
+}
+
+// ownsAll reports whether the file system at path makes every file one of uid, also those that this user makes.
+func ownsAll(path string, uid uint32) bool {
+	traits, err := atomicfile.TraitsOf(path)
+	return err == nil && traits.UID == int(uid)
+}
+
+const (
+	narrower  = "mount it with umask=077 (a Windows drive in WSL: with metadata)"
+	elsewhere = "set XDG_STATE_HOME to a directory on another file system, where backups are private"
+)
+
+// withoutModes is the finding about a credentials file with that mode on a file system without modes.
+func (d *Doctor) withoutModes(mode fs.FileMode) Finding {
+	if mode&0o077 == 0 {
+		return fine("mode %04o, as of all files on this file system", mode)
+	}
+	remedy := narrower
+	if d.sameFileSystem() {
+		remedy += ", or " + elsewhere
+	}
+	return note(remedy, "%s", noPermissions(d.Paths.StorageDir, mode))
+}
+
+func noPermissions(dir string, mode fs.FileMode) string {
+	return fmt.Sprintf("the file system of %s keeps no permissions: every file has mode %04o, "+
+		"and other users may read the tokens", dir, mode)
+}
+
+// sameFileSystem reports whether the state directory is on the credentials file's file system.
+func (d *Doctor) sameFileSystem() bool {
+	state, err1 := os.Stat(existing(d.Paths.StateDir))
+	store, err2 := os.Stat(existing(d.Paths.StorageDir))
+	return err1 == nil && err2 == nil && state.Sys().(*syscall.Stat_t).Dev == store.Sys().(*syscall.Stat_t).Dev
+}
