@@ -104,10 +104,16 @@ func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change b
 		data = []byte(claude.EmptyCredentials) // a mount point cannot be removed
 	}
 	err = atomicfile.Write(f.Path, data, atomicfile.Options{MkdirParents: true, Before: check})
-	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 {
+	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 && f.isPrivate() {
 		f.Tightened(before.Mode.Perm())
 	}
 	return err
+}
+
+// isPrivate reports whether only the owner can read and write the file. A mount point may keep its mode.
+func (f *FileStore) isPrivate() bool {
+	info, err := os.Stat(f.Path)
+	return err == nil && info.Mode().Perm()&0o077 == 0
 }
 
 // ask reads the file and asks change for the new content. Nil data means: remove the file.
