@@ -74,6 +74,9 @@ func (p *place) openInPlace() (*os.File, []byte, error) {
 	if err == nil {
 		old, err = readAll(f, info.Size(), maxInPlace)
 	}
+	if err == nil && int64(len(old)) != info.Size() { // a restore would cut the file to that
+		err = fmt.Errorf("%d of %d bytes could be read: %w", len(old), info.Size(), unix.EIO)
+	}
 	if err != nil {
 		_ = f.Close() // the first error says more
 		return nil, nil, fmt.Errorf("read %s: %w", p.path(), err)

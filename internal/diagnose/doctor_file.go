@@ -38,7 +38,8 @@ func (d *Doctor) file(context.Context) Finding {
 		return note("", "%s is a link to %s: the client replaces it by a file at its next write", s.Path, target)
 	}
 	if s.Path == file && atomicfile.IsMountPoint(file) && atomicfile.CheckReadOnly(file) == nil {
-		return note("", "%s is a mount of its own: the client and claude-auth write it in place", s.Path)
+		return note("to sign out, run 'claude-auth wipe': 'claude auth logout' leaves the login in such a file",
+			"%s is a mount of its own: the client and claude-auth write it in place", s.Path)
 	}
 	return fine("%s, %d bytes", s.Path, s.Size)
 }
