@@ -57,7 +57,7 @@ func exitStatus(err error) int {
 		return exitSignIn
 	case errors.Is(err, recovery.ErrLocked):
 		return exitLocked
-	case errors.Is(err, recovery.ErrNoHelp):
+	case errors.Is(err, recovery.ErrNoHelp), errors.As(err, new(*credentials.ReadOnlyError)):
 		return exitNoHelp
 	case errors.As(err, &renewal):
 		return exitOfRenewal(renewal.Result.Outcome)

@@ -7,6 +7,8 @@
 // temporary from its first instant, the new file does not inherit a loose mode, and it keeps its owner when root runs
 // the program in another user's home.
 //
+// A file that is a mount point cannot be replaced: Write writes it in place, and Finish completes that after a kill.
+//
 // A second hard link to the file keeps the old content, as with every rename (the client's own write does the same,
 // 2.1.165 and 2.1.330).
 package atomicfile
@@ -36,12 +38,12 @@ type Options struct {
 
 // Write makes data the content of the file that path names, after following symbolic links (also a dangling last link,
 // whose target it creates). After any error but a *NotDurableError the old file is untouched, and no temporary is left
-// unless the error says so.
+// unless the error says so. A mount point is written in place, with what that means for a kill: see Finish.
 //
 // Write keeps the owner and group of an old file; when that is not allowed the error is an *OwnerError. A new file that
 // root makes in another user's directory is given to the directory's owner, who could not read it otherwise.
 // The error is a *NotRegularError for a directory, FIFO, device or socket.
-func Write(path string, data []byte, o Options) (err error) {
+func Write(path string, data []byte, o Options) error {
 	if o.Mode == 0 {
 		o.Mode = 0o600
 	}
@@ -50,6 +52,18 @@ func Write(path string, data []byte, o Options) (err error) {
 		return err
 	}
 	defer p.close()
+	if p.old != nil && !o.Exclusive && isMountRoot(p.fd(), p.base) {
+		return p.writeInPlace(data, o)
+	}
+	err = p.replace(path, data, o)
+	if errors.Is(err, unix.EBUSY) && p.old != nil && !o.Exclusive { // a mount point, where the system does not tell
+		return p.writeInPlace(data, o)
+	}
+	return err
+}
+
+// replace is Write for a file that has its name from the directory.
+func (p *place) replace(path string, data []byte, o Options) (err error) {
 	t, err := p.createTemporary()
 	if err != nil {
 		return err

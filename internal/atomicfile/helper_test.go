@@ -36,6 +36,14 @@ func help(role string, args []string) string {
 				return classify(err)
 			}
 		}
+	case "rewrite in place for ever":
+		for i := 0; ; i++ {
+			if err := inPlace(args[0], pages(i), nil); err != nil {
+				return classify(err)
+			}
+		}
+	case "mounted":
+		return helpMounted(args[0])
 	case "fill":
 		return helpFill(args[0])
 	}

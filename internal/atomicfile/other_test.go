@@ -2,5 +2,6 @@
 
 package atomicfile
 
-// helpFill needs mount namespaces, which only Linux has.
-func helpFill(string) string { return "not on this system" }
+// helpFill and helpMounted need mount namespaces, which only Linux has.
+func helpFill(string) string    { return "not on this system" }
+func helpMounted(string) string { return "not on this system" }

@@ -6,6 +6,10 @@ import "slices"
 // 2.1.332).
 const CredentialsFile = ".credentials.json"
 
+// EmptyCredentials is a credentials file that the client reads as no login, where the file cannot be removed (2.1.165,
+// 2.1.330, 2.1.332).
+const EmptyCredentials = "{}\n"
+
 // LoginKey is the member of the credentials file that holds the login (2.1.165, 2.1.330).
 const LoginKey = "claudeAiOauth"
 

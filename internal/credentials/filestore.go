@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/lock"
@@ -39,6 +41,9 @@ func NewFileStore(path string) *FileStore {
 
 // Replace implements Store.
 func (f *FileStore) Replace(ctx context.Context, change bytesChange) error {
+	if err := CheckReadOnly(f.Path); err != nil {
+		return err
+	}
 	if _, err := os.Stat(f.Locks.Dir); errors.Is(err, fs.ErrNotExist) {
 		// Make the directory only when there is something to write.
 		if current, data, err := f.ask(ctx, change); err != nil || !differs(current, data) {
@@ -80,6 +85,9 @@ func (f *FileStore) withLocks(ctx context.Context, store, target string, change 
 }
 
 func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {
+	if err := atomicfile.Finish(f.Path); err != nil {
+		return err
+	}
 	atomicfile.Clean(f.Path, f.Now())
 	before, data, err := f.ask(ctx, change)
 	if err != nil || !differs(before, data) {
@@ -90,10 +98,14 @@ func (f *FileStore) replaceLocked(ctx context.Context, held *lock.Held, change b
 		if err := check(); err != nil {
 			return err
 		}
-		return atomicfile.Remove(f.Path)
+		err := atomicfile.Remove(f.Path)
+		if !errors.Is(err, unix.EBUSY) {
+			return err
+		}
+		data = []byte(claude.EmptyCredentials) // a mount point cannot be removed
 	}
 	err = atomicfile.Write(f.Path, data, atomicfile.Options{MkdirParents: true, Before: check})
-	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 && isPrivate(f.Path) {
+	if err == nil && f.Tightened != nil && before.Mode.Perm()&0o077 != 0 && f.isPrivate() {
 		f.Tightened(before.Mode.Perm())
 	}
 	return err
@@ -112,15 +124,16 @@ func (f *FileStore) lastCheck(ctx context.Context, held *lock.Held) func() error
 	}
 }
 
-// isPrivate is false after an edit on a file system without modes, which the doctor tells of.
-func isPrivate(path string) bool {
-	info, err := os.Stat(path)
+// isPrivate reports whether only the owner can read and write the file. A mount point may keep its mode, and a file
+// system without modes does, which the doctor tells of.
+func (f *FileStore) isPrivate() bool {
+	info, err := os.Stat(f.Path)
 	return err == nil && info.Mode().Perm()&0o077 == 0
 }
 
 // ask reads the file and asks change for the new content. Nil data means: remove the file.
 func (f *FileStore) ask(ctx context.Context, change bytesChange) (current Snapshot, data []byte, err error) {
-	if current, err = f.Read(ctx); err == nil {
+	if current, err = f.read(ctx); err == nil {
 		data, err = change(current)
 	}
 	return current, data, err

@@ -72,8 +72,22 @@ const (
 	settledAfter = 2 * time.Second // after so long without a write the file is complete
 )
 
-// Read implements Store.
+// finishPatience is how long Read waits for the lock around a write before it reads a file whose write in place was
+// interrupted, or is under way. One that is under way takes milliseconds.
+const finishPatience = 200 * time.Millisecond
+
+// Read implements Store. It completes a write in place that was interrupted; the next Replace does what Read could not.
 func (f *FileStore) Read(ctx context.Context) (Snapshot, error) {
+	if f.Locks.Dir != "" && atomicfile.Unfinished(f.Path) {
+		if held, err := f.Locks.Storage().Acquire(ctx, finishPatience); err == nil {
+			_ = atomicfile.Finish(f.Path) // what is wrong with the file shows when it is read
+			_ = held.Release()            // it gets stale
+		}
+	}
+	return f.read(ctx)
+}
+
+func (f *FileStore) read(ctx context.Context) (Snapshot, error) {
 	var s Snapshot
 	for attempt := 1; ; attempt++ {
 		if err := ctx.Err(); err != nil {

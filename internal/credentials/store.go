@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
@@ -61,6 +62,26 @@ func (e *LockedError) Unwrap() error { return e.Err }
 // Hint says what helps.
 func (e *LockedError) Hint() string {
 	return "try again in a moment, or run 'claude-auth doctor' to see who holds the lock"
+}
+
+// ReadOnlyError says that the file cannot be written because of a read-only mount.
+type ReadOnlyError struct{ *atomicfile.ReadOnlyError }
+
+// Hint says what helps.
+func (e *ReadOnlyError) Hint() string {
+	if e.IsFile {
+		return "renew the login on the machine that owns this file, or give this machine a token of its own: " +
+			"claude setup-token"
+	}
+	return "mount it for writing"
+}
+
+// CheckReadOnly returns a *ReadOnlyError when the file at path, or its directory, is on a read-only mount.
+func CheckReadOnly(path string) error {
+	if err := atomicfile.CheckReadOnly(path); err != nil {
+		return &ReadOnlyError{err}
+	}
+	return nil
 }
 
 // lockError is a *LockedError for a lock that is held or was lost, and else says that the lock cannot be made.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lock"
@@ -35,6 +36,10 @@ func (d *Doctor) file(context.Context) Finding {
 	}
 	if s.Path != file { // a keychain
 		return fine("%s, %d bytes", s.Path, s.Size)
+	}
+	if atomicfile.IsMountPoint(file) && atomicfile.CheckReadOnly(file) == nil {
+		return note("to sign out, run 'claude-auth wipe': 'claude auth logout' leaves the login in such a file",
+			"%s is a mount of its own: the client and claude-auth write it in place", s.Path)
 	}
 	return d.link()
 }

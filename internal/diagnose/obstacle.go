@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -68,12 +70,13 @@ func owner(h lock.Holder) string {
 }
 
 func unwritable(p paths.Paths) Obstacle {
+	var readOnly *credentials.ReadOnlyError
+	if errors.As(credentials.CheckReadOnly(p.Credentials), &readOnly) {
+		return Obstacle{Cause: readOnly.Error(), Remedy: readOnly.Hint()}
+	}
 	dir := existing(p.StorageDir)
 	err := unix.Access(dir, unix.W_OK|unix.X_OK)
-	switch {
-	case errors.Is(err, unix.EROFS):
-		return Obstacle{Cause: dir + " is on a read-only file system", Remedy: "mount it for writing"}
-	case errors.Is(err, unix.EPERM):
+	if errors.Is(err, unix.EPERM) {
 		return Obstacle{Cause: dir + " is immutable", Remedy: "run 'sudo chattr -i " + dir + "'"}
 	}
 	if err != nil {
@@ -89,17 +92,16 @@ func unwritable(p paths.Paths) Obstacle {
 }
 
 // unwritableFile finds a credentials file that cannot be replaced though its directory is writable. A mode without the
-// right to write does not matter to a rename.
+// right to write does not matter to a rename, but to a write in place.
 func unwritableFile(file string) Obstacle {
 	switch err := unix.Access(file, unix.W_OK); {
-	case errors.Is(err, unix.EROFS):
-		return Obstacle{
-			Cause: file + " is mounted read-only",
-			Remedy: "renew the login on the machine that owns this file, or give this machine a token of its own: " +
-				"claude setup-token",
-		}
 	case errors.Is(err, unix.EPERM):
 		return Obstacle{Cause: file + " is immutable", Remedy: "run 'sudo chattr -i " + file + "'"}
+	case errors.Is(err, unix.EACCES) && atomicfile.IsMountPoint(file):
+		return Obstacle{
+			Cause:  file + " is a mount of its own, and this user may not write it",
+			Remedy: fmt.Sprintf("run 'ls -l %s' and give the file to your user, with mode 0600", file),
+		}
 	}
 	return Obstacle{}
 }
@@ -115,10 +117,11 @@ func existing(dir string) string {
 }
 
 // foreignOwner finds a credentials file of another user: a new file would change the owner. The superuser can keep it,
-// and so can a file system where all files have one owner.
+// and so can a file system where all files have one owner. A mount point is written in place.
 func foreignOwner(p paths.Paths) Obstacle {
 	uid, ok := ownerOf(p.Credentials)
-	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) || ownsAll(p.Credentials, uid) {
+	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) || ownsAll(p.Credentials, uid) ||
+		atomicfile.IsMountPoint(p.Credentials) {
 		return Obstacle{}
 	}
 	return Obstacle{
@@ -139,14 +142,15 @@ func ownerOf(path string) (uid uint32, ok bool) {
 const leastSpace = 64 << 10
 
 func fullDisk(p paths.Paths) Obstacle {
-	dir := existing(p.StorageDir)
-	var stat unix.Statfs_t
-	if unix.Statfs(dir, &stat) != nil {
-		return Obstacle{}
-	}
-	if free := uint64(stat.Bavail) * uint64(stat.Bsize); stat.Blocks > 0 && free < leastSpace {
-		cause := fmt.Sprintf("the disk of %s is full (%d bytes are free)", dir, free)
-		return Obstacle{Cause: cause, Remedy: "free some space"}
+	for _, path := range []string{existing(p.StorageDir), p.Credentials} { // the file may be a mount of its own
+		var stat unix.Statfs_t
+		if unix.Statfs(path, &stat) != nil {
+			continue
+		}
+		if free := uint64(stat.Bavail) * uint64(stat.Bsize); stat.Blocks > 0 && free < leastSpace {
+			cause := fmt.Sprintf("the disk of %s is full (%d bytes are free)", path, free)
+			return Obstacle{Cause: cause, Remedy: "free some space"}
+		}
 	}
 	return Obstacle{}
 }

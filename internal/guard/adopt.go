@@ -1,15 +1,12 @@
 package guard
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -40,69 +37,12 @@ func (g *Guard) adopt(ctx context.Context, s *site, before *credentials.Login) (
 	}
 	file := *g.Store.(*credentials.FileStore)
 	file.Locks = file.Locks.Storage()
-	err = credentials.Update(ctx, &file, move)
-	if errors.Is(err, unix.EBUSY) {
-		err = g.moveInPlace(ctx, move) // a mount point cannot be replaced; the client does the same
-	}
-	if err != nil {
+	if err := credentials.Update(ctx, &file, move); err != nil {
 		return nil, err
 	}
 	now, err := g.Store.Read(ctx)
 	return now.Login(), err
 }
-
-// moveInPlace changes the credentials file without replacing it.
-func (g *Guard) moveInPlace(
-	ctx context.Context, change func(credentials.Snapshot) (*credentials.Document, error),
-) error {
-	held, err := lock.Client(g.Paths.StorageDir).Storage().Acquire(ctx, credentials.LockWait)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = held.Release() }() // it gets stale
-	current, err := g.Store.Read(ctx)
-	if err != nil {
-		return err
-	}
-	if current.Doc == nil {
-		return current.Err
-	}
-	after, err := change(current)
-	if err != nil || after.Equal(current.Doc) {
-		return err
-	}
-	return overwrite(g.Paths.Credentials, after.Bytes())
-}
-
-// overwrite writes a JSON document over the one in a file. JSON may be followed by blanks, so the file has a whole
-// document after each step: it is made long enough with blanks, which is where a full disk shows; then one call writes
-// the new document and as many blanks as the old one was longer; then those are cut off.
-func overwrite(path string, document []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	was, size := info.Size(), int64(len(document))
-	if size > was {
-		if _, err := f.WriteAt(blanks(size-was), was); err != nil {
-			return errors.Join(err, f.Truncate(was))
-		}
-	}
-	if _, err := f.WriteAt(append(bytes.Clone(document), blanks(was-size)...), 0); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	return errors.Join(f.Truncate(size), f.Sync())
-}
-
-func blanks(n int64) []byte { return bytes.Repeat([]byte(" "), int(max(n, 0))) }
 
 // rescuePatience is how long Rescue waits for another process that does the same. A keeper takes longer.
 const rescuePatience = 200 * time.Millisecond

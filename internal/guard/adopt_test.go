@@ -2,10 +2,7 @@ package guard
 
 import (
 	"context"
-	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -130,54 +127,5 @@ func TestOpenWithoutRoomForACopy(t *testing.T) {
 	}
 	if _, result := g.open(context.Background(), loginOf(t, text)); result.Outcome != Failed {
 		t.Errorf("%+v", result)
-	}
-}
-
-func TestOverwrite(t *testing.T) {
-	for name, was := range map[string]string{
-		"shorter": `{}`, "longer": `{"a":"` + strings.Repeat("x", 9000) + `"}`, "as long": `{"a":"xyz"}`, "empty": "",
-	} {
-		path := filepath.Join(t.TempDir(), "file")
-		if err := os.WriteFile(path, []byte(was), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := overwrite(path, []byte(`{"a":"new"}`)); err != nil || read(t, path) != `{"a":"new"}` {
-			t.Errorf("%s: %v: %s", name, err, read(t, path))
-		}
-	}
-}
-
-// overwriteIn names to a child of TestOverwriteIsKilled the file that it writes until it is killed.
-const overwriteIn = "GUARD_TEST_OVERWRITE"
-
-// A process that is killed leaves the old document or the new one.
-func TestOverwriteIsKilled(t *testing.T) {
-	texts := []string{`{"a":"` + strings.Repeat("x", 900) + `"}`, `{"a":"y"}`}
-	if path := os.Getenv(overwriteIn); path != "" {
-		for i := 0; ; i++ {
-			if err := overwrite(path, []byte(texts[i%2])); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	path := filepath.Join(t.TempDir(), "file")
-	for range 20 {
-		if err := os.WriteFile(path, []byte(texts[1]), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		child := exec.Command(os.Args[0], "-test.run=^TestOverwriteIsKilled$")
-		child.Env = append(os.Environ(), overwriteIn+"="+path)
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		for read(t, path) == texts[1] { // it has not begun
-			time.Sleep(time.Millisecond)
-		}
-		time.Sleep(rand.N(5 * time.Millisecond))
-		_ = child.Process.Kill() // it does not end by itself
-		_ = child.Wait()
-		if text := strings.TrimRight(read(t, path), " "); text != texts[0] && text != texts[1] {
-			t.Fatalf("%q", text)
-		}
 	}
 }

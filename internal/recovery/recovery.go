@@ -271,6 +271,9 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		return err
 	}
 	defer unlock()
+	if err := credentials.CheckReadOnly(r.Paths.Credentials); err != nil { // the sign-in would be for nothing
+		return fmt.Errorf("sign in: %w", err)
+	}
 	r.settleRenewal(ctx)
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
@@ -94,18 +95,15 @@ func (r *Repairer) wipeUnderLock(ctx context.Context, o WipeOptions) (result Wip
 	return result, err
 }
 
-// What a wipe of everything removes from a file that is not a JSON object, and what it leaves.
-const (
-	everything    = "everything"
-	emptyDocument = "{}\n" // the client reads it as no login (2.1.165, 2.1.330)
-)
+// everything is what a wipe of everything removes from a file that is not a JSON object.
+const everything = "everything"
 
 // remove returns the document without what the options remove, and the keys that it had.
 func (o WipeOptions) remove(current credentials.Snapshot) (after []byte, removed []string, err error) {
 	var without *credentials.Document
 	switch {
 	case o.All && current.Corrupt():
-		return []byte(emptyDocument), []string{everything}, nil
+		return []byte(claude.EmptyCredentials), []string{everything}, nil
 	case current.Doc == nil:
 		return nil, nil, current.Err
 	case o.All:

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
@@ -72,10 +74,12 @@ func (c *client) logout() error {
 			return err
 		}
 	}
-	if err := os.Remove(c.paths.Credentials); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	// A mount point stays, with the login in it, and nothing is said of it (2.1.165, 2.1.330, 2.1.332).
+	err := os.Remove(c.paths.Credentials)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.EBUSY) {
 		return fail("Failed to log out.")
 	}
-	err := c.changeGlobal(func(config *object) {
+	err = c.changeGlobal(func(config *object) {
 		config.drop(claude.PrimaryKey)
 		config.drop(claude.GlobalAccountKey)
 	})

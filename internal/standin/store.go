@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
@@ -99,6 +101,9 @@ func replaceFile(path string, text []byte) error {
 	err = errors.Join(err, f.Close())
 	if err == nil {
 		err = os.Rename(tmp, path)
+	}
+	if errors.Is(err, unix.EBUSY) { // a mount point is written in place (2.1.165, 2.1.330, 2.1.332)
+		return errors.Join(os.WriteFile(path, text, 0o600), os.Remove(tmp))
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write the credentials: %w", err), os.Remove(tmp))

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
 // user is who runs the program where root may do what others may not. It need not be in any list of users.
@@ -95,7 +97,46 @@ var fileCases = []fileCase{
 	{name: "read-only mount", root: true, prepare: func(t *testing.T, p *place) {
 		tmpfs(t, p, "size=1m")
 		must(t, unix.Mount("", p.config(), "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
-	}, status: 1, says: "read-only"},
+	}, status: 5, says: "read-only file system, mounted at "},
+	{name: "directory is a mount", root: true, prepare: func(t *testing.T, p *place) { tmpfs(t, p, "size=1m") },
+		says: "taken out"},
+	{name: "file is a mount", root: true, prepare: func(t *testing.T, p *place) { bind(t, p.file, p.file) },
+		says: "taken out", check: isSameFile},
+	{name: "file is a mount of another file system", root: true, prepare: func(t *testing.T, p *place) {
+		bind(t, p.onSmallDisk(t), p.file)
+	}, says: "taken out", check: isSameFile},
+	{name: "file is a mount of an overlay", root: true, prepare: func(t *testing.T, p *place) {
+		bind(t, p.onOverlay(t), p.file)
+	}, says: "taken out", check: isSameFile},
+	{name: "file is a mount of a full disk", root: true, prepare: func(t *testing.T, p *place) {
+		source := p.onSmallDisk(t)
+		fill(t, filepath.Dir(source))
+		bind(t, source, p.file)
+	}, says: "taken out", check: func(t *testing.T, p *place) {
+		// Nothing can be added there.
+		if r := p.tool("set", "key", strings.Repeat("x", 8192)); r.status != 1 || !strings.Contains(r.err, "no space left") {
+			t.Errorf("set: %s", r)
+		}
+	}},
+	{name: "link to a file that is a mount", root: true, prepare: func(t *testing.T, p *place) {
+		linkTo("../dotfiles/claude.json")(t, p)
+		bind(t, p.file, p.file)
+	}, says: "taken out", check: isLink("../dotfiles/claude.json")},
+	{name: "file is a mount of somebody else's", root: true, asUser: true, prepare: func(t *testing.T, p *place) {
+		must(t, os.Chmod(p.file, 0o666))
+		must(t, os.Chown(p.file, user+1, user+1))
+		bind(t, p.file, p.file)
+	}, says: "taken out", check: hasMode(0o666)},
+	{name: "file is a mount that this user may only read", root: true, asUser: true,
+		prepare: func(t *testing.T, p *place) {
+			must(t, os.Chmod(p.file, 0o444))
+			must(t, os.Chown(p.file, user+1, user+1))
+			bind(t, p.file, p.file)
+		}, status: 1, says: "permission denied"},
+	{name: "file is a read-only mount", root: true, prepare: func(t *testing.T, p *place) {
+		bind(t, p.file, p.file)
+		must(t, unix.Mount("", p.file, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""))
+	}, status: 5, says: ".credentials.json is mounted read-only"},
 	{name: "full disk", root: true, prepare: func(t *testing.T, p *place) {
 		tmpfs(t, p, "size=64k")
 		fill(t, p.config())
@@ -164,11 +205,67 @@ func mount(t *testing.T, dir, options string) {
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, options+",mode=700"); err != nil {
 		t.Skipf("nothing can be mounted here: %v", err)
 	}
+	unmountAfter(t, dir)
+}
+
+// bind mounts one file over another.
+func bind(t *testing.T, source, file string) {
+	t.Helper()
+	if err := unix.Mount(source, file, "", unix.MS_BIND, ""); err != nil {
+		t.Skipf("nothing can be mounted here: %v", err)
+	}
+	unmountAfter(t, file)
+}
+
+func unmountAfter(t *testing.T, path string) {
 	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Errorf("unmount %s: %v", dir, err)
+		if err := unix.Unmount(path, unix.MNT_DETACH); err != nil {
+			t.Errorf("unmount %s: %v", path, err)
 		}
 	})
+}
+
+// onSmallDisk is a file with the document on a file system of 64 KiB.
+func (p *place) onSmallDisk(t *testing.T) string {
+	disk := filepath.Join(p.root, "disk")
+	must(t, os.Mkdir(disk, 0o700))
+	mount(t, disk, "size=64k")
+	return p.copyTo(t, disk)
+}
+
+// onOverlay is a file with the document on an overlay, as a container has them.
+func (p *place) onOverlay(t *testing.T) string {
+	disk := filepath.Join(p.root, "disk") // an overlay cannot be on one
+	must(t, os.Mkdir(disk, 0o700))
+	mount(t, disk, "size=1m")
+	at := func(name string) string { return filepath.Join(disk, name) }
+	for _, name := range []string{"lower", "upper", "work", "both"} {
+		must(t, os.Mkdir(at(name), 0o700))
+	}
+	p.copyTo(t, at("lower"))
+	options := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", at("lower"), at("upper"), at("work"))
+	if err := unix.Mount("overlay", at("both"), "overlay", 0, options); err != nil {
+		t.Skipf("no overlay can be mounted here: %v", err)
+	}
+	unmountAfter(t, at("both"))
+	return filepath.Join(at("both"), "kept.json")
+}
+
+func (p *place) copyTo(t *testing.T, dir string) string {
+	path := filepath.Join(dir, "kept.json")
+	must(t, os.WriteFile(path, p.old, 0o600))
+	return path
+}
+
+// isSameFile checks that nothing has taken the place of a mount, and that nothing is left beside it.
+func isSameFile(t *testing.T, p *place) {
+	if !atomicfile.IsMountPoint(p.file) {
+		t.Error("the file is no mount point any more")
+	}
+	entries, err := os.ReadDir(p.config())
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
+	}
 }
 
 func fill(t *testing.T, dir string) {

@@ -29,6 +29,8 @@ type home struct {
 	dir  string
 	env  []string
 	uid  uint32 // who runs the programs, when it is not this process's user
+
+	mounted bool // each program finds a credentials file that is a mount of its own
 }
 
 func newHome(t *testing.T, root string) *home {
@@ -80,7 +82,11 @@ func (h *home) runWith(env []string, name string, args ...string) result {
 	if !filepath.IsAbs(name) {
 		path = filepath.Join(programs, name)
 	}
-	command := exec.CommandContext(ctx, path, args...)
+	line := append([]string{path}, args...)
+	if h.mounted {
+		line = append([]string{"unshare", "-m", "sh", "-c", `mount --bind "$0" "$0" && exec "$@"`, h.credentials()}, line...)
+	}
+	command := exec.CommandContext(ctx, line[0], line[1:]...)
 	var out, stderr bytes.Buffer
 	command.Env = append(slices.Clip(h.env), env...)
 	command.Dir, command.Stdout, command.Stderr = h.dir, &out, &stderr

@@ -317,6 +317,8 @@ var allowances = []allowance{
 	allow("schedule.txtar: the units of systemd",
 		`/script-schedule/home/\.config(/systemd(/user(/claude-auth-renew\.(service|timer)|/`+temporary+`)?)?)?`).andModes(),
 	allow("the credentials", `/\.claude/(\.credentials\.json|`+temporary+`)`),
+	allow("mounted-file.txtar: both texts, while a file that is a mount is written in place",
+		`/\.claude/\.claude-auth\.writing\.[0-9a-f]{16}`),
 	allow("the client's locks", `/\.claude`+locks),
 	allow("set.txtar: the client's directory is missing", `/script-set/home/\.claude`),
 	allow("set.txtar: the credentials are a link to there", `/script-set/home/app/(kept-elsewhere\.json|`+temporary+`)`),
