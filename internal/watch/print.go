@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"syscall"
 
@@ -35,9 +34,10 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 			Command: w.command(args), Filter: output, Stdin: stdin, Busy: guard.Busy(w.Repairer.Paths),
 		}.Run()
 		ending.end(ctx)
-		if err != nil {
+		if err != nil && !errors.As(err, new(*fdio.OutputError)) {
 			return status, err
 		}
+		output.lost = err
 		failure, failed := output.failure()
 		if !failed {
 			failure, failed = w.unfamiliar(output, since)
@@ -57,21 +57,22 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 			args = w.Invocation.Repeated(w.failedTurn(output.Result().SessionID, since))
 			continue
 		}
-		if flushErr := output.flush(); flushErr != nil || repaired {
-			return status, flushErr
+		flushErr := output.flush()
+		if !repaired {
+			w.tell(outcome, err, output, try > 0)
 		}
-		w.tell(outcome, err, output, try > 0)
-		return status, nil
+		return status, flushErr
 	}
 }
 
-// flush writes what is still held back. A reader that has closed its pipe gets no error: the client has ended, and
-// its status stays.
+// flush writes what is still held back, and returns an error when a part of the output is lost. A reader that has closed
+// its pipe gets none: the client has ended, and its status stays.
 func (o *output) flush() error {
-	if err := fdio.WriteAll(os.Stdout, o.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
-		return fmt.Errorf("write the client's output: %w", err)
+	err := fdio.WriteAll(os.Stdout, o.rest())
+	if err != nil && !errors.Is(err, syscall.EPIPE) && o.lost == nil {
+		return &fdio.OutputError{Whose: "the client's output", Err: err}
 	}
-	return nil
+	return o.lost
 }
 
 // tell says why the command was not repeated.
