@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 
@@ -88,7 +89,10 @@ func (w *Watch) tell(outcome recovery.Outcome, err error, output *output, repeat
 		w.Repairer.Terminal.Notef("the client was started again and still does not work with the saved login: " +
 			"'claude-auth doctor' looks for the reason")
 	case outcome.Repaired:
-		w.Repairer.Terminal.Notef("the login works again, but the input cannot be given to the client twice: " +
-			"run the command again")
+		why := "cannot be given to the client twice"
+		if lost := output.stdin.Lost(); lost != nil {
+			why = fmt.Sprintf("was not kept (%v)", lost)
+		}
+		w.Repairer.Terminal.Notef("the login works again, but standard input %s: run the command again", why)
 	}
 }
