@@ -55,7 +55,7 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		outcome, err := w.repairOrWait(ctx, failure, repeatable)
 		repaired := repeatable && err == nil && outcome.Repaired
 		if repaired && w.mayRepeat(ctx, outcome) {
-			args = w.Invocation.Repeated(w.failedTurn(output.Result().SessionID, since))
+			args = w.repeated(output.Result().SessionID, since)
 			continue
 		}
 		flushErr := output.flush()
