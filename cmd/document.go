@@ -22,6 +22,10 @@ func (p *program) document(ctx context.Context) (credentials.Snapshot, error) {
 	case !snapshot.Exists:
 		err = ui.WithHint(fmt.Errorf("nothing is saved in %s", snapshot.Path), "run 'claude-auth login' to sign in")
 	}
+	if backup := p.listener(nil).CutOff(snapshot); backup != nil {
+		p.ui.Notef("a sign-in %s", wasCutOff(backup, p.now()))
+		p.ui.Hintf("%s", restoreCutOff)
+	}
 	return snapshot, err
 }
 
