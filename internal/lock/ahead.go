@@ -9,7 +9,7 @@ import (
 )
 
 // A lock whose mtime is in the future never gets too old by it: a process has made it under a wrong clock, or something
-// that restores times. The client waits for such a lock for ever (2.1.165, 2.1.330, 2.1.332). Whether somebody holds it
+// that restores times. The client never takes such a lock over, and fails (2.1.165, 2.1.330). Whether somebody holds it
 // shows in another way: a holder touches the lock again and again, and the file system notes the time of that by its own
 // clock (ctime), which no process can set.
 
