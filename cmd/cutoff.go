@@ -3,6 +3,8 @@ package cmd
 import (
 	"time"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
@@ -24,6 +26,25 @@ func cutOffOf(backup *credentials.Backup) *cutOff {
 // wasCutOff is a sign-in that was cut off, for people.
 func wasCutOff(backup *credentials.Backup, now time.Time) string {
 	return "was cut off " + recovery.CutOffAt(backup, now) + "; the login from before is kept"
+}
+
+// tellCutOff tells of a sign-in that was cut off, if there is one, beside what a command says.
+func (p *program) tellCutOff(snapshot credentials.Snapshot) {
+	if backup := p.listener(nil).CutOff(snapshot); backup != nil {
+		p.ui.Notef("a sign-in %s", wasCutOff(backup, p.now()))
+		p.ui.Hintf("%s", restoreCutOff)
+	}
+}
+
+// finishCutOff restores what a sign-in had removed which was cut off, before an edit makes a newer backup: undo would take
+// that one.
+func (p *program) finishCutOff(c *cli.Context) {
+	if p.listener(nil).CutOff(p.snapshot(c.Context)) == nil {
+		return
+	}
+	if repairer, err := p.reader(c); err == nil { // without a ledger the backup stays
+		repairer.FinishCutOff(c.Context)
+	}
 }
 
 // restoreCutOff says what helps after a sign-in that was cut off.

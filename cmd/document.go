@@ -22,10 +22,7 @@ func (p *program) document(ctx context.Context) (credentials.Snapshot, error) {
 	case !snapshot.Exists:
 		err = ui.WithHint(fmt.Errorf("nothing is saved in %s", snapshot.Path), "run 'claude-auth login' to sign in")
 	}
-	if backup := p.listener(nil).CutOff(snapshot); backup != nil {
-		p.ui.Notef("a sign-in %s", wasCutOff(backup, p.now()))
-		p.ui.Hintf("%s", restoreCutOff)
-	}
+	p.tellCutOff(snapshot)
 	return snapshot, err
 }
 
@@ -52,6 +49,7 @@ func (p *program) edit(
 	if err := p.ownState(); err != nil {
 		return err
 	}
+	p.finishCutOff(c)
 	backups := p.backups()
 	var kept *credentials.Backup
 	err := credentials.Update(c.Context, p.store(), func(current credentials.Snapshot) (*credentials.Document, error) {
