@@ -36,8 +36,8 @@ func (p *program) tellCutOff(snapshot credentials.Snapshot) {
 	}
 }
 
-// finishCutOff restores what a sign-in had removed which was cut off, before an edit makes a newer backup: undo would take
-// that one.
+// finishCutOff restores what a sign-in that was cut off had removed. An edit is to follow, whose backup undo would take
+// instead.
 func (p *program) finishCutOff(c *cli.Context) {
 	if p.listener(nil).CutOff(p.snapshot(c.Context)) == nil {
 		return
