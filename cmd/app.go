@@ -3,6 +3,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -38,11 +39,21 @@ func Main(args []string) int {
 	secret.KeepFromDumps()
 	p := &program{env: paths.FromOS(), now: time.Now}
 	p.ui = ui.New(p.env, false)
-	err := p.run(args)
+	err := p.written(p.run(args))
 	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
 		p.ui.Fail(err)
 	}
 	return exitStatus(err)
+}
+
+// written returns the error with which the program ends after a command that ended with err: a command that has failed
+// in no other way fails when a part of its output is lost.
+func (p *program) written(err error) error {
+	lost := p.ui.Lost()
+	if lost == nil || err != nil && err.Error() != "" && !errors.Is(err, errors.Unwrap(lost)) {
+		return err
+	}
+	return lost
 }
 
 // context returns a context that a signal ends. A signal that was ignored when the program started (nohup, or the

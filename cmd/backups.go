@@ -72,6 +72,7 @@ type backupEntry struct {
 
 func (p *program) listBackups(c *cli.Context) error {
 	list, problem := p.backups().List()
+	p.tellCutOff(p.snapshot(c.Context))
 	if c.Bool("json") {
 		entries := make([]backupEntry, 0, len(list))
 		for _, b := range list {

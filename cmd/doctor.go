@@ -94,6 +94,9 @@ func (p *program) examine(
 	d := &diagnose.Doctor{
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
 		Parent: hooks.ParentName(), Version: p.clientVersion, WasLink: p.backups().LinkOf(p.paths.Credentials),
+		Watching: func(path string, within time.Duration) {
+			p.ui.Notef("watching %s for %.0f seconds: whoever holds it touches it", p.displayPath(path), within.Seconds())
+		},
 	}
 	history := p.historyOf(snapshot, record, replay)
 	history.Rejected = history.Rejected || heard.Rejection != nil
@@ -105,6 +108,9 @@ func (p *program) examine(
 		d.Shadow = p.listener(record).Shadow
 	}
 	d.Cut = p.interruption(snapshot, record, replay)
+	if backup := p.listener(record).CutOff(snapshot); backup != nil {
+		d.SignIn, d.SignInRemedy = wasCutOff(backup, p.now()), restoreCutOff
+	}
 	findings := d.Examine(ctx)
 	return findings, ctx.Err()
 }

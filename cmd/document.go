@@ -22,6 +22,7 @@ func (p *program) document(ctx context.Context) (credentials.Snapshot, error) {
 	case !snapshot.Exists:
 		err = ui.WithHint(fmt.Errorf("nothing is saved in %s", snapshot.Path), "run 'claude-auth login' to sign in")
 	}
+	p.tellCutOff(snapshot)
 	return snapshot, err
 }
 
@@ -48,6 +49,7 @@ func (p *program) edit(
 	if err := p.ownState(); err != nil {
 		return err
 	}
+	p.finishCutOff(c)
 	backups := p.backups()
 	var kept *credentials.Backup
 	err := credentials.Update(c.Context, p.store(), func(current credentials.Snapshot) (*credentials.Document, error) {

@@ -31,7 +31,9 @@ func (p *program) history(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	_, _, replay, err := repairer.History(p.snapshot(c.Context)) // the saved login is part of the history
+	snapshot := p.snapshot(c.Context)
+	p.tellCutOff(snapshot)
+	_, _, replay, err := repairer.History(snapshot) // the saved login is part of the history
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,7 @@ func (p *program) renew(c *cli.Context, repairer *recovery.Repairer) error {
 // renewal returns how the renewal that the person asks for has ended.
 func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client string) (guard.Result, error) {
 	repairer.Guard(client).Rescue(c.Context, nil)
+	repairer.FinishCutOff(c.Context)
 	snapshot, err := repairer.Store.Read(c.Context)
 	if err != nil {
 		return guard.Result{}, err

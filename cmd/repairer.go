@@ -111,7 +111,7 @@ func (p *program) knownRules() *detect.Rules {
 func (p *program) listener(record *ledger.Ledger) *recovery.Repairer {
 	return &recovery.Repairer{
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Now: p.now, Ledger: record, Rules: p.knownRules,
-		Terminal: terminal{p.ui},
+		Terminal: terminal{p.ui}, Backups: p.backups(),
 	}
 }
 

@@ -36,7 +36,8 @@ type report struct {
 	standing ledger.Standing
 	replay   *ledger.Replay // nil without history
 	shadow   *diagnose.Shadow
-	heard    recovery.Heard // from the client's transcripts
+	heard    recovery.Heard      // from the client's transcripts
+	cutOff   *credentials.Backup // of the login that a sign-in had removed which was cut off; nil for none
 	now      time.Time
 
 	incomplete bool // it lacks what the ledger knows
@@ -97,6 +98,7 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 		r.shadow = repairer.Shadow(diagnose.Launch{Dir: p.workingDir()})
 	}
 	r.hear(p, repairer, history)
+	r.cutOff = repairer.CutOff(snapshot)
 	switch {
 	case repairer.Ledger == nil:
 		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
@@ -135,6 +137,9 @@ func (p *program) statusText(r report) error {
 		{{Text: "login"}, {Text: string(r.state), Style: style}},
 		{{Text: ""}, {Text: r.snapshot.Sentence(r.state, r.now)}},
 		{{Text: "file"}, {Text: p.displayPath(r.snapshot.Path)}},
+	}
+	if r.cutOff != nil {
+		rows = append(rows, []ui.Cell{{Text: "sign-in"}, {Text: wasCutOff(r.cutOff, r.now), Style: ui.Warn}})
 	}
 	if r.snapshot.Err != nil {
 		rows = append(rows, []ui.Cell{{Text: "problem"}, {Text: r.snapshot.Err.Error(), Style: ui.Bad}})
@@ -203,6 +208,8 @@ func nextCommand(r report) string {
 		return "run 'claude-auth doctor' to see owner and mode"
 	case r.state == credentials.Corrupt:
 		return "run 'claude-auth recover': it keeps a backup of the file and signs in again"
+	case r.cutOff != nil:
+		return restoreCutOff
 	case !r.state.Usable():
 		return "run 'claude-auth recover' to sign in again"
 	case r.state == credentials.Expiring:
@@ -223,6 +230,7 @@ type statusDocument struct {
 	Login        *statusLogin `json:"login,omitempty"`
 	Console      *statusKey   `json:"console,omitempty"` // when the client uses the key of a Console sign-in
 	LastFailure  *lastFailure `json:"last_failure,omitempty"`
+	CutOff       *cutOff      `json:"cut_off_sign_in,omitempty"`
 	OldestDeathS int64        `json:"oldest_rejected_age_seconds,omitempty"`
 }
 
@@ -262,7 +270,7 @@ func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.snapshot.Sentence(r.state, r.now),
 		File: r.snapshot.Path, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
-		OldestDeathS: int64(r.standing.OldestDeath / time.Second),
+		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()

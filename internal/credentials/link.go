@@ -121,7 +121,7 @@ func (l *Link) merge(own, there Snapshot) ([]byte, error) {
 		return own.Data, nil
 	case there.Doc == nil:
 		return nil, there.Err
-	case there.Doc.holdsLogin():
+	case there.Doc.HoldsLogin():
 		return nil, &NewerLoginError{Path: there.Path}
 	}
 	doc, _, err := there.Doc.WithoutAccount()

@@ -45,7 +45,7 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 		if backup.onlyConsole() {
 			return current.Data, nil
 		}
-		if backup.leftAs(current) {
+		if backup.IsFollowedBy(current) {
 			done.Exact = true
 			return backup.Document, nil
 		}
@@ -104,8 +104,8 @@ func (b *Backup) ForModel() bool {
 	return ok && !login.AccessToken.IsZero() && login.ForModel()
 }
 
-// leftAs reports whether the store still holds what the edit left, or again what was there before the edit.
-func (b *Backup) leftAs(current Snapshot) bool {
+// IsFollowedBy reports whether the store still holds what the edit left, or again what was there before the edit.
+func (b *Backup) IsFollowedBy(current Snapshot) bool {
 	if !current.Exists {
 		return b.After == ""
 	}
@@ -156,7 +156,7 @@ func (b *Backup) whole(current Snapshot, force bool, done *Restored) ([]byte, er
 	case force, !current.Exists, current.Doc != nil && len(current.Doc.members) == 0:
 		done.Exact = true
 		return b.Document, nil
-	case current.Doc != nil && current.Doc.holdsLogin():
+	case current.Doc != nil && current.Doc.HoldsLogin():
 		return nil, &NewerLoginError{Path: current.Path}
 	case current.Doc == nil:
 		return nil, current.Err
@@ -167,7 +167,7 @@ func (b *Backup) whole(current Snapshot, force bool, done *Restored) ([]byte, er
 
 // newerLogin reports whether the current document has a login with tokens, and another one than the backup.
 func (b *Backup) newerLogin(old, current *Document) bool {
-	if !current.holdsLogin() {
+	if !current.HoldsLogin() {
 		return false
 	}
 	place := Path{{Name: claude.LoginKey}}
@@ -176,8 +176,8 @@ func (b *Backup) newerLogin(old, current *Document) bool {
 	return oldErr != nil || currentErr != nil || !bytes.Equal(oldRaw, currentRaw)
 }
 
-// holdsLogin reports whether there is a login with a token: one that the client has not emptied.
-func (d *Document) holdsLogin() bool {
+// HoldsLogin reports whether there is a login with a token: one that the client has not emptied.
+func (d *Document) HoldsLogin() bool {
 	login, ok := d.Login()
 	return ok && (!login.AccessToken.IsZero() || !login.RefreshToken.IsZero())
 }

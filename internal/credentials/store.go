@@ -61,6 +61,9 @@ func (e *LockedError) Unwrap() error { return e.Err }
 
 // Hint says what helps.
 func (e *LockedError) Hint() string {
+	if held := (*lock.HeldError)(nil); errors.As(e.Err, &held) && held.Ahead > 0 {
+		return "run 'claude-auth doctor --fix': it removes the lock when nobody holds it"
+	}
 	return "try again in a moment, or run 'claude-auth doctor' to see who holds the lock"
 }
 

@@ -22,10 +22,15 @@ type Doctor struct {
 	Snapshot credentials.Snapshot
 	State    credentials.State
 	Cut      *ledger.Cut // a renewal of the saved login that was interrupted; nil when none is known
+	SignIn   string      // what became of a sign-in that was cut off; "" for none
 	Failed   string      // the failure with which the client ended last, in its words; "" when an answer followed
 	FailedAt time.Time
 	WasLink  string // where the credentials file led to as a symbolic link, the last time that one was seen
 	Parent   string // the name of the process that started this program, "" when unknown
+	// SignInRemedy is what helps after a sign-in that was cut off.
+	SignInRemedy string
+	// Watching is called before a fix that takes as long as that, to watch a lock; nil tells nobody.
+	Watching func(path string, within time.Duration)
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)
 

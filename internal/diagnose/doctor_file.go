@@ -117,6 +117,12 @@ func (d *Doctor) locks(ctx context.Context) Finding {
 		switch {
 		case holder.Err != nil:
 			return wrong(holder.Err.Error(), "no lock", "move "+inShell(holder.Path)+" away")
+		case holder.Ahead > 0 && !holder.Stale:
+			return wrong(wrongTime(holder), "a lock whose time its holder keeps up to date", fixTime).fixedBy(func() error { return d.breakUntouched(ctx, set) })
+		case holder.Ahead > 0:
+			return wrong(wrongTime(holder)+", and nobody holds it", "no lock",
+				"run 'claude-auth doctor --fix', or 'rmdir "+inShell(holder.Path)+"'",
+			).fixedBy(func() error { return d.breakUntouched(ctx, set) })
 		case holder.Stale:
 			seen := ui.Roughly(d.Now.Sub(holder.Since)) + " ago"
 			return wrong(fmt.Sprintf("%s was left by a process that is gone (last seen %s)", holder.Path, seen),
@@ -132,6 +138,21 @@ func (d *Doctor) locks(ctx context.Context) Finding {
 		return note("", "process %d is making a sign-in through claude-auth", pid)
 	}
 	return fine("none is held")
+}
+
+// breakUntouched removes the locks that nobody holds, also those with a time in the future.
+func (d *Doctor) breakUntouched(ctx context.Context, set lock.Set) error {
+	_, err := set.BreakStale()
+	if err != nil {
+		return err
+	}
+	for _, holder := range set.Holders() {
+		if holder.Watch() > 0 && d.Watching != nil {
+			d.Watching(holder.Path, holder.Watch())
+		}
+	}
+	_, err = set.BreakUntouched(ctx)
+	return err
 }
 
 // renewal tells of a renewal that was interrupted. It is a note, because the login may work: the client may have been
@@ -171,6 +192,8 @@ func (d *Doctor) login(context.Context) Finding {
 		return note("run 'claude-auth login' to sign in again before it ends", "%s", found)
 	case d.State.Usable():
 		return fine("%s", found)
+	case d.SignIn != "":
+		found, remedy = found+"; a sign-in "+d.SignIn, d.SignInRemedy
 	case d.State == credentials.Unreadable:
 		remedy = "see the checks of the file above"
 	}

@@ -52,6 +52,9 @@ func heldLock(p paths.Paths) Obstacle {
 				Remedy: fmt.Sprintf("move %s away", holder.Path),
 			}
 		}
+		if holder.Ahead > 0 {
+			return Obstacle{Cause: wrongTime(holder), Remedy: fixTime} // nobody says that it will be released
+		}
 		return Obstacle{
 			Cause:  fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)),
 			Remedy: "try again in a moment; end that process if it hangs ('claude-auth doctor' shows the locks)",
@@ -60,6 +63,14 @@ func heldLock(p paths.Paths) Obstacle {
 	}
 	return Obstacle{}
 }
+
+// wrongTime says of a lock that its time is in the future.
+func wrongTime(h lock.Holder) string {
+	return fmt.Sprintf("%s was made with a wrong clock: its time is %s in the future", h.Path, ui.Roughly(h.Ahead))
+}
+
+// fixTime is what helps against such a lock.
+const fixTime = "run 'claude-auth doctor --fix': it watches the lock for a while and removes it when nobody holds it"
 
 func owner(h lock.Holder) string {
 	who := "another process"

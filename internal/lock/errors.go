@@ -10,11 +10,16 @@ import (
 // HeldError says that another process holds the lock.
 type HeldError struct {
 	Path  string
-	Since time.Time // the lock's mtime, which a live holder updates
-	Owner *Owner    // nil when it is not known
+	Since time.Time     // the lock's mtime, which a live holder updates
+	Owner *Owner        // nil when it is not known
+	Ahead time.Duration // how far Since is in the future, where a clock must be wrong; else 0
 }
 
 func (e *HeldError) Error() string {
+	if e.Ahead > 0 {
+		return fmt.Sprintf("%s was made with a wrong clock: its time is %s", e.Path,
+			e.Since.Local().Format("2006-01-02 15:04"))
+	}
 	if e.Owner != nil {
 		return fmt.Sprintf("%s is held by process %d", e.Path, e.Owner.PID)
 	}

@@ -11,6 +11,7 @@ type identity struct {
 	device, inode uint64
 	birth         int64 // nanoseconds since 1970; 0 when the file system does not say
 	mtime         int64 // nanoseconds since 1970
+	ctime         int64 // when the file system last changed what it says here, by its own clock
 	mode          uint32
 	uid           uint32
 }

@@ -17,7 +17,7 @@ func identify(path string) (identity, error) {
 	}
 	return identity{
 		device: uint64(st.Dev), inode: st.Ino, birth: st.Btim.Nano(),
-		mtime: st.Mtim.Nano(), mode: uint32(st.Mode), uid: st.Uid,
+		mtime: st.Mtim.Nano(), ctime: st.Ctim.Nano(), mode: uint32(st.Mode), uid: st.Uid,
 	}, nil
 }
 

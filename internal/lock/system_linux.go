@@ -29,6 +29,7 @@ func identify(path string) (identity, error) {
 	id := identity{
 		device: unix.Mkdev(st.Dev_major, st.Dev_minor), inode: st.Ino,
 		mtime: st.Mtime.Sec*1e9 + int64(st.Mtime.Nsec), mode: uint32(st.Mode), uid: st.Uid,
+		ctime: st.Ctime.Sec*1e9 + int64(st.Ctime.Nsec),
 	}
 	if st.Mask&unix.STATX_BTIME != 0 {
 		id.birth = st.Btime.Sec*1e9 + int64(st.Btime.Nsec)
@@ -42,7 +43,9 @@ func identifyByLstat(path string) (identity, error) {
 		return identity{}, err
 	}
 	st := info.Sys().(*syscall.Stat_t)
-	return identity{device: uint64(st.Dev), inode: st.Ino, mtime: st.Mtim.Nano(), mode: st.Mode, uid: st.Uid}, nil
+	return identity{
+		device: uint64(st.Dev), inode: st.Ino, mtime: st.Mtim.Nano(), ctime: st.Ctim.Nano(), mode: st.Mode, uid: st.Uid,
+	}, nil
 }
 
 const errNoAttribute = unix.ENODATA

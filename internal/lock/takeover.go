@@ -22,11 +22,14 @@ func tooOld(id identity, o options) bool { return id.modTime().Before(o.clock.No
 // Holder is a lock that exists, with what is known about the process that holds it.
 type Holder struct {
 	Path  string
-	Since time.Time // the lock's mtime, which a live holder updates
-	Stale bool      // no process holds it any more
-	Owner *Owner    // nil when it is not known
-	Err   error     // why stat failed; a *BlockedError when it is something else than a lock
+	Since time.Time     // the lock's mtime, which a live holder updates
+	Stale bool          // no process holds it any more
+	Ahead time.Duration // how far Since is in the future, where a clock must be wrong; else 0
+	Owner *Owner        // nil when it is not known
+	Err   error         // why stat failed; a *BlockedError when it is something else than a lock
 	id    identity
+	gone  bool          // the process that Owner names has ended
+	watch time.Duration // how long it must stay untouched to be nobody's; 0 where that is not the question
 }
 
 // look returns who holds the lock at path. Its Err wraps fs.ErrNotExist when there is none.
@@ -44,9 +47,12 @@ func look(path string, o options) Holder {
 		return h
 	}
 	h.Owner = ownerOf(path, id, o)
-	gone := h.Owner != nil && h.Owner.gone()
-	h.Stale = tooOld(id, o) ||
-		gone && (h.Owner.Ours || h.Since.Before(o.clock.Now().Add(-claude.OwnerGrace)))
+	h.Ahead, h.gone = id.ahead(o.clock.Now()), h.Owner != nil && h.Owner.gone()
+	h.Stale = tooOld(id, o) || h.leftAhead(o) ||
+		h.gone && (h.Owner.Ours || h.Since.Before(o.clock.Now().Add(-claude.OwnerGrace)))
+	if h.Ahead > 0 {
+		h.watch = o.stale
+	}
 	return h
 }
 
@@ -55,7 +61,7 @@ func (h Holder) why() error {
 	if h.Err != nil {
 		return ignoringGone(h.Err)
 	}
-	return &HeldError{Path: h.Path, Since: h.Since, Owner: h.Owner}
+	return &HeldError{Path: h.Path, Since: h.Since, Owner: h.Owner, Ahead: h.Ahead}
 }
 
 // breakIfStale removes the lock at path when it is stale, and reports whether it did. The error is a *HeldError for a
@@ -66,7 +72,7 @@ func (h Holder) why() error {
 // not take part in this, but it removes the lock a moment after it has looked, and so do we.
 func breakIfStale(path string, o options) (bool, error) {
 	seen := look(path, o)
-	if seen.Err != nil || !seen.Stale {
+	if seen.Err != nil || !seen.Stale || !seen.stillLeft(o) {
 		return false, seen.why()
 	}
 	unguard, err := guard(filepath.Dir(path))

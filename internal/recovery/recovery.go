@@ -114,6 +114,7 @@ func (r *Repairer) recover(ctx context.Context, in Incident) (Outcome, error) {
 	if err := r.awaitAttempt(ctx); err != nil {
 		return Outcome{}, err
 	}
+	r.FinishCutOff(ctx)
 	r.settleRenewal(ctx)
 	d := r.diagnose(ctx, in)
 	r.recordRejection(ctx, in, d)
@@ -266,6 +267,7 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		return ui.WithHint(fmt.Errorf("sign in: %w", ErrSignInNeeded),
 			"run 'claude-auth login' in a terminal of your own: inside the client nobody can be asked")
 	}
+	r.FinishCutOff(ctx)
 	unlock, err := r.lockAttempt(ctx)
 	if err != nil {
 		return err

@@ -95,7 +95,7 @@ func (r *Repairer) keepOld(
 	key := credentials.KeepConsole(r.Paths.GlobalConfig)
 	if action == diagnose.WipeAndSignIn || action == diagnose.SetAside {
 		result, err := r.Wipe(ctx, WipeOptions{
-			All: action == diagnose.SetAside, Expect: &old, Reason: "login", console: key,
+			All: action == diagnose.SetAside, Expect: &old, Reason: reasonLogin, console: key,
 		})
 		if err != nil || result.Backup != nil {
 			return result.Backup, err
@@ -109,7 +109,7 @@ func (r *Repairer) keepOld(
 		return nil, err
 	}
 	return r.Backups.Create(credentials.BackupRequest{
-		Snapshot: current, After: current.Data, Reason: "login", Console: key,
+		Snapshot: current, After: current.Data, Reason: reasonLogin, Console: key,
 		Login: credentials.Fingerprints(old), Time: r.Now(),
 	})
 }

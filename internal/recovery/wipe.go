@@ -119,6 +119,9 @@ func (o WipeOptions) remove(current credentials.Snapshot) (after []byte, removed
 
 // WipeByHand is Wipe for a person who asks for it. It says first when the login works.
 func (r *Repairer) WipeByHand(ctx context.Context, o WipeOptions) (WipeResult, error) {
+	if !o.DryRun {
+		r.FinishCutOff(ctx)
+	}
 	if snapshot, err := r.Store.Read(ctx); err == nil && !o.DryRun && r.loses(snapshot) {
 		r.Terminal.Notef("the saved login works as far as is known: 'claude-auth undo' restores it")
 	}

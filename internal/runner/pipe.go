@@ -33,7 +33,8 @@ type Pipe struct {
 // bufferSize is one read of the child's output: what a Linux pipe holds.
 const bufferSize = 64 << 10
 
-// Run starts the child, passes its output on, and returns when both have ended. An error means that nothing was run.
+// Run starts the child, passes its output on, and returns when both have ended. An *fdio.OutputError means that the child's
+// output is not complete, and any other error that nothing was run.
 func (p Pipe) Run() (Status, error) { return p.run(1) }
 
 // run is Run with the descriptor outFD as our standard output.
@@ -82,6 +83,9 @@ func (p Pipe) run(outFD int) (Status, error) {
 	relay.stop()
 	if o.filter != nil {
 		o.release(o.filter.Close(status))
+	}
+	if o.lost != nil {
+		return status, &fdio.OutputError{Whose: "the client's output", Err: o.lost}
 	}
 	return status, nil
 }
@@ -145,6 +149,7 @@ type output struct {
 	wake       *fdio.Wake // rings when the child has ended
 	waitForAll bool       // until every writer has closed the pipe, not only the child
 	broken     bool       // our output can't be written to any more: closed, or the disk is full
+	lost       error      // why a part of it could not be written; nil where its reader did not want it
 }
 
 // copy reads until the output ends.
@@ -191,8 +196,10 @@ func (o *output) release(p []byte) {
 	if o.stdin != nil {
 		o.stdin.StopKeeping() // what has gone out is never repeated
 	}
-	if fdio.Write(o.dst, p, nil) != nil {
-		o.broken = true
+	if err := fdio.Write(o.dst, p, nil); err != nil {
+		if o.broken = true; err != unix.EPIPE {
+			o.lost = err
+		}
 		o.closeSource()
 	}
 }

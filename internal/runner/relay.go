@@ -101,13 +101,11 @@ func (r *stdinRelay) readAhead() {
 func (r *stdinRelay) keep(p []byte) {
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
-	if r.before != nil || !r.s.keeping || r.s.broken || len(p) == 0 {
+	if r.before != nil || !r.s.keeping || r.s.lost != nil || len(p) == 0 {
 		return
 	}
-	if r.s.kept.add(p) != nil {
-		// No room to keep it: the command goes on, but it can't be repeated.
-		r.s.broken = true
-		r.s.kept.drop()
+	if r.s.lost = r.s.kept.add(p); r.s.lost != nil {
+		r.s.kept.drop() // the command goes on, but it can't be repeated
 	}
 }
 

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -12,15 +13,26 @@ import (
 // spoolInMemory is how much input is kept in memory before a file is used, in bytes.
 const spoolInMemory = 1 << 20
 
+// SpoolMost is how much input is kept at most, in bytes. The directory of temporary files may be small, and in memory.
+const SpoolMost = 256 << 20
+
+// errTooLarge says that there is more input than is kept.
+var errTooLarge = fmt.Errorf("it is larger than %d MiB", SpoolMost>>20)
+
 // spool holds the input that a repeat would need. It belongs to one goroutine at a time; Stdin's mutex sees to that.
 type spool struct {
 	dir  string
+	most int64 // how much it takes
+	size int64
 	mem  []byte
 	file *os.File // has no name; holds everything once memory is full
 }
 
-// add appends p.
+// add appends p. After an error a part of the input is missing.
 func (k *spool) add(p []byte) error {
+	if k.size += int64(len(p)); k.size > k.most {
+		return errTooLarge
+	}
 	if k.file == nil && len(k.mem)+len(p) > spoolInMemory {
 		f, err := UnnamedFile(k.dir)
 		if err != nil {

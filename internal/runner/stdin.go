@@ -26,16 +26,16 @@ type Stdin struct {
 	keeping bool
 	runs    int // times attached
 	kept    *spool
-	ended   bool // the live input has been read to its end
-	broken  bool // a part could not be kept
+	ended   bool  // the live input has been read to its end
+	lost    error // why a part could not be kept
 }
 
 // NewStdin looks at descriptor 0.
-func NewStdin() *Stdin { return newStdin(0, os.TempDir()) }
+func NewStdin() *Stdin { return newStdin(0, os.TempDir(), SpoolMost) }
 
-// newStdin keeps input beyond spoolInMemory in a file without a name in tempDir.
-func newStdin(fd int, tempDir string) *Stdin {
-	s := &Stdin{fd: fd, offset: -1, keeping: true, kept: &spool{dir: tempDir}}
+// newStdin keeps so many bytes of input at most, and those beyond spoolInMemory in a file without a name in tempDir.
+func newStdin(fd int, tempDir string, most int64) *Stdin {
+	s := &Stdin{fd: fd, offset: -1, keeping: true, kept: &spool{dir: tempDir, most: most}}
 	switch kindOf(fd) {
 	case unix.S_IFREG, unix.S_IFBLK:
 		if off, err := unix.Seek(fd, 0, 1); err == nil {
@@ -62,7 +62,14 @@ func (s *Stdin) StopKeeping() {
 func (s *Stdin) CanReplay() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.keeping && !s.broken
+	return s.keeping && s.lost == nil
+}
+
+// Lost returns why the input could not be kept for a repeat, nil when it was, or when nobody wanted that.
+func (s *Stdin) Lost() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lost
 }
 
 // Close frees what was kept.
@@ -79,7 +86,7 @@ func (s *Stdin) attach() (fd int, relay *stdinRelay, err error) {
 	s.runs++
 	repeat := s.runs > 1
 	switch {
-	case repeat && (!s.keeping || s.broken):
+	case repeat && (!s.keeping || s.lost != nil):
 		return -1, nil, errors.New("repeat the command: its standard input was not kept")
 	case repeat && s.offset >= 0:
 		if _, err := unix.Seek(s.fd, s.offset, 0); err != nil {

@@ -165,26 +165,40 @@ func TestAProducerThatNeverEnds(t *testing.T) {
 	}
 }
 
+// Input that there is no room for, or too much of, goes to the client all the same, once. Nothing of it is kept then.
 func TestInputThatCannotBeKeptCannotBeRepeated(t *testing.T) {
 	_, want := emulator.Noise(t, spoolInMemory+1)
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	go func() { _, _ = w.Write(want); w.Close() }()
-	s := newStdin(int(r.Fd()), filepath.Join(t.TempDir(), "missing"))
-	defer s.Close()
-	out := tempFile(t)
-	res, err := Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Filter: &holdAll{drop: true}}.run(int(out.Fd()))
-	if err != nil || !res.Success() {
-		t.Fatalf("%v %v", res, err)
-	}
-	if s.CanReplay() {
-		t.Error("says that it can be repeated")
-	}
-	if _, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s}).run(int(out.Fd())); err == nil {
-		t.Error("was repeated")
+	for _, test := range []struct {
+		dir  string
+		most int64
+		why  string
+	}{
+		{filepath.Join(t.TempDir(), "missing"), SpoolMost, "no such file or directory"},
+		{t.TempDir(), spoolInMemory, errTooLarge.Error()},
+		{t.TempDir(), 100, errTooLarge.Error()},
+	} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		go func() { _, _ = w.Write(want); w.Close() }() // ends when the child has read it
+		s := newStdin(int(r.Fd()), test.dir, test.most)
+		defer s.Close()
+		out, hold := tempFile(t), &holdAll{}
+		res, err := Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s, Filter: hold}.run(int(out.Fd()))
+		if err != nil || !res.Success() || !bytes.Equal(hold.held, want) {
+			t.Fatalf("%v %v, and the child has had %d bytes of %d", res, err, len(hold.held), len(want))
+		}
+		if lost := s.Lost(); s.CanReplay() || lost == nil || !strings.Contains(lost.Error(), test.why) {
+			t.Errorf("can be repeated: %v; lost: %v, want %q", s.CanReplay(), lost, test.why)
+		}
+		if s.kept.file != nil || s.kept.mem != nil {
+			t.Error("a part is still kept")
+		}
+		if _, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s}).run(int(out.Fd())); err == nil {
+			t.Error("was repeated")
+		}
 	}
 }
 
@@ -197,7 +211,7 @@ func TestWhatHasGoneOutEndsTheKeeping(t *testing.T) {
 	defer r.Close()
 	_, _ = w.WriteString("words")
 	w.Close()
-	s := newStdin(int(r.Fd()), t.TempDir())
+	s := newStdin(int(r.Fd()), t.TempDir(), SpoolMost)
 	defer s.Close()
 	out := tempFile(t)
 	if res, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s}).run(int(out.Fd())); err != nil {
@@ -213,7 +227,7 @@ func TestWhatHasGoneOutEndsTheKeeping(t *testing.T) {
 
 func TestTheKeptInputHasNoName(t *testing.T) {
 	dir := t.TempDir()
-	k := &spool{dir: dir}
+	k := &spool{dir: dir, most: SpoolMost}
 	defer k.drop()
 	p := bytes.Repeat([]byte("x"), spoolInMemory)
 	for range 3 {

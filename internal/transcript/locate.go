@@ -80,7 +80,11 @@ type Session struct {
 // Sessions returns the sessions of cwd whose transcripts were written to at or after since, the newest first. Several
 // clients may run in one directory. A directory that does not exist has none.
 func Sessions(configDir, cwd string, since time.Time) ([]Session, error) {
-	dir := Dir(configDir, cwd)
+	return sessionsIn(Dir(configDir, cwd), since)
+}
+
+// sessionsIn is Sessions for the directory with the transcripts.
+func sessionsIn(dir string, since time.Time) ([]Session, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

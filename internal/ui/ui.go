@@ -36,7 +36,7 @@ const minWidth = 40
 // New returns the UI on the three standard streams. Colour is used when standard output is a terminal that can show
 // it and NO_COLOR is empty (no-color.org).
 func New(env paths.Env, noColor bool) *UI {
-	u := &UI{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	u := &UI{In: os.Stdin, Out: &written{to: os.Stdout}, Err: os.Stderr}
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
 		u.color = !noColor && env.Get("NO_COLOR") == "" && env.Get("TERM") != "dumb"
 		u.width = terminalWidth(fd, env)

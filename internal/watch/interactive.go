@@ -17,6 +17,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/session"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 )
 
 // interactive runs a session on the terminal with the login used. A login that is rejected during the session is
@@ -37,7 +38,11 @@ func (w *Watch) interactive(ctx context.Context, used recovery.Saved) (runner.St
 		if resume == "" {
 			return s.status, nil
 		}
-		args, used = w.Invocation.Resumed(resume), w.Repairer.Saved(ctx)
+		inv := w.Invocation
+		if inv.NewWorktree {
+			inv = inv.In(transcript.Worktree(w.Repairer.Paths.ConfigDir, w.Repairer.Dir, resume, s.started))
+		}
+		args, used = inv.Resumed(resume), w.Repairer.Saved(ctx)
 	}
 }
 

@@ -33,6 +33,7 @@ type Invocation struct {
 	Settings      string   // --settings: a file, or JSON text
 	Sources       []string // --setting-sources; nil means all
 	ResumeAt      string   // --resume-session-at
+	NewWorktree   bool     // --worktree without a name: the client makes one at each start
 	Prompt        string   // the first positional argument
 	command       string   // the subcommand of the client, "" for none
 	flags         []flagUse
@@ -113,6 +114,9 @@ func (inv *Invocation) apply(use flagUse) {
 	}
 	if use.isShort('c') || use.name == "--continue" {
 		inv.Continue = true
+	}
+	if use.isShort('w') || use.name == "--worktree" && value == "" {
+		inv.NewWorktree = true
 	}
 	switch use.name {
 	case "--output-format":
@@ -203,6 +207,16 @@ func dropLetters(bundle string, names []string) string {
 		}
 		return r
 	}, bundle)
+}
+
+// In returns the invocation that goes on in the worktree of that name, instead of making a new one. It is inv itself when
+// inv makes none, and when the name is unknown ("").
+func (inv Invocation) In(worktree string) Invocation {
+	if !inv.NewWorktree || worktree == "" {
+		return inv
+	}
+	args := append([]string{"--worktree", worktree}, inv.without("--worktree", "-w")...)
+	return Parse(args, inv.Kind == Interactive)
 }
 
 // Resumed returns the command line that goes on with the session id, with the same flags and without the prompt. It

@@ -50,6 +50,28 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestTheWorktreeOfTheFirstRun(t *testing.T) {
+	for args, want := range map[string]string{
+		"-p hi":                       "-p hi",
+		"-p --worktree mine hi":       "-p --worktree mine hi",
+		"-p --worktree=mine hi":       "-p --worktree=mine hi",
+		"-p hi -w":                    "--worktree NAME -p hi",
+		"-p hi --worktree":            "--worktree NAME -p hi",
+		"-p hi --worktree --verbose":  "--worktree NAME -p hi --verbose",
+		"-pw --verbose hi":            "--worktree NAME -p --verbose hi",
+		"-p hi -w -- --worktree":      "--worktree NAME -p hi -- --worktree",
+		"-p --resume ID -w --model m": "--worktree NAME -p --resume ID --model m",
+	} {
+		inv := Parse(strings.Fields(args), false)
+		if got := inv.In("NAME").Args; !slices.Equal(got, strings.Fields(want)) {
+			t.Errorf("%q goes on as %q, want %q", args, got, want)
+		}
+		if got := inv.In("").Args; !slices.Equal(got, strings.Fields(args)) {
+			t.Errorf("%q without a known worktree goes on as %q", args, got)
+		}
+	}
+}
+
 func TestResumed(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                           "--resume ID",

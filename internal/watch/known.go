@@ -28,6 +28,7 @@ type settled struct {
 // client is not to be started; status and err are then those of Run.
 func (w *Watch) prepare(ctx context.Context) (saved recovery.Saved, status runner.Status, over bool, err error) {
 	w.Repairer.Guard(w.Client).Rescue(ctx, nil)
+	w.Repairer.FinishCutOff(ctx)
 	snapshot := w.Repairer.Snapshot(ctx)
 	w.before(ctx, snapshot)
 	saved, err = w.settleKnown(ctx, w.Repairer.SavedIn(snapshot))

@@ -13,7 +13,8 @@ import (
 type output struct {
 	holdback
 	stdin    *runner.Stdin
-	released bool // something was passed on: the command will not be repeated
+	released bool  // something was passed on: the command will not be repeated
+	lost     error // a part of what was passed on could not be written
 	status   runner.Status
 	head     []byte // how the output began
 }

@@ -35,9 +35,10 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 			Command: w.command(args), Filter: output, Stdin: stdin, Busy: guard.Busy(w.Repairer.Paths),
 		}.Run()
 		ending.end(ctx)
-		if err != nil {
+		if err != nil && !errors.As(err, new(*fdio.OutputError)) {
 			return status, err
 		}
+		output.lost = err
 		failure, failed := output.failure()
 		if !failed {
 			failure, failed = w.unfamiliar(output, since)
@@ -54,24 +55,25 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		outcome, err := w.repairOrWait(ctx, failure, repeatable)
 		repaired := repeatable && err == nil && outcome.Repaired
 		if repaired && w.mayRepeat(ctx, outcome) {
-			args = w.Invocation.Repeated(w.failedTurn(output.Result().SessionID, since))
+			args = w.repeated(output.Result().SessionID, since)
 			continue
 		}
-		if flushErr := output.flush(); flushErr != nil || repaired {
-			return status, flushErr
+		flushErr := output.flush()
+		if !repaired {
+			w.tell(outcome, err, output, try > 0)
 		}
-		w.tell(outcome, err, output, try > 0)
-		return status, nil
+		return status, flushErr
 	}
 }
 
-// flush writes what is still held back. A reader that has closed its pipe gets no error: the client has ended, and
-// its status stays.
+// flush writes what is still held back, and returns an error when a part of the output is lost. A reader that has closed
+// its pipe gets none: the client has ended, and its status stays.
 func (o *output) flush() error {
-	if err := fdio.WriteAll(os.Stdout, o.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
-		return fmt.Errorf("write the client's output: %w", err)
+	err := fdio.WriteAll(os.Stdout, o.rest())
+	if err != nil && !errors.Is(err, syscall.EPIPE) && o.lost == nil {
+		return &fdio.OutputError{Whose: "the client's output", Err: err}
 	}
-	return nil
+	return o.lost
 }
 
 // tell says why the command was not repeated.
@@ -87,7 +89,10 @@ func (w *Watch) tell(outcome recovery.Outcome, err error, output *output, repeat
 		w.Repairer.Terminal.Notef("the client was started again and still does not work with the saved login: " +
 			"'claude-auth doctor' looks for the reason")
 	case outcome.Repaired:
-		w.Repairer.Terminal.Notef("the login works again, but the input cannot be given to the client twice: " +
-			"run the command again")
+		why := "cannot be given to the client twice"
+		if lost := output.stdin.Lost(); lost != nil {
+			why = fmt.Sprintf("was not kept (%v)", lost)
+		}
+		w.Repairer.Terminal.Notef("the login works again, but standard input %s: run the command again", why)
 	}
 }

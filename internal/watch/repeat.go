@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,17 @@ func (w *Watch) failedTurn(reported string, since time.Time) failedTurn {
 		return failedTurn{session: failure.SessionID, before: failure.Before}
 	}
 	return failedTurn{}
+}
+
+// repeated returns the command line that repeats the failed run: see Repeated. It goes on in the worktree that the failed
+// run has made. reported is as in failedTurn.
+func (w *Watch) repeated(reported string, since time.Time) []string {
+	failed, inv := w.failedTurn(reported, since), w.Invocation
+	if inv.NewWorktree {
+		id := cmp.Or(reported, failed.session)
+		inv = inv.In(transcript.Worktree(w.Repairer.Paths.ConfigDir, w.Repairer.Dir, id, since))
+	}
+	return inv.Repeated(failed)
 }
 
 // namesSession reports whether the command line says which session the answer belongs to.

@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/recovery"
+)
+
+// cutOff is a sign-in that was cut off, in the output of --format json: what it had removed is in the backup.
+type cutOff struct {
+	Time   time.Time `json:"time"`
+	Backup string    `json:"backup"`
+}
+
+// cutOffOf returns nil when there is none.
+func cutOffOf(backup *credentials.Backup) *cutOff {
+	if backup == nil {
+		return nil
+	}
+	return &cutOff{backup.Time.UTC(), backup.ID}
+}
+
+// wasCutOff is a sign-in that was cut off, for people.
+func wasCutOff(backup *credentials.Backup, now time.Time) string {
+	return "was cut off " + recovery.CutOffAt(backup, now) + "; the login from before is kept"
+}
+
+// tellCutOff tells of a sign-in that was cut off, if there is one, beside what a command says.
+func (p *program) tellCutOff(snapshot credentials.Snapshot) {
+	if backup := p.listener(nil).CutOff(snapshot); backup != nil {
+		p.ui.Notef("a sign-in %s", wasCutOff(backup, p.now()))
+		p.ui.Hintf("%s", restoreCutOff)
+	}
+}
+
+// finishCutOff restores what a sign-in that was cut off had removed. An edit is to follow, whose backup undo would take
+// instead.
+func (p *program) finishCutOff(c *cli.Context) {
+	if p.listener(nil).CutOff(p.snapshot(c.Context)) == nil {
+		return
+	}
+	if repairer, err := p.reader(c); err == nil { // without a ledger the backup stays
+		repairer.FinishCutOff(c.Context)
+	}
+}
+
+// restoreCutOff says what helps after a sign-in that was cut off.
+const restoreCutOff = "run 'claude-auth undo' to restore the login from before, or 'claude-auth recover' to sign in again"
