@@ -60,7 +60,9 @@ func (s *Session) Overlay(f func(*Terminal) error) error {
 	})
 	s.pauseKeyboard()
 	s.drainKeyboard()
-	s.pauseScreen()
+	if s.pauseScreen() {
+		t.keys.Expect()
+	}
 	s.overlay.current.Store(t)
 	defer func() {
 		t.keys.DropAll(t.done)
@@ -103,8 +105,11 @@ func (s *Session) drainKeyboard() {
 	}
 }
 
-// pauseScreen takes the screen from the child.
-func (s *Session) pauseScreen() {
+// answerTime bounds how long an answer of the terminal is waited for.
+const answerTime = 10 * time.Second
+
+// pauseScreen takes the screen from the child, and reports whether that waits for an answer of the terminal.
+func (s *Session) pauseScreen() (waits bool) {
 	deadline := time.Now().Add(restTime)
 	s.screen.Lock()
 	for !s.screen.modes.AtRest() && time.Now().Before(deadline) {
@@ -114,7 +119,9 @@ func (s *Session) pauseScreen() {
 	}
 	defer s.screen.Unlock()
 	s.screen.paused = true
+	s.publish()
 	s.write([]byte(s.screen.modes.EnterPanel()))
+	return s.screen.asked > s.answers.Count() && time.Since(s.screen.askedAt) < answerTime
 }
 
 // resumeScreen gives the screen back to the child, and shows what it printed meanwhile.
@@ -123,6 +130,7 @@ func (s *Session) resumeScreen() {
 	defer s.screen.Unlock()
 	s.write([]byte(s.screen.modes.LeavePanel()))
 	s.screen.paused = false
+	s.publish()
 	s.display(s.screen.pending)
 	s.screen.pending = nil
 	s.screen.room.Broadcast()

@@ -52,8 +52,8 @@ func (k *Keys) Next() (key vt.Key, ok bool, err error) {
 	}
 }
 
-// Expect says whether a program waits for a reply of the terminal.
-func (k *Keys) Expect(reply bool) { k.single.Expecting = reply }
+// Expect says that a program waits for a reply of the terminal.
+func (k *Keys) Expect() { k.single.Expecting = true }
 
 // maxRead bounds what is read in one go at a terminal that never falls silent, in reads.
 const maxRead = 256

@@ -214,10 +214,9 @@ func (q *keyQuestion) press(ctx context.Context, key vt.Key) (answer string, don
 // erase takes the last characters of the answer back.
 func (q *keyQuestion) erase(count int) {
 	for ; count > 0 && len(q.line) > 0; count-- {
-		r, size := utf8.DecodeLastRune(q.line)
+		_, size := utf8.DecodeLastRune(q.line)
 		q.line = q.line[:len(q.line)-size]
-		columns := textWidth(string(r))
-		q.write(strings.Repeat("\b", columns) + strings.Repeat(" ", columns) + strings.Repeat("\b", columns))
+		q.write("\b \b")
 	}
 }
 

@@ -199,3 +199,30 @@ func codeKey(code, modifiers int) Key {
 	}
 	return Key{Kind: KeyRune, Rune: rune(code), Mod: mod}
 }
+
+// Answers counts the answers to Modes.Asked in what a terminal sends.
+type Answers struct {
+	p     Parser
+	count uint64
+}
+
+// Count returns how many there were.
+func (a *Answers) Count() uint64 { return a.count }
+
+// Write takes what the terminal has sent.
+func (a *Answers) Write(p []byte) {
+	for len(p) > 0 {
+		if a.p.Ground() {
+			i := bytes.IndexByte(p, esc)
+			if i < 0 {
+				return
+			}
+			p = p[i:]
+		}
+		n, done := a.p.Step(p)
+		p = p[n:]
+		if done && a.p.Is('?', 0, 'c') {
+			a.count++
+		}
+	}
+}

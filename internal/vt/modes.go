@@ -17,6 +17,7 @@ type Modes struct {
 	now     settings
 	keys    [2]kittyKeys // of the main and of the alternate screen
 	version uint64
+	asked   uint64
 }
 
 // settings are what both screens of a terminal share.
@@ -89,6 +90,10 @@ func (m *Modes) String() string { return fmt.Sprintf("%+v %v", m.now, m.keys) }
 // Version counts changes.
 func (m *Modes) Version() uint64 { return m.version }
 
+// Asked counts how often the program has asked what the terminal is (DA1). The clients end all of their questions with
+// that one, which every terminal answers (2.1.165, 2.1.330).
+func (m *Modes) Asked() uint64 { return m.asked }
+
 // Alt reports whether the alternate screen is shown.
 func (m *Modes) Alt() bool { return m.now.alt }
 
@@ -139,8 +144,8 @@ func skipControl(p []byte) int {
 	return 0
 }
 
-// followed are the final bytes of control sequences that change modes without a private marker.
-var followed = [256]bool{'u': true, 'q': true, 'p': true, 'r': true}
+// followed are the final bytes of control sequences that change modes, or ask, without a private marker.
+var followed = [256]bool{'u': true, 'q': true, 'p': true, 'r': true, 'c': true}
 
 // apply records what a complete sequence changes, and reports whether it may have changed something.
 func (m *Modes) apply() bool {
@@ -164,6 +169,9 @@ func (m *Modes) apply() bool {
 		alt := m.now.alt
 		m.now = resetSettings()
 		m.now.alt = alt
+	case q.Is(0, 0, 'c'):
+		m.asked++
+		return false
 	case q.Is(0, 0, 'r'):
 		m.now.region = [2]int{q.param(0, 0), q.param(1, 0)}
 	default:

@@ -11,7 +11,7 @@ import (
 //
 // The caller passes the clock in: the time at which it last knew that the terminal had nothing more to read.
 type Single struct {
-	// Expecting is set while a program waits for the terminal's reply: an ESC then begins one, however late the rest is.
+	// Expecting is set while a program waits for the terminal's reply: an ESC then begins one, even when the rest is late.
 	Expecting bool
 
 	in      []byte    // not decoded yet
@@ -76,6 +76,7 @@ func (s *Single) Next(now time.Time) (k Key, bytes []byte, wait time.Duration, o
 		s.in, s.stale = s.in[n:], false
 		switch k.Kind {
 		case Reply:
+			s.Expecting = false
 			return k, bytes, 0, true
 		case Report:
 		case PasteStart:
