@@ -77,8 +77,8 @@ func (s *Session) Overlay(f func(*Terminal) error) error {
 }
 
 const (
-	// typedTime is the silence after which what was typed counts as complete: a paste arrives in pieces, and a reply of the
-	// terminal in parts.
+	// typedTime is the silence after which what was typed counts as complete: a paste arrives in pieces, and a reply of
+	// the terminal in parts.
 	typedTime = 300 * time.Millisecond
 	// drainTime bounds the wait for it.
 	drainTime = 2 * time.Second

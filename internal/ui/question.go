@@ -30,7 +30,8 @@ const PasteIgnored = "Pasted text was ignored."
 
 // Ask puts a question on the terminal itself, so that standard input and output stay with the pipeline they belong to.
 // y and yes with Enter mean yes; the end of input and Esc mean no. What was typed before the question does not answer
-// it, and what is pasted does not. Ask returns an error when there is no terminal, and ctx's error when that ends first.
+// it, and what is pasted does not. Ask returns an error when there is no terminal, and ctx's error when that ends
+// first.
 func (u *UI) Ask(ctx context.Context, question Question) (bool, error) {
 	errNoTerminal := errors.New("no terminal to ask on")
 	terminal, err := tty.Open()
@@ -62,7 +63,8 @@ func (u *UI) Ask(ctx context.Context, question Question) (bool, error) {
 	return word == "y" || word == "yes" || question.EnterIsYes && word == "" && line != "", nil
 }
 
-// askInLines asks on a terminal that sends whole lines, such as an editor's: it cannot mark what is pasted. It returns "" at the end of input.
+// askInLines asks on a terminal that sends whole lines, such as an editor's: it cannot mark what is pasted. It returns
+// "" at the end of input.
 func askInLines(ctx context.Context, terminal *os.File, text string) (string, error) {
 	tty.DiscardInput(terminal)
 	if _, err := fmt.Fprint(terminal, text); err != nil {

@@ -20,7 +20,8 @@ func TestAnAnswerIsALine(t *testing.T) {
 	q := &keyQuestion{fd: w, before: &unix.Termios{}}
 	q.before.Cc[unix.VKILL], q.before.Cc[unix.VEOF] = 'u'&0x1f, 'd'&0x1f
 	char := func(r rune) vt.Key { return vt.Key{Kind: vt.KeyRune, Rune: r} }
-	erase, kill, end := vt.Key{Kind: vt.KeyBackspace}, vt.Key{Kind: vt.KeyCtrl, Rune: 'u'}, vt.Key{Kind: vt.KeyCtrl, Rune: 'd'}
+	erase, kill := vt.Key{Kind: vt.KeyBackspace}, vt.Key{Kind: vt.KeyCtrl, Rune: 'u'}
+	end := vt.Key{Kind: vt.KeyCtrl, Rune: 'd'}
 	for _, key := range []vt.Key{erase, char('n'), char('é'), end, kill, char('y'), char('x'), erase} {
 		if answer, done := q.press(context.Background(), key); done {
 			t.Fatalf("%+v ends it with %q", key, answer)

@@ -156,8 +156,8 @@ func (q *Parser) key(sequence []byte) Key {
 	return Key{Kind: KeyOther}
 }
 
-// kittyKey reads CSI code:shifted:base ; modifiers:event u. Event 3 is a key's release. With Ctrl the key counts that is
-// in the same place on a Latin keyboard, where the terminal names it: Ctrl-C is that on a Greek keyboard too.
+// kittyKey reads CSI code:shifted:base ; modifiers:event u. Event 3 is a key's release. With Ctrl the key counts that
+// is in the same place on a Latin keyboard, where the terminal names it: Ctrl-C is that on a Greek keyboard too.
 func kittyKey(sequence []byte) (code, modifiers int, released bool) {
 	key, rest, _ := bytes.Cut(sequence[2:len(sequence)-1], []byte{';'})
 	rest, _, _ = bytes.Cut(rest, []byte{';'})

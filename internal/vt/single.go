@@ -51,8 +51,8 @@ func (s *Single) Feed(p []byte, now time.Time) {
 	s.last = now
 }
 
-// Next returns the next key that was pressed alone, a Reply or a lone PasteEnd with its bytes, or Pasted once for a text
-// that was dropped. ok is false when there is none yet: wait is then the time after which to ask again if nothing
+// Next returns the next key that was pressed alone, a Reply or a lone PasteEnd with its bytes, or Pasted once for a
+// text that was dropped. ok is false when there is none yet: wait is then the time after which to ask again if nothing
 // arrives, and negative when only an arrival helps. The bytes are valid until the next call.
 func (s *Single) Next(now time.Time) (k Key, bytes []byte, wait time.Duration, ok bool) {
 	for {

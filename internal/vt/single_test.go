@@ -152,8 +152,12 @@ func TestPastesAnswerNothing(t *testing.T) {
 			[]arrival{{0, "\x1b[200~\x1b]11;\x1b[?62c\x1b[201~"}, {50 * ms, "d"}}, []string{"pasted", "d"},
 		},
 		"marked, without an end": {[]arrival{{0, "\x1b[200~a\r"}, {2500 * ms, "\r"}}, []string{"pasted", "Enter"}},
-		"the rest of one":        {[]arrival{{0, "rest\r\x1b[201~"}, {time.Second, "d"}}, []string{"end of paste", "pasted", "d"}},
-		"the rest of one, Enter": {[]arrival{{0, "\r\x1b[201~"}, {time.Second, "d"}}, []string{"end of paste", "pasted", "d"}},
+		"the rest of one": {
+			[]arrival{{0, "rest\r\x1b[201~"}, {time.Second, "d"}}, []string{"end of paste", "pasted", "d"},
+		},
+		"the rest of one, Enter": {
+			[]arrival{{0, "\r\x1b[201~"}, {time.Second, "d"}}, []string{"end of paste", "pasted", "d"},
+		},
 		"one read":               {[]arrival{{0, "y\r"}, {time.Second, "\r"}}, []string{"pasted", "Enter"}},
 		"two reads":              {[]arrival{{0, "y"}, {30 * ms, "\r"}, {time.Second, "d"}}, []string{"pasted", "d"}},
 		"Enter in a read of its own": {

@@ -75,7 +75,9 @@ func (t *inputLine) key(bytes []byte, k vt.Key) {
 }
 
 // isKeypadEnter reports whether a key is the keypad's Enter, which some clients ignore.
-func isKeypadEnter(bytes []byte) bool { return string(bytes) == "\x1bOM" || string(bytes) == "\x1b[57414u" }
+func isKeypadEnter(bytes []byte) bool {
+	return string(bytes) == "\x1bOM" || string(bytes) == "\x1b[57414u"
+}
 
 // enter notes that the line was sent. A backslash before Enter makes a new line instead.
 func (t *inputLine) enter() {

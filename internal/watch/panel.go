@@ -169,8 +169,8 @@ const (
 	chosenNo  = '\x1b' // Esc, Ctrl-C or Ctrl-D
 )
 
-// choose shows view until Enter, Esc or letter is pressed. Letter 0 stands for none. Keys that were pressed before do not
-// count, and pasted text does not: it was meant for the client.
+// choose shows view until Enter, Esc or letter is pressed. Letter 0 stands for none. Keys that were pressed before do
+// not count, and pasted text does not: it was meant for the client.
 func (p *panel) choose(ctx context.Context, view ui.Panel, letter rune) (rune, error) {
 	p.terminal.DropKeys()
 	p.show(view)
