@@ -67,6 +67,22 @@ func TestPastesOverAPanel(t *testing.T) {
 	}
 }
 
+// A key acts at once, however long nothing was typed before.
+func TestAKeyAfterALongTime(t *testing.T) {
+	o, _ := session(t, `echo show the panel; read x`, panelOn)
+	o.WaitFor("PANEL")
+	time.Sleep(3 * time.Second) // what is tested is that this counts for nothing
+	typed := time.Now()
+	o.Type("k")
+	o.WaitFor("key 1 'k'")
+	if waited := time.Since(typed); waited > 2*time.Second {
+		t.Errorf("it took %v", waited)
+	}
+	o.Type("q")
+	o.WaitFor("\x1b[?1049l")
+	o.Type("\n")
+}
+
 // A reply in two parts reaches the session whole, while a panel is shown and when it goes.
 func TestRepliesInTwoPartsDuringAPanel(t *testing.T) {
 	o, _ := session(t,

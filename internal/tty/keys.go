@@ -19,6 +19,7 @@ type Keys struct {
 	Wake   *fdio.Wake     // interrupts Next
 	Reply  func(p []byte) // gets the terminal's replies to others; may be nil
 	single vt.Single
+	read   time.Time // when something was last read
 }
 
 // Next waits for a key, or vt.Pasted. ok is false when Wake rang before that.
@@ -26,7 +27,7 @@ func (k *Keys) Next() (key vt.Key, ok bool, err error) {
 	fds := []unix.PollFd{fdio.For(k.FD, unix.POLLIN), fdio.For(k.Wake.R, unix.POLLIN)}
 	timeout := 0
 	for {
-		now := time.Now() // before looking: until then nothing more has arrived than is read below
+		begun := time.Now()
 		if _, err := fdio.Wait(fds, timeout); err != nil {
 			return vt.Key{}, false, err
 		}
@@ -34,10 +35,15 @@ func (k *Keys) Next() (key vt.Key, ok bool, err error) {
 			k.Wake.Clear()
 			return vt.Key{}, false, nil
 		}
-		if fds[0].Revents != 0 && !k.fill() {
-			return vt.Key{}, false, ErrGone
+		// The time up to which all that has arrived is read. The present may be later, when we did not get to run.
+		known := begun.Add(time.Duration(timeout) * time.Millisecond)
+		if fds[0].Revents != 0 {
+			if !k.fill() {
+				return vt.Key{}, false, ErrGone
+			}
+			known = k.read
 		}
-		key, bytes, wait, ok := k.single.Next(now)
+		key, bytes, wait, ok := k.single.Next(known)
 		switch {
 		case ok && bytes != nil:
 			k.pass(bytes)
@@ -105,7 +111,8 @@ func (k *Keys) fill() bool {
 	var buf [1024]byte
 	n, err := fdio.Read(k.FD, buf[:])
 	if n > 0 {
-		k.single.Feed(buf[:n], time.Now())
+		k.read = time.Now()
+		k.single.Feed(buf[:n], k.read)
 	}
 	return n > 0 || err == unix.EAGAIN
 }

@@ -158,8 +158,8 @@ func TestPastesAnswerNothing(t *testing.T) {
 		"the rest of one, Enter": {
 			[]arrival{{0, "\r\x1b[201~"}, {time.Second, "d"}}, []string{"end of paste", "pasted", "d"},
 		},
-		"one read":               {[]arrival{{0, "y\r"}, {time.Second, "\r"}}, []string{"pasted", "Enter"}},
-		"two reads":              {[]arrival{{0, "y"}, {30 * ms, "\r"}, {time.Second, "d"}}, []string{"pasted", "d"}},
+		"one read":  {[]arrival{{0, "y\r"}, {time.Second, "\r"}}, []string{"pasted", "Enter"}},
+		"two reads": {[]arrival{{0, "y"}, {30 * ms, "\r"}, {time.Second, "d"}}, []string{"pasted", "d"}},
 		"Enter in a read of its own": {
 			[]arrival{{0, "echo a"}, {200 * ms, "\r"}, {250 * ms, "\r"}, {time.Second, "d"}}, []string{"pasted", "d"},
 		},
