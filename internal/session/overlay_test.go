@@ -216,6 +216,20 @@ func TestAPanelInVain(t *testing.T) {
 	o.ends(before, 0, unix.SIGTERM)
 }
 
+// Killed with a panel shown, the supervisor takes the panel from the screen.
+func TestAPanelIsTakenAwayAfterAKill(t *testing.T) {
+	o, before := session(t, `printf '\033[>4;2m'; echo show the panel; exec sleep 1000`, panelOn)
+	o.WaitFor("PANEL")
+	_ = o.Cmd.Process.Kill()
+	o.WaitFor("\x1b[?1049l")
+	emulator.Eventually(t, "the settings", func() bool { return o.Settings() == before })
+	now, want := vt.NewModes(), vt.NewModes()
+	now.Write([]byte(o.All()))
+	if now.String() != want.String() {
+		t.Errorf("on afterwards\n%v, want\n%v", now, want)
+	}
+}
+
 func TestQuietWaitsForSilence(t *testing.T) {
 	o, before := session(t, `echo show the panel; for i in 1 2 3 4 5 6 7 8 9 10; `+
 		`do sleep 0.05; echo tick; done; echo last; read x`, panelOn, "TEST_QUIET=300")
