@@ -105,6 +105,9 @@ const maxAnswer = 16
 // off, because a pasted Ctrl-C must not end anything: the keys for them are heeded here.
 func askInKeys(ctx context.Context, fd int, text string) (string, error) {
 	before, err := tty.Get(fd)
+	if err == nil {
+		err = unix.SetNonblock(fd, true) // no other process shares our opening of the terminal
+	}
 	if err != nil {
 		return "", err
 	}
@@ -166,11 +169,17 @@ func (q *keyQuestion) watchStops() (end func()) {
 	}
 }
 
-// show shows the question after before, with what was typed of the answer.
+// show shows the question after before, with what was typed of the answer. It waits for a terminal that is not read
+// until the question is withdrawn: keys pressed meanwhile do not answer it.
 func (q *keyQuestion) show(before string) {
 	tty.SetNow(q.fd, q.asked)
 	q.keys.Drop()
-	q.write(before + vt.PasteOn + q.text + string(q.line))
+	begun := time.Now()
+	// A terminal that is gone shows at the next read, and after a Wake the loop comes here again or ends.
+	_ = fdio.Write(q.fd, []byte(before+vt.PasteOn+q.text+string(q.line)), q.keys.Wake)
+	if time.Since(begun) > lineTime*time.Millisecond {
+		q.keys.Drop()
+	}
 }
 
 // leave restores the terminal.
@@ -179,12 +188,12 @@ func (q *keyQuestion) leave() {
 	tty.SetNow(q.fd, q.before)
 }
 
-// writePatience is how long a terminal may take to have room for a line, in ms. A frozen one never has.
-const writePatience = 500
+// writePatience is how long a terminal may take to have room for a line, in ms. One that is not read never has.
+const writePatience = 200
 
 func (q *keyQuestion) write(text string) {
 	if ready, err := fdio.Wait([]unix.PollFd{fdio.For(q.fd, unix.POLLOUT)}, writePatience); err == nil && ready > 0 {
-		_ = fdio.Write(q.fd, []byte(text), nil) // a terminal that is gone shows at the next read
+		_, _ = unix.Write(q.fd, []byte(text)) // a terminal that is gone shows at the next read
 	}
 }
 
