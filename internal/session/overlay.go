@@ -200,7 +200,7 @@ func (t *Terminal) set(settings *unix.Termios) {
 func (t *Terminal) runs() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.settings == t.s.saved
+	return t.settings != t.s.raw
 }
 
 // caught does what a signal to us means while the panel is shown.
