@@ -96,6 +96,15 @@ func (v *screenView) step(verb, text string) error {
 			return err
 		}
 		return v.Press(strings.Fields(text)...)
+	case "paste", "paste-plain":
+		if err := v.remember(); err != nil {
+			return err
+		}
+		text, err := strconv.Unquote(`"` + text + `"`)
+		if err != nil {
+			return err
+		}
+		return v.Paste(text, verb == "paste-plain")
 	case "size":
 		columns, rows, _ := strings.Cut(text, " ")
 		c, err := strconv.Atoi(columns)

@@ -114,6 +114,8 @@ func toolPanel(t *Terminal) error {
 		switch {
 		case k.Kind == vt.KeyResize:
 			draw()
+		case k.Kind == vt.Pasted:
+			fmt.Fprint(t, "pasted\r\n")
 		case k.Kind == vt.KeyRune && k.Rune == 'q':
 			return nil
 		case k.Kind == vt.KeyRune && k.Rune == 'r':

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -19,8 +20,7 @@ import (
 // off. Its methods are for the panel's goroutine.
 type Terminal struct {
 	s    *Session
-	wake *fdio.Wake // interrupts a wait for a key
-	in   []byte     // read and not yet decoded
+	keys tty.Keys
 
 	mu       sync.Mutex
 	settings *unix.Termios // in force: the session's raw ones, or the ordinary ones during Run
@@ -52,17 +52,20 @@ func (s *Session) Overlay(f func(*Terminal) error) error {
 		return err
 	}
 	defer wake.Close()
-	t := &Terminal{s: s, wake: wake, settings: s.raw, done: make(chan struct{})}
+	keys := tty.Keys{FD: s.in, Wake: wake, Reply: s.Inject}
+	t := &Terminal{s: s, keys: keys, settings: s.raw, done: make(chan struct{})}
 	t.end = sync.OnceFunc(func() {
 		close(t.done)
 		wake.Ring()
 	})
 	s.pauseKeyboard()
 	s.drainKeyboard()
-	s.pauseScreen()
+	if s.pauseScreen() {
+		t.keys.Expect()
+	}
 	s.overlay.current.Store(t)
 	defer func() {
-		t.drain()
+		t.keys.DropAll(t.done)
 		s.overlay.current.Store(nil)
 		s.resumeScreen()
 		s.resumeKeyboard()
@@ -73,10 +76,27 @@ func (s *Session) Overlay(f func(*Terminal) error) error {
 	return f(t)
 }
 
-// drainKeyboard gives the child what was typed before the panel was shown. The keyboard must be paused.
+const (
+	// typedTime is the silence after which what was typed counts as complete: a paste arrives in pieces, and a reply of
+	// the terminal in parts.
+	typedTime = 300 * time.Millisecond
+	// drainTime bounds the wait for it.
+	drainTime = 2 * time.Second
+)
+
+// drainKeyboard gives the child what was typed before the panel was shown, and the rest of it: half of a paste would
+// not be what the person wants, and the panel would get the other half. The keyboard must be paused.
 func (s *Session) drainKeyboard() {
 	buf := make([]byte, 4096)
-	for fdio.Readable(s.in, 0) {
+	for deadline := time.Now().Add(drainTime); time.Now().Before(deadline); {
+		silence := time.Since(s.epoch) - time.Duration(s.lastIn.Load())
+		wait := max(typedTime-silence, 0)
+		if s.lastIn.Load() == 0 {
+			wait = 0
+		}
+		if !fdio.Readable(s.in, int(wait/time.Millisecond)) {
+			return
+		}
 		n, _ := fdio.Read(s.in, buf)
 		if n == 0 {
 			return
@@ -85,8 +105,11 @@ func (s *Session) drainKeyboard() {
 	}
 }
 
-// pauseScreen takes the screen from the child.
-func (s *Session) pauseScreen() {
+// answerTime bounds how long an answer of the terminal is waited for.
+const answerTime = 10 * time.Second
+
+// pauseScreen takes the screen from the child, and reports whether that waits for an answer of the terminal.
+func (s *Session) pauseScreen() (waits bool) {
 	deadline := time.Now().Add(restTime)
 	s.screen.Lock()
 	for !s.screen.modes.AtRest() && time.Now().Before(deadline) {
@@ -96,7 +119,9 @@ func (s *Session) pauseScreen() {
 	}
 	defer s.screen.Unlock()
 	s.screen.paused = true
+	s.publish()
 	s.write([]byte(s.screen.modes.EnterPanel()))
+	return s.screen.asked > s.answers.Count() && time.Since(s.screen.askedAt) < answerTime
 }
 
 // resumeScreen gives the screen back to the child, and shows what it printed meanwhile.
@@ -105,6 +130,7 @@ func (s *Session) resumeScreen() {
 	defer s.screen.Unlock()
 	s.write([]byte(s.screen.modes.LeavePanel()))
 	s.screen.paused = false
+	s.publish()
 	s.display(s.screen.pending)
 	s.screen.pending = nil
 	s.screen.room.Broadcast()
@@ -138,9 +164,12 @@ func (t *Terminal) Size() (columns, rows int) {
 }
 
 // Run runs a command on the terminal, which has its ordinary settings meanwhile and is the command's standard input,
-// output and error. Ctrl-C ends the command, not us. The command gets SIGTERM when ctx is cancelled and when the
-// session ends.
+// output and error. What was typed before is dropped. Ctrl-C ends the command, not us. The command gets SIGTERM when
+// ctx is cancelled and when the session ends.
 func (t *Terminal) Run(ctx context.Context, c runner.Command) (runner.Status, error) {
+	t.keys.DropAll(t.done)
+	_, _ = t.Write([]byte(vt.PasteOff)) // a terminal that is gone shows at the next read
+	defer func() { _, _ = t.Write([]byte(vt.PasteOn)) }()
 	t.set(t.s.saved)
 	defer t.set(t.s.raw)
 	p, err := runner.Start(c, t.s.in, t.s.out, t.s.out, runner.DieWithParent(unix.SIGTERM))
@@ -167,6 +196,13 @@ func (t *Terminal) set(settings *unix.Termios) {
 	_ = tty.Set(t.s.in, t.settings) // a terminal that is gone shows at the next read
 }
 
+// runs reports whether a command of Run has the terminal.
+func (t *Terminal) runs() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.settings != t.s.raw
+}
+
 // caught does what a signal to us means while the panel is shown.
 func (t *Terminal) caught(sig syscall.Signal) {
 	switch sig {
@@ -190,7 +226,7 @@ func (t *Terminal) caught(sig syscall.Signal) {
 // resized makes the panel draw itself again.
 func (t *Terminal) resized() {
 	t.redraw.Store(true)
-	t.wake.Ring()
+	t.keys.Wake.Ring()
 }
 
 // suspend stops us and shows the shell's screen meanwhile. A command of Run has received the signal too.
@@ -204,36 +240,23 @@ func (t *Terminal) suspend() {
 	if stopped {
 		t.set(nil)
 		s.write([]byte(s.screen.modes.ShowPanel()))
+		if t.runs() {
+			s.write([]byte(vt.PasteOff))
+		}
 	}
 	s.screen.Unlock()
 	t.resized()
 }
 
-// escapeTime is how long ReadKey waits for more after an ESC before it takes that for the key, in ms.
-const escapeTime = 50
-
-// ReadKey waits for a key, or until the panel must be drawn again (vt.KeyResize). It passes the terminal's replies on
-// to the session's child and drops reports of focus and mouse. It returns ctx's error when that is cancelled, and
-// ErrEnded when the session ends.
+// ReadKey waits for a key that a person pressed (see vt.Single), for vt.Pasted, or until the panel must be drawn again
+// (vt.KeyResize). It passes the terminal's replies on to the session's child and drops reports of focus and mouse. It
+// returns ctx's error when that is cancelled, and ErrEnded when the session ends.
 func (t *Terminal) ReadKey(ctx context.Context) (vt.Key, error) {
-	stop := context.AfterFunc(ctx, t.wake.Ring)
+	stop := context.AfterFunc(ctx, t.keys.Wake.Ring)
 	defer stop()
-	fds := []unix.PollFd{fdio.For(t.s.in, unix.POLLIN), fdio.For(t.wake.R, unix.POLLIN)}
-	for silent := false; ; {
+	for {
 		if t.redraw.Swap(false) {
 			return vt.Key{Kind: vt.KeyResize}, nil
-		}
-		timeout := -1
-		if len(t.in) > 0 {
-			timeout = escapeTime
-			// An ESC that nothing follows is the key.
-			if n, k := vt.Decode(t.in, silent); n > 0 {
-				silent = false
-				if t.took(n, k) {
-					return k, nil
-				}
-				continue
-			}
 		}
 		select {
 		case <-t.done:
@@ -243,43 +266,16 @@ func (t *Terminal) ReadKey(ctx context.Context) (vt.Key, error) {
 		if err := ctx.Err(); err != nil {
 			return vt.Key{}, err
 		}
-		ready, err := fdio.Wait(fds, timeout)
-		if err != nil {
-			return vt.Key{}, err
-		}
-		silent = ready == 0
-		if fds[1].Revents != 0 {
-			t.wake.Clear()
-		}
-		if fds[0].Revents != 0 && !t.fill() {
+		key, ok, err := t.keys.Next()
+		switch {
+		case errors.Is(err, tty.ErrGone):
 			t.s.lose()
 			return vt.Key{}, ErrEnded
+		case ok || err != nil:
+			return key, err
 		}
 	}
 }
 
-// fill reads what has been typed, and reports false when the terminal is gone.
-func (t *Terminal) fill() bool {
-	var buf [1024]byte
-	n, err := fdio.Read(t.s.in, buf[:])
-	t.in = append(t.in, buf[:n]...)
-	return n > 0 || err == unix.EAGAIN
-}
-
-// took removes n decoded bytes from the input and reports whether they were a key.
-func (t *Terminal) took(n int, k vt.Key) bool {
-	if k.Kind == vt.Reply {
-		t.s.Inject(t.in[:n])
-	}
-	t.in = append(t.in[:0], t.in[n:]...)
-	return k.Kind != vt.Reply && k.Kind != vt.Report
-}
-
-// drain ends a panel: it drops what was typed and not read, and passes replies on to the child.
-func (t *Terminal) drain() {
-	for fdio.Readable(t.s.in, 0) && t.fill() {
-	}
-	for len(t.in) > 0 {
-		t.took(vt.Decode(t.in, true))
-	}
-}
+// DropKeys drops what was typed before a question is shown, which it must not answer.
+func (t *Terminal) DropKeys() { t.keys.Drop() }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -18,20 +19,87 @@ const panelOn = "TEST_PANEL=show the panel"
 func TestKeysOfAPanelNeverReachTheSession(t *testing.T) {
 	o, before := session(t, `echo show the panel; while read x; do echo "got <$x>"; done; echo over`, panelOn)
 	o.WaitFor("PANEL 100x30")
-	o.Type("abc\r\x1b")
-	o.WaitFor("key 1 'a'")
-	o.WaitFor("key 1 'c'")
-	o.WaitFor("key 2 ") // Enter
-	o.WaitFor("key 3 ") // Esc
-	o.Type("xq")        // and q ends it
+	for key, shown := range map[string]string{
+		"a": "key 1 'a'", "é": "key 1 'é'", "\r": "key 2 ", "\x1b": "key 3 ", "\x1b[13u": "key 2 ", "\x1b[27u": "key 3 ",
+		"\x03": "key 4 'c'", "\x1b[27;5;99~": "key 4 'c'",
+	} {
+		o.Type(key)
+		o.WaitFor(shown)
+	}
+	o.Type("q") // ends it
 	o.WaitFor("\x1b[?1049l")
 	o.Type("after\n\x04")
 	o.WaitFor("got <after>")
 	o.WaitFor("over")
 	o.ends(before, 0, 0)
-	if strings.Contains(o.Text(), "got <x") {
+	if strings.Contains(o.Text(), "got <a") {
 		t.Error("a key has got through")
 	}
+}
+
+// A paste is no key, marked or not, and neither half of it reaches the session.
+func TestPastesOverAPanel(t *testing.T) {
+	o, before := session(t, `echo show the panel; while read x; do echo "got <$x>"; done; echo over`, panelOn)
+	o.WaitFor("PANEL")
+	if !strings.Contains(o.All(), vt.PasteOn) {
+		t.Error("pasted text is not marked")
+	}
+	for _, paste := range []string{
+		"\x1b[200~q\rq\x1b[201~", "\x1b[200~q\x1b[201~", "q\r", "qqqq", strings.Repeat("lost q\r", 500),
+	} {
+		o.Type(paste)
+		o.WaitFor("pasted\r\n")
+	}
+	o.Type("\x1b[200~lost")
+	o.Type("\rmore\x1b[201~")
+	o.WaitFor("pasted\r\n")
+	o.Type("q")
+	o.WaitFor("\x1b[?1049l")
+	if strings.Contains(o.Text(), vt.PasteOn) || !strings.Contains(o.All(), "\x1b[?2004l") {
+		t.Error("the session has not switched the marks on, and they are on")
+	}
+	o.Type("after\n\x04")
+	o.WaitFor("got <after>")
+	o.WaitFor("over")
+	o.ends(before, 0, 0)
+	if strings.Contains(o.All(), "got <lost") || strings.Contains(o.All(), "got <more") {
+		t.Error("pasted text has got through")
+	}
+}
+
+// A key acts at once, however long nothing was typed before.
+func TestAKeyAfterALongTime(t *testing.T) {
+	o, _ := session(t, `echo show the panel; read x`, panelOn)
+	o.WaitFor("PANEL")
+	time.Sleep(3 * time.Second) // what is tested is that this counts for nothing
+	typed := time.Now()
+	o.Type("k")
+	o.WaitFor("key 1 'k'")
+	if waited := time.Since(typed); waited > 2*time.Second {
+		t.Errorf("it took %v", waited)
+	}
+	o.Type("q")
+	o.WaitFor("\x1b[?1049l")
+	o.Type("\n")
+}
+
+// A reply in two parts reaches the session whole. A program waits for the first one, so an ESC begins it even when the
+// rest is late.
+func TestRepliesInTwoPartsDuringAPanel(t *testing.T) {
+	o, _ := session(t, `stty raw -echo; printf '\033[c'; echo show the panel; `+
+		`head -c 18 | od -An -c | tr -d ' \n'; echo; echo over`, panelOn)
+	o.WaitFor("PANEL")
+	for _, parts := range [][]string{{"\x1b", "[?62", ";22c"}, {"\x1b[", "12;4", "0R"}} {
+		for _, part := range parts {
+			o.Type(part)
+			time.Sleep(200 * time.Millisecond) // the time itself is tested
+		}
+	}
+	o.Type("q")
+	o.WaitFor("\x1b[?1049l")
+	o.Type("Z!")
+	o.WaitFor(`033[?62;22c033[12;40RZ`)
+	o.WaitFor("over")
 }
 
 // Replies reach the session, keys do not: neither those that the panel reads nor those that it leaves unread.
@@ -39,9 +107,13 @@ func TestRepliesReachTheSessionDuringAPanel(t *testing.T) {
 	o, _ := session(t,
 		`stty raw -echo; echo show the panel; head -c 24 | od -An -c | tr -d ' \n'; echo; echo over`, panelOn)
 	o.WaitFor("PANEL")
-	o.Type("k\x1b[?62;22c\x1b[Ik\x1b[?5uk")
-	o.WaitFor("key 1 'k'\r\nkey 1 'k'\r\nkey 1 'k'")
-	o.Type("qlost\x1b[12;40Rlost") // the panel has gone at q
+	for _, typed := range []string{"k", "\x1b[?62;22ck\x1b[I", "\x1b[?5uk"} {
+		o.Type(typed)
+		o.WaitFor("key 1 'k'")
+	}
+	o.Type("lost\x1b[12;40Rlost")
+	o.WaitFor("pasted")
+	o.Type("q")
 	o.WaitFor("\x1b[?1049l")
 	o.Type("Z!")
 	o.WaitFor(`033[?62;22c033[?5u033[12;40RZ`)
@@ -84,7 +156,7 @@ func TestModesAroundAPanel(t *testing.T) {
 	o.WaitFor("PANEL")
 	o.Type("q")
 	o.WaitFor("\x1b[>4;2m")
-	o.Until("the modes", func(out []byte) bool { return bytes.Contains(out, []byte("\x1b[?2004h")) })
+	o.Until("the modes", func(out []byte) bool { return bytes.Contains(out, []byte("\x1b[?1004h")) })
 	// The whole of what the terminal has seen ends with the same modes on as the child had set.
 	all := o.All()
 	got, want := vt.NewModes(), vt.NewModes()
@@ -142,6 +214,20 @@ func TestAPanelInVain(t *testing.T) {
 	o.WaitFor("PANEL")
 	_ = o.Cmd.Process.Signal(unix.SIGTERM)
 	o.ends(before, 0, unix.SIGTERM)
+}
+
+// Killed with a panel shown, the supervisor takes the panel from the screen.
+func TestAPanelIsTakenAwayAfterAKill(t *testing.T) {
+	o, before := session(t, `printf '\033[>4;2m'; echo show the panel; exec sleep 1000`, panelOn)
+	o.WaitFor("PANEL")
+	_ = o.Cmd.Process.Kill()
+	o.WaitFor("\x1b[?1049l")
+	emulator.Eventually(t, "the settings", func() bool { return o.Settings() == before })
+	now, want := vt.NewModes(), vt.NewModes()
+	now.Write([]byte(o.All()))
+	if now.String() != want.String() {
+		t.Errorf("on afterwards\n%v, want\n%v", now, want)
+	}
 }
 
 func TestQuietWaitsForSilence(t *testing.T) {

@@ -83,6 +83,9 @@ func (s *Session) show(p []byte) {
 func (s *Session) display(p []byte) {
 	s.write(p)
 	s.screen.modes.Write(p)
+	if asked := s.screen.modes.Asked(); asked != s.screen.asked {
+		s.screen.asked, s.screen.askedAt = asked, time.Now()
+	}
 }
 
 // write puts p on the real terminal. The screen must be locked or paused.
@@ -175,6 +178,7 @@ func (s *Session) awaited(terminal int, fds []unix.PollFd) (timeout int, open bo
 // typed takes what was read from the keyboard.
 func (s *Session) typed(p []byte) {
 	s.touch(&s.lastIn)
+	s.answers.Write(p)
 	s.pass(s.hold.take(p))
 }
 

@@ -78,6 +78,8 @@ type Session struct {
 	screen struct {
 		sync.Mutex // held while the real terminal is written to
 		modes      *vt.Modes
+		asked      uint64 // of modes, at the last look
+		askedAt    time.Time
 		version    uint64 // of modes, as the supervisor knows it
 		paused     bool   // a panel is shown
 		pending    []byte // what the child printed meanwhile
@@ -91,7 +93,9 @@ type Session struct {
 		pending []byte        // still to be given to the child
 		closed  bool
 	}
-	hold hold // belongs to the goroutine that reads the keyboard: the input's, or a panel's while that is paused
+	// These belong to the goroutine that reads the keyboard: the input's, or a panel's while that is paused.
+	hold    hold
+	answers vt.Answers // to what the child has asked the terminal
 
 	epoch   time.Time    // the session's start
 	lastIn  atomic.Int64 // when something was last typed, in ns since epoch; 0: not yet
@@ -268,7 +272,11 @@ func (s *Session) startSupervisor(slave int) error {
 // publish tells the supervisor how to restore the terminal. The screen must be locked, or nothing run yet.
 func (s *Session) publish() {
 	st := terminalState{Saved: *s.saved, Raw: *s.raw}
-	st.ResetLen = uint32(copy(st.Reset[:], s.screen.modes.Reset()))
+	reset := s.screen.modes.Reset()
+	if s.screen.paused {
+		reset = s.screen.modes.LeavePanel() + reset
+	}
+	st.ResetLen = uint32(copy(st.Reset[:], reset))
 	s.state.store(&st)
 	s.screen.version = s.screen.modes.Version()
 }

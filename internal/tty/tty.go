@@ -137,6 +137,14 @@ func Raw(t unix.Termios) *unix.Termios {
 	return &t
 }
 
+// Keyed is t with each key as it comes: without lines, echo, signals from keys and Ctrl-S.
+func Keyed(t unix.Termios) *unix.Termios {
+	t.Iflag &^= unix.IXON
+	t.Lflag &^= unix.ICANON | unix.ECHO | unix.ECHONL | unix.ISIG | unix.IEXTEN
+	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
+	return &t
+}
+
 // CopySize gives the terminal `to` the size of the terminal `from`, and reports whether that changed it.
 func CopySize(from, to int) (changed bool, err error) {
 	size, err := unix.IoctlGetWinsize(from, unix.TIOCGWINSZ)

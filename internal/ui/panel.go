@@ -12,6 +12,7 @@ type Panel struct {
 	Title string
 	Texts []Cell     // paragraphs
 	Keys  []PanelKey // what can be pressed, one a line
+	Note  string     // what a key has done, below them
 	Below bool       // keep what is on the screen above it: there the client says why something failed
 }
 
@@ -39,6 +40,12 @@ func (u *UI) Panel(p Panel, columns, rows int) []byte {
 		body = append(body, "")
 	}
 	keys := u.panelKeys(p.Keys, width)
+	if p.Note != "" {
+		keys = append(keys, "")
+		for _, part := range wrap(p.Note, width) {
+			keys = append(keys, u.styled(Dim, part))
+		}
+	}
 	room := rows - len(keys) - 2 // the title with the empty line below it
 	if len(body) > room {
 		body = append(body[:max(room-1, 0)], u.styled(Dim, "…"))

@@ -3,10 +3,8 @@
 package ui
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +26,7 @@ type UI struct {
 
 	color bool // of Out
 	width int  // of Out, in columns; 0 when it is not a terminal
+	dumb  bool // the controlling terminal knows no escape sequences
 }
 
 // minWidth is the narrowest terminal that tables are laid out for.
@@ -36,9 +35,9 @@ const minWidth = 40
 // New returns the UI on the three standard streams. Colour is used when standard output is a terminal that can show
 // it and NO_COLOR is empty (no-color.org).
 func New(env paths.Env, noColor bool) *UI {
-	u := &UI{In: os.Stdin, Out: &written{to: os.Stdout}, Err: os.Stderr}
+	u := &UI{In: os.Stdin, Out: &written{to: os.Stdout}, Err: os.Stderr, dumb: env.Get("TERM") == "dumb"}
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
-		u.color = !noColor && env.Get("NO_COLOR") == "" && env.Get("TERM") != "dumb"
+		u.color = !noColor && env.Get("NO_COLOR") == "" && !u.dumb
 		u.width = terminalWidth(fd, env)
 	}
 	return u
@@ -78,45 +77,6 @@ func (u *UI) Fail(err error) {
 	if hint := HintOf(err); hint != "" {
 		u.Hintf("%s", hint)
 	}
-}
-
-// Question is a yes-or-no question.
-type Question struct {
-	Text       string
-	EnterIsYes bool // otherwise Enter alone means no
-}
-
-// Ask puts a question on the terminal itself, so that standard input and output stay with the pipeline they belong to.
-// y and yes mean yes; the end of input means no. What was typed before the question does not answer it. Ask returns an
-// error when there is no terminal, and ctx's error when that ends first.
-func (u *UI) Ask(ctx context.Context, q Question) (bool, error) {
-	errNoTerminal := errors.New("no terminal to ask on")
-	terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
-	if err != nil {
-		return false, errNoTerminal
-	}
-	choice := "[y/N]"
-	if q.EnterIsYes {
-		choice = "[Y/n]"
-	}
-	tty.DiscardInput(terminal)
-	if _, err := fmt.Fprintf(terminal, "claude-auth: %s %s ", Clean(q.Text), choice); err != nil {
-		terminal.Close()
-		return false, errNoTerminal
-	}
-	yes, err := Await(ctx, func() (bool, error) {
-		line, err := bufio.NewReader(terminal).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return false, fmt.Errorf("read the answer from the terminal: %w", err)
-		}
-		word := strings.ToLower(strings.TrimSpace(line))
-		return word == "y" || word == "yes" || q.EnterIsYes && word == "" && line != "", nil
-	})
-	if ctx.Err() != nil {
-		_, _ = fmt.Fprintln(terminal) // what follows begins on a line of its own
-	}
-	terminal.Close()
-	return yes, err
 }
 
 // Await returns what read returns, or ctx's error when that ends first: a read of a pipe or a terminal cannot be

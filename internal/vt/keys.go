@@ -2,6 +2,8 @@ package vt
 
 import (
 	"bytes"
+	"strconv"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,6 +22,7 @@ const (
 	KeyResize  // not a key: the window has another size, and what it shows must be drawn again
 	PasteStart // what follows is pasted, up to PasteEnd
 	PasteEnd
+	Pasted // not a key: a pasted text was dropped (see Single)
 	Reply  // the terminal's answer to a program's question
 	Report // focus, the mouse, the release of a key
 )
@@ -135,11 +138,11 @@ func (q *Parser) key(sequence []byte) Key {
 		if q.private == '?' {
 			return Key{Kind: Reply}
 		}
-		modifiers, released := kittyModifiers(sequence)
+		code, modifiers, released := kittyKey(sequence)
 		if released {
 			return Key{Kind: Report}
 		}
-		return codeKey(q.param(0, 0), modifiers)
+		return codeKey(code, modifiers)
 	case '~':
 		switch q.param(0, 0) {
 		case 27: // modifyOtherKeys
@@ -153,32 +156,73 @@ func (q *Parser) key(sequence []byte) Key {
 	return Key{Kind: KeyOther}
 }
 
-// kittyModifiers reads the second parameter of CSI code:alternates ; modifiers:event u. Event 3 is a key's release.
-func kittyModifiers(sequence []byte) (modifiers int, released bool) {
-	_, rest, _ := bytes.Cut(sequence, []byte{';'})
-	n := 0
-	for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
-		modifiers = modifiers*10 + int(rest[n]-'0')
-		n++
+// kittyKey reads CSI code:shifted:base ; modifiers:event u. Event 3 is a key's release. With Ctrl the key counts that
+// is in the same place on a Latin keyboard, where the terminal names it: Ctrl-C is that on a Greek keyboard too.
+func kittyKey(sequence []byte) (code, modifiers int, released bool) {
+	key, rest, _ := bytes.Cut(sequence[2:len(sequence)-1], []byte{';'})
+	rest, _, _ = bytes.Cut(rest, []byte{';'})
+	keys, mods := bytes.Split(key, []byte{':'}), bytes.Split(rest, []byte{':'})
+	code, modifiers = number(keys[0]), number(mods[0])
+	if len(keys) > 2 && (max(modifiers, 1)-1)&4 != 0 {
+		code = number(keys[2])
 	}
-	return modifiers, bytes.HasPrefix(rest[n:], []byte(":3"))
+	return code, modifiers, len(mods) > 1 && string(mods[1]) == "3"
 }
+
+// number reads a parameter; 0 where there is none.
+func number(p []byte) int {
+	n, err := strconv.Atoi(string(p))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// keypadEnter is the code of the keypad's Enter in the kitty keyboard protocol.
+const keypadEnter = 57414
 
 // codeKey is a key by its code point and modifiers, which are counted from 1.
 func codeKey(code, modifiers int) Key {
 	mod := max(modifiers, 1) - 1
 	ctrl, alt := mod&4 != 0, mod&2 != 0
 	switch {
-	case code == 13 && !alt:
+	case (code == 13 || code == keypadEnter) && !alt:
 		return Key{Kind: KeyEnter, Mod: mod}
-	case code == 27:
+	case code == 27, ctrl && code == '[': // what Ctrl-[ sends otherwise
 		return Key{Kind: KeyEscape, Mod: mod}
 	case code == 127:
 		return Key{Kind: KeyBackspace, Mod: mod}
 	case ctrl && code >= 0x20 && code < 0x7f:
-		return Key{Kind: KeyCtrl, Rune: rune(code), Mod: mod}
+		return Key{Kind: KeyCtrl, Rune: unicode.ToLower(rune(code)), Mod: mod}
 	case ctrl || alt || code < 0x20 || code >= 57344 && code <= 63743: // private use: a key without a character
 		return Key{Kind: KeyOther, Mod: mod}
 	}
 	return Key{Kind: KeyRune, Rune: rune(code), Mod: mod}
+}
+
+// Answers counts the answers to Modes.Asked in what a terminal sends.
+type Answers struct {
+	p     Parser
+	count uint64
+}
+
+// Count returns how many there were.
+func (a *Answers) Count() uint64 { return a.count }
+
+// Write takes what the terminal has sent.
+func (a *Answers) Write(p []byte) {
+	for len(p) > 0 {
+		if a.p.Ground() {
+			i := bytes.IndexByte(p, esc)
+			if i < 0 {
+				return
+			}
+			p = p[i:]
+		}
+		n, done := a.p.Step(p)
+		p = p[n:]
+		if done && a.p.Is('?', 0, 'c') {
+			a.count++
+		}
+	}
 }

@@ -17,6 +17,7 @@ type Modes struct {
 	now     settings
 	keys    [2]kittyKeys // of the main and of the alternate screen
 	version uint64
+	asked   uint64
 }
 
 // settings are what both screens of a terminal share.
@@ -66,10 +67,17 @@ var syncMode = modeIndex(2026)
 // modeIndex finds a mode's place in privateModes, or -1.
 func modeIndex(number int) int { return slices.Index(privateModes[:], number) }
 
-// resetSettings are the settings of a terminal that has just been reset. A panel uses them too.
+// resetSettings are the settings of a terminal that has just been reset.
 func resetSettings() settings {
 	var s settings
 	s.private[modeIndex(7)], s.private[modeIndex(25)] = true, true
+	return s
+}
+
+// panelSettings are the settings under a panel: those after a reset, and pasted text is marked.
+func panelSettings() settings {
+	s := resetSettings()
+	s.private[modeIndex(2004)] = true
 	return s
 }
 
@@ -81,6 +89,10 @@ func (m *Modes) String() string { return fmt.Sprintf("%+v %v", m.now, m.keys) }
 
 // Version counts changes.
 func (m *Modes) Version() uint64 { return m.version }
+
+// Asked counts how often the program has asked what the terminal is (DA1). The clients end all of their questions with
+// that one, which every terminal answers (2.1.165, 2.1.330).
+func (m *Modes) Asked() uint64 { return m.asked }
 
 // Alt reports whether the alternate screen is shown.
 func (m *Modes) Alt() bool { return m.now.alt }
@@ -132,8 +144,8 @@ func skipControl(p []byte) int {
 	return 0
 }
 
-// followed are the final bytes of control sequences that change modes without a private marker.
-var followed = [256]bool{'u': true, 'q': true, 'p': true, 'r': true}
+// followed are the final bytes of control sequences that change modes, or ask, without a private marker.
+var followed = [256]bool{'u': true, 'q': true, 'p': true, 'r': true, 'c': true}
 
 // apply records what a complete sequence changes, and reports whether it may have changed something.
 func (m *Modes) apply() bool {
@@ -157,6 +169,9 @@ func (m *Modes) apply() bool {
 		alt := m.now.alt
 		m.now = resetSettings()
 		m.now.alt = alt
+	case q.Is(0, 0, 'c'):
+		m.asked++
+		return false
 	case q.Is(0, 0, 'r'):
 		m.now.region = [2]int{q.param(0, 0), q.param(1, 0)}
 	default:
@@ -265,9 +280,15 @@ const (
 	cancel    = "\x18" // CAN ends a sequence that was cut off
 )
 
+// PasteOn has the terminal mark pasted text (bracketed paste), PasteOff no longer. Other terminals ignore both.
+const (
+	PasteOn  = "\x1b[?2004h"
+	PasteOff = "\x1b[?2004l"
+)
+
 // EnterPanel is the output that switches off what the program has on and shows a clear alternate screen.
 func (m *Modes) EnterPanel() string {
-	s := choose(m.p.Ground(), "", cancel) + change(m.now, resetSettings())
+	s := choose(m.p.Ground(), "", cancel) + change(m.now, panelSettings())
 	s += choose(m.now.alt, "", altScreen)
 	s += choose(m.now.region == [2]int{}, "", "\x1b[r")
 	// In most terminals the alternate screen has a stack of its own; in others this is right too.
@@ -280,17 +301,17 @@ func (m *Modes) LeavePanel() string {
 	if r := m.now.region; r != [2]int{} {
 		s += fmt.Sprintf("\x1b[%d;%dr", max(1, r[0]), r[1])
 	}
-	return s + choose(m.now.alt, "", mainView) + change(resetSettings(), m.now)
+	return s + choose(m.now.alt, "", mainView) + change(panelSettings(), m.now)
 }
 
 // HidePanel shows the shell's screen while we are stopped with a panel shown.
 func (m *Modes) HidePanel() string {
-	return "\x1b[0m" + choose(m.kittyUsed(), keysPop+mainView+keysPush, mainView)
+	return "\x1b[0m" + PasteOff + choose(m.kittyUsed(), keysPop+mainView+keysPush, mainView)
 }
 
 // ShowPanel undoes HidePanel.
 func (m *Modes) ShowPanel() string {
-	return choose(m.kittyUsed(), keysPop+altScreen+keysPush, altScreen) + clearAll
+	return choose(m.kittyUsed(), keysPop+altScreen+keysPush, altScreen) + PasteOn + clearAll
 }
 
 // ResetMax is the most that Reset returns, in bytes.

@@ -73,7 +73,8 @@ func TestAPanelLeavesTheModesAsTheyWere(t *testing.T) {
 		shown := follow(in)
 		shown.Write([]byte(m.EnterPanel()))
 		for i, number := range privateModes {
-			if wrapOrCursor := number == 7 || number == 25; shown.now.private[i] != wrapOrCursor {
+			on := number == 7 || number == 25 || number == 2004 // wrap, cursor, marks around pasted text
+			if shown.now.private[i] != on {
 				t.Errorf("%q: mode %d is %v in the panel", in, number, shown.now.private[i])
 			}
 		}

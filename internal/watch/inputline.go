@@ -57,7 +57,7 @@ func (t *inputLine) key(bytes []byte, k vt.Key) {
 	}
 	switch {
 	case t.pasting:
-	case k == (vt.Key{Kind: vt.KeyEnter}) && string(bytes) != "\x1bOM": // some clients ignore the keypad's
+	case k == (vt.Key{Kind: vt.KeyEnter}) && !isKeypadEnter(bytes):
 		t.enter()
 	case bytes[0] == 0x1b:
 		t.unsure = true
@@ -72,6 +72,11 @@ func (t *inputLine) key(bytes []byte, k vt.Key) {
 	default:
 		t.unsure = true
 	}
+}
+
+// isKeypadEnter reports whether a key is the keypad's Enter, which some clients ignore.
+func isKeypadEnter(bytes []byte) bool {
+	return string(bytes) == "\x1bOM" || string(bytes) == "\x1b[57414u"
 }
 
 // enter notes that the line was sent. A backslash before Enter makes a new line instead.

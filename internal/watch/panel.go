@@ -169,8 +169,10 @@ const (
 	chosenNo  = '\x1b' // Esc, Ctrl-C or Ctrl-D
 )
 
-// choose shows view until Enter, Esc or letter is pressed. Letter 0 stands for none.
+// choose shows view until Enter, Esc or letter is pressed. Letter 0 stands for none. Keys that were pressed before do
+// not count, and pasted text does not: it was meant for the client.
 func (p *panel) choose(ctx context.Context, view ui.Panel, letter rune) (rune, error) {
+	p.terminal.DropKeys()
 	p.show(view)
 	for {
 		key, err := p.terminal.ReadKey(ctx)
@@ -181,6 +183,11 @@ func (p *panel) choose(ctx context.Context, view ui.Panel, letter rune) (rune, e
 		case vt.KeyResize:
 			view.Below = false // the terminal has moved its text
 			p.show(view)
+		case vt.Pasted:
+			if view.Note == "" {
+				view.Note = ui.PasteIgnored
+				p.show(view)
+			}
 		case vt.KeyEnter:
 			return chosenYes, nil
 		case vt.KeyEscape:

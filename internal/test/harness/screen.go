@@ -189,6 +189,20 @@ func (s *Screen) Press(keys ...string) error {
 	return err
 }
 
+// Paste pastes text. A program that wants to know that gets marks around it (bracketed paste), unless plain is set, as
+// in a terminal without them.
+func (s *Screen) Paste(text string, plain bool) error {
+	if _, err := s.tmux("set-buffer", "-b", "paste", "--", text); err != nil {
+		return err
+	}
+	args := []string{"paste-buffer", "-b", "paste"}
+	if !plain {
+		args = append(args, "-p")
+	}
+	_, err := s.tmux(args...)
+	return err
+}
+
 // Resize changes the window's size, and waits until the program writes something.
 func (s *Screen) Resize(columns, rows int) error {
 	before, err := s.Raw()

@@ -43,7 +43,7 @@ var order = [][]string{
 var beside = map[string][]string{
 	"internal/secret": {"internal/atomicfile"},
 	"internal/early":  {"internal/cache"},
-	"internal/tty":    {"internal/fdio"},
+	"internal/tty":    {"internal/fdio", "internal/vt"},
 }
 
 // only lists who may import a package from outside the standard library, or from inside this module out of turn.

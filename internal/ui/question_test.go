@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/tty"
+	"github.com/claude-auth/claude-auth/internal/vt"
+)
+
+// What is typed can be corrected, and Enter sends it.
+func TestAnAnswerIsALine(t *testing.T) {
+	r, w, err := fdio.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fdio.Close(r, w)
+	q := &keyQuestion{fd: w, before: &unix.Termios{}}
+	q.before.Cc[unix.VKILL], q.before.Cc[unix.VEOF] = 'u'&0x1f, 'd'&0x1f
+	char := func(r rune) vt.Key { return vt.Key{Kind: vt.KeyRune, Rune: r} }
+	erase, kill := vt.Key{Kind: vt.KeyBackspace}, vt.Key{Kind: vt.KeyCtrl, Rune: 'u'}
+	end := vt.Key{Kind: vt.KeyCtrl, Rune: 'd'}
+	for _, key := range []vt.Key{erase, char('n'), char('é'), end, kill, char('y'), char('x'), erase} {
+		if answer, done := q.press(context.Background(), key); done {
+			t.Fatalf("%+v ends it with %q", key, answer)
+		}
+	}
+	if answer, done := q.press(context.Background(), vt.Key{Kind: vt.KeyEnter}); !done || answer != "y\n" {
+		t.Errorf("the answer is %q", answer)
+	}
+	echo := make([]byte, 256)
+	n, _ := fdio.Read(r, echo)
+	if want := "né\b \b\b \byx\b \b\n"; string(echo[:n]) != want {
+		t.Errorf("it shows %q, want %q", echo[:n], want)
+	}
+	q.line = nil
+	if answer, done := q.press(context.Background(), end); !done || answer != "" {
+		t.Errorf("the end of input is %q %v", answer, done)
+	}
+}
+
+// A question on a terminal that nobody reads can be withdrawn. When somebody reads again it is asked, and what was typed
+// before does not answer it.
+func TestAQuestionOnATerminalThatIsNotRead(t *testing.T) {
+	master, slave, err := tty.OpenPTY()
+	if err != nil {
+		t.Skip(err)
+	}
+	defer fdio.Close(master, slave)
+	_ = unix.SetNonblock(slave, true)
+	full := make([]byte, 1<<16)
+	for err == nil {
+		_, err = unix.Write(slave, full)
+	}
+	before, err := tty.Get(slave)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	answers := make(chan string, 1)
+	ask := func() { // ends with ctx, or with the answer
+		answer, err := askInKeys(ctx, slave, "question ")
+		if err != nil {
+			answer = err.Error()
+		}
+		answers <- answer
+	}
+	go ask()
+	time.AfterFunc(300*time.Millisecond, cancel)
+	if got := await(t, answers); got != context.Canceled.Error() {
+		t.Errorf("withdrawn: %q", got)
+	}
+	if after, err := tty.Get(slave); err != nil || *after != *before {
+		t.Errorf("the settings are %+v %v, and were %+v", after, err, before)
+	}
+	ctx = context.Background()
+	go ask()
+	_, _ = unix.Write(master, []byte("\r"))
+	time.Sleep(300 * time.Millisecond) // nothing is to come of it
+	var seen []byte
+	for buf := make([]byte, 4096); !strings.Contains(string(seen), "question "); {
+		if !fdio.Readable(master, 10_000) {
+			t.Fatalf("the question does not come")
+		}
+		n, _ := fdio.Read(master, buf)
+		seen = append(seen, buf[:n]...)
+	}
+	time.Sleep(400 * time.Millisecond) // a person reads it
+	_, _ = unix.Write(master, []byte("\x1b"))
+	if got := await(t, answers); got != "" {
+		t.Errorf("the answer is %q", got)
+	}
+}
+
+func await(t *testing.T, answers <-chan string) string {
+	t.Helper()
+	select {
+	case answer := <-answers:
+		return answer
+	case <-time.After(10 * time.Second):
+		t.Fatal("it stays")
+	}
+	return ""
+}
