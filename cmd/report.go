@@ -94,7 +94,7 @@ func (p *program) doctorReport(ctx context.Context, findings []diagnose.Finding,
 	say("time: %s", p.now().UTC().Format(time.RFC3339))
 	say("shell: %s", p.env.Get("SHELL"))
 	say("file: %s", p.paths.Credentials)
-	say("state: %s", p.paths.StateDir)
+	say("state: %s", p.stateDir)
 	say("set in the environment: %s", strings.Join(p.relevantVariables(), " "))
 	say("")
 	for _, f := range findings {

@@ -39,11 +39,11 @@ func TestBackupFile(t *testing.T) {
 	f := newStore(t, `{"claudeAiOauth":{"accessToken":"`+access+`"},`+others+"}\n")
 	b := OpenBackups(filepath.Join(t.TempDir(), "state", "backups"))
 	backup := wipe(t, f, b, noon)
-	path := filepath.Join(b.dir, backup.ID+".json")
+	path := filepath.Join(b.dirs[0], backup.ID+".json")
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the backup: %v, %v; want 0600", info, err)
 	}
-	if info, err := os.Stat(b.dir); err != nil || info.Mode().Perm() != 0o700 {
+	if info, err := os.Stat(b.dirs[0]); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the directory: %v, %v; want 0700", info, err)
 	}
 	d := mustParse(t, readText(t, path))
@@ -121,8 +121,8 @@ func TestADamagedBackupHidesNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(b.dir, "20200101-000000-aaaaaa.json"), `{"schema":1,"id":`)
-	writeFile(t, filepath.Join(b.dir, "20200101-000000-bbbbbb.json"), `{}`)
+	writeFile(t, filepath.Join(b.dirs[0], "20200101-000000-aaaaaa.json"), `{"schema":1,"id":`)
+	writeFile(t, filepath.Join(b.dirs[0], "20200101-000000-bbbbbb.json"), `{}`)
 	list, err := b.List()
 	if len(list) != 1 || list[0].ID != good.ID || err == nil || !strings.Contains(err.Error(), "aaaaaa") ||
 		!strings.Contains(err.Error(), "bbbbbb") || strings.Contains(err.Error(), "\n") {
