@@ -71,10 +71,11 @@ func holderOf(file *os.File) (h Holder) {
 	if info, err := file.Stat(); err == nil && written > 0 {
 		h.Since = info.ModTime()
 	}
-	if h.PID = lock.FlockHolder(file); h.PID > 0 {
-		p := lock.ProcessOf(h.PID)
-		h.Name, h.Stopped = p.Name, p.Stopped
-		return h
+	if pid := lock.FlockHolder(file); pid > 0 {
+		if p := lock.ProcessOf(pid); p.Name != "" { // else it has left the lock to a child
+			h.PID, h.Name, h.Stopped = pid, p.Name, p.Stopped
+			return h
+		}
 	}
 	h.PID = written
 	if p := lock.ProcessOf(written); p.Name != "" && p.Name == lock.ProcessOf(os.Getpid()).Name {
