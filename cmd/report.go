@@ -17,7 +17,7 @@ import (
 
 // tilde replaces the home directory by ~ everywhere in a text.
 func (p *program) tilde(text string) string {
-	if p.paths.Home == "" || p.paths.Home == "/" {
+	if p.paths.Home == "" || p.paths.Home == "/" || p.trouble.NoHome {
 		return text
 	}
 	return strings.ReplaceAll(text, p.paths.Home, "~")

@@ -24,6 +24,7 @@ import (
 type StateTrouble struct {
 	Obstacle      // Cause is "" when it can be used
 	Useless  bool // nothing may be read or made there; otherwise only nothing can be written
+	NoHome   bool // the home directory is missing
 }
 
 // elsewhere is the hint where the directory is not this user's to change.
@@ -35,7 +36,7 @@ func FindStateTrouble(p paths.Paths) StateTrouble {
 	dir := p.StateDir
 	info, err := os.Stat(dir)
 	trouble := func(useless bool, remedy, format string, args ...any) StateTrouble {
-		return StateTrouble{Obstacle{Cause: fmt.Sprintf(format, args...), Remedy: remedy}, useless}
+		return StateTrouble{Obstacle: Obstacle{Cause: fmt.Sprintf(format, args...), Remedy: remedy}, Useless: useless}
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -79,7 +80,7 @@ func closedState(p paths.Paths, err error) StateTrouble {
 		remedy = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), dir) + ", or " + elsewhere
 	}
 	cause := fmt.Sprintf("%s cannot be used: %s: %v", p.StateDir, dir, bareReason(err))
-	return StateTrouble{Obstacle{Cause: cause, Remedy: remedy}, true}
+	return StateTrouble{Obstacle: Obstacle{Cause: cause, Remedy: remedy}, Useless: true}
 }
 
 // missingState finds out whether the state directory can be made. A home that is not there is not made.
@@ -92,23 +93,24 @@ func missingState(p paths.Paths) StateTrouble {
 		where += ", and " + claude.EnvConfigDir + " too"
 	}
 	if _, err := os.Stat(p.Home); below && errors.Is(err, fs.ErrNotExist) {
-		return StateTrouble{Obstacle{Cause: "the home directory " + p.Home + " does not exist", Remedy: where}, true}
+		cause := "the home directory " + p.Home + " does not exist"
+		return StateTrouble{Obstacle: Obstacle{Cause: cause, Remedy: where}, Useless: true, NoHome: true}
 	}
 	switch err := unix.Access(parent, unix.W_OK|unix.X_OK); {
 	case errors.Is(err, unix.EROFS):
 		cause := fmt.Sprintf("%s cannot be made: %s is on a read-only file system", dir, parent)
-		return StateTrouble{Obstacle{Cause: cause, Remedy: where}, true}
+		return StateTrouble{Obstacle: Obstacle{Cause: cause, Remedy: where}, Useless: true}
 	case err != nil:
 		if uid, ok := ownerOf(parent); ok && int(uid) == os.Geteuid() {
 			where = run("chmod u+rwx", parent) + ", or " + elsewhere
 		}
 		cause := fmt.Sprintf("%s cannot be made: %s cannot be written", dir, parent)
-		return StateTrouble{Obstacle{Cause: cause, Remedy: where}, true}
+		return StateTrouble{Obstacle: Obstacle{Cause: cause, Remedy: where}, Useless: true}
 	}
 	info, err := os.Stat(parent)
 	if err == nil && os.Geteuid() != 0 && !create.MayAdd(info.Sys().(*syscall.Stat_t)) {
 		cause := fmt.Sprintf("%s cannot be made: %s belongs to another user", dir, parent)
-		return StateTrouble{Obstacle{Cause: cause, Remedy: where}, true}
+		return StateTrouble{Obstacle: Obstacle{Cause: cause, Remedy: where}, Useless: true}
 	}
 	return StateTrouble{}
 }
