@@ -30,8 +30,8 @@ func (p *program) stateError() error {
 	return ui.WithHint(errors.New(p.tilde(p.trouble.Cause)), p.pasteable(p.trouble.Remedy))
 }
 
-// tellState says once what is wrong with the state directory, before a command that works without it. Nothing is said in
-// a prompt, and `run` says nothing: the client does not need the directory.
+// tellState says once what is wrong with the state directory, before a command that works without it. Nothing is said
+// in a prompt, and `run` says nothing: the client does not need the directory.
 func (p *program) tellState(c *cli.Context) {
 	if p.toldState || slices.Contains([]string{"prompt", "statusline"}, c.String("format")) {
 		return

@@ -1,8 +1,8 @@
 // Package create makes directories and files that the owner of the place can use afterwards.
 //
-// Root often runs this program in the home of another user (sudo -E, sudo -s, su -m). What it makes there gets the owner
-// of the directory around it: that user could neither read nor replace it otherwise. Any other user makes nothing in a
-// directory that belongs to somebody else, unless that is a shared one.
+// Root often runs this program in the home of another user (sudo -E, sudo -s, su -m). What it makes there gets the
+// owner of the directory around it: that user could neither read nor replace it otherwise. Any other user makes nothing
+// in a directory that belongs to somebody else, unless that is a shared one.
 //
 // Package early depends on it, so it imports no package with much initialisation; see package cache.
 package create
@@ -174,9 +174,9 @@ func give(file *os.File, place *syscall.Stat_t) error {
 	return &fs.PathError{Op: "create", Path: file.Name(), Err: ErrForeign}
 }
 
-// MayAdd reports whether this process, which is not root's, may make something in that directory: it is its own, root's,
-// one for everybody (as /tmp), or shared with a group of this process (as the home of a container that runs under any
-// user).
+// MayAdd reports whether this process, which is not root's, may make something in that directory: it is its own,
+// root's, one for everybody (as /tmp), or shared with a group of this process (as the home of a container that runs
+// under any user).
 func MayAdd(dir *syscall.Stat_t) bool {
 	if dir.Uid == 0 || int(dir.Uid) == os.Geteuid() || dir.Mode&syscall.S_ISVTX != 0 {
 		return true

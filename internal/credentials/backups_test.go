@@ -270,3 +270,41 @@ func TestAFailedUndoLeavesNoBackup(t *testing.T) {
 		t.Errorf("List = %v, %v; want the first backup alone", list, err)
 	}
 }
+
+// Backups that the first directory does not take are in the second one, which counts only while nobody else can write
+// to it.
+func TestSpareBackups(t *testing.T) {
+	blocked := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	spare := filepath.Join(t.TempDir(), "spare")
+	b := OpenBackups(filepath.Join(blocked, "backups"), spare)
+	made, err := b.Create(BackupRequest{Snapshot: Snapshot{Path: "/f", Data: []byte("{}")}, Time: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := OpenBackups(filepath.Join(t.TempDir(), "backups"), spare) // the first one can be written by now
+	if err := again.MarkVerified(made.ID, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	latest, err := again.Latest("/f")
+	if err != nil || latest.ID != made.ID || latest.Verified.IsZero() {
+		t.Errorf("%+v, %v", latest, err)
+	}
+	if err := os.Chmod(spare, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again.Latest("/f"); !errors.Is(err, ErrNoBackup) {
+		t.Errorf("believed though others may write there: %v", err)
+	}
+	if err := os.Chmod(spare, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Remove(made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(spare); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the empty directory is left: %v", err)
+	}
+}

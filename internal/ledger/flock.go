@@ -14,8 +14,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/create"
 )
 
-// patience bounds how long this process waits for the ledger's lock. Writing takes a millisecond, also behind many other
-// writers. Only a process that hangs holds the lock for longer, and one such wait is enough: see Ledger.hangs.
+// patience bounds how long this process waits for the ledger's lock. Writing takes a millisecond, also behind many
+// other writers. Only a process that hangs holds the lock for longer, and one such wait is enough: see Ledger.hangs.
 const patience = time.Second
 
 // stoppedPatience is how long a holder may be stopped (Ctrl-Z, a debugger) before nobody waits for it any more.

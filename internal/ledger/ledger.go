@@ -53,7 +53,8 @@ func (l *Ledger) IdentifyKey(key secret.Secret) LoginID {
 	return LoginID{Access: consoleMark + key.Fingerprint(l.key)}
 }
 
-// Append adds events. A zero Time stands for now. The error is a *HeldError when another process keeps the ledger locked.
+// Append adds events. A zero Time stands for now. The error is a *HeldError when another process keeps the ledger
+// locked.
 func (l *Ledger) Append(events ...Event) error {
 	w, err := l.open()
 	if err != nil {
