@@ -14,7 +14,9 @@ import (
 )
 
 // repairer returns the Repairer of a command that changes the login. It works without the ledger too.
-func (p *program) repairer(c *cli.Context) *recovery.Repairer { return p.repairerWith(c, p.ledgerOrNone()) }
+func (p *program) repairer(c *cli.Context) *recovery.Repairer {
+	return p.repairerWith(c, p.ledgerOrNone())
+}
 
 // withRepairer returns the run of a command that changes the login.
 func withRepairer(run func(*program, *cli.Context, *recovery.Repairer) error) func(*program, *cli.Context) error {
