@@ -18,6 +18,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/secret"
@@ -32,6 +33,10 @@ type program struct {
 	now   func() time.Time
 	args  []string // without the program's name
 	exe   string   // this program's own path, for hooks and external subcommands
+
+	stateDir  string                // where the state directory should be
+	trouble   diagnose.StateTrouble // what keeps it from being used
+	toldState bool                  // that was said
 }
 
 // Main runs the program with args (the program's name first) and returns its exit status.
@@ -159,7 +164,7 @@ func (p *program) before(c *cli.Context, named command) error {
 		}
 		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
-	p.paths = resolved
+	p.usePaths(resolved)
 	return nil
 }
 
@@ -196,6 +201,9 @@ func (p *program) snapshot(ctx context.Context) credentials.Snapshot {
 
 // ledger opens the record of what happened to each login.
 func (p *program) ledger() (*ledger.Ledger, error) {
+	if p.trouble.Useless {
+		return nil, p.stateError()
+	}
 	key, err := secret.LoadKey(p.paths.Key())
 	if err != nil {
 		return nil, err

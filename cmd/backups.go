@@ -116,7 +116,9 @@ func (p *program) describeBackup(b *credentials.Backup) string {
 	return text
 }
 
-func (p *program) backups() *credentials.Backups { return credentials.OpenBackups(p.paths.Backups()) }
+func (p *program) backups() *credentials.Backups {
+	return credentials.OpenBackups(p.paths.Backups(), p.paths.SpareBackups())
+}
 
 func (p *program) pruneBackups(c *cli.Context) error {
 	list, err := p.backups().List()

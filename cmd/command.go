@@ -28,7 +28,7 @@ type command struct {
 	plumbing bool
 	// readsOnly: a signal may end it anywhere, because it leaves nothing half done.
 	readsOnly bool
-	// needsNoHome: it prints the same in every home.
+	// needsNoHome: it works where no home is known, too.
 	needsNoHome bool
 	// findsHome: it looks for the home itself, because nothing may make it fail.
 	findsHome bool

@@ -107,7 +107,7 @@ func (p *program) complete(words []string) answer {
 	if err != nil {
 		return answer{}
 	}
-	p.paths = resolved
+	p.usePaths(resolved)
 	return command.complete(p, l.arguments, current).keep(current)
 }
 

@@ -91,8 +91,10 @@ func (p *program) examine(
 	if record != nil { // something may have been noted
 		record, replay = p.readLedger()
 	}
+	places := p.paths
+	places.StateDir = p.stateDir
 	d := &diagnose.Doctor{
-		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
+		Paths: places, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
 		Parent: hooks.ParentName(), Version: p.clientVersion, WasLink: p.backups().LinkOf(p.paths.Credentials),
 		Watching: func(path string, within time.Duration) {
 			p.ui.Notef("watching %s for %.0f seconds: whoever holds it touches it", p.displayPath(path), within.Seconds())

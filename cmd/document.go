@@ -46,9 +46,7 @@ func placeArgument(c *cli.Context, text string) (credentials.Path, error) {
 func (p *program) edit(
 	c *cli.Context, place credentials.Path, change func(*credentials.Document) (*credentials.Document, error),
 ) error {
-	if err := p.ownState(); err != nil {
-		return err
-	}
+	p.tellState(c)
 	p.finishCutOff(c)
 	backups := p.backups()
 	var kept *credentials.Backup
@@ -63,9 +61,8 @@ func (p *program) edit(
 		request := credentials.BackupRequest{
 			Snapshot: current, After: after.Bytes(), Removed: []string{place[0].Name}, Reason: c.Command.Name, Time: p.now(),
 		}
-		if request.Login, err = p.fingerprints(current); err == nil {
-			kept, err = backups.Create(request)
-		}
+		request.Login = p.fingerprints(current)
+		kept, err = backups.Create(request)
 		return after, err
 	})
 	if err != nil {
@@ -79,14 +76,10 @@ func (p *program) edit(
 }
 
 // fingerprints returns those of the login in a snapshot.
-func (p *program) fingerprints(s credentials.Snapshot) (credentials.Fingerprints, error) {
+func (p *program) fingerprints(s credentials.Snapshot) credentials.Fingerprints {
 	login := s.Login()
 	if login == nil {
-		return credentials.Fingerprints{}, nil
+		return credentials.Fingerprints{}
 	}
-	record, err := p.ledger()
-	if err != nil {
-		return credentials.Fingerprints{}, err
-	}
-	return credentials.Fingerprints(record.Identify(login.AccessToken, login.RefreshToken)), nil
+	return credentials.Fingerprints(p.ledgerOrNone().Identify(login.AccessToken, login.RefreshToken))
 }

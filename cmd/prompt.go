@@ -69,7 +69,7 @@ func (p *program) promptSegment(c *cli.Context) string {
 	if err != nil {
 		return ""
 	}
-	p.paths = places
+	p.usePaths(places)
 	// The stamp from before the ledger is read: when this process or another one adds to it, the next prompt asks again.
 	ledger := cache.StampOf(p.paths.Ledger())
 	r, err := p.report(c, false)

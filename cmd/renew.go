@@ -86,6 +86,9 @@ func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client st
 	if shadow := (diagnose.Launch{Dir: p.workingDir()}).Shadow(p.env, p.paths); shadow != nil {
 		return guard.OverriddenBy(shadow), nil
 	}
+	if p.trouble.Cause != "" { // tellState has said why
+		return guard.Result{}, errors.New("the login was not renewed: that needs the state directory")
+	}
 	by := guard.ByRenew
 	if p.env.Get(paths.EnvSchedule) != "" {
 		by = guard.BySchedule

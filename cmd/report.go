@@ -17,7 +17,7 @@ import (
 
 // tilde replaces the home directory by ~ everywhere in a text.
 func (p *program) tilde(text string) string {
-	if p.paths.Home == "" || p.paths.Home == "/" {
+	if p.paths.Home == "" || p.paths.Home == "/" || p.trouble.NoHome {
 		return text
 	}
 	return strings.ReplaceAll(text, p.paths.Home, "~")
@@ -94,7 +94,7 @@ func (p *program) doctorReport(ctx context.Context, findings []diagnose.Finding,
 	say("time: %s", p.now().UTC().Format(time.RFC3339))
 	say("shell: %s", p.env.Get("SHELL"))
 	say("file: %s", p.paths.Credentials)
-	say("state: %s", p.paths.StateDir)
+	say("state: %s", p.stateDir)
 	say("set in the environment: %s", strings.Join(p.relevantVariables(), " "))
 	say("")
 	for _, f := range findings {

@@ -32,7 +32,7 @@ var _ = register("run", func() command {
 			timeoutFlag(),
 		},
 		run:     (*program).runClient,
-		maxArgs: anyNumber, passesArgs: true,
+		maxArgs: anyNumber, passesArgs: true, needsNoHome: true,
 	}
 })
 
@@ -49,14 +49,12 @@ func (p *program) runClient(c *cli.Context) error {
 		return clientMissing(err)
 	}
 	invocation := watch.Parse(c.Args().Slice(), tty.IsTerminal(os.Stdout))
-	if mode == modeOff || !invocation.Renews() || p.watchedFromOutside() {
+	noHome := p.paths.Credentials == "" // the client has other ways to find one
+	if mode == modeOff || !invocation.Renews() || p.watchedFromOutside() || noHome {
 		return p.replace(client, invocation)
 	}
-	repairer, err := p.repairer(c)
-	if err != nil { // the client works without us
-		p.ui.Fail(err)
-		return p.replace(client, invocation)
-	}
+	repairer := p.repairer(c)
+	repairer.Quiet = true
 	w := watch.Watch{
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
 		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,

@@ -54,6 +54,9 @@ func (p *program) schedule() *schedule.Schedule {
 }
 
 func (p *program) scheduleOn(c *cli.Context) error {
+	if err := p.stateError(); err != nil {
+		return err
+	}
 	job, withheld, err := schedule.NewJob(p.exe, p.env, p.paths, c.IsSet("file"))
 	if err != nil {
 		return ui.WithHint(err, "install Claude Code, or set "+paths.EnvClient+" to its path")

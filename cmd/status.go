@@ -90,8 +90,14 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 	if err != nil && history {
 		return report{}, err
 	}
-	if err != nil { // for example, nothing can be written to the directory of the ledger
-		p.ui.Notef("%v", err)
+	if format := c.String("format"); err == nil && !history && format != "text" && format != "json" {
+		repairer.Ledger.NeverWait()
+	}
+	p.tellState(c)
+	if err != nil {
+		if p.trouble.Cause == "" {
+			p.ui.Notef("%v", err)
+		}
 		repairer = p.listener(nil)
 	}
 	if history || c.String("format") == "text" || c.String("format") == "json" { // the others do not tell of its age

@@ -27,7 +27,7 @@ import (
 type Options struct {
 	// Mode is the permission bits of the new file, whatever the old file had; zero means 0600.
 	Mode os.FileMode
-	// MkdirParents creates missing directories on the way to the file, each with mode 0700.
+	// MkdirParents creates missing directories on the way to the file (create.Dirs).
 	MkdirParents bool
 	// Exclusive never replaces a file: the error wraps fs.ErrExist when one is there or appears meanwhile.
 	Exclusive bool
@@ -41,7 +41,8 @@ type Options struct {
 // unless the error says so. A mount point is written in place, with what that means for a kill: see Finish.
 //
 // Write keeps the owner and group of an old file; when that is not allowed the error is an *OwnerError. A new file that
-// root makes in another user's directory is given to the directory's owner, who could not read it otherwise.
+// root makes in another user's directory is given to the directory's owner, who could not read it otherwise. Any other
+// user makes none there: the error wraps create.ErrForeign.
 // The error is a *NotRegularError for a directory, FIFO, device or socket.
 func Write(path string, data []byte, o Options) error {
 	if o.Mode == 0 {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/create"
 )
 
 func TestWriteNewAndOld(t *testing.T) {
@@ -135,10 +137,8 @@ func TestWriteCreatesDirectoriesWhenAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, path, "new", 0o600)
-	for _, made := range []string{"a", "a/b"} {
-		if info, err := os.Stat(filepath.Join(dir, made)); err != nil || info.Mode().Perm() != 0o700 {
-			t.Errorf("%s: %v, %v", made, info, err)
-		}
+	if info, err := os.Stat(filepath.Join(dir, "a", "b")); err != nil || info.Mode().Perm() != create.Private {
+		t.Errorf("%v, %v", info, err)
 	}
 	link(t, "c/file", filepath.Join(dir, "link"))
 	if err := Write(filepath.Join(dir, "link"), []byte("new"), Options{MkdirParents: true}); err != nil {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/create"
 )
 
 // maxLinks is how many links a chain may have, as on Linux.
@@ -19,7 +21,7 @@ const maxLinks = 40
 // ELOOP when the links form a loop.
 func Target(path string) (string, error) { return resolve(path, false) }
 
-// resolve is Target, and creates missing directories (0700) when mkdir is set.
+// resolve is Target, and creates missing directories when mkdir is set.
 func resolve(path string, mkdir bool) (string, error) {
 	current, err := filepath.Abs(path)
 	if err != nil {
@@ -49,7 +51,7 @@ func resolve(path string, mkdir bool) (string, error) {
 func resolveDir(dir string, mkdir bool) (string, error) {
 	resolved, err := filepath.EvalSymlinks(dir)
 	if mkdir && errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		if err := create.Dirs(dir); err != nil {
 			return "", fmt.Errorf("create the directory %s: %w", dir, err)
 		}
 		resolved, err = filepath.EvalSymlinks(dir)

@@ -7,9 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/create"
 )
 
 // temporaryPrefix begins the name of every temporary. It differs from the client's `<file>.tmp.<8 hex>`. The file's own
@@ -101,17 +104,20 @@ func (p *place) owner(own unix.Stat_t) (uid, gid uint32, err error) {
 	if p.old != nil {
 		return p.old.Uid, p.old.Gid, nil
 	}
-	if own.Uid != 0 {
-		return own.Uid, own.Gid, nil
-	}
-	dir, err := fstat(p.fd())
+	info, err := p.dir.Stat()
 	if err != nil {
 		return 0, 0, &fs.PathError{Op: "stat the directory", Path: p.dir.Name(), Err: err}
 	}
-	if dir.Uid == 0 {
+	dir := info.Sys().(*syscall.Stat_t) // always, on Unix
+	switch {
+	case dir.Uid == 0, dir.Uid == own.Uid:
 		return own.Uid, own.Gid, nil
+	case own.Uid == 0:
+		return dir.Uid, dir.Gid, nil
+	case !create.MayAdd(dir):
+		return 0, 0, &fs.PathError{Op: "create", Path: p.path(), Err: create.ErrForeign}
 	}
-	return dir.Uid, dir.Gid, nil
+	return own.Uid, own.Gid, nil
 }
 
 // rename gives the temporary the file's name; with exclusive it does not replace a file. It closes the temporary

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/create"
 )
 
 // Stamp identifies the content of a file: every write and every rename changes it. The zero Stamp is that of a file
@@ -71,12 +73,12 @@ func Read(name string) (string, error) {
 }
 
 // Replace replaces the content of the file name atomically. The file has mode 0600 from the start, and the modification
-// time unless that is zero. A missing directory is created with 0700. Nothing is synced: after a power cut the file may
+// time unless that is zero. A missing directory is created. Nothing is synced: after a power cut the file may
 // be empty or old, which its readers notice and replace.
 func Replace(name string, data []byte, modified time.Time) error {
 	tmp, err := createTemporary(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(path.Dir(name), 0o700); err != nil {
+		if err := create.Dirs(path.Dir(name)); err != nil {
 			return err
 		}
 		tmp, err = createTemporary(name)
@@ -84,7 +86,9 @@ func Replace(name string, data []byte, modified time.Time) error {
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(data)
+	if err = create.Give(tmp); err == nil {
+		_, err = tmp.Write(data)
+	}
 	if closeErr := tmp.Close(); err == nil {
 		err = closeErr
 	}

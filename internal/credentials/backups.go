@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -59,11 +60,33 @@ type BackupRequest struct {
 // ErrNoBackup says that there is no such backup.
 var ErrNoBackup = errors.New("no such backup")
 
-// Backups are the backups in one directory, a file each.
-type Backups struct{ dir string }
+// Backups are the backups in some directories, a file each.
+type Backups struct{ dirs []string }
 
-// OpenBackups returns the backups in dir, a directory that the first Create makes.
-func OpenBackups(dir string) *Backups { return &Backups{dir: dir} }
+// OpenBackups returns the backups in the directories. The first Create makes the first of them in which it can write.
+// The first one is trusted. Another one counts only when no other user can write to it.
+func OpenBackups(dirs ...string) *Backups { return &Backups{dirs: dirs} }
+
+// usable returns the directories that count.
+func (b *Backups) usable() (dirs []string) {
+	for i, dir := range b.dirs {
+		if i == 0 || isPrivate(dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// isPrivate reports whether dir is a directory, or is missing, and nobody else can write to it.
+func isPrivate(dir string) bool {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	me := os.Geteuid()
+	ours := me == 0 || int(info.Sys().(*syscall.Stat_t).Uid) == me
+	return info.IsDir() && ours && info.Mode().Perm()&0o022 == 0
+}
 
 // Create saves the bytes of a snapshot. When it returns without an error they are on the disk.
 func (b *Backups) Create(r BackupRequest) (*Backup, error) {
@@ -117,19 +140,40 @@ func digest(data []byte) string {
 	return fmt.Sprintf("%x", sha256.Sum256(data))
 }
 
-func (b *Backups) write(backup *Backup) error {
-	atomicfile.Clean(b.path(backup.ID), time.Now())
+// write writes a backup to where it is, or a new one to the first directory that takes it.
+func (b *Backups) write(backup *Backup) (err error) {
 	text, err := json.Marshal(backup)
-	if err == nil {
-		err = atomicfile.Write(b.path(backup.ID), append(text, '\n'), atomicfile.Options{MkdirParents: true})
-	}
 	if err != nil {
-		return fmt.Errorf("write the backup %s: %w", b.path(backup.ID), err)
+		return fmt.Errorf("write the backup %s: %w", backup.ID, err)
 	}
-	return nil
+	places := []string{b.path(backup.ID)}
+	if _, missing := os.Lstat(places[0]); missing != nil {
+		places = nil
+		for _, dir := range b.usable() {
+			places = append(places, filepath.Join(dir, backup.ID+backupSuffix))
+		}
+	}
+	for _, place := range places {
+		atomicfile.Clean(place, time.Now())
+		failed := atomicfile.Write(place, append(text, '\n'), atomicfile.Options{MkdirParents: true})
+		if failed == nil {
+			return nil
+		}
+		err = also(err, fmt.Errorf("write the backup %s: %w", place, failed))
+	}
+	return err
 }
 
-func (b *Backups) path(id string) string { return filepath.Join(b.dir, id+backupSuffix) }
+// path returns where the backup is, or would be.
+func (b *Backups) path(id string) string {
+	for _, dir := range b.usable()[1:] {
+		path := filepath.Join(dir, id+backupSuffix)
+		if _, err := os.Lstat(path); err == nil {
+			return path
+		}
+	}
+	return filepath.Join(b.dirs[0], id+backupSuffix)
+}
 
 const (
 	backupSuffix = ".json"
@@ -139,12 +183,8 @@ const (
 // List returns the backups, the newest first. When one cannot be read, List returns the others together with an error
 // that names it.
 func (b *Backups) List() ([]*Backup, error) {
-	ids, err := b.ids()
-	if err != nil {
-		return nil, err
-	}
+	ids, problem := b.ids()
 	var list []*Backup
-	var problem error
 	for _, id := range ids {
 		backup, err := b.read(id)
 		switch {
@@ -158,19 +198,22 @@ func (b *Backups) List() ([]*Backup, error) {
 	return list, problem
 }
 
-// ids lists the backups' names, the oldest first: ReadDir sorts, and the names begin with the time.
-func (b *Backups) ids() ([]string, error) {
-	entries, err := os.ReadDir(b.dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("list the backups: %w", err)
-	}
-	var ids []string
-	for _, entry := range entries {
-		if id, ok := strings.CutSuffix(entry.Name(), backupSuffix); ok && validID(id) && entry.Type().IsRegular() {
-			ids = append(ids, id)
+// ids lists the backups' names, the oldest first: the names begin with the time. The error is about a directory that
+// cannot be read.
+func (b *Backups) ids() (ids []string, problem error) {
+	for _, dir := range b.usable() {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			problem = also(problem, fmt.Errorf("list the backups: %w", err))
+		}
+		for _, entry := range entries {
+			if id, ok := strings.CutSuffix(entry.Name(), backupSuffix); ok && validID(id) && entry.Type().IsRegular() {
+				ids = append(ids, id)
+			}
 		}
 	}
-	return ids, nil
+	slices.Sort(ids)
+	return ids, problem
 }
 
 // validID refuses an id, as a person may type it, that would name a file in another directory.
@@ -197,10 +240,7 @@ func (b *Backups) read(id string) (*Backup, error) {
 // Load returns the backup of this id, or the only one whose id begins so. The error wraps ErrNoBackup when there is
 // none, and lists the ids when several begin so.
 func (b *Backups) Load(id string) (*Backup, error) {
-	ids, err := b.ids()
-	if err != nil {
-		return nil, err
-	}
+	ids, problem := b.ids()
 	var found []string
 	for _, candidate := range ids {
 		if candidate == id {
@@ -212,7 +252,7 @@ func (b *Backups) Load(id string) (*Backup, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("%w: %q", ErrNoBackup, id)
+		return nil, also(fmt.Errorf("%w: %q", ErrNoBackup, id), problem)
 	case 1:
 		return b.read(found[0])
 	}
@@ -250,8 +290,12 @@ func (b *Backups) Remove(id string) error {
 	if !validID(id) {
 		return fmt.Errorf("%w: %q", ErrNoBackup, id)
 	}
-	if err := atomicfile.Remove(b.path(id)); err != nil {
+	path := b.path(id)
+	if err := atomicfile.Remove(path); err != nil {
 		return fmt.Errorf("remove the backup: %w", err)
+	}
+	if dir := filepath.Dir(path); dir != b.dirs[0] {
+		_ = os.Remove(dir) // fails while there are others
 	}
 	return nil
 }

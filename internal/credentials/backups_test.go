@@ -39,11 +39,11 @@ func TestBackupFile(t *testing.T) {
 	f := newStore(t, `{"claudeAiOauth":{"accessToken":"`+access+`"},`+others+"}\n")
 	b := OpenBackups(filepath.Join(t.TempDir(), "state", "backups"))
 	backup := wipe(t, f, b, noon)
-	path := filepath.Join(b.dir, backup.ID+".json")
+	path := filepath.Join(b.dirs[0], backup.ID+".json")
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the backup: %v, %v; want 0600", info, err)
 	}
-	if info, err := os.Stat(b.dir); err != nil || info.Mode().Perm() != 0o700 {
+	if info, err := os.Stat(b.dirs[0]); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the directory: %v, %v; want 0700", info, err)
 	}
 	d := mustParse(t, readText(t, path))
@@ -121,8 +121,8 @@ func TestADamagedBackupHidesNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(b.dir, "20200101-000000-aaaaaa.json"), `{"schema":1,"id":`)
-	writeFile(t, filepath.Join(b.dir, "20200101-000000-bbbbbb.json"), `{}`)
+	writeFile(t, filepath.Join(b.dirs[0], "20200101-000000-aaaaaa.json"), `{"schema":1,"id":`)
+	writeFile(t, filepath.Join(b.dirs[0], "20200101-000000-bbbbbb.json"), `{}`)
 	list, err := b.List()
 	if len(list) != 1 || list[0].ID != good.ID || err == nil || !strings.Contains(err.Error(), "aaaaaa") ||
 		!strings.Contains(err.Error(), "bbbbbb") || strings.Contains(err.Error(), "\n") {
@@ -268,5 +268,43 @@ func TestAFailedUndoLeavesNoBackup(t *testing.T) {
 	}
 	if list, err := b.List(); err != nil || len(list) != 1 {
 		t.Errorf("List = %v, %v; want the first backup alone", list, err)
+	}
+}
+
+// Backups that the first directory does not take are in the second one, which counts only while nobody else can write
+// to it.
+func TestSpareBackups(t *testing.T) {
+	blocked := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	spare := filepath.Join(t.TempDir(), "spare")
+	b := OpenBackups(filepath.Join(blocked, "backups"), spare)
+	made, err := b.Create(BackupRequest{Snapshot: Snapshot{Path: "/f", Data: []byte("{}")}, Time: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := OpenBackups(filepath.Join(t.TempDir(), "backups"), spare) // the first one can be written by now
+	if err := again.MarkVerified(made.ID, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	latest, err := again.Latest("/f")
+	if err != nil || latest.ID != made.ID || latest.Verified.IsZero() {
+		t.Errorf("%+v, %v", latest, err)
+	}
+	if err := os.Chmod(spare, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again.Latest("/f"); !errors.Is(err, ErrNoBackup) {
+		t.Errorf("believed though others may write there: %v", err)
+	}
+	if err := os.Chmod(spare, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Remove(made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(spare); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the empty directory is left: %v", err)
 	}
 }

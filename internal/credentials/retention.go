@@ -26,9 +26,6 @@ func (b *Backup) Over(now time.Time) bool {
 // uses the backups calls it, so it does not read those that are young by their names.
 func (b *Backups) Prune(now time.Time) (removed []string, err error) {
 	ids, err := b.ids()
-	if err != nil {
-		return nil, err
-	}
 	for _, id := range ids {
 		made, parseErr := time.Parse(idTime, id[:min(len(id), len(idTime))])
 		if parseErr == nil && now.Sub(made) < KeepVerified {

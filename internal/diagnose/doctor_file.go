@@ -134,8 +134,11 @@ func (d *Doctor) locks(ctx context.Context) Finding {
 				"wait, or end that process: while it holds the lock no new login is stored")
 		}
 	}
-	if pid, busy := ledger.AttemptHolder(d.Paths.AttemptLock()); busy {
-		return note("", "process %d is making a sign-in through claude-auth", pid)
+	if holder, busy := ledger.AttemptHolder(d.Paths.AttemptLock()); busy {
+		return busyWith("is making a sign-in through claude-auth", holder)
+	}
+	if holder, busy := ledger.AttemptHolder(d.Paths.RenewLock()); busy {
+		return busyWith("renews the login", holder)
 	}
 	return fine("none is held")
 }
@@ -153,6 +156,14 @@ func (d *Doctor) breakUntouched(ctx context.Context, set lock.Set) error {
 	}
 	_, err = set.BreakUntouched(ctx)
 	return err
+}
+
+// busyWith tells of a process of this program that is at work. One that is stopped does not get on.
+func busyWith(what string, holder ledger.Holder) Finding {
+	if holder.Stopped {
+		return wrong(holder.String()+" "+what, "no process that is stopped at it", holder.Remedy())
+	}
+	return note("", "%s %s", holder, what)
 }
 
 // renewal tells of a renewal that was interrupted. It is a note, because the login may work: the client may have been

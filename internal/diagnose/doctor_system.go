@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -136,44 +134,6 @@ func (d *Doctor) hook(context.Context) Finding {
 		}
 		_, err = hooks.Install(file, line)
 		return err
-	})
-}
-
-func (d *Doctor) stateDir(context.Context) Finding {
-	const expected = "a directory for backups and ledger"
-	dir := d.Paths.StateDir
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if parent := existing(dir); unix.Access(parent, unix.W_OK|unix.X_OK) != nil {
-			return wrong(fmt.Sprintf("%s is not there, and %s cannot be written", dir, parent), expected,
-				"set XDG_STATE_HOME, or give "+inShell(parent)+" to your user")
-		}
-		return fine("%s is not made yet", dir)
-	case err != nil:
-		return wrong(err.Error(), expected, run("ls -ld", dir))
-	case !info.IsDir():
-		return wrong(dir+" is no directory", expected, "move "+inShell(dir)+" away")
-	case unix.Access(dir, unix.W_OK|unix.X_OK) != nil:
-		return wrong(dir+" cannot be written", expected, run("ls -ld", dir)+" and give it to your user")
-	}
-	loose := looseBelow(dir)
-	if len(loose) == 0 {
-		return fine("%s", dir)
-	}
-	if !keepsModes(d.Paths.Ledger()) {
-		if d.sameFileSystem() { // said of the credentials file
-			return fine("%s", dir)
-		}
-		return note(elsewhere, "%s", noPermissions(dir, loose[0].mode))
-	}
-	found := fmt.Sprintf("mode %04o of %s: others may read the backups' tokens", loose[0].mode, loose[0].path)
-	return wrong(found, "mode 0700 for directories, 0600 for files", run("chmod -R go-rwx", dir)).fixedBy(func() error {
-		var failed []error
-		for _, l := range loose {
-			failed = append(failed, os.Chmod(l.path, l.mode&^0o077))
-		}
-		return errors.Join(failed...)
 	})
 }
 

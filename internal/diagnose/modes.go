@@ -26,8 +26,8 @@ func ownsAll(path string, uid uint32) bool {
 }
 
 const (
-	narrower  = "mount it with umask=077 (a Windows drive in WSL: with metadata)"
-	elsewhere = "set XDG_STATE_HOME to a directory on another file system, where backups are private"
+	narrower = "mount it with umask=077 (a Windows drive in WSL: with metadata)"
+	private  = "set XDG_STATE_HOME to a directory on another file system, where backups are private"
 )
 
 // withoutModes is the finding about a credentials file with that mode on a file system without modes.
@@ -37,7 +37,7 @@ func (d *Doctor) withoutModes(mode fs.FileMode) Finding {
 	}
 	remedy := narrower
 	if d.sameFileSystem() {
-		remedy += ", or " + elsewhere
+		remedy += ", or " + private
 	}
 	return note(remedy, "%s", noPermissions(d.Paths.StorageDir, mode))
 }

@@ -50,7 +50,7 @@ const rescuePatience = 200 * time.Millisecond
 // Rescue moves a renewed login into the credentials file that a keeper has left in its copy, because it was killed, or
 // because it could not write the file. While a keeper works Rescue leaves that to it; unless waiting is not nil: then
 // Rescue calls it and waits for the keeper. Mostly Rescue costs one call of lstat.
-func (g *Guard) Rescue(ctx context.Context, waiting func()) {
+func (g *Guard) Rescue(ctx context.Context, waiting func(ledger.Holder)) {
 	if g.Paths.StateDir == "" || !g.isFile() {
 		return
 	}

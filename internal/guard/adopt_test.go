@@ -112,7 +112,7 @@ func TestRescueLeavesAKeeperAlone(t *testing.T) {
 		t.Errorf("the file has %s", read(t, file))
 	}
 	waited := false
-	g.Rescue(context.Background(), func() { waited = true; release() })
+	g.Rescue(context.Background(), func(ledger.Holder) { waited = true; release() })
 	if got := read(t, file); !waited || !strings.Contains(got, "FIXTURE-new-a") {
 		t.Errorf("waited: %v; the file has %s", waited, got)
 	}

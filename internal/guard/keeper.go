@@ -26,11 +26,7 @@ func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
 	defer cancel()
 	release, err := ledger.AttemptLock(limited, g.Paths.RenewLock(), nil)
 	if err != nil {
-		cause := err.Error()
-		if limited.Err() != nil {
-			cause = "another renewal of this user's logins has not ended"
-		}
-		report(Result{Outcome: Failed, Cause: cause})
+		report(notAlone(err))
 		return
 	}
 	defer release()
@@ -42,6 +38,18 @@ func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
 	hook := g.renew(ctx, q, login, report)
 	release() // a hook may take long, or renew the login
 	hook()
+}
+
+// notAlone is the result where the lock of the renewals cannot be had. A keeper that hangs may have spent the refresh
+// token: a client that renewed now would lose the login.
+func notAlone(err error) Result {
+	var held *ledger.HeldError
+	if !errors.As(err, &held) {
+		return Result{Outcome: Failed, Cause: err.Error()}
+	}
+	return Result{
+		Outcome: Locked, Cause: fmt.Sprintf("another renewal has not ended: %s", held.Holder), Hint: held.Holder.Remedy(),
+	}
 }
 
 // outliveSignals keeps the signals that end a process from ending this one. A child gets their default action.

@@ -13,6 +13,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/create"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -120,7 +121,7 @@ const largestLog = 4 << 20
 // emptyDir is the working directory of a keeper and its renewer, so that no project's settings count for them.
 func emptyDir(p paths.Paths) string {
 	dir := filepath.Join(p.StateDir, "renewing")
-	if os.MkdirAll(dir, 0o700) != nil {
+	if create.Dirs(dir) != nil {
 		return "/"
 	}
 	return dir

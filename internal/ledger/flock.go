@@ -7,27 +7,33 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/create"
 )
 
-// appendWait bounds how long a writer waits for the lock. Writing takes a millisecond; only a stopped process (Ctrl-Z,
-// a debugger) holds the lock for longer, and that is not worth waiting for.
-const appendWait = 3 * time.Second
+// patience bounds how long this process waits for the ledger's lock. Writing takes a millisecond, also behind many
+// other writers. Only a process that hangs holds the lock for longer, and one such wait is enough: see Ledger.hangs.
+const patience = time.Second
+
+// stoppedPatience is how long a holder may be stopped (Ctrl-Z, a debugger) before nobody waits for it any more.
+const stoppedPatience = time.Second
 
 // flock opens and locks the file path, which it creates with mode 0600. Closing the file unlocks it, and so does the
 // end of the process, however it ends; children do not inherit it. The file is never removed: two processes could then
-// lock two files of the same name. waiting, unless nil, is called once when the lock is held.
-func flock(ctx context.Context, path string, waiting func()) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+// lock two files of the same name. waiting, unless nil, is called once when the lock is held. The error is a *HeldError
+// when ctx ends first, or the holder is stopped.
+func flock(ctx context.Context, path string, waiting func(Holder)) (*os.File, error) {
+	if err := create.Dirs(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("create the state directory: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	file, err := create.Open(path, os.O_RDWR)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock file: %w", err)
 	}
+	stopped := time.Time{} // since when the holder is
 	for poll := time.Millisecond; ; poll = min(2*poll, 50*time.Millisecond) {
 		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil {
@@ -37,25 +43,35 @@ func flock(ctx context.Context, path string, waiting func()) (*os.File, error) {
 			_ = file.Close() // nothing was written
 			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}
+		holder := holderOf(file)
 		if waiting != nil {
-			waiting()
+			waiting(holder)
 			waiting = nil
+		}
+		switch {
+		case !holder.Stopped:
+			stopped = time.Time{}
+		case stopped.IsZero():
+			stopped = time.Now()
+		case time.Since(stopped) > stoppedPatience:
+			_ = file.Close()
+			return nil, &HeldError{Path: path, Holder: holder}
 		}
 		select {
 		case <-ctx.Done():
 			_ = file.Close()
-			return nil, fmt.Errorf("lock %s: %w", path, ctx.Err())
+			return nil, &HeldError{Path: path, Holder: holder, Err: ctx.Err()}
 		case <-time.After(poll):
 		}
 	}
 }
 
-// AttemptLock waits until this process alone may attempt a repair, or until ctx is done. waiting, unless nil, is called
-// once when another process is attempting one. release may be called more than once; the end of the process releases
-// the lock too.
+// AttemptLock waits until this process alone may attempt a repair. It gives up with a *HeldError when ctx is done, or
+// when the process that holds the lock is stopped. waiting, unless nil, is called once when another process is
+// attempting one. release may be called more than once; the end of the process releases the lock too.
 //
 // After a wait the caller must look at the login again: the other process has probably repaired it.
-func AttemptLock(ctx context.Context, path string, waiting func()) (release func(), err error) {
+func AttemptLock(ctx context.Context, path string, waiting func(Holder)) (release func(), err error) {
 	file, err := flock(ctx, path, waiting)
 	if err != nil {
 		return nil, err
@@ -70,18 +86,15 @@ func AttemptLock(ctx context.Context, path string, waiting func()) (release func
 	}, nil
 }
 
-// AttemptHolder reports whether a repair is being attempted, and by which process (0 when unknown). It does not wait.
-func AttemptHolder(path string) (pid int, held bool) {
+// AttemptHolder reports whether a repair is being attempted, and by which process. It does not wait.
+func AttemptHolder(path string) (holder Holder, held bool) {
 	file, err := os.OpenFile(path, os.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return 0, false
+		return Holder{}, false
 	}
 	defer file.Close()
 	if unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil {
-		return 0, false
+		return Holder{}, false
 	}
-	var text [16]byte
-	n, _ := file.ReadAt(text[:], 0)
-	pid, _ = strconv.Atoi(strings.TrimSpace(string(text[:n])))
-	return pid, true
+	return holderOf(file), true
 }

@@ -17,9 +17,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
@@ -28,7 +31,12 @@ type Ledger struct {
 	path string
 	key  secret.Key
 	now  func() time.Time
+
+	hangs atomic.Bool // a process has held the lock for too long: do not wait for it again
 }
+
+// NeverWait makes each call that finds the lock held give up at once: what it had to record, the next one can.
+func (l *Ledger) NeverWait() { l.hangs.Store(true) }
 
 // New returns the ledger in the file path, which need not exist. key is the key of the fingerprints.
 func New(path string, key secret.Key, now func() time.Time) *Ledger {
@@ -45,8 +53,8 @@ func (l *Ledger) IdentifyKey(key secret.Secret) LoginID {
 	return LoginID{Access: consoleMark + key.Fingerprint(l.key)}
 }
 
-// Append adds events. A zero Time stands for now. It fails when another process locks the ledger for longer than
-// appendWait.
+// Append adds events. A zero Time stands for now. The error is a *HeldError when another process keeps the ledger
+// locked.
 func (l *Ledger) Append(events ...Event) error {
 	w, err := l.open()
 	if err != nil {
@@ -124,7 +132,7 @@ const readable = 64 << 20
 // read returns the text of the ledger. One that does not exist is empty.
 func (l *Ledger) read() ([]byte, error) {
 	text, _, err := atomicfile.ReadRegular(l.path, readable)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}
 	return text, nil
@@ -140,7 +148,7 @@ func (l *Ledger) Replay() (*Replay, error) {
 }
 
 // lockPath returns the file that writers lock.
-func (l *Ledger) lockPath() string { return filepath.Join(filepath.Dir(l.path), "ledger.lock") }
+func (l *Ledger) lockPath() string { return paths.Paths{StateDir: filepath.Dir(l.path)}.LedgerLock() }
 
 // millis cuts t to the precision of the ledger.
 func millis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

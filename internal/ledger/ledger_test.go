@@ -261,23 +261,23 @@ func TestAttemptLockWaits(t *testing.T) {
 	if _, held := ledger.AttemptHolder(path); held {
 		t.Error("held before anybody took it")
 	}
-	first, err := ledger.AttemptLock(t.Context(), path, func() { t.Error("waited for nobody") })
+	first, err := ledger.AttemptLock(t.Context(), path, func(ledger.Holder) { t.Error("waited for nobody") })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pid, held := ledger.AttemptHolder(path); !held || pid != os.Getpid() {
-		t.Errorf("holder %d, %v; want this process", pid, held)
+	if holder, held := ledger.AttemptHolder(path); !held || holder.PID != os.Getpid() || holder.Since.IsZero() {
+		t.Errorf("holder %v, %v; want this process", holder, held)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	waiting := 0
-	_, err = ledger.AttemptLock(ctx, path, func() { waiting++; cancel() })
+	_, err = ledger.AttemptLock(ctx, path, func(ledger.Holder) { waiting++; cancel() })
 	if err == nil || waiting != 1 {
 		t.Errorf("a second lock: %v, said %d times that it waits", err, waiting)
 	}
 	second := make(chan error, 1)
 	waits := make(chan struct{}, 1)
 	go func() { // ends when the lock below is let go
-		release, err := ledger.AttemptLock(context.Background(), path, func() { waits <- struct{}{} })
+		release, err := ledger.AttemptLock(context.Background(), path, func(ledger.Holder) { waits <- struct{}{} })
 		if err == nil {
 			release()
 		}

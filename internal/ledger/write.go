@@ -8,8 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/claude-auth/claude-auth/internal/create"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
@@ -26,11 +25,15 @@ type writer struct {
 
 // open locks and reads the ledger.
 func (l *Ledger) open() (*writer, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), appendWait)
+	wait := patience
+	if l.hangs.Load() {
+		wait = 0
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	lock, err := flock(ctx, l.lockPath(), nil)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, fmt.Errorf("the ledger is in use by another process (%s)", l.lockPath())
+	if errors.As(err, new(*HeldError)) {
+		l.hangs.Store(true)
 	}
 	if err != nil {
 		return nil, err
@@ -78,7 +81,7 @@ func (w *writer) append(events ...Event) error {
 
 // write appends all lines or none, in the place of a torn last line, which a crash or a full disk has left.
 func (w *writer) write(lines []byte) error {
-	file, err := os.OpenFile(w.ledger.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	file, err := create.Open(w.ledger.path, os.O_WRONLY|os.O_APPEND)
 	if err != nil {
 		return fmt.Errorf("open the ledger: %w", err)
 	}

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/create"
 )
 
 // Set is the client's locks for one directory of credentials, in the order in which the client takes them.
@@ -103,7 +103,7 @@ type Held struct{ locks []*dirLock }
 // otherwise the error of the file system. The second lock is outside of Dir. When it cannot be made, for another reason
 // than that a process holds it, the client goes on without it, and so does Acquire.
 func (s Set) Acquire(ctx context.Context, wait time.Duration) (*Held, error) {
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+	if err := create.Dirs(s.Dir); err != nil {
 		return nil, fmt.Errorf("create the client's directory: %w", err)
 	}
 	members := s.members()

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/create"
 )
 
 // errUnsupported says that this file system lacks something that a lock does not need.
@@ -57,7 +58,7 @@ func makeLock(path string, now time.Time) (made, error) {
 
 func makeStaged(path string, now time.Time) (made, error) {
 	staging := stagingName(path)
-	err := os.Mkdir(staging, 0o700)
+	err := create.Dir(staging, create.Private)
 	if errors.Is(err, unix.ENAMETOOLONG) {
 		return made{}, errUnsupported
 	}
@@ -85,7 +86,7 @@ func markAsOurs(dir string, now time.Time) (made, error) {
 }
 
 func makeInPlace(path string, now time.Time) (made, error) {
-	if err := os.Mkdir(path, 0o700); err != nil {
+	if err := create.Dir(path, create.Private); err != nil {
 		return made{}, err
 	}
 	m, err := markAsOurs(path, now)

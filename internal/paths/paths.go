@@ -114,8 +114,21 @@ func (p Paths) Key() string { return filepath.Join(p.StateDir, "key") }
 // Ledger is the record of what happened to each login.
 func (p Paths) Ledger() string { return filepath.Join(p.StateDir, "ledger.jsonl") }
 
+// LedgerLock is held by the one process that writes the ledger.
+func (p Paths) LedgerLock() string { return filepath.Join(p.StateDir, "ledger.lock") }
+
 // Backups is the directory of the backups.
 func (p Paths) Backups() string { return filepath.Join(p.StateDir, "backups") }
+
+// SpareBackups is the directory of the backups that could not be written into the state directory. An edit of the
+// credentials file is possible only where this one can be written too.
+func (p Paths) SpareBackups() string { return filepath.Join(p.StorageDir, ".claude-auth-backups") }
+
+// Stateless returns the paths without a state directory: nothing can be found or made in this one.
+func (p Paths) Stateless() Paths {
+	p.StateDir = "/dev/null"
+	return p
+}
 
 // AttemptLock is held by the one process that repairs a login.
 func (p Paths) AttemptLock() string { return filepath.Join(p.StateDir, "attempt.lock") }

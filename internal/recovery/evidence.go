@@ -3,6 +3,8 @@ package recovery
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // diagnosis is what is known about an incident at one moment.
@@ -31,7 +34,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	snapshot := r.Snapshot(ctx)
 	e.StoreErr = snapshot.Err
 	standing, state, history, err := r.History(snapshot)
-	r.warn("look at the ledger", err)
+	r.warnLedger("look at the ledger", err)
 	e.Login, e.State = standing.Login, state
 	launch := in.Launch
 	launch.Dir = r.Dir
@@ -63,7 +66,7 @@ func (r *Repairer) Shadow(launch diagnose.Launch) *diagnose.Shadow {
 		return shadow
 	}
 	first, err := r.Ledger.TokenSeen(token)
-	r.warn("look at the ledger", err)
+	r.warnLedger("look at the ledger", err)
 	if !first.IsZero() {
 		shadow.Age = r.Now().Sub(first)
 	}
@@ -118,7 +121,7 @@ func (r *Repairer) Standing(s credentials.Snapshot) (standing ledger.Standing, s
 	if s.Err == nil {
 		var err error
 		standing, err = r.Ledger.Observe(diagnose.Observation(r.Paths.Credentials, s))
-		r.warn("write the ledger", err)
+		r.warnLedger("write the ledger", err)
 	}
 	return standing, r.state(s, standing)
 }
@@ -137,7 +140,7 @@ func (r *Repairer) History(s credentials.Snapshot) (
 	if history == nil {
 		return standing, r.state(s, standing), ledger.NewReplay(nil), err
 	}
-	r.warn("write the ledger", err)
+	r.warnLedger("write the ledger", err)
 	return standing, r.state(s, standing), history, nil
 }
 
@@ -151,7 +154,7 @@ func (r *Repairer) state(s credentials.Snapshot, standing ledger.Standing) crede
 // record adds an event to the ledger. It reports a ledger that cannot be written, and goes on.
 func (r *Repairer) record(e ledger.Event) {
 	e.File = r.Paths.Credentials
-	r.warn("write the ledger", r.Ledger.Append(e))
+	r.warnLedger("write the ledger", r.Ledger.Append(e))
 }
 
 // recordRejection notes that the service rejected a login, and runs the user's hook for that once. It notes the same
@@ -170,18 +173,36 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 		}})
 	}
 	first, err := r.Ledger.NotifyOnce(lifecycle.OnRejected, r.Paths.Credentials, login)
-	r.warn("write the ledger", err)
+	r.warnLedger("write the ledger", err)
 	if first {
 		r.lifecycle(ctx, lifecycle.OnRejected, login,
 			map[string]string{lifecycle.FactRule: in.Rule, lifecycle.FactWhere: in.Where})
 	}
 }
 
-// lockAttempt waits until this process alone may sign in.
+// attemptMargin is how much longer than a sign-in an attempt may take: it diagnoses before, and restores afterwards.
+const attemptMargin = 30 * time.Second
+
+// lockAttempt waits until this process alone may sign in, at most as long as one attempt may take. Where no lock can be
+// made it goes on without: the login is looked at again under the client's locks before it is removed.
 func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
-	return ledger.AttemptLock(ctx, r.Paths.AttemptLock(), func() {
-		r.Terminal.Notef("another process is signing in; waiting for it")
+	limited, cancel := context.WithTimeout(ctx, r.timeout()+attemptMargin)
+	defer cancel()
+	unlock, err = ledger.AttemptLock(limited, r.Paths.AttemptLock(), func(h ledger.Holder) {
+		r.Terminal.Notef("another process is signing in; waiting for it: %s", h)
 	})
+	var held *ledger.HeldError
+	switch {
+	case err == nil:
+		return unlock, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case !errors.As(err, &held):
+		r.warnLedger("make the lock of the sign-in", err)
+		return func() {}, nil
+	}
+	err = fmt.Errorf("another sign-in has not ended: %s: %w", held.Holder, ErrLocked)
+	return nil, ui.WithHint(err, held.Holder.Remedy())
 }
 
 // awaitAttempt waits for a recovery in another process. Between its removal of the login and its sign-in the file has

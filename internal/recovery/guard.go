@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/claude-auth/claude-auth/internal/guard"
+	"github.com/claude-auth/claude-auth/internal/ledger"
 )
 
 // Guard returns the guard of this login, which renews it through the client at that path.
@@ -17,5 +18,7 @@ func (r *Repairer) Guard(client string) *guard.Guard {
 // settleRenewal waits for a renewal that is under way, at most for a minute, and takes what an interrupted one has
 // left: the login may need nothing else.
 func (r *Repairer) settleRenewal(ctx context.Context) {
-	r.Guard("").Rescue(ctx, func() { r.Terminal.Notef("waiting for a renewal of the login to end") })
+	r.Guard("").Rescue(ctx, func(h ledger.Holder) {
+		r.Terminal.Notef("waiting for a renewal of the login to end: %s", h)
+	})
 }

@@ -63,6 +63,7 @@ type Repairer struct {
 	Hooks    lifecycle.Hooks
 	Warned   *sync.Map            // the warnings that a person has seen, which are not repeated; nil repeats them
 	Rules    func() *detect.Rules // what a failure is: called when there is something to classify
+	Quiet    bool                 // say nothing of a ledger that cannot be used
 }
 
 // DefaultTimeout is how long a sign-in may take.

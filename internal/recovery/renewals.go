@@ -15,7 +15,7 @@ import (
 // trace of that. It reports whether the ledger did not know. It mostly costs two calls of lstat.
 func (r *Repairer) NoteInterruption(s credentials.Snapshot) (news bool) {
 	news, err := diagnose.NoteInterruption(r.Ledger, r.Paths, s)
-	r.warn("write the ledger", err)
+	r.warnLedger("write the ledger", err)
 	return news
 }
 
@@ -23,7 +23,7 @@ func (r *Repairer) NoteInterruption(s credentials.Snapshot) (news bool) {
 // know.
 func (r *Repairer) NoteCut(login ledger.LoginID, cut ledger.Cut) (news bool) {
 	news, err := r.Ledger.NoteCut(r.Paths.Credentials, login, cut)
-	r.warn("write the ledger", err)
+	r.warnLedger("write the ledger", err)
 	return news
 }
 
@@ -44,7 +44,7 @@ func (r *Repairer) NotifyExpiring(ctx context.Context, s credentials.Snapshot) {
 	// For no login in particular: a renewal gives the login a new id.
 	today := lifecycle.OnExpiring + " " + now.Local().Format(time.DateOnly)
 	first, err := r.Ledger.NotifyOnce(today, r.Paths.Credentials, ledger.LoginID{})
-	r.warn("write the ledger", err)
+	r.warnLedger("write the ledger", err)
 	if first {
 		r.lifecycle(ctx, lifecycle.OnExpiring, r.loginID(s), map[string]string{
 			lifecycle.FactEndsAt: end.UTC().Format(time.RFC3339),

@@ -151,12 +151,17 @@ func surviveClosedPipes() (restore func()) {
 	return func() { signal.Stop(ignored) }
 }
 
+// timeout is how long a sign-in may take.
+func (r *Repairer) timeout() time.Duration {
+	if r.Timeout <= 0 {
+		return DefaultTimeout
+	}
+	return r.Timeout
+}
+
 // runSignIn runs `claude auth login` on the terminal, for at most Timeout.
 func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) (runner.Status, error) {
-	timeout := r.Timeout
-	if timeout <= 0 {
-		timeout = DefaultTimeout
-	}
+	timeout := r.timeout()
 	within := ui.Roughly(timeout)
 	late := fmt.Errorf("nobody completed the sign-in within %s", within)
 	limited, cancel := context.WithTimeoutCause(ctx, timeout, late)

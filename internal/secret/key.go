@@ -49,11 +49,16 @@ func LoadKey(path string) (Key, error) {
 	return key, nil
 }
 
-// createKey makes the file, unless another process has made it already.
-func createKey(path string) error {
+// NewKey returns a random key, which is in no file.
+func NewKey() Key {
 	random := make([]byte, keyLen)
 	rand.Read(random) // never returns an error
-	text := hex.EncodeToString(random) + "\n"
+	return random
+}
+
+// createKey makes the file, unless another process has made it already.
+func createKey(path string) error {
+	text := hex.EncodeToString(NewKey()) + "\n"
 	err := atomicfile.Write(path, []byte(text), atomicfile.Options{Exclusive: true, MkdirParents: true})
 	if errors.Is(err, fs.ErrExist) {
 		return nil

@@ -53,7 +53,7 @@ func mayHold(path string) bool {
 	return name == ".credentials.json" || strings.HasPrefix(name, ".credentials.json.tmp.") ||
 		name == ".claude.json" || strings.HasPrefix(name, ".claude.json.") || // the key of a Console sign-in
 		strings.HasPrefix(name, "kept-") || // what the script command `keep` has put aside
-		strings.Contains(path, "/claude-auth/backups/")
+		strings.Contains(path, "/claude-auth/backups/") || strings.Contains(path, "/.claude-auth-backups/")
 }
 
 func walk(root string, visit func(path string, text []byte)) error {

@@ -18,7 +18,7 @@ const module = "github.com/claude-auth/claude-auth/"
 // order lists the layers from the bottom; a package may import packages of lower layers only, and those that stand
 // beside it in beside.
 var order = [][]string{
-	{"internal/claude"},
+	{"internal/claude", "internal/create"},
 	{
 		"internal/atomicfile", "internal/secret", "internal/paths", "internal/vt", "internal/fdio", "internal/tty",
 		"shell",

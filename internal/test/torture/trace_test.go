@@ -309,6 +309,10 @@ var allowances = []allowance{
 		`/\.local/state/claude-auth/(key|`+temporary+`|ledger\.jsonl|ledger\.lock|attempt\.lock`+
 			`|(seen|prompt|answers|transcripts)`+numbered+`)`),
 	allow("the state: backups", `/\.local/state/claude-auth/backups/(`+backup+`|`+temporary+`)`),
+	allow("backups beside the credentials, where the state directory cannot be used",
+		`/\.claude/\.claude-auth-backups(/(`+backup+`|`+temporary+`))?`),
+	allow("other-owner.txtar: the usual directories, and what root makes is given to the user",
+		`/script-other-owner/(theirs/claude-auth(/.*)?|home/(\.bashrc|`+temporary+`))`).andModes(),
 	allow("the state: the lock and the directory of renewals", `/\.local/state/claude-auth/(renew\.lock|renewing)`),
 	allow("the state: the copy of the login that is renewed, and the client's locks there",
 		`/\.local/state/claude-auth/renewal(/[0-9a-f]{16}(/[0-9a-f]{16}(`+locks+`|/\.credentials\.json|/`+temporary+`)?)?)?`),

@@ -1,0 +1,52 @@
+package cmd
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// usePaths makes the program work on these paths, without a state directory where that may not be used. Everything but
+// the records works then too: backups are kept beside the credentials file.
+func (p *program) usePaths(found paths.Paths) {
+	p.paths, p.stateDir = found, found.StateDir
+	if p.trouble = diagnose.FindStateTrouble(found); p.trouble.Useless {
+		p.paths = found.Stateless()
+	}
+}
+
+// stateError says what is wrong with the state directory, nil when nothing is known to be.
+func (p *program) stateError() error {
+	if p.trouble.Cause == "" {
+		return nil
+	}
+	return ui.WithHint(errors.New(p.tilde(p.trouble.Cause)), p.pasteable(p.trouble.Remedy))
+}
+
+// tellState says once what is wrong with the state directory, before a command that works without it. Nothing is said
+// in a prompt, and `run` says nothing: the client does not need the directory.
+func (p *program) tellState(c *cli.Context) {
+	if p.toldState || slices.Contains([]string{"prompt", "statusline"}, c.String("format")) {
+		return
+	}
+	p.toldState = true
+	if err := p.stateError(); err != nil {
+		p.ui.Fail(err)
+	}
+}
+
+// ledgerOrNone opens the ledger, or one into which nothing can be written: its fingerprints are of a key that no other
+// process has.
+func (p *program) ledgerOrNone() *ledger.Ledger {
+	if record, err := p.ledger(); err == nil {
+		return record
+	}
+	return ledger.New(p.paths.Stateless().Ledger(), secret.NewKey(), p.now)
+}
