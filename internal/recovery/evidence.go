@@ -3,6 +3,7 @@ package recovery
 import (
 	"cmp"
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
+	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
 // diagnosis is what is known about an incident at one moment.
@@ -177,8 +179,17 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 	}
 }
 
+// errInHook says that the process that signs in waits for the lifecycle hook that this one belongs to.
+var errInHook = errors.New("the sign-in that runs this lifecycle hook is not over yet")
+
+// inHook reports whether a lifecycle hook has started this process.
+func (r *Repairer) inHook() bool { return r.Hooks.Env.Get(paths.EnvEvent) != "" }
+
 // lockAttempt waits until this process alone may sign in.
 func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
+	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); held && r.inHook() {
+		return nil, errInHook
+	}
 	return ledger.AttemptLock(ctx, r.Paths.AttemptLock(), func() {
 		r.Terminal.Notef("another process is signing in; waiting for it")
 	})
@@ -187,7 +198,7 @@ func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 // awaitAttempt waits for a recovery in another process. Between its removal of the login and its sign-in the file has
 // no login, and nobody should be asked about that. Inside the client's tools it does not wait.
 func (r *Repairer) awaitAttempt(ctx context.Context) error {
-	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); !held || r.InsideClient() {
+	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); !held || r.InsideClient() || r.inHook() {
 		return nil
 	}
 	unlock, err := r.lockAttempt(ctx)
