@@ -38,7 +38,8 @@
 //     alias is evaluated.
 //  4. An interactive shell exports CLAUDE_AUTH_HOOK, from which doctor reads what is loaded: NAME:PID, with the shell's
 //     name and process; NAME:PID:displaced when something else has the function's name; NAME:PID:no-cmd.
-//  5. Before the first prompt it checks once more, and in zsh and fish whenever the function has changed. When the function has been displaced it says so in two lines, unless
+//  5. Before the first prompt it checks once more, and in zsh and fish whenever the function has changed. When
+//     the function has been displaced it says so once, in two lines, unless
 //     CLAUDE_AUTH_MODE is off.
 //  6. An interactive shell exports CLAUDE_AUTH_PROMPT, and calls the function __claude_auth_prompt before each prompt
 //     to set it. The tests and the bench call that function by its name. It keeps $? and, if the shell lets it, the
