@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -12,17 +13,27 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // externalPrefix begins the file name of an external command, as "git-" does for git.
 const externalPrefix = "claude-auth-"
+
+// mostExternals bounds how deep external commands can call each other: one that calls itself would fill the machine.
+const mostExternals = 16
 
 // external replaces this process by claude-auth-NAME from PATH. Without such a program it suggests the nearest
 // command.
 func (p *program) external(c *cli.Context) error {
 	name, args := c.Args().First(), c.Args().Tail()
 	if path, ok := findExternal(p.env, name); ok {
-		env := p.env.With(paths.EnvExe, p.exe).With(paths.EnvFile, p.paths.Credentials)
+		above, _ := strconv.Atoi(p.env.Get(paths.EnvExternal)) // 0 where it is not set, or no number
+		if above >= mostExternals {
+			return ui.WithHint(fmt.Errorf("%s was not started: %d external commands are running above it", path, above),
+				"let "+externalPrefix+name+" call a command of claude-auth, not itself")
+		}
+		env := p.env.With(paths.EnvExe, p.exe).With(paths.EnvFile, p.paths.Credentials).
+			With(paths.EnvExternal, strconv.Itoa(above+1))
 		return fmt.Errorf("run %s: %w", path, runner.Exec(runner.Command{Path: path, Args: args, Env: env.Environ()}))
 	}
 	return usageErrorf(suggestion("", name, p.commandNames()), "no such command: %s", name)

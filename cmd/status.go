@@ -264,6 +264,7 @@ type statusLogin struct {
 	FirstSeenAt        time.Time `json:"first_seen_at,omitzero"`
 	SubscriptionType   string    `json:"subscription_type,omitempty"`
 	Scopes             []string  `json:"scopes,omitempty"`
+	Problems           []string  `json:"problems,omitempty"` // members that are not as the client writes them
 }
 
 type statusKey struct {
@@ -286,6 +287,9 @@ func (p *program) statusJSON(r report) error {
 			AccessFingerprint: r.standing.Login.Access, RefreshFingerprint: r.standing.Login.Refresh,
 			ExpiresAt: r.login.ExpiresAt.UTC(), RefreshExpiresAt: r.login.RefreshTokenExpiresAt.UTC(),
 			SubscriptionType: r.login.SubscriptionType, Scopes: r.login.Scopes,
+		}
+		for _, problem := range r.login.Problems {
+			doc.Login.Problems = append(doc.Login.Problems, problem.String())
 		}
 		if r.standing.BornExact {
 			doc.Login.SignedInAt = r.standing.Born.UTC()

@@ -99,10 +99,31 @@ if [[ $- == *i* ]]; then
     \builtin alias "__claude_auth_cmd__=$__claude_auth_before"
   }
 
-  # `claude-auth doctor`, a child of this shell, reads which hook is loaded, and in which process.
-  \builtin export CLAUDE_AUTH_HOOK="bash:$$"
-  if ! __claude_auth_alias || [[ "$(\builtin declare -f __claude_auth_cmd__)" != *claude[-_]auth* ]]; then
-    CLAUDE_AUTH_HOOK="bash:$$:displaced"
+  # Says in __claude_auth_what what has the function's name instead of the function. Each call costs a fork and a walk
+  # over all aliases.
+  __claude_auth_look() {
+    __claude_auth_what=
+    if ! __claude_auth_alias; then
+      __claude_auth_what='an alias'
+    elif ! \builtin declare -F __claude_auth_cmd__ >/dev/null; then
+      __claude_auth_what='no longer a function'
+    elif [[ "$(\builtin declare -f __claude_auth_cmd__)" != *claude[-_]auth* ]]; then
+      __claude_auth_what='another function'
+    fi
+    # `claude-auth doctor`, a child of this shell, reads which hook is loaded, and in which process.
+    \builtin export CLAUDE_AUTH_HOOK="bash:$$${__claude_auth_what:+:displaced}"
+  }
+  __claude_auth_look
+
+  # bash cannot compare a function without a fork, so that it is not done before each prompt but here, for `doctor`. The
+  # client's shell tool copies this function without those that it calls. In POSIX mode no function has such a name.
+  if [[ ! -o posix ]] && ! \builtin declare -F claude-auth >/dev/null; then
+    function claude-auth {
+      if \builtin declare -F __claude_auth_look >/dev/null; then
+        __claude_auth_look
+      fi
+      \command -- claude-auth "$@"
+    }
   fi
   # end cmd
   # begin no-cmd
@@ -111,23 +132,15 @@ if [[ $- == *i* ]]; then
 
   # begin prompt
   # begin cmd
+  __claude_auth_warned=
   # --------------------------------------------------------------------------------------------------------------------
   # A warning, once, when something has replaced the function since the hook was loaded.
 
-  # Called before the first prompt, when the startup files have been read. Each check costs a fork or a walk over all
-  # aliases, so later prompts do without.
+  # Called before the first prompt, when the startup files have been read, and when the program is asked anyway.
   __claude_auth_watch() {
-    \builtin local __claude_auth_what=
-    if ((BASH_VERSINFO[0] >= 4)) && ! __claude_auth_alias; then
-      __claude_auth_what='an alias'
-    elif ! \builtin declare -F __claude_auth_cmd__ >/dev/null; then
-      __claude_auth_what='no longer a function'
-    elif [[ "$(\builtin declare -f __claude_auth_cmd__)" != *claude[-_]auth* ]]; then
-      __claude_auth_what='another function'
-    else
-      \builtin return 0
-    fi
-    \builtin export CLAUDE_AUTH_HOOK="bash:$$:displaced"
+    __claude_auth_look
+    [[ -n "$__claude_auth_what" && -z "$__claude_auth_warned" ]] || \builtin return 0
+    __claude_auth_warned=yes
     [[ "${CLAUDE_AUTH_MODE-}" != off ]] || \builtin return 0
     \builtin printf '%s\n' \
       "claude-auth: __claude_auth_cmd__ is $__claude_auth_what here, so a dead login goes unnoticed" \
@@ -167,6 +180,34 @@ if [[ $- == *i* ]]; then
     [[ "${CLAUDE_AUTH_PROMPT-}" == "$__claude_auth_segment" ]] || CLAUDE_AUTH_PROMPT="$__claude_auth_segment"
   }
 
+  # Puts __claude_auth_prompt first among the prompt commands, as an element of its own: each element finds $? and
+  # PIPESTATUS as the user's command left them. Called before the first prompt, when others have put theirs there, and
+  # when they have changed. It leaves alone what others have wrapped, a line that it does not understand, and the order
+  # that bash-preexec keeps.
+  __claude_auth_place() {
+    \builtin local __claude_auth_at __claude_auth_do __claude_auth_n=$'\n'
+    \builtin local -a __claude_auth_all
+    __claude_auth_placed="${PROMPT_COMMAND[*]-}"
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) || [[ "$__claude_auth_placed" != *__claude_auth_prompt* ||
+      "${PROMPT_COMMAND-}" == __claude_auth_prompt || "$__claude_auth_placed" == *__bp_* ]]; then
+      \builtin return 0
+    fi
+    __claude_auth_all=(__claude_auth_prompt)
+    for __claude_auth_at in "${!PROMPT_COMMAND[@]}"; do
+      __claude_auth_do="$__claude_auth_n${PROMPT_COMMAND[__claude_auth_at]}$__claude_auth_n"
+      __claude_auth_do="${__claude_auth_do/"; __claude_auth_prompt$__claude_auth_n"/"$__claude_auth_n"}"
+      __claude_auth_do="${__claude_auth_do/";__claude_auth_prompt$__claude_auth_n"/"$__claude_auth_n"}"
+      __claude_auth_do="${__claude_auth_do/"${__claude_auth_n}__claude_auth_prompt;"/"$__claude_auth_n"}"
+      __claude_auth_do="${__claude_auth_do/"${__claude_auth_n}__claude_auth_prompt$__claude_auth_n"/"$__claude_auth_n"}"
+      __claude_auth_do="${__claude_auth_do#"$__claude_auth_n"}"
+      __claude_auth_do="${__claude_auth_do%"$__claude_auth_n"}"
+      [[ "$__claude_auth_do" != *__claude_auth_prompt* ]] || \builtin return 0
+      [[ -z "$__claude_auth_do" ]] || __claude_auth_all+=("$__claude_auth_do")
+    done
+    PROMPT_COMMAND=("${__claude_auth_all[@]}")
+    __claude_auth_placed="${PROMPT_COMMAND[*]}"
+  }
+
   # Sets CLAUDE_AUTH_PROMPT from a state file that is new to this shell, or else by asking the program, which writes a
   # new one. $1 is the status to return. Before the first prompt it does what is done once.
   __claude_auth_renew() {
@@ -176,15 +217,22 @@ if [[ $- == *i* ]]; then
       # begin cmd
       __claude_auth_watch || \builtin :
       # end cmd
+      __claude_auth_place
       if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
         __claude_auth_unready=
         __claude_auth_prompt
         \builtin return "$1"
       fi
     fi
+    if [[ "${PROMPT_COMMAND[*]-}" != "${__claude_auth_placed-}" ]]; then
+      __claude_auth_place
+    fi
     if [[ -n "$__claude_auth_text" ]] && __claude_auth_take; then
       \builtin return "$1"
     fi
+    # begin cmd
+    __claude_auth_watch || \builtin :
+    # end cmd
     if [[ ! -x "$__claude_auth_run" || -d "$__claude_auth_run" ]]; then
       __claude_auth_run=claude-auth
       \builtin type -P claude-auth >/dev/null || __claude_auth_run=
@@ -216,23 +264,31 @@ ${__STORAGE_DIR__+=$__STORAGE_DIR__}\|\
       [[ $__claude_auth_text == "${__claude_auth_kept-}" && $__claude_auth_key == "${__claude_auth_kept_key-}" &&
         $__claude_auth_until > ${EPOCHSECONDS-} && ! ${EPOCHSECONDS-} < $__claude_auth_since &&
         -e $__claude_auth_file && ! $__claude_auth_file -nt $__claude_auth_state &&
-        ${CLAUDE_AUTH_PROMPT-} == "$__claude_auth_segment" ]] || __claude_auth_renew "$__claude_auth_status"
+        ${CLAUDE_AUTH_PROMPT-} == "$__claude_auth_segment" &&
+        ${PROMPT_COMMAND[*]-} == "$__claude_auth_placed" ]] || __claude_auth_renew "$__claude_auth_status"
     \builtin return "$__claude_auth_status"
   }
 
   # Exported, because other programs draw prompts too (starship, oh-my-posh).
   \builtin export CLAUDE_AUTH_PROMPT=''
-  # Last, so that the user's own commands find $? and PIPESTATUS as they were. After a newline, because a string may end
-  # in `;` or in a comment. Before bash 5.1 only the first element of an array counts.
-  if [[ "${PROMPT_COMMAND[*]-}" != *__claude_auth_prompt* ]]; then
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)) &&
-      [[ "$(\builtin declare -p PROMPT_COMMAND 2>/dev/null)" == 'declare -a'* ]]; then
-      PROMPT_COMMAND+=(__claude_auth_prompt)
-    else
-      # shellcheck disable=SC2178,SC2128
-      PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND
+  # First, because what comes last may tell a DEBUG trap that the next command is the user's (bash-preexec, the
+  # shell integration of editors). In a string, which others wrap whole; __claude_auth_place makes it an element. Before
+  # bash 5.1, where only the first element counts, the commands after ours lose PIPESTATUS: there it comes last, unless
+  # there is such a trap. A newline is between, because a string may end in `;` or in a comment.
+  # shellcheck disable=SC2178,SC2128
+  if [[ "${PROMPT_COMMAND[*]-}${__vsc_original_prompt_command-}" == *__claude_auth_prompt* ]]; then
+    \builtin :
+  elif [[ "${PROMPT_COMMAND-}" == __vsc_prompt_cmd* ]] && \builtin declare -F __vsc_prompt_cmd_original >/dev/null; then
+    # VS Code passes over its own commands only, so ours goes among those that it has wrapped.
+    __vsc_original_prompt_command="__claude_auth_prompt${__vsc_original_prompt_command:+
+$__vsc_original_prompt_command}"
+    PROMPT_COMMAND=__vsc_prompt_cmd_original
+  elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) && [[ -z "$(\builtin trap -p DEBUG)" ]]; then
+    PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND
 }__claude_auth_prompt"
-    fi
+  else
+    PROMPT_COMMAND="__claude_auth_prompt${PROMPT_COMMAND:+
+$PROMPT_COMMAND}"
   fi
   # end prompt
 fi

@@ -104,13 +104,20 @@ if builtin status is-interactive
     # A warning, once, when something has replaced the function since the hook was loaded.
 
     set -g __claude_auth_watched
+    set -g __claude_auth_warned
 
-    # Called before the first prompt, when the startup files have been read.
+    # Called before the first prompt, when the startup files have been read, and when the function changed.
     function __claude_auth_watch --description 'claude-auth: notice what displaced the function'
-        set -g __claude_auth_watched yes
-        __claude_auth_lead; and return
+        __claude_auth_lead
+        set -l found $status
+        set -g __claude_auth_watched (builtin functions --details --verbose __claude_auth_cmd__)
+        if builtin test $found -eq 0
+            set -gx CLAUDE_AUTH_HOOK fish:$fish_pid
+            return
+        end
         set -gx CLAUDE_AUTH_HOOK fish:$fish_pid:displaced
-        builtin test "$CLAUDE_AUTH_MODE" != off; or return
+        builtin test "$CLAUDE_AUTH_MODE" != off -a -z "$__claude_auth_warned"; or return
+        set -g __claude_auth_warned yes
         builtin printf '%s\n' \
             'claude-auth: __claude_auth_cmd__ is another function here, so a dead login goes unnoticed' \
             'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this' >&2
@@ -152,16 +159,23 @@ if builtin status is-interactive
     function __claude_auth_prompt --on-event fish_prompt --description 'claude-auth: set CLAUDE_AUTH_PROMPT'
         set -l was $status
         # begin cmd
-        builtin test -n "$__claude_auth_watched"; or __claude_auth_watch
+        set -l about (builtin functions --details --verbose __claude_auth_cmd__)
+        builtin test "$about" = "$__claude_auth_watched"; or __claude_auth_watch
         # end cmd
         set -l state $HOME/.local/state/claude-auth/prompt
         builtin string match -q -- '/*' "$XDG_STATE_HOME"; and set state $XDG_STATE_HOME/claude-auth/prompt
         # The key is what chose the credentials file as this shell sees it, and a 1 when a credential in the environment
-        # overrides the saved login.
+        # overrides the saved login. A trace ($fish_trace) shows the values of arguments, but not what `set` prints.
         set -l key "$HOME|$CLAUDE_AUTH_FILE|$__CONFIG_DIR__|"
         builtin set -q __STORAGE_DIR__; and set key "$key=$__STORAGE_DIR__"
         set key "$key|"
-        builtin string length -q -- @OVERRIDES@; and set key "$key"1
+        set -l named
+        for name in @OVERRIDES@
+            builtin set -q "$name"[1]; and set named $named $name
+        end
+        builtin set -q named[1]
+        and builtin set --show $named | builtin string match -q -r -- '^\$\w+\[1\]: \|.+\|'
+        and set key "$key"1
         if builtin test -n "$__claude_auth_clock" -a -f "$state" -a -r "$state"
             set -l text
             builtin read --null --nchars 4096 text 2>/dev/null <$state

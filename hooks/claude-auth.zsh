@@ -98,9 +98,10 @@ if [[ -o interactive ]]; then
   # --------------------------------------------------------------------------------------------------------------------
   # A warning, once, when something has replaced the function since the hook was loaded.
 
-  # Called before the first prompt, when the startup files have been read.
+  # Called before the first prompt, when the startup files have been read, and when the function or its alias changed.
   function __claude_auth_watch {
     \builtin emulate -L zsh
+    \builtin export CLAUDE_AUTH_HOOK="zsh:$$"
     \builtin local what=
     if ! __claude_auth_alias; then
       what='an alias'
@@ -111,8 +112,9 @@ if [[ -o interactive ]]; then
     else
       \builtin return 0
     fi
-    \builtin export CLAUDE_AUTH_HOOK="zsh:$$:displaced"
-    [[ "${CLAUDE_AUTH_MODE-}" != off ]] || \builtin return 0
+    CLAUDE_AUTH_HOOK="zsh:$$:displaced"
+    [[ "${CLAUDE_AUTH_MODE-}" != off && -z "${__claude_auth_warned-}" ]] || \builtin return 0
+    \builtin typeset -g __claude_auth_warned=yes
     \builtin print -rlu2 -- "claude-auth: __claude_auth_cmd__ is $what here, so a dead login goes unnoticed" \
       'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this'
   }
@@ -123,7 +125,8 @@ if [[ -o interactive ]]; then
 
   # Comes before the state file's path, so that no file is found: until the first prompt has done what is done once,
   # and always where zsh lacks the modules for the clock or for reading. There each prompt asks the program.
-  \builtin typeset -g __claude_auth_unready=/unready __claude_auth_once= __claude_auth_kept= __claude_auth_kept_key=
+  \builtin typeset -g __claude_auth_unready=/unready __claude_auth_once= __claude_auth_kept= __claude_auth_kept_key= \
+    __claude_auth_warned= __claude_auth_seen=
 
   # Sets CLAUDE_AUTH_PROMPT from $1, the text of the state file. It has four lines: the second until which it holds, the
   # key, the credentials file, the segment. Returns 1 when the text does not hold in this shell, or when the file or its
@@ -145,6 +148,15 @@ if [[ -o interactive ]]; then
       __claude_auth_since="$EPOCHSECONDS" CLAUDE_AUTH_PROMPT="${line[4]-}"
   }
 
+  # Remembers what has the function's name, so that the prompts notice when that changes.
+  function __claude_auth_see {
+    \builtin emulate -L zsh
+    # begin cmd
+    __claude_auth_watch || \builtin true
+    # end cmd
+    \builtin typeset -g __claude_auth_seen="${functions[__claude_auth_cmd__]-}:${aliases[__claude_auth_cmd__]-}"
+  }
+
   # Sets CLAUDE_AUTH_PROMPT from $1, the text of the state file if that is new to this shell, or else by asking the
   # program, which writes a new one. $2 is the status to return. Before the first prompt it does what is done once.
   function __claude_auth_renew {
@@ -152,15 +164,16 @@ if [[ -o interactive ]]; then
     \builtin local run='@EXE@'
     if [[ -z "${__claude_auth_once-}" ]]; then
       __claude_auth_once=yes
-      # begin cmd
-      __claude_auth_watch || \builtin true
-      # end cmd
+      __claude_auth_see
       if \builtin zmodload -F zsh/datetime +p:EPOCHSECONDS 2>/dev/null &&
         \builtin zmodload -F zsh/system +b:sysread 2>/dev/null; then
         __claude_auth_unready=
         __claude_auth_prompt
         \builtin return "$2"
       fi
+    fi
+    if [[ "${functions[__claude_auth_cmd__]-}:${aliases[__claude_auth_cmd__]-}" != "${__claude_auth_seen-}" ]]; then
+      __claude_auth_see
     fi
     if [[ -n "$1" ]] && __claude_auth_take "$1"; then
       \builtin return "$2"
@@ -195,7 +208,8 @@ if [[ -o interactive ]]; then
       [[ $1 == "${__claude_auth_kept-}" && $__claude_auth_key == "${__claude_auth_kept_key-}" &&
         $__claude_auth_until > $EPOCHSECONDS && ! $EPOCHSECONDS < $__claude_auth_since &&
         -e $__claude_auth_file && ! $__claude_auth_file -nt $__claude_auth_state &&
-        ${CLAUDE_AUTH_PROMPT-} == "$__claude_auth_segment" ]] ||
+        ${CLAUDE_AUTH_PROMPT-} == "$__claude_auth_segment" &&
+        ${functions[__claude_auth_cmd__]-}:${aliases[__claude_auth_cmd__]-} == "$__claude_auth_seen" ]] ||
       __claude_auth_renew "${1-}" "$__claude_auth_status"
     \builtin return "$__claude_auth_status"
   }

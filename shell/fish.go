@@ -13,7 +13,7 @@ var fish = Shell{
 	Reserved:   []string{"and", "begin", "end", "functions", "math", "not", "or", "path", "status", "string", "switch"},
 	Eval:       "%s | source",
 	IfPresent:  "test -x %s; and %s",
-	Override:   "$%s ",
+	Override:   "%s ",
 	Or:         " ",
 	Completion: "claude-auth completion fish | source",
 	Bare:       []string{"--no-config", "--private"},

@@ -37,8 +37,8 @@ type Shell struct {
 	Completion string
 	// What separates the patterns of a case, or the words of a list that is searched.
 	Or string
-	// How the hook tests the credential variable %s, without showing its value: "${%s:+1}". The texts for all of them, one
-	// after the other, replace @OVERRIDES@ in the hook.
+	// How the hook names the credential variable %s, so that a trace of the shell never shows its value: "${%s:+1}". The
+	// texts for all of them, one after the other, replace @OVERRIDES@ in the hook.
 	Override string
 
 	Bare   []string // arguments to start it without startup files

@@ -77,15 +77,20 @@ func (b *Backups) usable() (dirs []string) {
 	return dirs
 }
 
-// isPrivate reports whether dir is a directory, or is missing, and nobody else can write to it.
+// isPrivate reports whether dir is a directory, or is missing, and nobody else can write to it. A file system without
+// modes or owners cannot tell: there it is as private as the credentials file.
 func isPrivate(dir string) bool {
 	info, err := os.Lstat(dir)
 	if err != nil {
 		return errors.Is(err, fs.ErrNotExist)
 	}
-	me := os.Geteuid()
-	ours := me == 0 || int(info.Sys().(*syscall.Stat_t).Uid) == me
-	return info.IsDir() && ours && info.Mode().Perm()&0o022 == 0
+	me, uid := os.Geteuid(), int(info.Sys().(*syscall.Stat_t).Uid)
+	ours, closed := me == 0 || uid == me, info.Mode().Perm()&0o022 == 0
+	if ours && closed || !info.IsDir() {
+		return info.IsDir()
+	}
+	traits, err := atomicfile.TraitsOf(filepath.Join(dir, "trial"))
+	return err == nil && (ours || traits.UID == uid) && (closed || !traits.KeepsModes())
 }
 
 // Create saves the bytes of a snapshot. When it returns without an error they are on the disk.

@@ -129,8 +129,8 @@ func (l *Login) read(d *Document, at span) {
 	l.AccessToken = secret.New(stringOf(stored[accessToken]))
 	l.RefreshToken = secret.New(stringOf(stored[refreshToken]))
 	l.RefreshEmptied = string(stored[refreshToken]) == `""`
-	l.ExpiresAt = millis(stored[expiresAt])
-	l.RefreshTokenExpiresAt = millis(stored[refreshTokenExpiresAt])
+	l.ExpiresAt = l.moment(expiresAt, stored[expiresAt])
+	l.RefreshTokenExpiresAt = l.moment(refreshTokenExpiresAt, stored[refreshTokenExpiresAt])
 	l.SubscriptionType = stringOf(stored[subscriptionType])
 	l.LoginEnded = stringOf(stored[loginEnded])
 	l.AccountUUID = stringOf(stored[accountUUID])
@@ -167,6 +167,10 @@ func stringOf(raw []byte) string {
 
 // millis reads a time in milliseconds. The client compares with `Date.now()+300000 >= expiresAt` (2.1.165, read): a
 // string of digits counts as its number, and what is not a number never expires, as if there were none.
+//
+// A time before the year 1 or after 9999 counts as the first or last that can be printed (RFC 3339): for the client
+// such
+// a token has expired, or never expires, and so it is here.
 func millis(raw []byte) time.Time {
 	digits := string(raw)
 	if raw != nil && kindOf(raw[0]) == String {
@@ -176,6 +180,29 @@ func millis(raw []byte) time.Time {
 	if math.IsNaN(ms) || err != nil && !math.IsInf(ms, 0) {
 		return time.Time{}
 	}
-	const limit = 8.64e15 // of ECMAScript's time values
-	return time.UnixMilli(int64(max(-limit, min(limit, ms)))).UTC()
+	return time.UnixMilli(int64(max(firstMilli, min(lastMilli, ms)))).UTC()
+}
+
+// The times that can be printed, in milliseconds since 1970; the first is not Go's zero time, which means none.
+const (
+	firstMilli = -62135596800000 + 1
+	lastMilli  = 253402300799999
+)
+
+// soonestMilli is in 1973: the client never wrote a smaller time, and times in seconds are below it until 5138.
+const soonestMilli = 1e11
+
+// moment reads the member i as a time, and notes one that the client did not write. 0 is what it writes for none.
+func (l *Login) moment(i int, raw []byte) time.Time {
+	t := millis(raw)
+	switch ms := t.UnixMilli(); {
+	case t.IsZero() || ms == 0:
+	case ms == firstMilli || ms == lastMilli:
+		l.problem(i, "is out of range: no date can be that far away")
+	case ms < 0:
+		l.problem(i, "is before 1970")
+	case ms < soonestMilli:
+		l.problem(i, "is too small: the client writes milliseconds, and it looks like seconds")
+	}
+	return t
 }

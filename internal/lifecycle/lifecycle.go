@@ -49,7 +49,12 @@ type Hooks struct {
 // Run runs the hook name and waits for it. As with git, a file that is missing or not executable is not a hook. The
 // hook gets the facts as variables, but never a token, not even one of the person's own environment. Its standard input
 // is empty. Its output goes to standard error, because standard output may be the client's answer.
+//
+// A hook may run this program. Below a hook no other runs, or one that does what it is called for would never end.
 func (h Hooks) Run(ctx context.Context, name string, login ledger.LoginID, facts map[string]string) error {
+	if h.Env.Get(paths.EnvEvent) != "" {
+		return nil
+	}
 	path := filepath.Join(h.Paths.LifecycleHooks(), name)
 	info, err := os.Stat(path)
 	if err != nil || info.IsDir() || info.Mode()&0o111 == 0 {
@@ -59,7 +64,7 @@ func (h Hooks) Run(ctx context.Context, name string, login ledger.LoginID, facts
 	env := h.Env.Without(claude.SecretVariables()...).
 		With(paths.EnvFile, h.Paths.Credentials).
 		With(paths.EnvExe, h.Exe).
-		With("CLAUDE_AUTH_EVENT", name).
+		With(paths.EnvEvent, name).
 		With("CLAUDE_AUTH_LOGIN", cmp.Or(login.Refresh, login.Access))
 	for variable, value := range facts {
 		env = env.With(variable, secret.Redact(value))

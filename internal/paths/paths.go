@@ -18,6 +18,8 @@ const (
 	EnvClient   = "CLAUDE_AUTH_CLIENT"   // the client's path
 	EnvExe      = "CLAUDE_AUTH_EXE"      // told to external subcommands and lifecycle hooks: this program
 	EnvSchedule = "CLAUDE_AUTH_SCHEDULE" // in a run of the schedule: systemd, launchd or cron
+	EnvEvent    = "CLAUDE_AUTH_EVENT"    // in a lifecycle hook: its name; below it no hook runs
+	EnvExternal = "CLAUDE_AUTH_EXTERNAL" // how many external commands are running above this one
 	EnvInside   = "CLAUDE_AUTH_INSIDE"   // the clients that the runs above this one have started; see FindClient
 )
 

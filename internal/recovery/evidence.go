@@ -13,6 +13,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -180,12 +181,21 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 	}
 }
 
+// errInHook says that the process that signs in waits for the lifecycle hook that this one belongs to.
+var errInHook = errors.New("the sign-in that runs this lifecycle hook is not over yet")
+
+// inHook reports whether a lifecycle hook has started this process.
+func (r *Repairer) inHook() bool { return r.Hooks.Env.Get(paths.EnvEvent) != "" }
+
 // attemptMargin is how much longer than a sign-in an attempt may take: it diagnoses before, and restores afterwards.
 const attemptMargin = 30 * time.Second
 
 // lockAttempt waits until this process alone may sign in, at most as long as one attempt may take. Where no lock can be
 // made it goes on without: the login is looked at again under the client's locks before it is removed.
 func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
+	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); held && r.inHook() {
+		return nil, errInHook
+	}
 	limited, cancel := context.WithTimeout(ctx, r.timeout()+attemptMargin)
 	defer cancel()
 	unlock, err = ledger.AttemptLock(limited, r.Paths.AttemptLock(), func(h ledger.Holder) {
@@ -208,7 +218,7 @@ func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 // awaitAttempt waits for a recovery in another process. Between its removal of the login and its sign-in the file has
 // no login, and nobody should be asked about that. Inside the client's tools it does not wait.
 func (r *Repairer) awaitAttempt(ctx context.Context) error {
-	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); !held || r.InsideClient() {
+	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); !held || r.InsideClient() || r.inHook() {
 		return nil
 	}
 	unlock, err := r.lockAttempt(ctx)

@@ -132,3 +132,42 @@ func TestNamesAndValues(t *testing.T) {
 		}
 	}
 }
+
+// A secret is known under any name; what people look for in the document stays readable.
+func TestUnknownNames(t *testing.T) {
+	for _, value := range []string{
+		"-----BEGIN RSA PRIVATE KEY-----\nMIIEFIXTURE\n-----END RSA PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----",
+		"-----BEGIN OPENSSH PRIVATE KEY-----", "-----BEGIN PGP PRIVATE KEY BLOCK-----",
+		"AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", "ghp_FIXTUREFIXTUREFIXTUREFIXTURE123456",
+		"github_pat_11AAFIXTUREFIXTURE", "AIzaSyFIXTUREFIXTUREFIXTUREFIXTURE12345", "xoxb-1234-FIXTURE",
+		"xapp-1-FIXTUREFIXTURE", "https://hooks.slack.com/services/T000/B000/FIXTUREFIXTURE", "sk-proj-FIXTUREFIXTURE",
+		"https://user:FIXTUREpw@host/x", "postgres://u:FIXTUREpw@db/x", "5f4dcc3b5aa765d61d8327deb882cf99",
+		"q83vEjRWeJq83vEjRWeJq83vEjRW", "npm_FIXTUREFIXTUREFIXTURE", "sk_live_FIXTUREFIXTURE", "SG.FIXTUREFIX.FIXTUREFIX",
+		"hf_FIXTUREFIXTUREFIX", "Basic dXNlcjpGSVhUVVJF", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+	} {
+		if !secret.LooksSecret(value) {
+			t.Errorf("LooksSecret(%q) = false", value)
+		}
+	}
+	for _, value := range []string{
+		"https://mcp.example.com:8443/a/b?x=1", "https://user@host/x", "user:inference", "2026-01-02T03:04:05Z",
+		"9c5e7a04-6d9a-4d8e-8f7e-2f64d2b6a111", "/home/u/some/path/that-is-long/x1", "~/Projects2/MyApp/src",
+		"db-12.internal.example.com:5432", "pat@example.com", "default_claude_max_20x", "Basic authentication",
+		"claude-sonnet-4-5-20250929", "GitHubEnterpriseServer2", "parseJSON2ValueFromString", "1790000000000000000000",
+		"abcdefabcdefabcdefabcdefabcdefab", "ssh-ed25519", "-----BEGIN CERTIFICATE-----", "org_wide_test_server_name",
+	} {
+		if secret.LooksSecret(value) {
+			t.Errorf("LooksSecret(%q) = true", value)
+		}
+	}
+	for _, name := range []string{"key", "pwd", "pass", "Set-Cookie", "Proxy-Authorization", "ssh_key"} {
+		if !secret.IsSecretName(name) {
+			t.Errorf("IsSecretName(%q) = false", name)
+		}
+	}
+	for _, name := range []string{"keyboard", "passthrough", "keys", "authServer", "monkey", "organizationUuid"} {
+		if secret.IsSecretName(name) {
+			t.Errorf("IsSecretName(%q) = true", name)
+		}
+	}
+}

@@ -16,6 +16,7 @@ func init() {
 		Trace: "set -x\n",
 		State: "set -o; shopt; trap; alias; IFS=; declare -p | grep -vE ' (BASH_|_=|_$|LINENO|RANDOM|SECONDS|EPOCH|" +
 			"SRANDOM|BASHPID|PIPESTATUS|FUNCNAME)'; declare -F | sed 's/^declare -f //'",
+		Leaves:      []string{"claude-auth"},
 		OtherPrompt: "PROMPT_COMMAND='other=\"$?,${PIPESTATUS[*]}\";'\n",
 		ShellTool:   true,
 		// A function that a person calls looks unused.

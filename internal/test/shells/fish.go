@@ -16,6 +16,7 @@ func init() {
 		Hostile: "for word in (builtin --names | grep -vx '[.]'); " +
 			"echo \"function $word; sh -c 'echo $word >>~/hostile; exit 1'; end\"; end >hostile.fish\n" +
 			"for line in (cat hostile.fish); builtin eval $line 2>/dev/null; end\n",
+		Trace: "set -g fish_trace 1\n",
 		State: "set --names | grep -vE '^(history|pipestatus|status|status_generation)$'; " +
 			"functions --all --names; bind; trap",
 		OtherPrompt:      "function other --on-event fish_prompt; set -g other \"$status,$pipestatus\"; end\n",
