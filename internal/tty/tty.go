@@ -137,6 +137,14 @@ func Raw(t unix.Termios) *unix.Termios {
 	return &t
 }
 
+// WithoutStop is t without the keys that stop the processes on the terminal, such as Ctrl-Z.
+func WithoutStop(t unix.Termios) *unix.Termios {
+	for _, key := range stopKeys {
+		t.Cc[key] = disabled
+	}
+	return &t
+}
+
 // CopySize gives the terminal `to` the size of the terminal `from`, and reports whether that changed it.
 func CopySize(from, to int) (changed bool, err error) {
 	size, err := unix.IoctlGetWinsize(from, unix.TIOCGWINSZ)
