@@ -138,6 +138,7 @@ func usageErrorf(hint, format string, args ...any) error {
 // before finds out where the files are for the command, once the global flags are known.
 func (p *program) before(c *cli.Context, named command) error {
 	p.ui = ui.New(p.env, c.Bool("no-color"))
+	p.ui.EndWith(c.Context.Done())
 	if named.findsHome {
 		return nil
 	}

@@ -2,10 +2,13 @@ package fdio
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Patience is how long a process that was asked to end waits for somebody to read what it writes.
@@ -13,6 +16,31 @@ const Patience = 500 * time.Millisecond
 
 // ErrUnread is the error of a write that was given up because nobody reads.
 var ErrUnread = errors.New("nobody reads the output")
+
+// WriteUntil is Write to a non-blocking descriptor, for a process that is to end when ending has rung: from then on it
+// waits for room for Patience at most, and fails with ErrUnread.
+func WriteUntil(ending *Wake, fd int, p []byte) error {
+	fds := []unix.PollFd{For(fd, unix.POLLOUT), For(ending.R, unix.POLLIN)}
+	for len(p) > 0 {
+		n, err := unix.Write(fd, p)
+		p = p[max(n, 0):]
+		if err != nil && err != unix.EINTR && err != unix.EAGAIN {
+			return err
+		}
+		if err != unix.EAGAIN {
+			continue
+		}
+		if _, err := Wait(fds, -1); err != nil {
+			return err
+		}
+		if fds[0].Revents == 0 {
+			if n, err := Wait(fds[:1], int(Patience.Milliseconds())); n == 0 {
+				return cmp.Or(err, ErrUnread)
+			}
+		}
+	}
+	return nil
+}
 
 // Patiently returns what write returns. A write waits as long as a terminal is stopped (Ctrl-S, a hung ssh) or a pipe
 // is full, as in every program. Once ending is closed it waits for Patience at most: a process that was asked to end

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/secret"
 	"github.com/claude-auth/claude-auth/internal/tty"
@@ -42,6 +44,11 @@ func New(env paths.Env, noColor bool) *UI {
 		u.width = terminalWidth(fd, env)
 	}
 	return u
+}
+
+// EndWith makes the UI give up what it writes when ending is closed and nobody reads it: see fdio.Until.
+func (u *UI) EndWith(ending <-chan struct{}) {
+	u.Out, u.Err = fdio.Until(ending, u.Out), fdio.Until(ending, u.Err)
 }
 
 func terminalWidth(fd int, env paths.Env) int {
@@ -100,9 +107,10 @@ func (u *UI) Ask(ctx context.Context, q Question) (bool, error) {
 		choice = "[Y/n]"
 	}
 	tty.DiscardInput(terminal)
-	if _, err := fmt.Fprintf(terminal, "claude-auth: %s %s ", Clean(q.Text), choice); err != nil {
+	show := fdio.Until(ctx.Done(), terminal)
+	if _, err := fmt.Fprintf(show, "claude-auth: %s %s ", Clean(q.Text), choice); err != nil {
 		terminal.Close()
-		return false, errNoTerminal
+		return false, cmp.Or(ctx.Err(), errNoTerminal)
 	}
 	yes, err := Await(ctx, func() (bool, error) {
 		line, err := bufio.NewReader(terminal).ReadString('\n')
@@ -113,7 +121,7 @@ func (u *UI) Ask(ctx context.Context, q Question) (bool, error) {
 		return word == "y" || word == "yes" || q.EnterIsYes && word == "" && line != "", nil
 	})
 	if ctx.Err() != nil {
-		_, _ = fmt.Fprintln(terminal) // what follows begins on a line of its own
+		_, _ = fmt.Fprintln(show) // what follows begins on a line of its own
 	}
 	terminal.Close()
 	return yes, err

@@ -44,7 +44,7 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		}
 		if !failed || ctx.Err() != nil {
 			w.noteAnswer(ctx, used, output.Result().SessionID, since)
-			return status, output.flush()
+			return status, output.flush(ctx)
 		}
 		failure.Used, failure.Known, failure.Since = used.Login, used.Known(), since
 		failure.Where, failure.Auto, failure.Launch = "print", w.Auto, w.launch()
@@ -57,7 +57,7 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 			args = w.Invocation.Repeated(w.failedTurn(output.Result().SessionID, since))
 			continue
 		}
-		if flushErr := output.flush(); flushErr != nil || repaired {
+		if flushErr := output.flush(ctx); flushErr != nil || repaired {
 			return status, flushErr
 		}
 		w.tell(outcome, err, output, try > 0)
@@ -66,9 +66,11 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 }
 
 // flush writes what is still held back. A reader that has closed its pipe gets no error: the client has ended, and
-// its status stays.
-func (o *output) flush() error {
-	if err := fdio.WriteAll(os.Stdout, o.rest()); err != nil && !errors.Is(err, syscall.EPIPE) {
+// its status stays. Neither is it one when this program was asked to end and nobody reads.
+func (o *output) flush(ctx context.Context) error {
+	rest := o.rest()
+	err := fdio.Patiently(ctx.Done(), func() error { return fdio.WriteAll(os.Stdout, rest) })
+	if err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, fdio.ErrUnread) {
 		return fmt.Errorf("write the client's output: %w", err)
 	}
 	return nil
