@@ -68,7 +68,7 @@ func (c command) context() (context.Context, context.CancelFunc) {
 
 func (p *program) run(args []string) error {
 	p.args = args[min(1, len(args)):]
-	exe, err := os.Executable()
+	exe, err := paths.Executable()
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func InForeground() bool {
 func OpenPTY() (master, slave int, err error) {
 	m, s, err := pty.Open()
 	if err != nil {
-		return -1, -1, fmt.Errorf("make a pseudo-terminal: %w", err)
+		return -1, -1, fmt.Errorf("no pseudo-terminal can be made: %w", err)
 	}
 	defer m.Close()
 	defer s.Close()

@@ -35,6 +35,9 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 			Command: w.command(args), Filter: output, Stdin: stdin, Busy: guard.Busy(w.Repairer.Paths),
 		}.Run()
 		ending.end(ctx)
+		if err != nil && try == 0 {
+			return status, w.unwatched(args, err)
+		}
 		if err != nil {
 			return status, err
 		}
