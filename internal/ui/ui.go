@@ -4,7 +4,6 @@ package ui
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -107,10 +106,9 @@ func (u *UI) Ask(ctx context.Context, q Question) (bool, error) {
 		choice = "[Y/n]"
 	}
 	tty.DiscardInput(terminal)
-	show := fdio.Until(ctx.Done(), terminal)
-	if _, err := fmt.Fprintf(show, "claude-auth: %s %s ", Clean(q.Text), choice); err != nil {
+	if _, err := fmt.Fprintf(terminal, "claude-auth: %s %s ", Clean(q.Text), choice); err != nil {
 		terminal.Close()
-		return false, cmp.Or(ctx.Err(), errNoTerminal)
+		return false, errNoTerminal
 	}
 	yes, err := Await(ctx, func() (bool, error) {
 		line, err := bufio.NewReader(terminal).ReadString('\n')
@@ -121,7 +119,7 @@ func (u *UI) Ask(ctx context.Context, q Question) (bool, error) {
 		return word == "y" || word == "yes" || q.EnterIsYes && word == "" && line != "", nil
 	})
 	if ctx.Err() != nil {
-		_, _ = fmt.Fprintln(show) // what follows begins on a line of its own
+		_, _ = fmt.Fprintln(terminal) // what follows begins on a line of its own
 	}
 	terminal.Close()
 	return yes, err
