@@ -18,9 +18,6 @@ import (
 // endingClient is a client that an ending can end in any way: q is its /exit, Ctrl-C twice and Ctrl-D end it, Ctrl-Z
 // stops it as the real clients stop themselves (2.1.165, 2.1.330), p makes it print without end.
 const endingClient = `#!/bin/sh
-trap 'stty sane; exit 129' HUP
-trap 'stty sane; exit 143' TERM
-trap 'stty sane; exit 130' INT
 echo $$ >"$0.pid"
 stty raw -echo; printf 'ready '
 left=2
@@ -55,7 +52,7 @@ var endings = []struct {
 	{"Ctrl-C twice", true, func(e ending) { e.Type("\x03"); e.Type("\x03") }},
 	{"SIGTERM", false, func(e ending) { e.signal(e.tool(), unix.SIGTERM) }},
 	{"SIGHUP", false, func(e ending) { e.signal(e.tool(), unix.SIGHUP) }},
-	{"SIGINT", true, func(e ending) { e.signal(e.tool(), unix.SIGINT) }},
+	{"SIGINT", true, func(e ending) { e.signal(e.tool(), unix.SIGINT); e.Type("q") }},
 	{"SIGQUIT", true, func(e ending) { e.signal(e.tool(), unix.SIGQUIT); e.Type("q") }},
 	{"SIGKILL", false, func(e ending) { e.signal(e.tool(), unix.SIGKILL) }},
 	{"client's SIGKILL", false, func(e ending) { e.signal(e.pid(), unix.SIGKILL) }},
@@ -86,7 +83,7 @@ var befores = []struct {
 	{"SIGSTOP of the tool", false, func(e ending) {
 		e.signal(e.tool(), unix.SIGSTOP)
 		e.WaitFor("Stopped")
-		e.Type("stty sane; fg\r")
+		e.Type("fg\r")
 		e.WaitFor("PROG")
 		e.Type("k")
 		e.WaitFor("<k>")
@@ -149,7 +146,7 @@ func startEnding(t *testing.T) ending {
 		"HISTFILE=", "GORACE=" + os.Getenv("GORACE"),
 	}
 	e := ending{emulator.Start(t, cmd), t, client}
-	e.Type("stty -a >\"$PROG.before\"; TEST_TOOL=session $EXE $PROG; stty -a >\"$PROG.after\"; echo o''ver\r")
+	e.Type("stty -a >\"$PROG.before\"; TEST_TOOL=session $EXE $PROG\r")
 	e.WaitFor("ready")
 	t.Cleanup(func() { e.signal(e.pid(), unix.SIGKILL) })
 	return e
@@ -160,11 +157,14 @@ func (e ending) check(frozen bool) {
 	e.t.Helper()
 	_, err := e.Slave.Stat()
 	open := err == nil // the terminal
-	if frozen && open {
+	if open {
 		emulator.Eventually(e.t, "the tool's end", func() bool { return e.tool() == 0 })
+	}
+	if frozen {
 		e.Thaw()
 	}
 	if open {
+		e.Type("stty -a >\"$PROG.after\"; echo o''ver\r")
 		e.WaitFor("over")
 		e.sameAs("after")
 	}
