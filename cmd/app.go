@@ -84,7 +84,7 @@ func (c command) context() (context.Context, context.CancelFunc) {
 
 func (p *program) run(args []string) error {
 	p.args = args[min(1, len(args)):]
-	exe, err := os.Executable()
+	exe, err := paths.Executable()
 	if err != nil {
 		return err
 	}
@@ -154,6 +154,7 @@ func usageErrorf(hint, format string, args ...any) error {
 // before finds out where the files are for the command, once the global flags are known.
 func (p *program) before(c *cli.Context, named command) error {
 	p.ui = ui.New(p.env, c.Bool("no-color"))
+	p.ui.EndWith(c.Context.Done())
 	if named.findsHome {
 		return nil
 	}

@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
-	"golang.org/x/term"
 
+	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -20,26 +16,60 @@ import (
 // terminal is the person at the controlling terminal, for recovery.
 type terminal struct{ *ui.UI }
 
-// endPatience is how long the client may take to end after SIGTERM.
-const endPatience = 5 * time.Second
+// Ask implements recovery.Terminal. A terminal that nobody reads does not keep a process that was asked to end.
+func (t terminal) Ask(ctx context.Context, question ui.Question) (bool, error) {
+	fd, err := tty.OpenFD(unix.O_RDWR)
+	if err != nil {
+		return t.UI.Ask(ctx, question) // says so
+	}
+	defer fdio.Close(fd)
+	before, settingsErr := tty.Get(fd)
+	answers := make(chan bool, 1)
+	err = fdio.Patiently(ctx.Done(), func() error {
+		yes, err := t.UI.Ask(ctx, question)
+		answers <- yes
+		return err
+	})
+	if errors.Is(err, fdio.ErrUnread) {
+		if settingsErr == nil {
+			tty.SetNow(fd, before)
+		}
+		return false, ctx.Err()
+	}
+	return <-answers, err
+}
 
 // SignIn implements recovery.Terminal. The client talks to the controlling terminal, so that standard input and
 // output stay with the pipeline that they belong to. Without a terminal it has no input and prints to standard error.
 func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.Status, error) {
-	child := exec.CommandContext(ctx, command.Path, command.Args...)
-	child.Env = command.Env
-	child.Stdout, child.Stderr = os.Stderr, os.Stderr
-	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
-	child.WaitDelay = endPatience
-	if terminal, err := tty.Open(); err == nil {
-		defer terminal.Close()
-		child.Stdin, child.Stdout, child.Stderr = terminal, terminal, terminal
-		if state, err := term.GetState(int(terminal.Fd())); err == nil {
-			defer func() { _ = term.Restore(int(terminal.Fd()), state) }() // a client that a signal ended did not
+	in, out := -1, 2
+	if fd, err := tty.OpenFD(unix.O_RDWR); err == nil {
+		defer fdio.Close(fd)
+		in, out = fd, fd
+		defer withoutStop(fd)()
+	} else if in, err = unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0); err != nil {
+		return runner.Status{}, fmt.Errorf("run %s: open /dev/null: %w", command.Path, err)
+	} else {
+		defer fdio.Close(in)
+	}
+	status, err := runner.Guest(ctx, command, in, out, out)
+	if err != nil {
+		return status, fmt.Errorf("run the client: %w", err)
+	}
+	return status, nil
+}
+
+// withoutStop takes the key that stops a job from the terminal. restore restores the terminal's settings, which a client
+// that a signal ended did not. In the background the terminal is a shell's.
+func withoutStop(fd int) (restore func()) {
+	before, err := tty.Get(fd)
+	if err != nil || !tty.InForeground() {
+		return func() {}
+	}
+	tty.SetNow(fd, tty.WithoutStop(*before))
+	return func() {
+		if tty.InForeground() {
+			tty.SetNow(fd, before)
 		}
 	}
-	if err := child.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-		return runner.Status{}, fmt.Errorf("run %s: %w", command.Path, err)
-	}
-	return runner.StatusOf(unix.WaitStatus(child.ProcessState.Sys().(syscall.WaitStatus))), nil
 }

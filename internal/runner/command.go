@@ -53,8 +53,11 @@ type Child struct {
 	mu     sync.Mutex
 	reaped bool
 
-	ended  chan struct{} // closed once status is set
-	status Status
+	stopped chan struct{} // of capacity 1; holds one when the child has been stopped
+	told    chan struct{} // closed by tell
+	tell    func()        // says that it was told to end by SIGTERM or SIGHUP
+	ended   chan struct{} // closed once status is set
+	status  Status
 }
 
 // Start runs c with these descriptors as its standard ones. A goroutine waits for the child and ends with it.
@@ -62,7 +65,8 @@ type Child struct {
 // os.StartProcess is not used, because it switches a non-blocking descriptor to blocking mode: that would change the
 // open file description, which other processes share.
 func Start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*Child, error) {
-	p := &Child{ended: make(chan struct{})}
+	p := &Child{stopped: make(chan struct{}, 1), told: make(chan struct{}), ended: make(chan struct{})}
+	p.tell = sync.OnceFunc(func() { close(p.told) })
 	started := make(chan error)
 	go func() {
 		// The kernel sends the parent-death signal when the thread that forked ends, so this goroutine keeps the thread
@@ -90,7 +94,14 @@ func Start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*Chi
 
 // reap waits for the child's end and publishes its status.
 func (p *Child) reap() {
-	ws, err := WaitLocked(p.pid, 0, &p.mu)
+	ws, err := WaitLocked(p.pid, unix.WUNTRACED, &p.mu)
+	for ; err == nil && ws.Stopped(); ws, err = WaitLocked(p.pid, unix.WUNTRACED, &p.mu) {
+		p.mu.Unlock()
+		select {
+		case p.stopped <- struct{}{}:
+		default: // one is waiting
+		}
+	}
 	defer p.mu.Unlock()
 	p.status = Status{Code: 1} // the status is lost when our parent started us with SIGCHLD ignored
 	if err == nil {
@@ -118,13 +129,12 @@ func (p *Child) Signal(sig syscall.Signal) {
 	}
 }
 
-// wait4 is wait4(2), repeated when a signal interrupts it.
-func wait4(pid, options int) (unix.WaitStatus, error) {
-	var ws unix.WaitStatus
+// wait4 is wait4(2), repeated when a signal interrupts it. With WNOHANG, got is false when there is nothing to report.
+func wait4(pid, options int) (ws unix.WaitStatus, got bool, err error) {
 	for {
-		_, err := unix.Wait4(pid, &ws, options, nil)
+		n, err := unix.Wait4(pid, &ws, options, nil)
 		if err != unix.EINTR {
-			return ws, err
+			return ws, n > 0, err
 		}
 	}
 }

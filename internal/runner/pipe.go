@@ -3,6 +3,8 @@ package runner
 import (
 	"fmt"
 	"os"
+	"runtime"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -78,11 +80,11 @@ func (p Pipe) run(outFD int) (Status, error) {
 		w.Ring()
 	}()
 	o := &output{src: src, dst: outFD, filter: p.Filter, stdin: p.Stdin, wake: w, waitForAll: !endsWithChild(outFD)}
-	o.copy()
+	o.pass(c)
 	status := c.Wait()
 	relay.stop()
 	if o.filter != nil {
-		o.release(o.filter.Close(status))
+		o.releaseLast(c, o.filter.Close(status))
 	}
 	if o.lost != nil {
 		return status, &fdio.OutputError{Whose: "the client's output", Err: o.lost}
@@ -150,11 +152,18 @@ type output struct {
 	waitForAll bool       // until every writer has closed the pipe, not only the child
 	broken     bool       // our output can't be written to any more: closed, or the disk is full
 	lost       error      // why a part of it could not be written; nil where its reader did not want it
+
+	writing atomic.Int64 // the number of the write that is under way; 0: none is; -1: it was given up
+	writes  int64        // how many there were
 }
 
-// copy reads until the output ends.
+// copy reads until the output ends, and closes the source.
 func (o *output) copy() {
-	defer o.closeSource()
+	o.copyAll()
+	o.closeSource()
+}
+
+func (o *output) copyAll() {
 	buf := make([]byte, bufferSize)
 	fds := []unix.PollFd{fdio.For(o.src, unix.POLLIN), fdio.For(o.dst, 0), fdio.For(o.wake.R, unix.POLLIN)}
 	ended := false
@@ -196,7 +205,13 @@ func (o *output) release(p []byte) {
 	if o.stdin != nil {
 		o.stdin.StopKeeping() // what has gone out is never repeated
 	}
-	if err := fdio.Write(o.dst, p, nil); err != nil {
+	o.writes++
+	o.writing.Store(o.writes)
+	err := fdio.Write(o.dst, p, nil)
+	if !o.writing.CompareAndSwap(o.writes, 0) {
+		runtime.Goexit() // it was given up, and nothing here is ours any more
+	}
+	if err != nil {
 		if o.broken = true; err != unix.EPIPE {
 			o.lost = err
 		}

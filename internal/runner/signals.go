@@ -42,6 +42,9 @@ func (p *Child) forward(caught <-chan os.Signal, busy Busy, onResize func()) {
 			free = nil
 			p.Signal(waiting)
 		case s := <-caught:
+			if s == unix.SIGTERM || s == unix.SIGHUP {
+				p.tell()
+			}
 			switch {
 			case s == unix.SIGWINCH:
 				onResize()

@@ -20,13 +20,18 @@ func DieWithParent(sig syscall.Signal) *syscall.SysProcAttr {
 func WaitLocked(pid, options int, mu *sync.Mutex) (unix.WaitStatus, error) {
 	for {
 		// WUNTRACED is WSTOPPED under its older name.
-		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT|options, nil)
-		if err != unix.EINTR {
-			break
+		if unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT|options, nil) == unix.EINTR {
+			continue
 		}
+		mu.Lock()
+		// A stop is not there any more when the process has been continued meanwhile. To wait for the next would be to wait
+		// with mu locked.
+		ws, got, err := wait4(pid, options|unix.WNOHANG)
+		if got || err != nil {
+			return ws, err
+		}
+		mu.Unlock()
 	}
-	mu.Lock()
-	return wait4(pid, options)
 }
 
 // openUnnamed makes a file that never has a name, so that not even SIGKILL leaves one behind.

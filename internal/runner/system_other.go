@@ -17,7 +17,7 @@ func DieWithParent(syscall.Signal) *syscall.SysProcAttr { return &syscall.SysPro
 // WaitLocked waits for pid to end (or for what options add: WUNTRACED, WCONTINUED) and returns with mu locked. A signal
 // sent between the reaping and the lock may meet a reused pid; pids are not reused that fast.
 func WaitLocked(pid, options int, mu *sync.Mutex) (unix.WaitStatus, error) {
-	ws, err := wait4(pid, options)
+	ws, _, err := wait4(pid, options)
 	mu.Lock()
 	return ws, err
 }

@@ -213,9 +213,13 @@ func (s *Session) leave(sig syscall.Signal) {
 // finish ends the session: it passes on the rest of the output, then restores the terminal.
 func (s *Session) finish(status runner.Status, err error) {
 	s.status, s.err = status, err
+	if status.Signal != 0 {
+		s.ending.Ring() // the child would have ended, terminal or not
+	}
 	s.abandonPanel()
 	s.overlay.Lock() // a panel that is still shown ends first
 	defer s.overlay.Unlock()
+	s.over.Store(true)
 	s.outWake.Ring()
 	<-s.outDone
 	s.keyboard.Lock()

@@ -164,26 +164,24 @@ func (t *Terminal) Size() (columns, rows int) {
 }
 
 // Run runs a command on the terminal, which has its ordinary settings meanwhile and is the command's standard input,
-// output and error. What was typed before is dropped. Ctrl-C ends the command, not us. The command gets SIGTERM when
-// ctx is cancelled and when the session ends.
+// output and error. What was typed before is dropped. Ctrl-C ends the command, not us, and Ctrl-Z does nothing. The
+// command is ended when ctx is cancelled and when the session ends.
 func (t *Terminal) Run(ctx context.Context, c runner.Command) (runner.Status, error) {
 	t.keys.DropAll(t.done)
 	_, _ = t.Write([]byte(vt.PasteOff)) // a terminal that is gone shows at the next read
 	defer func() { _, _ = t.Write([]byte(vt.PasteOn)) }()
-	t.set(t.s.saved)
+	t.set(tty.WithoutStop(*t.s.saved))
 	defer t.set(t.s.raw)
-	p, err := runner.Start(c, t.s.in, t.s.out, t.s.out, runner.DieWithParent(unix.SIGTERM))
-	if err != nil {
-		return runner.Status{}, err
-	}
-	select {
-	case <-p.Ended():
-	case <-ctx.Done():
-		p.Signal(unix.SIGTERM)
-	case <-t.done:
-		p.Signal(unix.SIGTERM)
-	}
-	return p.Wait(), nil
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // ends with the command
+		select {
+		case <-t.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return runner.Guest(ctx, c, t.s.in, t.s.out, t.s.out)
 }
 
 // set applies settings; nil applies the present ones again.

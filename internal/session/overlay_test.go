@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/test/emulator"
+	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
@@ -190,7 +191,7 @@ func TestACommandOnThePanel(t *testing.T) {
 	raw := o.Settings()
 	o.Type("r")
 	o.WaitFor("run:")
-	if o.Settings() != before {
+	if o.Settings() != *tty.WithoutStop(before) {
 		t.Error("the command's terminal is not the ordinary one")
 	}
 	o.Type("code\n")

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/runner"
 )
 
 const (
@@ -14,6 +15,8 @@ const (
 	readSize = 32 << 10
 	// ptyRead is the most that one read of a pty returns on Linux, in bytes.
 	ptyRead = 4095
+	// ptyMax is more than a pty holds of what was printed, in bytes.
+	ptyMax = 256 << 10
 	// pendingMax is how much of the child's output is kept while a panel is shown, in bytes. More of it stays in the pty,
 	// and the child waits, as at a terminal stopped with Ctrl-S.
 	pendingMax = 1 << 20
@@ -30,7 +33,11 @@ func (s *Session) relayOutput() {
 	more := true
 	fds := []unix.PollFd{fdio.For(s.master, unix.POLLIN), fdio.For(s.outWake.R, unix.POLLIN)}
 	timeout := -1
+	rest := 0 // what may still come, once the child has ended
 	for !s.left.Load() {
+		if timeout < 0 && s.over.Load() { // a process that the child left behind may keep the pty open for ever
+			timeout, rest = settleTime, ptyMax
+		}
 		n, err := 0, error(unix.EAGAIN)
 		if more {
 			n, err = fdio.ReadNow(s.master, buf)
@@ -42,7 +49,10 @@ func (s *Session) relayOutput() {
 			if s.o.Output != nil {
 				s.o.Output(buf[:n])
 			}
-			continue
+			if rest -= n; timeout < 0 || rest > 0 {
+				continue
+			}
+			return // it prints without end
 		}
 		if err != unix.EAGAIN {
 			return // EIO on Linux when no process has the other side open; 0 elsewhere
@@ -58,9 +68,7 @@ func (s *Session) relayOutput() {
 				s.closeMaster()
 				return
 			}
-			// The child has ended. A process that it left behind may keep the pty open for ever.
-			fds[1].Fd = -1
-			timeout = settleTime
+			s.outWake.Clear()
 		}
 	}
 }
@@ -90,9 +98,30 @@ func (s *Session) display(p []byte) {
 
 // write puts p on the real terminal. The screen must be locked or paused.
 func (s *Session) write(p []byte) {
-	if !s.screen.gone && fdio.Write(s.out, p, nil) != nil {
-		s.screen.gone = true
+	if s.screen.gone {
+		return
+	}
+	err := fdio.WriteUntil(s.ending, s.screenFD, p)
+	s.screen.gone = err != nil
+	if err != nil && err != fdio.ErrUnread {
 		s.lose()
+	}
+}
+
+// heed notes a signal that asks us to end: a terminal that nobody reads is then given up, and what the child prints is
+// read and dropped, so that it can end too. It does nothing else, because control may be waiting for the terminal.
+func (s *Session) heed() {
+	caught, stop := runner.Catch()
+	defer stop()
+	for {
+		select {
+		case sig := <-caught:
+			if sig == unix.SIGTERM || sig == unix.SIGHUP {
+				s.ending.Ring()
+			}
+		case <-s.ended:
+			return
+		}
 	}
 }
 

@@ -60,6 +60,7 @@ type Session struct {
 	o          Options
 	in, out    int // the real terminal, to read and to write
 	ownIn      bool
+	screenFD   int           // the real terminal once more, to write to without waiting; see openScreen
 	master     int           // the child's terminal
 	saved, raw *unix.Termios // the real terminal's settings before and during the session
 
@@ -74,6 +75,7 @@ type Session struct {
 	continued  bool // our own stop has been continued; for control's goroutine only
 
 	outWake, inWake *fdio.Wake
+	ending          *fdio.Wake // rings when we are to end even if nobody reads the real terminal
 
 	screen struct {
 		sync.Mutex // held while the real terminal is written to
@@ -107,6 +109,7 @@ type Session struct {
 	}
 
 	hungUp  atomic.Bool   // the real terminal is gone, so the child's is to be closed
+	over    atomic.Bool   // the child has ended
 	left    atomic.Bool   // the child is left to the supervisor
 	outDone chan struct{} // closed when the child's output has ended
 	inDone  chan struct{}
@@ -130,14 +133,14 @@ var ErrEnded = errors.New("the session has ended")
 // When it fails, nothing runs and the terminal is as it was. When it succeeds, Wait must be called.
 func Start(o Options) (*Session, error) {
 	s := &Session{
-		o: o, in: 0, out: 1, master: -1, orders: -1, reports: -1,
+		o: o, in: 0, out: 1, screenFD: -1, master: -1, orders: -1, reports: -1,
 		outDone: make(chan struct{}), inDone: make(chan struct{}), lost: make(chan struct{}), ended: make(chan struct{}),
 		epoch: time.Now(),
 	}
 	s.lose = sync.OnceFunc(func() { close(s.lost) })
 	s.restore = sync.OnceFunc(func() {
 		if s.saved != nil {
-			_ = tty.Set(s.in, s.saved) // a terminal that is gone needs none
+			tty.SetNow(s.in, s.saved) // a terminal that is gone needs none
 		}
 	})
 	s.hold.busy = o.Busy
@@ -173,6 +176,7 @@ func (s *Session) start() error {
 	go s.guard(s.relayOutput) // ends when the output does
 	go s.guard(s.relayInput)  // ends at the session's end
 	go s.guard(s.control)     // ends at the session's end
+	go s.heed()               // ends at the session's end
 	return nil
 }
 
@@ -198,6 +202,9 @@ func (s *Session) openTerminals() (slave int, err error) {
 	if s.inWake, err = fdio.NewWake(); err != nil {
 		return -1, err
 	}
+	if err = s.openScreen(); err != nil {
+		return -1, err
+	}
 	if s.master, slave, err = tty.OpenPTY(); err != nil {
 		return -1, err
 	}
@@ -209,6 +216,18 @@ func (s *Session) openTerminals() (slave int, err error) {
 		return -1, err
 	}
 	return slave, nil
+}
+
+// openScreen opens the real terminal for writing. Where it can, it does so without waiting, for us alone: a terminal
+// that nobody reads (Ctrl-S, a hung ssh) must not keep us when we were asked to end.
+func (s *Session) openScreen() (err error) {
+	if s.ending, err = fdio.NewWake(); err != nil {
+		return err
+	}
+	if s.screenFD, err = tty.OpenOwn(s.out); err != nil {
+		s.screenFD, err = fdio.Duplicate(s.out)
+	}
+	return err
 }
 
 // startSupervisor makes the terminal raw and starts the supervisor, which starts the child.
@@ -307,11 +326,11 @@ func (s *Session) guard(f func()) {
 // free closes what the session holds.
 func (s *Session) free() {
 	s.closeMaster()
-	fdio.Close(s.orders, s.reports)
+	fdio.Close(s.orders, s.reports, s.screenFD)
 	if s.ownIn {
 		fdio.Close(s.in)
 	}
-	for _, w := range []*fdio.Wake{s.outWake, s.inWake} {
+	for _, w := range []*fdio.Wake{s.outWake, s.inWake, s.ending} {
 		if w != nil {
 			w.Close()
 		}

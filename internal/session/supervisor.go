@@ -245,5 +245,7 @@ func (v *supervisor) restoreTerminal() {
 	if t, err := tty.Get(v.terminal); err == nil && *t == s.Raw {
 		tty.SetNow(v.terminal, &s.Saved)
 	}
-	_ = fdio.Write(v.terminal, s.Reset[:s.ResetLen], nil)
+	now := make(chan struct{})
+	close(now)
+	_ = fdio.Patiently(now, func() error { return fdio.Write(v.terminal, s.Reset[:s.ResetLen], nil) })
 }

@@ -6,11 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
 
 // ownExecutable names this program's file.
-func ownExecutable() (string, error) { return os.Executable() }
+func ownExecutable() (string, error) { return paths.Executable() }
 
 // parentOf reads a process's parent from the kernel's table.
 func parentOf(pid int) (int, error) {

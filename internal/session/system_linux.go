@@ -6,13 +6,15 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
 // ownExecutable names this program's file: by its path, which is what ps shows, or, when an update has replaced or
 // removed that file since, by what is running.
 func ownExecutable() (string, error) {
 	const running = "/proc/self/exe"
-	path, err := os.Executable()
+	path, err := paths.Executable()
 	if err != nil {
 		return running, nil
 	}

@@ -62,7 +62,7 @@ func InForeground() bool {
 func OpenPTY() (master, slave int, err error) {
 	m, s, err := pty.Open()
 	if err != nil {
-		return -1, -1, fmt.Errorf("make a pseudo-terminal: %w", err)
+		return -1, -1, fmt.Errorf("no pseudo-terminal can be made: %w", err)
 	}
 	defer m.Close()
 	defer s.Close()
@@ -142,6 +142,14 @@ func Keyed(t unix.Termios) *unix.Termios {
 	t.Iflag &^= unix.IXON
 	t.Lflag &^= unix.ICANON | unix.ECHO | unix.ECHONL | unix.ISIG | unix.IEXTEN
 	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
+	return &t
+}
+
+// WithoutStop is t without the keys that stop the processes on the terminal, such as Ctrl-Z.
+func WithoutStop(t unix.Termios) *unix.Termios {
+	for _, key := range stopKeys {
+		t.Cc[key] = disabled
+	}
 	return &t
 }
 

@@ -8,4 +8,12 @@ const (
 	ioctlSetTermiosNow   = unix.TIOCSETA
 )
 
+// stopKeys are the places of the keys that stop, and disabled is what stands there for none.
+var stopKeys = [...]int{unix.VSUSP, unix.VDSUSP}
+
+const disabled = 0xff
+
+// OpenOwn opens the controlling terminal for writing once more, so that it can be non-blocking for us alone.
+func OpenOwn(int) (int, error) { return OpenFD(unix.O_WRONLY | unix.O_NONBLOCK) }
+
 func discardInput(fd int) error { return unix.IoctlSetPointerInt(fd, unix.TIOCFLUSH, unix.TCIFLUSH) }

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/secret"
 	"github.com/claude-auth/claude-auth/internal/tty"
@@ -41,6 +42,14 @@ func New(env paths.Env, noColor bool) *UI {
 		u.width = terminalWidth(fd, env)
 	}
 	return u
+}
+
+// EndWith makes the UI give up what it writes when ending is closed and nobody reads it: see fdio.Until.
+func (u *UI) EndWith(ending <-chan struct{}) {
+	if w, ok := u.Out.(*written); ok {
+		w.to = fdio.Until(ending, w.to)
+	}
+	u.Err = fdio.Until(ending, u.Err)
 }
 
 func terminalWidth(fd int, env paths.Env) int {

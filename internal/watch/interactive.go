@@ -88,11 +88,12 @@ func (w *Watch) runSession(ctx context.Context, args []string, used recovery.Sav
 		Busy:  guard.Busy(w.Repairer.Paths),
 	})
 	if errors.Is(err, session.ErrNoTerminal) {
-		s.status, err = runner.Pipe{Command: w.command(args), Busy: guard.Busy(w.Repairer.Paths)}.Run()
-		return s, err
+		if s.status, err = (runner.Pipe{Command: w.command(args), Busy: guard.Busy(w.Repairer.Paths)}).Run(); err == nil {
+			return s, nil
+		}
 	}
 	if err != nil {
-		return nil, err
+		return nil, w.unwatched(args, err)
 	}
 	s.running = running
 	attending, cancel := context.WithCancel(context.WithoutCancel(ctx))

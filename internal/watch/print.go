@@ -36,6 +36,9 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		}.Run()
 		ending.end(ctx)
 		if err != nil && !errors.As(err, new(*fdio.OutputError)) {
+			if try == 0 {
+				return status, w.unwatched(args, err)
+			}
 			return status, err
 		}
 		output.lost = err
@@ -45,7 +48,7 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		}
 		if !failed || ctx.Err() != nil {
 			w.noteAnswer(ctx, used, output.Result().SessionID, since)
-			return status, output.flush()
+			return status, output.flush(ctx)
 		}
 		failure.Used, failure.Known, failure.Since = used.Login, used.Known(), since
 		failure.Where, failure.Auto, failure.Launch = "print", w.Auto, w.launch()
@@ -58,7 +61,7 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 			args = w.repeated(output.Result().SessionID, since)
 			continue
 		}
-		flushErr := output.flush()
+		flushErr := output.flush(ctx)
 		if !repaired {
 			w.tell(outcome, err, output, try > 0)
 		}
@@ -67,10 +70,12 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 }
 
 // flush writes what is still held back, and returns an error when a part of the output is lost. A reader that has closed
-// its pipe gets none: the client has ended, and its status stays.
-func (o *output) flush() error {
-	err := fdio.WriteAll(os.Stdout, o.rest())
-	if err != nil && !errors.Is(err, syscall.EPIPE) && o.lost == nil {
+// its pipe gets none: the client has ended, and its status stays. Neither is it one when this program was asked to end
+// and nobody reads.
+func (o *output) flush(ctx context.Context) error {
+	rest := o.rest()
+	err := fdio.Patiently(ctx.Done(), func() error { return fdio.WriteAll(os.Stdout, rest) })
+	if err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, fdio.ErrUnread) && o.lost == nil {
 		return &fdio.OutputError{Whose: "the client's output", Err: err}
 	}
 	return o.lost

@@ -8,6 +8,8 @@ package watch
 
 import (
 	"context"
+	"errors"
+	"os"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -48,6 +50,17 @@ func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 	default:
 		return runner.Status{}, runner.Exec(w.command(w.Invocation.Args))
 	}
+}
+
+// unwatched replaces this process by the client where the client cannot be watched: the machine gives no
+// pseudo-terminal, or no memory or descriptors for it. cause says why, and is the error when the client itself cannot be
+// run.
+func (w *Watch) unwatched(args []string, cause error) error {
+	if failed, ok := errors.AsType[*os.PathError](cause); ok && failed.Op == "exec" && failed.Path == w.Client {
+		return cause
+	}
+	w.Repairer.Terminal.Notef("Claude Code runs unwatched: %v", cause)
+	return runner.Exec(w.command(args))
 }
 
 // before notes what the renewer or the client would cover up, and tells the user's hook of a login that ends soon.

@@ -50,6 +50,8 @@ type Terminal struct {
 	Cmd    *exec.Cmd
 	exited chan struct{}
 
+	reading sync.Mutex // held while nobody reads: see Freeze
+
 	mu   sync.Mutex
 	cond *sync.Cond
 	out  []byte // output after what was last waited for
@@ -97,6 +99,8 @@ func (o *Terminal) read() {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := o.Master.Read(buf)
+		o.reading.Lock() // waits here from Freeze to Thaw
+		o.reading.Unlock()
 		o.mu.Lock()
 		o.out = append(o.out, buf[:n]...)
 		o.eof = err != nil
@@ -106,6 +110,22 @@ func (o *Terminal) read() {
 			return
 		}
 	}
+}
+
+// Freeze stops reading what is written to the terminal, as a hung ssh does, until Thaw.
+func (o *Terminal) Freeze() { o.reading.Lock() }
+
+// Thaw reads again.
+func (o *Terminal) Thaw() { o.reading.Unlock() }
+
+// Full reports whether the terminal takes no more output.
+func (o *Terminal) Full() bool {
+	fd, release, err := fdio.Of(o.Slave)
+	if err != nil {
+		return false
+	}
+	defer release()
+	return !fdio.Writable(fd)
 }
 
 // Until waits for a condition on the output.

@@ -1,0 +1,61 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/tty"
+)
+
+// endPatience is how long a guest may take to end after SIGTERM.
+const endPatience = 5 * time.Second
+
+// Guest runs c with those descriptors as its standard ones, in our process group, until it ends. When ctx ends before
+// that, it ends c.
+//
+// Ctrl-Z is not a key there, so that the end of ctx always ends c: tty.WithoutStop takes it from the terminal, and a
+// client that reads it by itself and stops (2.1.330, 2.1.332 at a sign-in stop themselves alone, which no shell would
+// notice) is continued at once. In the background it stays stopped, as the whole job does.
+func Guest(ctx context.Context, c Command, in, out, errOut int) (Status, error) {
+	p, err := Start(c, in, out, errOut, DieWithParent(unix.SIGTERM))
+	if err != nil {
+		return Status{}, err
+	}
+	for {
+		select {
+		case <-p.ended:
+			return p.status, nil
+		case <-p.stopped:
+			if tty.InForeground() {
+				p.Signal(unix.SIGCONT)
+			}
+		case <-ctx.Done():
+			p.end(out)
+			return p.status, nil
+		}
+	}
+}
+
+// end ends the child, a stopped one too. It does not wait for one that may be writing to a terminal that nobody reads.
+func (p *Child) end(out int) {
+	p.Signal(unix.SIGCONT)
+	p.Signal(unix.SIGTERM)
+	unread, late := time.After(fdio.Patience), time.After(endPatience)
+	for {
+		select {
+		case <-p.ended:
+			return
+		case <-p.stopped:
+			p.Signal(unix.SIGCONT)
+		case <-unread:
+			if !fdio.Writable(out) {
+				p.Signal(unix.SIGKILL)
+			}
+		case <-late:
+			p.Signal(unix.SIGKILL)
+		}
+	}
+}
