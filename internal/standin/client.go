@@ -98,7 +98,7 @@ func run(ctx context.Context, p Process) error {
 		return err
 	}
 	c.log = o.debugFile
-	if c.paths, err = paths.Resolve(p.Env, ""); err != nil {
+	if c.paths, err = paths.Resolve(p.Env.Without(paths.EnvFile), ""); err != nil {
 		return err
 	}
 	if text, err := os.ReadFile(c.paths.GlobalConfig); err == nil && len(text) > 0 && !json.Valid(text) {
