@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -16,44 +15,36 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
-// standin330 is the client of the scripts that do not look at its version.
-var standin330 = flavour{version: "2.1.330"}
+// newest is the client of the scripts that do not look at its version.
+var newest = flavour{version: claude.Newest.String()}
 
 // TestMainJob runs the scripts of the main job with the stand-in and with both real clients. It is the first of the
 // tests that run side by side because its scripts take the longest.
 func TestMainJob(t *testing.T) {
-	runWithEveryClient(t, func(t *testing.T, f flavour) { runDir(t, "both", f) })
+	runWithEveryClient(t, realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "both", f) })
 }
 
 // TestClient runs the scripts that say what the client does, with the stand-in and with the real client alike: where
 // they differ the stand-in is wrong.
 func TestClient(t *testing.T) {
-	runWithEveryClient(t, func(t *testing.T, f flavour) { runDir(t, "client", f) })
+	runWithEveryClient(t, realclient.Versions(), func(t *testing.T, f flavour) { runDir(t, "client", f) })
 }
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	runDir(t, ".", standin330)
+	runDir(t, ".", newest)
 }
 
-// clientVersions are the versions that scripts run with: those of every test, and with TORTURE=full the newest too.
-func clientVersions() []string {
-	if os.Getenv("TORTURE") == "full" {
-		return append(slices.Clone(realclient.Versions), realclient.Newest)
-	}
-	return realclient.Versions
-}
-
-// runWithEveryClient runs tests with the real clients and the stand-in, each as every version, all side by side.
-func runWithEveryClient(t *testing.T, run func(*testing.T, flavour)) {
+// runWithEveryClient runs tests with these real clients and the stand-in as each of them, all side by side.
+func runWithEveryClient(t *testing.T, versions []string, run func(*testing.T, flavour)) {
 	t.Parallel()
-	for _, version := range clientVersions() {
+	for _, version := range versions {
 		t.Run("real-"+version, func(t *testing.T) {
 			t.Parallel()
 			run(t, flavour{version: version, binary: realBinary(t, version)})
 		})
 	}
-	for _, version := range clientVersions() {
+	for _, version := range versions {
 		f := flavour{version: version}
 		t.Run(f.String(), func(t *testing.T) {
 			t.Parallel()
@@ -68,11 +59,7 @@ func realBinary(t *testing.T, version string) string {
 	if testing.Short() {
 		t.Skip("the real client takes its time: not with -short")
 	}
-	find := realclient.Find
-	if version == realclient.Newest { // not among what `make clients` installs
-		find = func(version string) (string, error) { return realclient.Install(t.Context(), version) }
-	}
-	binary, err := find(version)
+	binary, err := realclient.Find(version)
 	if errors.Is(err, os.ErrNotExist) {
 		tools.Missing(t, "client "+version+" (make clients)")
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/claude-auth/claude-auth/internal/test/realclient"
 )
 
 // situation is one line of the table in situations_table_test.go: what is given, what is done, and what must come of
@@ -58,7 +60,7 @@ func (s situation) script() string {
 
 // TestSituations runs each situation for real: with the stand-in as both versions, and where the table says so with
 // the real clients.
-func TestSituations(t *testing.T) { runWithEveryClient(t, runSituations) }
+func TestSituations(t *testing.T) { runWithEveryClient(t, realclient.Watched(), runSituations) }
 
 func runSituations(t *testing.T, f flavour) {
 	for _, s := range situations {

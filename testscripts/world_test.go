@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/anthropic"
@@ -89,6 +90,9 @@ func (f flavour) setup(env *testscript.Env) error {
 		"GORACE=atexit_sleep_ms=0", // else every program of ours ends a second late under -race
 		"CREDENTIALS=" + filepath.Join(w.home, ".claude", ".credentials.json"),
 		"VERSION=" + f.version, "/=/", ":=:", "$=$",
+	}
+	if v, _ := claude.ParseVersion(f.version); v < claude.V165 {
+		vars = append(vars, "CLAUDE_CODE_MAX_RETRIES=0") // 2.1.104 tries a 401 for three minutes
 	}
 	if f.binary != "" {
 		server, err := f.startServer(w, work, bin)

@@ -26,8 +26,12 @@ const (
 	V332 Version = 2<<40 | 1<<20 | 332
 )
 
-// Tested lists the versions that the tests install from npm and run.
-var Tested = [...]Version{V165, V330}
+// Tested lists the versions that the tests install from npm and run, in order: the oldest that this program supports, the
+// oldest that is a native program, and Newest. It is the one place that names them.
+var Tested = [...]Version{V104, V165, Newest}
+
+// Newest is the newest version that was measured. What a later one does is taken to be the same, until that is measured.
+const Newest = V332
 
 // ParseVersion reads the version at the beginning of text: `claude --version` prints `2.1.330 (Claude Code)` (2.1.165,
 // 2.1.330).
