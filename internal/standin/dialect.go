@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -9,8 +10,10 @@ import (
 
 // dialect is what differs between the versions of the client. The texts are measured on the version that it names.
 type dialect struct {
-	version claude.Version
-	model   string
+	version      claude.Version
+	model        string
+	notLoggedIn  string
+	refreshStale time.Duration // the age at which the first two locks are taken over
 
 	// After invalid_grant the client empties the refresh token (2.1.165), or both tokens and the time (2.1.330), which
 	// then calls the emptied login expired.
@@ -43,8 +46,19 @@ type dialect struct {
 const (
 	loginExpiredPrint       = "Failed to authenticate: OAuth session expired and could not be refreshed"
 	loginExpiredInteractive = "Login expired · Please run /login"
-	notLoggedIn             = "Not logged in · Please run /login"
 )
+
+// Change is what the stand-in does differently from the version that it plays, as a version that nobody has measured
+// may: the tests see that such a difference is found.
+type Change struct {
+	NotLoggedIn  string
+	RefreshStale time.Duration
+}
+
+func (d *dialect) change(by Change) {
+	d.notLoggedIn = cmp.Or(by.NotLoggedIn, d.notLoggedIn)
+	d.refreshStale = cmp.Or(by.RefreshStale, d.refreshStale)
+}
 
 // dialectOf returns what the stand-in does as the version that text names; "" names the newest that tests run. A
 // version on which nothing was measured speaks as the measured one before it.
@@ -61,6 +75,7 @@ func dialectOf(text string) (dialect, error) {
 		d = dialectSince330
 	}
 	d.version, d.saysBlocked = version, version >= claude.V332
+	d.notLoggedIn, d.refreshStale = "Not logged in · Please run /login", version.RefreshStale()
 	return d, nil
 }
 

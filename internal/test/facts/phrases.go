@@ -86,7 +86,9 @@ func Compare(program []byte, rules *detect.Rules, judged Judged) Phrases {
 var composed = regexp.MustCompile(`^(Failed to authenticate\. |Please run /login · )?API Error: (\d\d\d )?|^Error: `)
 
 // ownWords is the part of a phrase that stands in the client's program as one text.
-func ownWords(phrase string) string { return strings.TrimRight(composed.ReplaceAllString(phrase, ""), " ·") }
+func ownWords(phrase string) string {
+	return strings.TrimRight(composed.ReplaceAllString(phrase, ""), " ·")
+}
 
 // Report is what a person reads.
 func (p Phrases) Report(version string) string {

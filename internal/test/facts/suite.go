@@ -21,12 +21,14 @@ type Suite struct {
 	Run     string // the pattern of -run, in which VERSION is the client's version
 }
 
+const module = "github.com/claude-auth/claude-auth/"
+
 // Suites are all facts that a program can look at. The first says what the client does; in the others claude-auth is
 // with it: its questions, panel and repair, and its renewer.
 var Suites = []Suite{
-	{"client", "./testscripts", "^TestClient$/^real-VERSION$"},
-	{"both", "./testscripts", "^(TestMainJob|TestSituations)$/^real-VERSION$"},
-	{"renewals", "./internal/test/renewals", "^Test(EndedCommands|LeftSessions|KilledKeeper|CommandsAtOnce|RenewsAtOnce)$"},
+	{"client", module + "testscripts", "^TestClient$/^real-VERSION$"},
+	{"both", module + "testscripts", "^(TestMainJob|TestSituations)$/^real-VERSION$"},
+	{"renewals", module + "internal/test/renewals", "^Test(EndedCommands|LeftSessions|KilledKeeper|CommandsAtOnce|RenewsAtOnce)$"},
 }
 
 // Find returns the suite of that name.
