@@ -18,7 +18,7 @@ import (
 // newest is the client of the scripts that do not look at its version.
 var newest = flavour{version: claude.Newest.String()}
 
-// TestMainJob runs the scripts of the main job with the stand-in and with both real clients. It is the first of the
+// TestMainJob runs the scripts of the main job with the stand-in and with the real clients. It is the first of the
 // tests that run side by side because its scripts take the longest.
 func TestMainJob(t *testing.T) {
 	runWithEveryClient(t, realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "both", f) })

@@ -17,7 +17,7 @@ import (
 // it.
 type situation struct {
 	name   string
-	real   bool   // the real client can be put into it in a few seconds: run it with both versions, too
+	real   bool   // the real client can be put into it in a few seconds: run it with that, too
 	given  string // script lines
 	do     string // the command, with the arguments of claude-auth; empty: recoverYes
 	status int
@@ -58,7 +58,7 @@ func (s situation) script() string {
 	return b.String()
 }
 
-// TestSituations runs each situation for real: with the stand-in as both versions, and where the table says so with
+// TestSituations runs each situation for real: with the stand-in as each version, and where the table says so with
 // the real clients.
 func TestSituations(t *testing.T) { runWithEveryClient(t, realclient.Watched(), runSituations) }
 

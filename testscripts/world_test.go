@@ -91,8 +91,8 @@ func (f flavour) setup(env *testscript.Env) error {
 		"CREDENTIALS=" + filepath.Join(w.home, ".claude", ".credentials.json"),
 		"VERSION=" + f.version, "/=/", ":=:", "$=$",
 	}
-	if v, _ := claude.ParseVersion(f.version); v < claude.V165 {
-		vars = append(vars, "CLAUDE_CODE_MAX_RETRIES=0") // 2.1.104 tries a 401 for three minutes
+	if v, _ := claude.ParseVersion(f.version); v < claude.Tested[0] {
+		vars = append(vars, "CLAUDE_CODE_MAX_RETRIES=0") // 2.1.104 and 2.1.136 try a 401 for three minutes
 	}
 	if f.binary != "" {
 		server, err := f.startServer(w, work, bin)

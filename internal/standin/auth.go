@@ -57,7 +57,8 @@ func (c *client) auth(ctx context.Context, args []string) error {
 // end before that; here it never does.
 func (c *client) renewExpired(ctx context.Context) error {
 	saved, _ := savedLogin(c.credentials())
-	if source, _ := c.credential(); source != sourceSaved || saved.refresh == "" || !saved.expired(c.Now()) {
+	given := claude.Override{}.IsSet(c.variable(sourceOAuth), c.dialect.version) // no other credential stops a renewal
+	if given || saved.refresh == "" || !saved.expired(c.Now()) {
 		return nil
 	}
 	_, err := c.refresh(ctx, saved)

@@ -26,6 +26,9 @@ import (
 const mcp = `{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1",` +
 	`"accessToken":"FIXTURE-mcp-access","expiresAt":1999999999999}}`
 
+// every is whether what several clients share otherwise is tried with each.
+func every() bool { return full || len(realclient.Watched()) == 1 }
+
 // place is a home with a saved login, a client, and an Anthropic of its own.
 type place struct {
 	dir     string // the home

@@ -95,6 +95,7 @@ func try(ctx context.Context, client string, suites []facts.Suite, warn bool) (c
 	}
 	var all []facts.Result
 	for _, suite := range suites {
+		fmt.Fprintf(os.Stderr, "client %s: %s …\n", client, suite.Name)
 		results, err := suite.Try(ctx, client)
 		if err != nil {
 			return false, errors.Join(err, ctx.Err())
