@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,7 +28,25 @@ func TestMainJob(t *testing.T) {
 // TestClient runs the scripts that say what the client does, with the stand-in and with the real client alike: where
 // they differ the stand-in is wrong.
 func TestClient(t *testing.T) {
-	runWithEveryClient(t, realclient.Versions(), func(t *testing.T, f flavour) { runDir(t, "client", f) })
+	runWithEveryClient(t, realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "client", f) })
+}
+
+// actedOn are the scripts of what claude-auth acts on, and the ones that earlier versions failed.
+var actedOn = []string{
+	"interactive", "locks-stale", "login", "login-storage-locked", "mcp-serve-renews", "print-refused-grant",
+	"renewal-refused-log", "renewer", "renews",
+}
+
+// TestOldestClient runs some of those scripts with the oldest client that is supported, where the others leave it out.
+func TestOldestClient(t *testing.T) {
+	t.Parallel()
+	oldest := realclient.Versions()[0]
+	if slices.Contains(realclient.Watched(), oldest) {
+		t.Skip("every script runs with it")
+	}
+	t.Run("real-"+oldest, func(t *testing.T) {
+		runScripts(t, "client", flavour{version: oldest, binary: realBinary(t, oldest)}, actedOn...)
+	})
 }
 
 func TestScripts(t *testing.T) {
@@ -78,8 +97,18 @@ func runDir(t *testing.T, dir string, f flavour) {
 	if len(files) == 0 {
 		t.Fatalf("no scripts in %s", dir)
 	}
+	var names []string
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+		names = append(names, strings.TrimSuffix(filepath.Base(file), ".txtar"))
+	}
+	runScripts(t, dir, f, names...)
+}
+
+// runScripts runs these scripts in dir with one client.
+func runScripts(t *testing.T, dir string, f flavour, names ...string) {
+	for _, name := range names {
+		file := filepath.Join(dir, name+".txtar")
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			log := &leakLog{T: t}
 			deadline, _ := t.Deadline()

@@ -92,7 +92,7 @@ func (f flavour) setup(env *testscript.Env) error {
 		"VERSION=" + f.version, "/=/", ":=:", "$=$",
 	}
 	if v, _ := claude.ParseVersion(f.version); v < claude.Tested[0] {
-		vars = append(vars, "CLAUDE_CODE_MAX_RETRIES=0") // 2.1.104 and 2.1.136 try a 401 for three minutes
+		vars = append(vars, "CLAUDE_CODE_MAX_RETRIES=0") // else -p tries a 401 for three minutes (2.1.104 to 2.1.161)
 	}
 	if f.binary != "" {
 		server, err := f.startServer(w, work, bin)
