@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"regexp"
 	"strings"
 
@@ -26,9 +27,9 @@ const module = "github.com/claude-auth/claude-auth/"
 // Suites are all facts that a program can look at. The first says what the client does; in the others claude-auth is
 // with it: its questions, panel and repair, and its renewer.
 var Suites = []Suite{
-	{"client", module + "testscripts", "^TestClient$/^real-VERSION$"},
+	{"client", module + "testscripts", "^Test(Client|Help)$/^real-VERSION$"},
 	{"both", module + "testscripts", "^(TestMainJob|TestSituations)$/^real-VERSION$"},
-	{"renewals", module + "internal/test/renewals", "^Test(EndedCommands|LeftSessions|KilledKeeper|CommandsAtOnce|RenewsAtOnce)$"},
+	{"renewals", module + "internal/test/renewals", "^Test(EndedCommands|LeftSessions|KilledKeeper|(Commands|Renews)AtOnce)$"},
 }
 
 // Find returns the suite of that name.
@@ -48,25 +49,36 @@ type event struct {
 }
 
 // Try runs the tests of a suite with one version of the client. env is added to the environment. What fails, fails twice:
-// the second time alone, because a test may fail on a busy machine.
+// the second time without the others, because a test may fail on a busy machine.
 func (s Suite) Try(ctx context.Context, version string, env ...string) ([]Result, error) {
 	pattern := strings.ReplaceAll(s.Run, "VERSION", regexp.QuoteMeta(version))
 	results, err := s.run(ctx, version, pattern, env)
 	if err != nil {
 		return nil, err
 	}
-	for i, r := range results {
-		if r.State != Changed || ctx.Err() != nil {
-			continue
+	failed := map[string][]string{} // by the test above
+	for _, r := range results {
+		if r.State == Changed {
+			failed[path.Dir(r.test)] = append(failed[path.Dir(r.test)], regexp.QuoteMeta(path.Base(r.test)))
 		}
-		again, err := s.run(ctx, version, exactly(r.test), env)
+	}
+	second := map[string]Result{}
+	for parent, names := range failed {
+		pattern := exactly(parent) + "/^(" + strings.Join(names, "|") + ")$"
+		if parent == "." {
+			pattern = "^(" + strings.Join(names, "|") + ")$"
+		}
+		again, err := s.run(ctx, version, pattern, env)
 		if err != nil {
 			return nil, err
 		}
-		for _, second := range again {
-			if second.test == r.test {
-				results[i] = second
-			}
+		for _, r := range again {
+			second[r.test] = r
+		}
+	}
+	for i, r := range results {
+		if again, ok := second[r.test]; ok {
+			results[i] = again
 		}
 	}
 	return results, nil
