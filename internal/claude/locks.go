@@ -29,7 +29,7 @@ const (
 
 // RefreshStale is the age at which this version takes over the first two locks.
 func (v Version) RefreshStale() time.Duration {
-	if v >= V330 {
+	if v >= LongLocks {
 		return LongestRefreshStale
 	}
 	return ShortestRefreshStale

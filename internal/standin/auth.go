@@ -187,7 +187,7 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 	now := c.Now()
 	member := newObject("accessToken", answer.AccessToken, "refreshToken", answer.RefreshToken,
 		"expiresAt", number(now.Add(time.Duration(answer.ExpiresIn)*time.Second).UnixMilli()))
-	if c.dialect.storedFacts {
+	if c.dialect.storedEnd {
 		life := time.Duration(answer.RefreshTokenExpiresIn) * time.Second
 		if life == 0 {
 			life = 30 * 24 * time.Hour

@@ -29,7 +29,10 @@ const module = "github.com/claude-auth/claude-auth/"
 var Suites = []Suite{
 	{"client", module + "testscripts", "^Test(Client|Help)$/^real-VERSION$"},
 	{"both", module + "testscripts", "^(TestMainJob|TestSituations)$/^real-VERSION$"},
-	{"renewals", module + "internal/test/renewals", "^Test(EndedCommands|LeftSessions|KilledKeeper|(Commands|Renews)AtOnce)$"},
+	{
+		"renewals", module + "internal/test/renewals",
+		"^Test(EndedCommands|LeftSessions|KilledKeeper|(Commands|Renews)AtOnce)$",
+	},
 }
 
 // Find returns the suite of that name.
@@ -48,8 +51,8 @@ type event struct {
 	Elapsed              float64
 }
 
-// Try runs the tests of a suite with one version of the client. env is added to the environment. What fails, fails twice:
-// the second time without the others, because a test may fail on a busy machine.
+// Try runs the tests of a suite with one version of the client. env is added to the environment. What fails, fails
+// twice: the second time without the others, because a test may fail on a busy machine.
 func (s Suite) Try(ctx context.Context, version string, env ...string) ([]Result, error) {
 	pattern := strings.ReplaceAll(s.Run, "VERSION", regexp.QuoteMeta(version))
 	results, err := s.run(ctx, version, pattern, env)
@@ -94,8 +97,8 @@ func exactly(test string) string {
 }
 
 func (s Suite) run(ctx context.Context, version, pattern string, env []string) ([]Result, error) {
-	command := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-timeout=60m", "-tags", "urfave_cli_no_docs",
-		"-run", pattern, s.Package)
+	command := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-timeout=60m",
+		"-tags", "urfave_cli_no_docs", "-run", pattern, s.Package)
 	command.Env = append(os.Environ(), realclient.EnvClients+"="+version)
 	command.Env = append(command.Env, env...)
 	command.Stderr = os.Stderr

@@ -1,0 +1,38 @@
+package claude
+
+// What the client began to do differently, and with which version. Where two measured versions differ in one of these,
+// the scripts in testscripts/client look at it, and the stand-in does the same. A constant is the first version that was
+// seen to do it; when it is not a version that npm had next, the version before it may do it too.
+const (
+	// EmptiesLogin: a refresh token that is rejected with 400 empties both tokens, and the client says that the session has
+	// expired. Before, only the refresh token is emptied.
+	EmptiesLogin = V330
+
+	// StoresEnd: the login has refreshTokenExpiresAt.
+	StoresEnd = V330
+
+	// StoresAccount: the login has the ids of the account and the organisation, and auth status and structured output tell
+	// more.
+	StoresAccount = V330
+
+	// NoFallback: a CLAUDE_CODE_OAUTH_TOKEN that is rejected fails. Before, the saved login is used.
+	NoFallback = V330
+
+	// Lingers: a client that a signal ends waits up to two seconds for the answer to its renewal.
+	Lingers = V330
+
+	// RenewsMore: auth status, plugin list and idle sessions renew too, and doctor ends by itself.
+	RenewsMore = V330
+
+	// LongLocks: see RefreshStale.
+	LongLocks = V330
+
+	// NewWords: a sign-in says "Couldn't log in".
+	NewWords = V330
+
+	// NewRefusals: other texts for a revoked token and for an organisation without a subscription.
+	NewRefusals = V330
+
+	// SaysBlocked: a sign-in that cannot be stored fails, and says so.
+	SaysBlocked = V332
+)
