@@ -1,11 +1,11 @@
 package claude
 
 // What the client began to do differently, and with which version. Where two measured versions differ in one of these,
-// the scripts in testscripts/client look at it, and the stand-in does the same. A constant is the first version that was
-// seen to do it; when it is not a version that npm had next, the version before it may do it too.
+// the scripts in testscripts/client look at it, and the stand-in does the same. A constant is the first version that
+// was seen to do it; when it is not a version that npm had next, the version before it may do it too.
 const (
-	// EmptiesLogin: a refresh token that is rejected with 400 empties both tokens, and the client says that the session has
-	// expired. Before, only the refresh token is emptied.
+	// EmptiesLogin: a refresh token that is rejected with 400 empties both tokens, and the client says that the session
+	// has expired. Before, only the refresh token is emptied.
 	EmptiesLogin = V330
 
 	// StoresEnd: the login has refreshTokenExpiresAt.

@@ -27,16 +27,17 @@ const (
 	V332 Version = 2<<40 | 1<<20 | 332
 )
 
-// Tested lists the versions that the tests install from npm and run, in order: the oldest that this program supports, one
-// that many people had for long, and Newest. It is the one place that names them.
+// Tested lists the versions that the tests install from npm and run, in order: the oldest that this program supports,
+// one that many people had for long, and Newest. It is the one place that names them.
 //
 // 2.1.163 is the oldest for which all facts hold. Before it the client does not mark a refresh token that was rejected
 // with 400; until 2.1.161 a session and -p try a 401 again for three minutes; until 2.1.150 a sign-in deletes the whole
-// credentials file first, with the MCP logins (measured: 2.1.104, 2.1.136, 2.1.150, 2.1.152 to 2.1.154, 2.1.158, 2.1.161
-// to 2.1.163, 2.1.165).
+// credentials file first, with the MCP logins (measured: 2.1.104, 2.1.136, 2.1.150, 2.1.152 to 2.1.154, 2.1.158,
+// 2.1.161 to 2.1.163, 2.1.165).
 var Tested = [...]Version{V163, V165, Newest}
 
-// Newest is the newest version that was measured. What a later one does is taken to be the same, until that is measured.
+// Newest is the newest version that was measured. What a later one does is taken to be the same, until that is
+// measured.
 const Newest = V332
 
 // ParseVersion reads the version at the beginning of text: `claude --version` prints `2.1.330 (Claude Code)` (2.1.165,

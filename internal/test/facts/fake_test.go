@@ -42,7 +42,8 @@ func fake(as string) int {
 		return 1
 	}
 	p := standin.Process{
-		Args: os.Args[1:], Env: paths.FromOS(), Dir: dir, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now,
+		Args: os.Args[1:], Env: paths.FromOS(), Dir: dir,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now,
 	}
 	if as == changed {
 		p.Change = standin.Change{NotLoggedIn: otherMessage, RefreshStale: otherTime}

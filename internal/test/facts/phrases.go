@@ -20,8 +20,8 @@ type Phrases struct {
 	judged  int
 }
 
-// judgedList has a line for each text of the newest client that was looked at and is no failure of the login, as its hash,
-// and for each rule whose text is in no client's program.
+// judgedList has a line for each text of the newest client that was looked at and is no failure of the login, as its
+// hash, and for each rule whose text is in no client's program.
 //
 //go:embed harmless.txt
 var judgedList string

@@ -11,8 +11,8 @@ import (
 
 // keywords are what a text about sign-in or a rejection has. They are looked for as they stand.
 var keywords = []string{
-	"/login", "og in", "ogged in", "ogin ", "ign in", "ign-in", "igned in", "uthenticat", "API Error", "redential", "OAuth",
-	"401", "403", "xpired", "evoked", "API key", "auth token",
+	"/login", "og in", "ogged in", "ogin ", "ign in", "ign-in", "igned in", "uthenticat", "API Error", "redential",
+	"OAuth", "401", "403", "xpired", "evoked", "API key", "auth token",
 }
 
 // failing is what a text about a failure has beside a keyword.
@@ -29,8 +29,8 @@ const (
 	fewestGaps = 2
 )
 
-// Texts returns the texts in a client's program that may tell a person of a failed sign-in or a rejection, each once, in
-// order. A native client has its JavaScript inside.
+// Texts returns the texts in a client's program that may tell a person of a failed sign-in or a rejection, each once,
+// in order. A native client has its JavaScript inside.
 func Texts(program []byte) []string {
 	seen := map[string]bool{}
 	for _, keyword := range keywords {

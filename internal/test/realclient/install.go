@@ -33,8 +33,8 @@ func Versions() []string {
 	return names
 }
 
-// Watched lists the clients that claude-auth itself is tested with: Versions, of which only TORTURE=full has the oldest,
-// because each of them takes minutes.
+// Watched lists the clients that claude-auth itself is tested with: Versions, of which only TORTURE=full has the
+// oldest, because each of them takes minutes.
 func Watched() []string {
 	versions := Versions()
 	if os.Getenv(EnvClients) == "" && os.Getenv("TORTURE") != "full" {
