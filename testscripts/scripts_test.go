@@ -22,13 +22,13 @@ var newest = flavour{version: claude.Newest.String()}
 // TestMainJob runs the scripts of the main job with the stand-in and with the real clients. It is the first of the
 // tests that run side by side because its scripts take the longest.
 func TestMainJob(t *testing.T) {
-	runWithEveryClient(t, realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "both", f) })
+	runWithEveryClient(t, realclient.Watched(), realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "both", f) })
 }
 
 // TestClient runs the scripts that say what the client does, with the stand-in and with the real client alike: where
 // they differ the stand-in is wrong.
 func TestClient(t *testing.T) {
-	runWithEveryClient(t, realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "client", f) })
+	runWithEveryClient(t, realclient.Watched(), realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "client", f) })
 }
 
 // actedOn are the scripts of what claude-auth acts on, and the ones that earlier versions failed.
@@ -54,10 +54,10 @@ func TestScripts(t *testing.T) {
 	runDir(t, ".", newest)
 }
 
-// runWithEveryClient runs tests with these real clients and the stand-in as each of them, all side by side.
-func runWithEveryClient(t *testing.T, versions []string, run func(*testing.T, flavour)) {
+// runWithEveryClient runs tests with these real clients and with the stand-in as these versions, all side by side.
+func runWithEveryClient(t *testing.T, clients, versions []string, run func(*testing.T, flavour)) {
 	t.Parallel()
-	for _, version := range versions {
+	for _, version := range clients {
 		t.Run("real-"+version, func(t *testing.T) {
 			t.Parallel()
 			run(t, flavour{version: version, binary: realBinary(t, version)})

@@ -6,7 +6,7 @@ package claude
 const (
 	// EmptiesLogin: a refresh token that is rejected with 400 empties both tokens, and the client says that the session
 	// has expired. Before, only the refresh token is emptied.
-	EmptiesLogin = V330
+	EmptiesLogin = V191 // not 2.1.190
 
 	// StoresEnd: the login has refreshTokenExpiresAt.
 	StoresEnd = V330

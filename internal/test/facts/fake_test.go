@@ -13,6 +13,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/standin"
+	"github.com/claude-auth/claude-auth/internal/test/emulator"
 )
 
 // The fake client is the stand-in in this test binary, which a script in the place of the real client starts.
@@ -64,7 +65,11 @@ func install(t *testing.T, as, phrases string) (program string, env []string) {
 	must(t, os.WriteFile(program, []byte(text), 0o755))
 	build, err := exec.Command("go", "env", "GOCACHE").Output()
 	must(t, err)
-	return program, []string{"XDG_CACHE_HOME=" + cache, "GOCACHE=" + strings.TrimSpace(string(build))}
+	env = []string{"XDG_CACHE_HOME=" + cache, "GOCACHE=" + strings.TrimSpace(string(build))}
+	if emulator.RaceEnabled {
+		env = append(env, "GOFLAGS=-race") // what is compiled already
+	}
+	return program, env
 }
 
 func must(t *testing.T, err error) {
@@ -82,6 +87,9 @@ var few = Suite{
 
 // TestUnknownVersion: a version that is not in the program is used as the newest that is.
 func TestUnknownVersion(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
 	t.Parallel()
 	_, env := install(t, same, "")
 	results, err := few.Try(t.Context(), unknown, env...)
@@ -98,6 +106,9 @@ func TestUnknownVersion(t *testing.T) {
 
 // TestChangesAreFound: a message and a lock's time that differ are found by the script, the comment and the line.
 func TestChangesAreFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
 	t.Parallel()
 	_, env := install(t, changed, "")
 	results, err := few.Try(t.Context(), unknown, env...)
