@@ -3,8 +3,8 @@
 // Anthropic does not document these facts, and each version may change them. So each fact names the versions on which
 // it was seen: "(2.1.165, 2.1.330)" in a comment means measured on these two, on Linux. "Read" means found in the
 // client's text and not seen to happen. When versions differ in a way that the program acts on, the entry has a
-// Version. Between 2.1.165 and 2.1.330 nothing was measured unless it is named, so what is "since 2.1.330" may have
-// begun earlier. docs/client-notes.md has the same facts in prose, in the order of these files.
+// Version. Between 2.1.165 and 2.1.330 only what changes.go names was searched for, so what else is "since 2.1.330" may
+// have begun earlier. docs/client-notes.md has the same facts in prose, in the order of these files.
 //
 // The package is initialised at every start, also before each shell prompt. So it has constants, arrays and functions,
 // and no maps or regular expressions.
