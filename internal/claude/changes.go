@@ -9,7 +9,7 @@ const (
 	EmptiesLogin = V191 // not 2.1.190
 
 	// StoresEnd: the login has refreshTokenExpiresAt.
-	StoresEnd = V330
+	StoresEnd = V203 // not 2.1.202
 
 	// StoresAccount: the login has the ids of the account and the organisation, and auth status and structured output tell
 	// more.

@@ -11,6 +11,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/claude-auth/claude-auth/internal/test/realclient"
 )
@@ -66,6 +68,9 @@ func (s Suite) Try(ctx context.Context, version string, env ...string) ([]Result
 		}
 	}
 	second := map[string]Result{}
+	if ctx.Err() != nil {
+		return results, nil // what is left over is not tried
+	}
 	for parent, names := range failed {
 		pattern := exactly(parent) + "/^(" + strings.Join(names, "|") + ")$"
 		if parent == "." {
@@ -102,6 +107,10 @@ func (s Suite) run(ctx context.Context, version, pattern string, env []string) (
 	command.Env = append(os.Environ(), realclient.EnvClients+"="+version)
 	command.Env = append(command.Env, env...)
 	command.Stderr = os.Stderr
+	// The end of the time ends the tests too, and the clients that they have started.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	command.WaitDelay = 10 * time.Second
 	out, err := command.StdoutPipe()
 	if err == nil {
 		err = command.Start()
