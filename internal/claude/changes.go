@@ -16,16 +16,20 @@ const (
 	StoresAccount = V330
 
 	// NoFallback: a CLAUDE_CODE_OAUTH_TOKEN that is rejected fails. Before, the saved login is used.
-	NoFallback = V330
+	NoFallback = V225 // not 2.1.224
 
 	// Lingers: a client that a signal ends waits up to two seconds for the answer to its renewal.
-	Lingers = V330
+	Lingers = V265 // not 2.1.263
+
+	// NamesKey: auth status names an API key or the key of a Console sign-in where that is used. Before, it names the token
+	// in the environment, or claude.ai.
+	NamesKey = V286 // not 2.1.285
 
 	// RenewsMore: auth status, plugin list and idle sessions renew too, and doctor ends by itself.
 	RenewsMore = V330
 
 	// LongLocks: see RefreshStale.
-	LongLocks = V330
+	LongLocks = V220 // not 2.1.219
 
 	// NewWords: a sign-in says "Couldn't log in".
 	NewWords = V330

@@ -91,7 +91,7 @@ func (c *client) logout() error {
 func (c *client) status(args []string) error {
 	source, _ := c.credential()
 	saved, _ := savedLogin(c.credentials())
-	if c.dialect.oauthFallsBack && c.Env.Get(sourceOAuth) != "" {
+	if !c.dialect.namesKey && c.Env.Get(sourceOAuth) != "" {
 		source = sourceOAuth
 	}
 	key := c.consoleKey(saved)
@@ -103,7 +103,7 @@ func (c *client) status(args []string) error {
 		method = "api_key_helper"
 	case source != sourceSaved:
 		method = "oauth_token"
-	case key != "" && c.dialect.storedFacts:
+	case key != "" && c.dialect.namesKey:
 		method = "api_key"
 	case key != "", saved.access != "":
 		method = "claude.ai"

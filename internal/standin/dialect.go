@@ -20,9 +20,8 @@ type dialect struct {
 	// then calls the emptied login expired.
 	blankAll bool
 
-	// The client uses the saved login after CLAUDE_CODE_OAUTH_TOKEN was rejected, and auth status names that variable
-	// before an API key.
-	oauthFallsBack bool
+	oauthFallsBack bool // the client uses the saved login after CLAUDE_CODE_OAUTH_TOKEN was rejected
+	namesKey       bool // auth status names a key before that variable, and before the login
 
 	// How long the client still waits for the answer to a renewal when a signal ends it, or the end of its input. What
 	// comes in that time is stored.
@@ -77,6 +76,7 @@ func dialectOf(text string) (dialect, error) {
 	d.version, d.refreshStale = version, version.RefreshStale()
 	d.blankAll, d.oauthFallsBack = since(claude.EmptiesLogin), !since(claude.NoFallback)
 	d.storedEnd, d.storedFacts = since(claude.StoresEnd), since(claude.StoresAccount)
+	d.namesKey = since(claude.NamesKey)
 	d.renewsMore, d.doctorEnds = since(claude.RenewsMore), since(claude.RenewsMore)
 	d.saysBlocked = since(claude.SaysBlocked)
 	if since(claude.Lingers) {
