@@ -13,7 +13,7 @@ const (
 
 	// StoresAccount: the login has the ids of the account and the organisation, and auth status and structured output tell
 	// more.
-	StoresAccount = V330
+	StoresAccount = V326 // not 2.1.325
 
 	// NoFallback: a CLAUDE_CODE_OAUTH_TOKEN that is rejected fails. Before, the saved login is used.
 	NoFallback = V225 // not 2.1.224
@@ -25,18 +25,24 @@ const (
 	// in the environment, or claude.ai.
 	NamesKey = V286 // not 2.1.285
 
-	// RenewsMore: auth status, plugin list and idle sessions renew too, and doctor ends by itself.
-	RenewsMore = V330
+	// RenewsMore: plugin list and auth status renew too, and idle sessions (those 2.1.330).
+	RenewsMore = V301 // not 2.1.300, for plugin list
+
+	// DoctorEnds: doctor prints its report and ends. Before, it waits for a key.
+	DoctorEnds = V330 // not 2.1.329
+
+	// BlankIsNothing: white space alone in a variable is no credential.
+	BlankIsNothing = V212 // not 2.1.211
 
 	// LongLocks: see RefreshStale.
 	LongLocks = V220 // not 2.1.219
 
 	// NewWords: a sign-in says "Couldn't log in".
-	NewWords = V330
+	NewWords = V330 // not 2.1.329
 
 	// NewRefusals: other texts for a revoked token and for an organisation without a subscription.
-	NewRefusals = V330
+	NewRefusals = V311 // not 2.1.310
 
 	// SaysBlocked: a sign-in that cannot be stored fails, and says so.
-	SaysBlocked = V332
+	SaysBlocked = V332 // not 2.1.330
 )

@@ -77,7 +77,7 @@ func dialectOf(text string) (dialect, error) {
 	d.blankAll, d.oauthFallsBack = since(claude.EmptiesLogin), !since(claude.NoFallback)
 	d.storedEnd, d.storedFacts = since(claude.StoresEnd), since(claude.StoresAccount)
 	d.namesKey = since(claude.NamesKey)
-	d.renewsMore, d.doctorEnds = since(claude.RenewsMore), since(claude.RenewsMore)
+	d.renewsMore, d.doctorEnds = since(claude.RenewsMore), since(claude.DoctorEnds)
 	d.saysBlocked = since(claude.SaysBlocked)
 	if since(claude.Lingers) {
 		d.lingers = 2 * time.Second
