@@ -22,13 +22,15 @@ var newest = flavour{version: claude.Newest.String()}
 // TestMainJob runs the scripts of the main job with the stand-in and with the real clients. It is the first of the
 // tests that run side by side because its scripts take the longest.
 func TestMainJob(t *testing.T) {
-	runWithEveryClient(t, realclient.Watched(), realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "both", f) })
+	versions := realclient.Watched()
+	runWithEveryClient(t, versions, versions, func(t *testing.T, f flavour) { runDir(t, "both", f) })
 }
 
 // TestClient runs the scripts that say what the client does, with the stand-in and with the real client alike: where
 // they differ the stand-in is wrong.
 func TestClient(t *testing.T) {
-	runWithEveryClient(t, realclient.Watched(), realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "client", f) })
+	versions := realclient.Watched()
+	runWithEveryClient(t, versions, versions, func(t *testing.T, f flavour) { runDir(t, "client", f) })
 }
 
 // actedOn are the scripts of what claude-auth acts on, and the ones that earlier versions failed.

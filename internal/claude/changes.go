@@ -21,8 +21,8 @@ const (
 	// Lingers: a client that a signal ends waits up to two seconds for the answer to its renewal.
 	Lingers = V265 // not 2.1.263
 
-	// NamesKey: auth status names an API key or the key of a Console sign-in where that is used. Before, it names the token
-	// in the environment, or claude.ai.
+	// NamesKey: auth status names an API key or the key of a Console sign-in where that is used. Before, it names the
+	// token in the environment, or claude.ai.
 	NamesKey = V286 // not 2.1.285
 
 	// RenewsMore: plugin list and auth status renew too, and idle sessions (those 2.1.330).
