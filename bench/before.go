@@ -35,7 +35,7 @@ func before(l *lab) ([]row, error) {
 		return rows, err
 	}
 	defer server.Close()
-	for _, v := range realclient.Versions {
+	for _, v := range realclient.Watched() {
 		client, err := realclient.Find(v)
 		if err != nil {
 			return rows, err

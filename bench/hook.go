@@ -22,7 +22,7 @@ var hookOrder = [...]bool{true, false, false, true}
 // It does the same with the hook of an older build; see before.
 func hook(l *lab) ([]row, error) {
 	var rows []row
-	for _, v := range realclient.Versions {
+	for _, v := range realclient.Watched() {
 		client, err := realclient.Find(v)
 		if err != nil {
 			return rows, err

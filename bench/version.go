@@ -5,7 +5,7 @@ import "github.com/claude-auth/claude-auth/internal/test/realclient"
 // version measures a command for which `run`, called by a script, only replaces itself by the client.
 func version(l *lab) ([]row, error) {
 	var rows []row
-	for _, v := range realclient.Versions {
+	for _, v := range realclient.Watched() {
 		client, err := realclient.Find(v)
 		if err != nil {
 			return rows, err

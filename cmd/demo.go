@@ -15,6 +15,7 @@ import (
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/shell"
@@ -146,6 +147,8 @@ func newDemoHome(exe string, sh *shell.Shell, outer paths.Env) (demoHome, error)
 		"HOME=" + dir, "PATH=" + bin + string(filepath.ListSeparator) + outer.Get("PATH"), "TERM=" + outer.Get("TERM"),
 		"LANG=" + outer.Get("LANG"), "NO_COLOR=" + outer.Get("NO_COLOR"), "BROWSER=" + filepath.Join(bin, "browser"),
 		paths.EnvMode + "=" + modeAuto, service.EnvDir + "=" + filepath.Join(dir, "service"), "TMPDIR=" + dir,
+		// A later client says that it has stored nothing.
+		standin.EnvVersion + "=" + claude.LastSilent.String(),
 	})
 	if err := h.prepare(exe, bin); err != nil {
 		return demoHome{}, errors.Join(err, h.remove())

@@ -31,7 +31,7 @@ func TestOneAnswer(t *testing.T) {
 			log := &leakLog{T: t}
 			deadline, _ := t.Deadline()
 			testscript.RunT(log, testscript.Params{
-				Files: []string{file}, Setup: log.wrap(standin330.setup), Cmds: commands, Condition: standin330.condition,
+				Files: []string{file}, Setup: log.wrap(newest.setup), Cmds: commands, Condition: newest.condition,
 				Deadline: deadline,
 			})
 		})

@@ -129,7 +129,7 @@ func runCombination(t *testing.T, credentials ...credential) {
 		log := &leakLog{T: t}
 		deadline, _ := t.Deadline()
 		testscript.RunT(log, testscript.Params{
-			Files: []string{file}, Setup: log.wrap(standin330.setup), Cmds: all, Condition: standin330.condition,
+			Files: []string{file}, Setup: log.wrap(newest.setup), Cmds: all, Condition: newest.condition,
 			Deadline: deadline, ContinueOnError: true,
 		})
 	})

@@ -19,7 +19,7 @@ func runText(t *testing.T, script string) []string {
 	var leaks []string
 	log := &leakLog{T: t, found: func(leak string) { leaks = append(leaks, leak) }}
 	testscript.RunT(log, testscript.Params{
-		Files: []string{file}, Setup: log.wrap(standin330.setup), Cmds: commands, Condition: standin330.condition,
+		Files: []string{file}, Setup: log.wrap(newest.setup), Cmds: commands, Condition: newest.condition,
 	})
 	return leaks
 }

@@ -51,8 +51,8 @@ func quoted(t *testing.T, script string) {
 		t.Fatal(err)
 	}
 	log := &leakLog{T: t}
-	testscript.RunT(log, testscript.Params{Files: []string{file}, Setup: log.wrap(standin330.setup), Cmds: commands,
-		Condition: standin330.condition})
+	testscript.RunT(log, testscript.Params{Files: []string{file}, Setup: log.wrap(newest.setup), Cmds: commands,
+		Condition: newest.condition})
 }
 
 // nothingWrong is the end of each script.

@@ -9,13 +9,15 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/claude-auth/claude-auth/internal/test/realclient"
 )
 
 // situation is one line of the table in situations_table_test.go: what is given, what is done, and what must come of
 // it.
 type situation struct {
 	name   string
-	real   bool   // the real client can be put into it in a few seconds: run it with both versions, too
+	real   bool   // the real client can be put into it in a few seconds: run it with that, too
 	given  string // script lines
 	do     string // the command, with the arguments of claude-auth; empty: recoverYes
 	status int
@@ -56,9 +58,16 @@ func (s situation) script() string {
 	return b.String()
 }
 
-// TestSituations runs each situation for real: with the stand-in as both versions, and where the table says so with
-// the real clients.
-func TestSituations(t *testing.T) { runWithEveryClient(t, runSituations) }
+// TestSituations runs each situation for real: with the stand-in as each version, and where the table says so with
+// the newest real client; with TORTURE=full with all of them.
+func TestSituations(t *testing.T) {
+	versions := realclient.Watched()
+	clients := versions
+	if os.Getenv("TORTURE") != "full" {
+		clients = versions[len(versions)-1:]
+	}
+	runWithEveryClient(t, clients, versions, runSituations)
+}
 
 func runSituations(t *testing.T, f flavour) {
 	for _, s := range situations {

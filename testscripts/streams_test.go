@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
@@ -212,7 +213,7 @@ func newStreamWorld(t *testing.T) *streamWorld {
 	w.env = []string{
 		"HOME=" + home, "PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "CLAUDE_AUTH_MODE=auto", "BROWSER=false",
 		paths.EnvClient + "=" + filepath.Join(binaries, "claude-recorder"), service.EnvDir + "=" + w.service.Dir(),
-		standin.EnvVersion + "=2.1.330", envRecord + "=" + filepath.Join(home, "wrote"),
+		standin.EnvVersion + "=" + claude.Newest.String(), envRecord + "=" + filepath.Join(home, "wrote"),
 	}
 	return w
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/anthropic"
@@ -77,19 +78,7 @@ func (f flavour) setup(env *testscript.Env) error {
 	if err := os.WriteFile(filepath.Join(w.home, ".claude.json"), []byte(config), 0o600); err != nil {
 		return err
 	}
-	vars := []string{
-		"WORK=" + work, "HOME=" + w.home, "USER=pat", "PATH=" + path(bin), "TERM=xterm-256color", "LANG=C.UTF-8",
-		"TMPDIR=" + filepath.Join(env.WorkDir, ".tmp"), "SHELL=/bin/sh",
-		"XDG_STATE_HOME=" + filepath.Join(w.home, ".local", "state"),
-		"XDG_CONFIG_HOME=" + filepath.Join(w.home, ".config"),
-		"XDG_CACHE_HOME=" + filepath.Join(w.home, ".cache"),
-		"BROWSER=" + filepath.Join(binaries, "fake-browser"),
-		service.EnvDir + "=" + w.service.Dir(), standin.EnvVersion + "=" + f.version,
-		envArgv + "=" + filepath.Join(work, ".argv"),
-		"GORACE=atexit_sleep_ms=0", // else every program of ours ends a second late under -race
-		"CREDENTIALS=" + filepath.Join(w.home, ".claude", ".credentials.json"),
-		"VERSION=" + f.version, "/=/", ":=:", "$=$",
-	}
+	vars := f.environ(w, work, bin, env.WorkDir)
 	if f.binary != "" {
 		server, err := f.startServer(w, work, bin)
 		if err != nil {
@@ -106,6 +95,27 @@ func (f flavour) setup(env *testscript.Env) error {
 	}
 	w.baseline, err = harness.TakeBaseline(work)
 	return err
+}
+
+// environ is the environment of a script. Nothing in it is from outside.
+func (f flavour) environ(w *world, work, bin, temporary string) []string {
+	vars := []string{
+		"WORK=" + work, "HOME=" + w.home, "USER=pat", "PATH=" + path(bin), "TERM=xterm-256color", "LANG=C.UTF-8",
+		"TMPDIR=" + filepath.Join(temporary, ".tmp"), "SHELL=/bin/sh",
+		"XDG_STATE_HOME=" + filepath.Join(w.home, ".local", "state"),
+		"XDG_CONFIG_HOME=" + filepath.Join(w.home, ".config"),
+		"XDG_CACHE_HOME=" + filepath.Join(w.home, ".cache"),
+		"BROWSER=" + filepath.Join(binaries, "fake-browser"),
+		service.EnvDir + "=" + w.service.Dir(), standin.EnvVersion + "=" + f.version,
+		envArgv + "=" + filepath.Join(work, ".argv"),
+		"GORACE=atexit_sleep_ms=0", // else every program of ours ends a second late under -race
+		"CREDENTIALS=" + filepath.Join(w.home, ".claude", ".credentials.json"),
+		"VERSION=" + f.version, "/=/", ":=:", "$=$",
+	}
+	if v, _ := claude.ParseVersion(f.version); v < claude.Tested[0] {
+		vars = append(vars, "CLAUDE_CODE_MAX_RETRIES=0") // else -p tries a 401 for three minutes (2.1.104 to 2.1.161)
+	}
+	return vars
 }
 
 // startServer gives the real client its Anthropic.

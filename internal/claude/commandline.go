@@ -40,8 +40,8 @@ var Commands = [...]Command{
 	{Name: "logs", Quiet: true},
 	{Name: "mcp", Renews: V165},                          // get, list, serve; since 2.1.330 also add, remove, …
 	{Name: "migrate-installer", In: Range{Before: V165}}, // a prompt in all measured versions
-	{Name: "plugin", Renews: V330},                       // install, list, marketplace list, validate
-	{Name: "plugins", Renews: V330},
+	{Name: "plugin", Renews: V301},                       // install, list, marketplace list, validate
+	{Name: "plugins", Renews: V301},
 	{Name: "project", Renews: V165}, // project purge
 	{Name: "purge", In: Range{Since: V330}, Renews: V330},
 	{Name: "rc"},             // not without a known organisation

@@ -23,13 +23,13 @@ var Locks = [...]string{RefreshLock, RefreshOwner, StorageLock}
 
 // The shortest and the longest age at which a measured version takes over the first two locks; see RefreshStale.
 const (
-	ShortestRefreshStale = 10 * time.Second // 2.1.165
-	LongestRefreshStale  = 60 * time.Second // 2.1.330
+	ShortestRefreshStale = 10 * time.Second // up to 2.1.219
+	LongestRefreshStale  = 60 * time.Second // since 2.1.220
 )
 
 // RefreshStale is the age at which this version takes over the first two locks.
 func (v Version) RefreshStale() time.Duration {
-	if v >= V330 {
+	if v >= LongLocks {
 		return LongestRefreshStale
 	}
 	return ShortestRefreshStale

@@ -5,3 +5,6 @@ package claude
 // without a time limit. "Login successful." and status 0 do not prove a login: 2.1.165 and 2.1.330 end so even when
 // they could not store it. 2.1.332 fails then.
 var SignIn = [...]string{"auth", "login"}
+
+// LastSilent is the last measured version whose sign-in ends as if it had succeeded when it could not store the login.
+const LastSilent = V330

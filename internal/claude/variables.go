@@ -79,7 +79,7 @@ var Overrides = [...]Override{
 	{Name: "CLAUDE_CODE_USE_VERTEX", Provider: true, Meant: true},
 	{Name: "CLAUDE_CODE_USE_FOUNDRY", Provider: true, Meant: true},
 	{Name: "CLAUDE_CODE_USE_ANTHROPIC_AWS", Provider: true, Meant: true},
-	{Name: "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", In: Range{Since: V330}, Provider: true, Meant: true},
+	{Name: "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", In: Range{Since: V213}, Provider: true, Meant: true},
 	{Name: "CLAUDE_CODE_USE_MANTLE", Provider: true, Meant: true},
 	{Name: "ANTHROPIC_UNIX_SOCKET", Meant: true}, // a proxy that has the credential; without one: "Not logged in"
 	{Name: EnvAuthToken, Secret: true},
@@ -109,7 +109,7 @@ func namesOf(wanted func(Override) bool) []string {
 }
 
 // IsSet reports whether this version of the client uses the credential when it has this value; 0 is an unknown version,
-// and taken for the newest. White space alone is a credential to 2.1.165, and nothing to 2.1.330 and 2.1.332. "0",
+// and taken for the newest. White space alone is a credential until BlankIsNothing, and nothing since. "0",
 // "false" and "null" are credentials to all of them, but for a provider, of which they are no switch, and for the
 // number of a file descriptor.
 func (o Override) IsSet(value string, v Version) bool {
@@ -122,7 +122,7 @@ func (o Override) IsSet(value string, v Version) bool {
 	case o.Number:
 		_, err := strconv.ParseUint(text, 10, 31)
 		return err == nil
-	case v != 0 && v < V330:
+	case v != 0 && v < BlankIsNothing:
 		return value != ""
 	}
 	return text != ""

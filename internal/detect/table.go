@@ -140,6 +140,12 @@ var phrases = []struct {
 	{Outage, "temporary-network", "Authentication error · This may be a temporary network issue, please try again"},
 
 	// Messages that go on.
+	// This and the next three: 2.1.332, read. A session that had its login from before, and settings of an administrator
+	// that name other organisations.
+	{Rejected, "session-login-gone", "The claude.ai sign-in this session was using no longer works.…"},
+	{Rejected, "claude-session-expired", "Your Claude session has expired. Sign in again to continue …"},
+	{Organisation, "organisation-required", "Your authentication token belongs to organization …"},
+	{Organisation, "organisation-unknown", "Unable to verify organization for …"}, // 2.1.165, too
 	// Alone in 2.1.330; 2.1.332 may add what to run (read).
 	{Rejected, "session-expired-print", "Failed to authenticate: OAuth session expired and could not be refreshed…"},
 	{NoLogin, "remote-control", "Error: You must be logged in to use Remote Control.…"}, // 2.1.332, read

@@ -59,7 +59,8 @@ func (c *client) auth(ctx context.Context, args []string) error {
 // end before that; here it never does.
 func (c *client) renewExpired(ctx context.Context) error {
 	saved, _ := savedLogin(c.credentials())
-	if source, _ := c.credential(); source != sourceSaved || saved.refresh == "" || !saved.expired(c.Now()) {
+	given := claude.Override{}.IsSet(c.variable(sourceOAuth), c.dialect.version) // no other credential stops a renewal
+	if given || saved.refresh == "" || !saved.expired(c.Now()) {
 		return nil
 	}
 	_, err := c.refresh(ctx, saved)
@@ -94,7 +95,7 @@ func (c *client) logout() error {
 func (c *client) status(args []string) error {
 	source, _ := c.credential()
 	saved, _ := savedLogin(c.credentials())
-	if c.dialect.oauthFallsBack && c.Env.Get(sourceOAuth) != "" {
+	if !c.dialect.namesKey && c.Env.Get(sourceOAuth) != "" {
 		source = sourceOAuth
 	}
 	key := c.consoleKey(saved)
@@ -106,7 +107,7 @@ func (c *client) status(args []string) error {
 		method = "api_key_helper"
 	case source != sourceSaved:
 		method = "oauth_token"
-	case key != "" && c.dialect.storedFacts:
+	case key != "" && c.dialect.namesKey:
 		method = "api_key"
 	case key != "", saved.access != "":
 		method = "claude.ai"
@@ -190,7 +191,7 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 	now := c.Now()
 	member := newObject("accessToken", answer.AccessToken, "refreshToken", answer.RefreshToken,
 		"expiresAt", number(now.Add(time.Duration(answer.ExpiresIn)*time.Second).UnixMilli()))
-	if c.dialect.storedFacts {
+	if c.dialect.storedEnd {
 		life := time.Duration(answer.RefreshTokenExpiresIn) * time.Second
 		if life == 0 {
 			life = 30 * 24 * time.Hour

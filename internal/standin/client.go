@@ -28,6 +28,7 @@ type Process struct {
 	Stdout *os.File
 	Stderr io.Writer
 	Now    func() time.Time
+	Change Change // nothing, but in a test of what finds changes
 }
 
 // client is one run of the stand-in.
@@ -89,6 +90,7 @@ func run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
+	d.change(p.Change)
 	c := &client{Process: p, dialect: d, ending: ctx}
 	o, err := parseOptions(p.Args, d.version)
 	if err != nil {

@@ -1,5 +1,6 @@
 // Package standin is a stand-in for the client: a program `claude` that signs in, renews its tokens, answers, and fails
-// as Claude Code 2.1.165 and 2.1.330 do, without a network. `claude-auth demo` runs it, and tests do.
+// as Claude Code does, each version from the oldest of claude.Tested on, without a network. `claude-auth demo` runs it,
+// and tests do.
 //
 // It says what the real client says, on the same stream, with the same status, and writes the same files. The scripts
 // under testscripts/client check that: they run against both, and where the two differ the stand-in is wrong. Only
@@ -11,7 +12,7 @@
 // Environment, beside the client's own:
 //
 //	CLAUDE_AUTH_STANDIN_SERVICE  the directory of the service; required where the service is asked
-//	STANDIN_VERSION              2.1.165 or 2.1.330 (default)
+//	STANDIN_VERSION              the version; by default claude.Newest
 //	STANDIN_STREAM               not empty: -p text output is written as it comes, as no client does yet
 //	STANDIN_MCP_SERVE            not empty: mcp serve does not renew, as no client does yet; see EnvServe
 package standin

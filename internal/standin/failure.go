@@ -42,7 +42,7 @@ func (c *client) apiFailure(response service.Response, source string) *failure {
 		f.kind, f.printed = claude.AuthenticationFailed, "Invalid API key · Fix external API key"
 		f.interactive = f.printed
 	case response.Status == service.Unauthorized && source == sourceConsole:
-		f.kind, f.printed, f.interactive = claude.AuthenticationFailed, notLoggedIn, notLoggedIn
+		f.kind, f.printed, f.interactive = claude.AuthenticationFailed, c.dialect.notLoggedIn, c.dialect.notLoggedIn
 	case response.Status == service.Forbidden && strings.Contains(message, "has been revoked"):
 		f.kind, f.printed = claude.AuthenticationFailed, c.dialect.revoked
 		f.interactive = "OAuth token revoked · Please run /login"

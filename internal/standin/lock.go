@@ -32,8 +32,8 @@ type lockSpec struct {
 
 func (c *client) refreshLocks() []lockSpec {
 	return []lockSpec{
-		{filepath.Join(c.paths.StorageDir, claude.RefreshLock), c.dialect.version.RefreshStale()},
-		{c.paths.StorageDir + claude.BesideLock, c.dialect.version.RefreshStale()},
+		{filepath.Join(c.paths.StorageDir, claude.RefreshLock), c.dialect.refreshStale},
+		{c.paths.StorageDir + claude.BesideLock, c.dialect.refreshStale},
 	}
 }
 

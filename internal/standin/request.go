@@ -100,13 +100,13 @@ func (c *client) consoleKey(l login) string {
 func (c *client) unusable(l login, saved bool) *failure {
 	switch {
 	case l.access != "" && l.limited:
-		return localFailure(notLoggedIn, notLoggedIn)
+		return localFailure(c.dialect.notLoggedIn, c.dialect.notLoggedIn)
 	case l.access != "":
 		return nil
 	case saved && c.dialect.blankAll:
 		return localFailure(loginExpiredPrint, loginExpiredInteractive)
 	default:
-		return localFailure(notLoggedIn, notLoggedIn)
+		return localFailure(c.dialect.notLoggedIn, c.dialect.notLoggedIn)
 	}
 }
 

@@ -17,17 +17,31 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// Versions names the clients that the tests run against.
-var Versions = func() []string {
+// EnvClients names the clients of a run, separated by spaces, in the place of claude.Tested: versions that need not be
+// in the program.
+const EnvClients = "CLAUDE_AUTH_TEST_CLIENT"
+
+// Versions lists the clients that the tests know facts about: all of claude.Tested, or what EnvClients names.
+func Versions() []string {
+	if asked := strings.Fields(os.Getenv(EnvClients)); len(asked) > 0 {
+		return asked
+	}
 	var names []string
 	for _, version := range claude.Tested {
 		names = append(names, version.String())
 	}
 	return names
-}()
+}
 
-// Newest is the newest client that was measured. Only TORTURE=full runs it.
-var Newest = claude.V332.String()
+// Watched lists the clients that claude-auth itself is tested with: Versions, of which only TORTURE=full has the
+// oldest, because each of them takes minutes.
+func Watched() []string {
+	versions := Versions()
+	if os.Getenv(EnvClients) == "" && os.Getenv("TORTURE") != "full" {
+		versions = versions[1:]
+	}
+	return versions
+}
 
 const npmPackage = "@anthropic-ai/claude-code"
 
@@ -56,16 +70,35 @@ func Find(version string) (string, error) {
 	return findIn(filepath.Join(dir, version))
 }
 
-// findIn looks for the platform's binary below dir, which npm has filled.
+// findIn looks for the client below dir, which npm has filled: the platform's binary, or the script for node that older
+// versions are.
 func findIn(dir string) (string, error) {
-	found, err := filepath.Glob(filepath.Join(dir, "node_modules", npmPackage+"-*", "claude"))
+	modules := filepath.Join(dir, "node_modules")
+	for _, pattern := range []string{
+		filepath.Join(modules, npmPackage+"-*", "claude"), filepath.Join(modules, npmPackage, "cli.js"),
+	} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return "", err
+		}
+		if len(found) > 0 {
+			return found[0], nil
+		}
+	}
+	return "", fmt.Errorf("the client in %s: %w", dir, os.ErrNotExist)
+}
+
+// Latest asks npm for the newest version of the client.
+func Latest(ctx context.Context) (string, error) {
+	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return "", err
+		return "", ErrNoNPM
 	}
-	if len(found) == 0 {
-		return "", fmt.Errorf("the client in %s: %w", dir, os.ErrNotExist)
+	out, err := exec.CommandContext(ctx, npm, "view", npmPackage, "version").Output()
+	if err != nil {
+		return "", fmt.Errorf("ask npm for the newest client (is the registry reachable?): %w", err)
 	}
-	return found[0], nil
+	return strings.TrimSpace(string(out)), nil
 }
 
 // Install returns the client of that version, and first installs it with npm where it is not installed. Processes that
@@ -122,7 +155,7 @@ func npmInstall(ctx context.Context, target, version string) error {
 		return fmt.Errorf("install the client %s with npm (is the registry reachable?): %w\n%s", version, err, output.Bytes())
 	}
 	if _, err := findIn(tmp); err != nil {
-		return fmt.Errorf("npm brought no binary of %s for this platform: %w", version, err)
+		return fmt.Errorf("npm brought no client %s for this platform: %w", version, err)
 	}
 	if err := os.RemoveAll(target); err != nil { // what an older layout, or a person, has left there
 		return fmt.Errorf("install the client %s: %w", version, err)

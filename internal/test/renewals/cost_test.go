@@ -12,6 +12,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/internal/test/realclient"
 )
 
 // TestFirstAnswer measures how much later the answer of a -p command comes when its login is due and is renewed before
@@ -20,7 +21,7 @@ func TestFirstAnswer(t *testing.T) {
 	if !full {
 		t.Skip("only with TORTURE=full")
 	}
-	for _, version := range versions() {
+	for _, version := range realclient.Watched() {
 		for _, wait := range []time.Duration{0, 4 * time.Second} {
 			for range 9 {
 				for _, who := range []string{"claude", "claude-auth run"} {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/internal/test/realclient"
 )
 
 // TestCommandsAtOnce: commands that start at the same time with a login that is due share one renewal, and all are
@@ -20,7 +21,7 @@ func TestCommandsAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
 	}
-	all := versions()
+	all := realclient.Watched()
 	if !full {
 		all = all[len(all)-1:]
 	}
@@ -49,7 +50,7 @@ func TestRenewsAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlace(t, versions()[0], test.life, 5*time.Second)
+			p := newPlace(t, realclient.Watched()[0], test.life, 5*time.Second)
 			for _, r := range p.atOnce(20, test.args...) {
 				if r.err != nil || !strings.HasPrefix(r.out, "Renewed: ") {
 					t.Errorf("%v: %q, %q", r.err, r.out, r.stderr)

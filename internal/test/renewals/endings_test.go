@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/test/realclient"
 )
 
 // way is a way of ending a command.
@@ -41,11 +43,11 @@ func TestEndedCommands(t *testing.T) {
 	if full {
 		waits = append(waits, 20*time.Second)
 	}
-	for v, version := range versions() {
+	for v, version := range realclient.Watched() {
 		for _, wait := range waits {
 			for w, way := range ways {
 				for c, words := range commands {
-					if !full && (v+w+c)%2 != 0 {
+					if !every() && (v+w+c)%2 != 0 {
 						continue
 					}
 					t.Run(fmt.Sprintf("%s/%v/%s/%s", version, wait, way.name, words), func(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/test/realclient"
 )
 
 // TestKilledKeeper: the keeper is killed when the refresh token is spent, and the next command comes at once. The
@@ -18,7 +20,7 @@ func TestKilledKeeper(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
 	}
-	for _, version := range versions() {
+	for _, version := range realclient.Watched() {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t, version, 4*time.Minute, 2*time.Second)

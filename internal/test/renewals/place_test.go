@@ -22,17 +22,12 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
-// versions lists the clients of a test.
-func versions() []string {
-	if full {
-		return append(slices.Clone(realclient.Versions), realclient.Newest)
-	}
-	return realclient.Versions
-}
-
 // mcp is what stands beside the login, as the clients write it: every byte must stay.
 const mcp = `{"notes|0a1b2c":{"serverName":"notes","serverUrl":"https://mcp.example.com/v1",` +
 	`"accessToken":"FIXTURE-mcp-access","expiresAt":1999999999999}}`
+
+// every is whether what several clients share otherwise is tried with each.
+func every() bool { return full || len(realclient.Watched()) == 1 }
 
 // place is a home with a saved login, a client, and an Anthropic of its own.
 type place struct {
@@ -48,9 +43,6 @@ type place struct {
 func newPlace(t *testing.T, version string, life, wait time.Duration) *place {
 	t.Helper()
 	client, err := realclient.Find(version)
-	if version == realclient.Newest && err != nil {
-		client, err = realclient.Install(t.Context(), version)
-	}
 	if err != nil {
 		tools.Missing(t, "the client "+version)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/standin/service"
+	"github.com/claude-auth/claude-auth/internal/test/realclient"
 )
 
 const (
@@ -46,7 +47,7 @@ func TestRandomEndings(t *testing.T) {
 	if !full {
 		t.Skip("only with TORTURE=full")
 	}
-	for _, version := range versions() {
+	for _, version := range realclient.Watched() {
 		t.Run(version, func(t *testing.T) {
 			// Always due: the guard renews 10 minutes before the end, the client alone 5.
 			guarded := runStorm(t, version, true, 8*time.Minute)

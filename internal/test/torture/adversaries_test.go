@@ -13,8 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/test/harness"
 	"golang.org/x/sys/unix"
+
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 )
 
 // theirs is another user than user.

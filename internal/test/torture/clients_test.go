@@ -94,7 +94,7 @@ func TestTogetherWithTheClients(t *testing.T) {
 func clients(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, version := range realclient.Versions {
+	for _, version := range realclient.Watched() {
 		path, err := realclient.Find(version)
 		if err != nil {
 			tools.Missing(t, "the client "+version)

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
@@ -39,7 +40,7 @@ func newHome(t *testing.T, root string) *home {
 	h.env = []string{
 		"HOME=" + h.dir, "PATH=" + programs + ":/usr/bin:/bin", "USER=pat", "TERM=dumb", "LANG=C.UTF-8",
 		"BROWSER=" + filepath.Join(programs, "fake-browser"),
-		service.EnvDir + "=" + filepath.Join(root, "service"), standin.EnvVersion + "=2.1.330",
+		service.EnvDir + "=" + filepath.Join(root, "service"), standin.EnvVersion + "=" + claude.Newest.String(),
 	}
 	must(t, os.MkdirAll(h.config(), 0o700))
 	return h

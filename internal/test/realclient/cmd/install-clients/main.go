@@ -17,7 +17,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	failed := false
-	for _, version := range realclient.Versions {
+	for _, version := range realclient.Versions() {
 		path, err := realclient.Install(ctx, version)
 		if err != nil {
 			failed = true
