@@ -18,6 +18,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/create"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/secret"
 )
 
 // StateTrouble is why the state directory cannot be used.
@@ -134,7 +135,7 @@ func (d *Doctor) stateDir(context.Context) Finding {
 	dir := d.Paths.StateDir
 	trouble := FindStateTrouble(d.Paths)
 	if trouble.Cause == "" {
-		trouble.Obstacle = first(d.Paths, unusableState, hungState, fullState)
+		trouble.Obstacle = first(d.Paths, unusableState, damagedKey, hungState, fullState)
 	}
 	if trouble.Cause != "" {
 		return wrong(trouble.Cause, expected, trouble.Remedy)
@@ -182,6 +183,17 @@ func unusableState(p paths.Paths) Obstacle {
 			}
 			return Obstacle{Cause: name + " cannot be read and written", Remedy: remedy}
 		}
+	}
+	return Obstacle{}
+}
+
+// damagedKey finds a file of the fingerprints' key that holds something else.
+func damagedKey(p paths.Paths) Obstacle {
+	if _, err := os.Stat(p.Key()); err != nil {
+		return Obstacle{}
+	}
+	if _, err := secret.LoadKey(p.Key()); err != nil {
+		return Obstacle{Cause: err.Error(), Remedy: "move " + inShell(p.Key()) + " away: claude-auth makes a new one"}
 	}
 	return Obstacle{}
 }
