@@ -51,7 +51,7 @@ func (d *Doctor) mode(context.Context) Finding {
 		return fine("no file to look at")
 	}
 	mode := info.Mode().Perm()
-	if mode&^0o600 != 0 && !keepsModes(file) {
+	if mode&^0o600 != 0 && !atomicfile.KeepsModes(file) {
 		return d.withoutModes(mode)
 	}
 	if mode&^0o600 != 0 {
@@ -70,7 +70,7 @@ func (d *Doctor) mode(context.Context) Finding {
 func (d *Doctor) owner(context.Context) Finding {
 	me := uint32(os.Geteuid())
 	for _, path := range []string{d.Paths.Credentials, d.Paths.StorageDir} {
-		if uid, ok := ownerOf(path); ok && uid != me && !ownsAll(d.Paths.Credentials, uid) {
+		if uid, ok := ownerOf(path); ok && uid != me && !atomicfile.OwnsAll(d.Paths.Credentials, uid) {
 			return wrong(fmt.Sprintf("%s belongs to uid %d", path, uid), fmt.Sprintf("uid %d, who runs this program", me),
 				run(fmt.Sprintf("sudo chown %d", me), path)+" (or run the client as its owner, without sudo)")
 		}

@@ -131,7 +131,7 @@ func existing(dir string) string {
 // and so can a file system where all files have one owner. A mount point is written in place.
 func foreignOwner(p paths.Paths) Obstacle {
 	uid, ok := ownerOf(p.Credentials)
-	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) || ownsAll(p.Credentials, uid) ||
+	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) || atomicfile.OwnsAll(p.Credentials, uid) ||
 		atomicfile.IsMountPoint(p.Credentials) {
 		return Obstacle{}
 	}

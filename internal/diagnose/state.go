@@ -51,13 +51,13 @@ func FindStateTrouble(p paths.Paths) StateTrouble {
 		return trouble(true, "move "+inShell(dir)+" away", "%s is a file, not a directory", dir)
 	}
 	uid, me := info.Sys().(*syscall.Stat_t).Uid, os.Geteuid()
-	foreign := me != 0 && int(uid) != me && !ownsAll(p.Ledger(), uid)
+	foreign := me != 0 && int(uid) != me && !atomicfile.OwnsAll(p.Ledger(), uid)
 	switch {
 	case foreign && uid == 0:
 		return trouble(true, run(fmt.Sprintf("sudo chown -R %d", me), dir)+", or "+elsewhere, "%s belongs to root", dir)
 	case foreign:
 		return trouble(true, elsewhere, "%s belongs to another user", dir)
-	case info.Mode().Perm()&0o002 != 0 && keepsModes(p.Ledger()):
+	case info.Mode().Perm()&0o002 != 0 && atomicfile.KeepsModes(p.Ledger()):
 		return trouble(true, "look at what is in it, then "+run("chmod 700", dir), "%s can be written by all users", dir)
 	}
 	switch err := unix.Access(dir, unix.W_OK|unix.X_OK); {
@@ -147,7 +147,7 @@ func (d *Doctor) stateDir(context.Context) Finding {
 	if len(loose) == 0 {
 		return fine("%s", dir)
 	}
-	if !keepsModes(d.Paths.Ledger()) {
+	if !atomicfile.KeepsModes(d.Paths.Ledger()) {
 		if d.sameFileSystem() { // said of the credentials file
 			return fine("%s", dir)
 		}
