@@ -223,7 +223,7 @@ func validID(id string) bool { return id != "" && strings.Trim(id, "0123456789ab
 func (b *Backups) read(id string) (*Backup, error) {
 	text, _, err := atomicfile.ReadRegular(b.path(id), maxBackup)
 	if err != nil {
-		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), bare(err))
+		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), atomicfile.WithoutPath(err))
 	}
 	var backup Backup
 	if err := json.Unmarshal(text, &backup); err != nil {

@@ -79,18 +79,23 @@ func closedState(p paths.Paths, err error) StateTrouble {
 		}
 	}
 	remedy := elsewhere
-	if uid, ok := ownerOf(dir); ok && uid == 0 && p.Home != "" && dir != p.Home && strings.HasPrefix(dir, p.Home) {
+	if uid, ok := ownerOf(dir); ok && uid == 0 && isBelow(dir, p.Home) {
 		remedy = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), dir) + ", or " + elsewhere
 	}
-	cause := fmt.Sprintf("%s cannot be used: %s: %v", p.StateDir, dir, bareReason(err))
+	cause := fmt.Sprintf("%s cannot be used: %s: %v", p.StateDir, dir, atomicfile.WithoutPath(err))
 	return StateTrouble{Obstacle: Obstacle{Cause: cause, Remedy: remedy}, Useless: true}
+}
+
+// isBelow reports whether a path is below the directory home, by their texts. Nothing is where HOME is not set.
+func isBelow(path, home string) bool {
+	return home != "" && strings.HasPrefix(path, strings.TrimRight(home, "/")+"/")
 }
 
 // missingState finds out whether the state directory can be made. A home that is not there is not made.
 func missingState(p paths.Paths) StateTrouble {
 	dir := p.StateDir
 	parent := existing(dir)
-	below := strings.HasPrefix(dir, strings.TrimRight(p.Home, "/")+"/")
+	below := isBelow(dir, p.Home)
 	where := elsewhere
 	if below && p.StorageDir == filepath.Join(p.Home, claude.ConfigDir) {
 		where += ", and " + claude.EnvConfigDir + " too"
@@ -116,14 +121,6 @@ func missingState(p paths.Paths) StateTrouble {
 		return StateTrouble{Obstacle: Obstacle{Cause: cause, Remedy: where}, Useless: true}
 	}
 	return StateTrouble{}
-}
-
-// bareReason is an error without the path that the text around it has already.
-func bareReason(err error) error {
-	if wrapped := (*fs.PathError)(nil); errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
 }
 
 // spareState is the room that the state directory should have, in bytes.
@@ -221,7 +218,7 @@ func fullState(p paths.Paths) Obstacle {
 	}
 	if err := atomicfile.Probe(filepath.Join(p.StateDir, "trial"), spareState); err != nil {
 		return Obstacle{
-			Cause:  fmt.Sprintf("nothing can be written into %s: %v", p.StateDir, bareReason(err)),
+			Cause:  fmt.Sprintf("nothing can be written into %s: %v", p.StateDir, atomicfile.WithoutPath(err)),
 			Remedy: "free some space, or " + elsewhere,
 		}
 	}
