@@ -35,8 +35,8 @@ func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.St
 	return status, nil
 }
 
-// withoutStop takes the key that stops a job from the terminal. restore restores the terminal's settings, which a client
-// that a signal ended did not. In the background the terminal is a shell's.
+// withoutStop takes the key that stops a job from the terminal. restore restores the terminal's settings, which a
+// client that a signal ended did not. In the background the terminal is a shell's.
 func withoutStop(fd int) (restore func()) {
 	before, err := tty.Get(fd)
 	if err != nil || !tty.InForeground() {

@@ -106,8 +106,7 @@ func runDir(t *testing.T, dir string, f flavour) {
 }
 
 // condition is true where the script runs with the client that it names, [standin] or [real], or with one of these
-// versions, [client>=2.1.330] or [client<2.1.330], or as [root], or
-// where there can be a file system without [modeless] files.
+// versions, [client>=2.1.330] or [client<2.1.330], or as [root], or where the command modeless works: [modeless].
 func (f flavour) condition(name string) (bool, error) {
 	switch name {
 	case "standin":

@@ -53,7 +53,7 @@ func heldLock(p paths.Paths) Obstacle {
 			}
 		}
 		if holder.Ahead > 0 {
-			return Obstacle{Cause: wrongTime(holder), Remedy: fixTime} // nobody says that it will be released
+			return Obstacle{Cause: wrongTime(holder), Remedy: fixTime} // it may never be released
 		}
 		return Obstacle{
 			Cause:  fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)),
@@ -69,7 +69,7 @@ func wrongTime(h lock.Holder) string {
 	return fmt.Sprintf("%s was made with a wrong clock: its time is %s in the future", h.Path, ui.Roughly(h.Ahead))
 }
 
-// fixTime is what helps against such a lock.
+// fixTime is the hint for such a lock.
 const fixTime = "run 'claude-auth doctor --fix': it watches the lock for a while and removes it when nobody holds it"
 
 func owner(h lock.Holder) string {

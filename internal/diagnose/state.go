@@ -28,7 +28,7 @@ type StateTrouble struct {
 	NoHome   bool // the home directory is missing
 }
 
-// elsewhere is the hint where the directory is not this user's to change.
+// elsewhere is the hint where this user cannot change the directory.
 const elsewhere = "set XDG_STATE_HOME to a directory of your own"
 
 // FindStateTrouble looks at the state directory, and at what is above it where it is missing. It costs two system calls

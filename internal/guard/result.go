@@ -44,8 +44,8 @@ func OverriddenBy(shadow *diagnose.Shadow) Result {
 // Fine reports whether the login needs no more renewal now.
 func (r Result) Fine() bool { return r.Outcome == Renewed || r.Outcome == NotDue }
 
-// notAlone is the result when the lock of the renewals could not be taken. A keeper that hangs may have spent the refresh
-// token: a client that renewed now would lose the login.
+// notAlone is the result when the lock of the renewals could not be taken. A keeper that hangs may have spent the
+// refresh token: a client that renewed now would lose the login.
 func notAlone(err error) Result {
 	var held *ledger.HeldError
 	if !errors.As(err, &held) {

@@ -10,7 +10,8 @@ import (
 )
 
 // ProcessOf looks at a process of this machine. The start is in clock ticks since the boot; the client's procStart is
-// the same field, 22 of the stat file (2.1.330). The second field is the command in parentheses, which may hold anything.
+// the same field, 22 of the stat file (2.1.330). The second field is the command in parentheses, which may hold
+// anything.
 func ProcessOf(pid int) Process {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	begin, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')

@@ -65,7 +65,7 @@ func (s *Stdin) CanReplay() bool {
 	return s.keeping && s.lost == nil
 }
 
-// Lost returns why the input could not be kept for a repeat, nil when it was, or when nobody wanted that.
+// Lost returns why the input could not be kept for a repeat, and nil when it was kept, or did not have to be.
 func (s *Stdin) Lost() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

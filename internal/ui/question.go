@@ -19,12 +19,12 @@ type Question struct {
 	EnterIsYes bool // otherwise Enter alone means no
 }
 
-// PasteIgnored is what a person reads who has pasted something at a question.
+// PasteIgnored tells a person that text pasted at a question does not answer it.
 const PasteIgnored = "Pasted text was ignored."
 
 // Ask puts a question on the terminal itself, so that standard input and output stay with the pipeline they belong to.
-// y and yes with Enter mean yes; the end of input and Esc mean no. What was typed before the question does not answer
-// it, and what is pasted does not. Ask returns an error when there is no terminal, and ctx's error when that ends
+// y and yes with Enter mean yes; the end of input and Esc mean no. Text that was typed before the question, or pasted,
+// does not answer it. Ask returns an error when there is no terminal, and ctx's error when that ends
 // first.
 func (u *UI) Ask(ctx context.Context, question Question) (bool, error) {
 	errNoTerminal := errors.New("no terminal to ask on")

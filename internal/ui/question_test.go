@@ -45,8 +45,8 @@ func TestAnAnswerIsALine(t *testing.T) {
 	}
 }
 
-// A question on a terminal that nobody reads can be withdrawn. When somebody reads again it is asked, and what was typed
-// before does not answer it.
+// A question on a terminal that nobody reads can be withdrawn. When somebody reads again it is asked, and what was
+// typed before does not answer it.
 func TestAQuestionOnATerminalThatIsNotRead(t *testing.T) {
 	master, slave, err := tty.OpenPTY()
 	if err != nil {
