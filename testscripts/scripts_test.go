@@ -106,7 +106,8 @@ func runDir(t *testing.T, dir string, f flavour) {
 }
 
 // condition is true where the script runs with the client that it names, [standin] or [real], or with one of these
-// versions, [client>=2.1.330] or [client<2.1.330], or as [root], or where the command modeless works: [modeless].
+// versions, [client>=2.1.330] or [client<2.1.330], or as [root], or where something
+// can be mounted, [mounts], or where the command modeless works, [modeless].
 func (f flavour) condition(name string) (bool, error) {
 	switch name {
 	case "standin":
@@ -115,6 +116,8 @@ func (f flavour) condition(name string) (bool, error) {
 		return f.binary != "", nil
 	case "root":
 		return os.Geteuid() == 0, nil
+	case "mounts":
+		return tools.CanMount(), nil
 	case "modeless":
 		return modeless.Available() == nil, nil
 	}
