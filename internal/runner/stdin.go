@@ -31,7 +31,7 @@ type Stdin struct {
 }
 
 // NewStdin looks at descriptor 0.
-func NewStdin() *Stdin { return newStdin(0, os.TempDir(), SpoolMost) }
+func NewStdin() *Stdin { return newStdin(0, os.TempDir(), spoolMost) }
 
 // newStdin keeps so many bytes of input at most, and those beyond spoolInMemory in a file without a name in tempDir.
 func newStdin(fd int, tempDir string, most int64) *Stdin {
