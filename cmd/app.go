@@ -36,7 +36,7 @@ type program struct {
 
 	stateDir  string                // where the state directory should be
 	trouble   diagnose.StateTrouble // what keeps it from being used
-	toldState bool                  // that was said
+	toldState bool                  // tellState has said so
 }
 
 // Main runs the program with args (the program's name first) and returns its exit status.
@@ -51,11 +51,15 @@ func Main(args []string) int {
 	return exitStatus(err)
 }
 
-// written returns the error with which the program ends after a command that ended with err: a command that has failed
-// in no other way fails when a part of its output is lost.
+// written returns the error with which the program ends after a command that ended with err. Lost output is an error,
+// unless the command has failed for another reason. Some statuses are errors without a text.
 func (p *program) written(err error) error {
 	lost := p.ui.Lost()
-	if lost == nil || err != nil && err.Error() != "" && !errors.Is(err, errors.Unwrap(lost)) {
+	if lost == nil {
+		return err
+	}
+	otherReason := err != nil && err.Error() != "" && !errors.Is(err, errors.Unwrap(lost))
+	if otherReason {
 		return err
 	}
 	return lost

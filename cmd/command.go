@@ -28,7 +28,7 @@ type command struct {
 	plumbing bool
 	// readsOnly: a signal may end it anywhere, because it leaves nothing half done.
 	readsOnly bool
-	// needsNoHome: it works where no home is known, too.
+	// needsNoHome: it also works where no home is known.
 	needsNoHome bool
 	// findsHome: it looks for the home itself, because nothing may make it fail.
 	findsHome bool

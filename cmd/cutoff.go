@@ -3,13 +3,11 @@ package cmd
 import (
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
-// cutOff is a sign-in that was cut off, in the output of --format json: what it had removed is in the backup.
+// cutOff is a sign-in that was cut off, in the output of --format json. The backup has what the sign-in had removed.
 type cutOff struct {
 	Time   time.Time `json:"time"`
 	Backup string    `json:"backup"`
@@ -36,16 +34,6 @@ func (p *program) tellCutOff(snapshot credentials.Snapshot) {
 	}
 }
 
-// finishCutOff restores what a sign-in that was cut off had removed. An edit is to follow, whose backup undo would take
-// instead.
-func (p *program) finishCutOff(c *cli.Context) {
-	if p.listener(nil).CutOff(p.snapshot(c.Context)) == nil {
-		return
-	}
-	if repairer, err := p.reader(c); err == nil { // without a ledger the backup stays
-		repairer.FinishCutOff(c.Context)
-	}
-}
-
 // restoreCutOff says what helps after a sign-in that was cut off.
-const restoreCutOff = "run 'claude-auth undo' to restore the login from before, or 'claude-auth recover' to sign in again"
+const restoreCutOff = "run 'claude-auth undo' to restore the login from before, " +
+	"or 'claude-auth recover' to sign in again"

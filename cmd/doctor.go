@@ -97,7 +97,7 @@ func (p *program) examine(
 		Paths: places, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
 		Parent: hooks.ParentName(), Version: p.clientVersion, WasLink: p.backups().LinkOf(p.paths.Credentials),
 		Watching: func(path string, within time.Duration) {
-			p.ui.Notef("watching %s for %.0f seconds: whoever holds it touches it", p.displayPath(path), within.Seconds())
+			p.ui.Notef("watching %s for %.0f seconds to see if a process holds it", p.displayPath(path), within.Seconds())
 		},
 	}
 	history := p.historyOf(snapshot, record, replay)

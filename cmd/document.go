@@ -46,9 +46,10 @@ func placeArgument(c *cli.Context, text string) (credentials.Path, error) {
 func (p *program) edit(
 	c *cli.Context, place credentials.Path, change func(*credentials.Document) (*credentials.Document, error),
 ) error {
+	repairer := p.repairer(c)
 	p.tellState(c)
-	p.finishCutOff(c)
-	backups := p.backups()
+	repairer.FinishCutOff(c.Context) // afterwards undo would take the backup of this edit
+	backups := repairer.Backups
 	var kept *credentials.Backup
 	err := credentials.Update(c.Context, p.store(), func(current credentials.Snapshot) (*credentials.Document, error) {
 		after, err := change(current.Doc)

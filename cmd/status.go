@@ -37,7 +37,7 @@ type report struct {
 	replay   *ledger.Replay // nil without history
 	shadow   *diagnose.Shadow
 	heard    recovery.Heard      // from the client's transcripts
-	cutOff   *credentials.Backup // of the login that a sign-in had removed which was cut off; nil for none
+	cutOff   *credentials.Backup // of the login that a sign-in had removed when it was cut off; nil for none
 	now      time.Time
 
 	incomplete bool // it lacks what the ledger knows

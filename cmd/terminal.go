@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -15,29 +14,6 @@ import (
 
 // terminal is the person at the controlling terminal, for recovery.
 type terminal struct{ *ui.UI }
-
-// Ask implements recovery.Terminal. A terminal that nobody reads does not keep a process that was asked to end.
-func (t terminal) Ask(ctx context.Context, question ui.Question) (bool, error) {
-	fd, err := tty.OpenFD(unix.O_RDWR)
-	if err != nil {
-		return t.UI.Ask(ctx, question) // says so
-	}
-	defer fdio.Close(fd)
-	before, settingsErr := tty.Get(fd)
-	answers := make(chan bool, 1)
-	err = fdio.Patiently(ctx.Done(), func() error {
-		yes, err := t.UI.Ask(ctx, question)
-		answers <- yes
-		return err
-	})
-	if errors.Is(err, fdio.ErrUnread) {
-		if settingsErr == nil {
-			tty.SetNow(fd, before)
-		}
-		return false, ctx.Err()
-	}
-	return <-answers, err
-}
 
 // SignIn implements recovery.Terminal. The client talks to the controlling terminal, so that standard input and
 // output stay with the pipeline that they belong to. Without a terminal it has no input and prints to standard error.
@@ -59,8 +35,8 @@ func (t terminal) SignIn(ctx context.Context, command runner.Command) (runner.St
 	return status, nil
 }
 
-// withoutStop takes the key that stops a job from the terminal. restore restores the terminal's settings, which a client
-// that a signal ended did not. In the background the terminal is a shell's.
+// withoutStop takes the key that stops a job from the terminal. restore restores the terminal's settings, which a
+// client that a signal ended did not. In the background the terminal is a shell's.
 func withoutStop(fd int) (restore func()) {
 	before, err := tty.Get(fd)
 	if err != nil || !tty.InForeground() {

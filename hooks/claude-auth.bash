@@ -115,8 +115,8 @@ if [[ $- == *i* ]]; then
   }
   __claude_auth_look
 
-  # bash cannot compare a function without a fork, so that it is not done before each prompt but here, for `doctor`. The
-  # client's shell tool copies this function without those that it calls. In POSIX mode no function has such a name.
+  # bash cannot compare a function without a fork. So the prompts do not look; this function does, for `doctor`. The
+  # client's shell tool copies this function without those that it calls. In POSIX mode no function can have this name.
   if [[ ! -o posix ]] && ! \builtin declare -F claude-auth >/dev/null; then
     function claude-auth {
       if \builtin declare -F __claude_auth_look >/dev/null; then
@@ -271,10 +271,10 @@ ${__STORAGE_DIR__+=$__STORAGE_DIR__}\|\
 
   # Exported, because other programs draw prompts too (starship, oh-my-posh).
   \builtin export CLAUDE_AUTH_PROMPT=''
-  # First, because what comes last may tell a DEBUG trap that the next command is the user's (bash-preexec, the
-  # shell integration of editors). In a string, which others wrap whole; __claude_auth_place makes it an element. Before
-  # bash 5.1, where only the first element counts, the commands after ours lose PIPESTATUS: there it comes last, unless
-  # there is such a trap. A newline is between, because a string may end in `;` or in a comment.
+  # Ours comes first, because the last command may tell a DEBUG trap that the next command is the user's (bash-preexec,
+  # the shell integration of editors). It goes into a string, which others wrap whole; __claude_auth_place makes it an
+  # element. Before bash 5.1 only the first element counts, and the commands after ours lose PIPESTATUS. So there ours
+  # comes last, unless there is such a trap. A newline is between, because a string may end in `;` or in a comment.
   # shellcheck disable=SC2178,SC2128
   if [[ "${PROMPT_COMMAND[*]-}${__vsc_original_prompt_command-}" == *__claude_auth_prompt* ]]; then
     \builtin :

@@ -22,9 +22,9 @@
 // Tests run every hook in its shell, and hold it to this:
 //
 //  1. It prints nothing, ends with status 0, and may be loaded twice. It works under the shell's strictest flags, with
-//     any options and aliases of the user's. Besides the function, it leaves behind
-//     only names that begin with __claude_auth_ or CLAUDE_AUTH_, and what the shell calls before a prompt. (In bash
-//     a function claude-auth, too, which looks whether the function has been displaced and runs the program.)
+//     any options and aliases of the user's. Besides the function, it leaves behind only names that begin with
+//     __claude_auth_ or CLAUDE_AUTH_, and what the shell calls before a prompt. In bash it also leaves a function
+//     claude-auth, which checks whether the function has been displaced, and runs the program.
 //  2. It defines the function, which runs `@EXE@ run -- ARGUMENTS` and returns its status. When @EXE@ is gone, the
 //     function runs the claude-auth on PATH, and without one the client: $CLAUDE_AUTH_CLIENT, or claude. The function
 //     needs no variable of the hook. It never replaces a function of the user's. When ARGUMENTS are one of @INFO@ and
@@ -38,9 +38,8 @@
 //     alias is evaluated.
 //  4. An interactive shell exports CLAUDE_AUTH_HOOK, from which doctor reads what is loaded: NAME:PID, with the shell's
 //     name and process; NAME:PID:displaced when something else has the function's name; NAME:PID:no-cmd.
-//  5. Before the first prompt it checks once more, and in zsh and fish whenever the function has changed. When
-//     the function has been displaced it says so once, in two lines, unless
-//     CLAUDE_AUTH_MODE is off.
+//  5. It checks again before the first prompt, and in zsh and fish whenever the function has changed. When the function
+//     has been displaced it says so once, in two lines, unless CLAUDE_AUTH_MODE is off.
 //  6. An interactive shell exports CLAUDE_AUTH_PROMPT, and calls the function __claude_auth_prompt before each prompt
 //     to set it. The tests and the bench call that function by its name. It keeps $? and, if the shell lets it, the
 //     status of each part of a pipeline. It shows no credential when the shell prints what it runs (set -x).

@@ -126,8 +126,8 @@ func runScripts(t *testing.T, dir string, f flavour, names ...string) {
 }
 
 // condition is true where the script runs with the client that it names, [standin] or [real], or with one of these
-// versions, [client>=2.1.330] or [client<2.1.330], or as [root], or
-// where there can be a file system without [modeless] files.
+// versions, [client>=2.1.330] or [client<2.1.330], or as [root], or where something
+// can be mounted, [mounts], or where the command modeless works, [modeless].
 func (f flavour) condition(name string) (bool, error) {
 	switch name {
 	case "standin":
@@ -136,6 +136,8 @@ func (f flavour) condition(name string) (bool, error) {
 		return f.binary != "", nil
 	case "root":
 		return os.Geteuid() == 0, nil
+	case "mounts":
+		return tools.CanMount(), nil
 	case "modeless":
 		return modeless.Available() == nil, nil
 	}

@@ -42,8 +42,8 @@ func isTemporary(name string) bool {
 }
 
 // Clean removes the temporaries that killed Writes have left in the directory of the file that path names, and returns
-// their paths. It needs no lock, because a process that is still writing has claimed its temporary. (Nobody can claim
-// that of a Link: who makes links calls both under one lock.) A temporary that cannot be removed does no harm.
+// their paths. It needs no lock, because a process that is still writing has claimed its temporary. (The temporary of a
+// Link cannot be claimed: call Link and Clean under one lock.) A temporary that cannot be removed does no harm.
 func Clean(path string, now time.Time) (removed []string) {
 	p, err := openPlace(path, false)
 	if err != nil {

@@ -1,6 +1,7 @@
 package atomicfile
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 )
@@ -55,3 +56,12 @@ func (e *NotDurableError) Error() string {
 }
 
 func (e *NotDurableError) Unwrap() error { return e.Err }
+
+// WithoutPath returns the reason in an *fs.PathError, for a text that names the file already. It returns any other
+// error as it is.
+func WithoutPath(err error) error {
+	if wrapped := (*fs.PathError)(nil); errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}

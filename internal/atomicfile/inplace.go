@@ -35,8 +35,8 @@ func journalName(base string) string {
 
 func (p *place) journalPath() string { return filepath.Join(p.dir.Name(), journalName(p.base)) }
 
-// writeInPlace is Write for a mount point. After an error the file has its old content, times and mode; when they cannot
-// be restored the error says so, and Finish completes the write.
+// writeInPlace is Write for a mount point. After an error the file has its old content, times and mode; when they
+// cannot be restored the error says so, and Finish completes the write.
 func (p *place) writeInPlace(data []byte, o Options) error {
 	f, old, err := p.openInPlace()
 	if err != nil {
@@ -175,14 +175,14 @@ func (p *place) restore(f *os.File, was fs.FileInfo, old []byte) error {
 	if err := verify(f, old); err != nil {
 		return err
 	}
-	_ = f.Chmod(was.Mode().Perm()) // the mode and the time are no content: without them the file is still the old one
+	_ = f.Chmod(was.Mode().Perm()) // the content counts, not the mode and the time
 	times := []unix.Timespec{unix.NsecToTimespec(time.Now().UnixNano()), unix.NsecToTimespec(was.ModTime().UnixNano())}
 	_ = unix.UtimesNanoAt(p.fd(), p.base, times, unix.AT_SYMLINK_NOFOLLOW)
 	return nil
 }
 
-// Unfinished reports whether a write in place of the file that path names was interrupted, or is under way. It costs two
-// looks at the directory.
+// Unfinished reports whether a write in place of the file that path names was interrupted, or is under way. It costs
+// two looks at the directory.
 func Unfinished(path string) bool {
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		if path, err = Target(path); err != nil {
@@ -193,9 +193,9 @@ func Unfinished(path string) bool {
 	return err == nil
 }
 
-// Finish completes a write in place that was interrupted, when the file is a mixture of the old and the new content. A
-// file that has the old content, the new one, or what somebody else has written since stays as it is. The caller holds
-// the locks under which the file is written. Without an unfinished write Finish does nothing.
+// Finish completes a write in place that was interrupted, when the file is a mixture of the old and the new content. It
+// leaves the file alone when that has the old content, the new one, or what another process has written since. The
+// caller holds the locks under which the file is written. Without an unfinished write Finish does nothing.
 func Finish(path string) error {
 	if !Unfinished(path) {
 		return nil
@@ -253,8 +253,8 @@ func at(text []byte, i int) byte {
 	return ' '
 }
 
-// readJournal returns the journal when it belongs to this user, or to the owner of the file: in a directory that several
-// users may write to it could be somebody else's.
+// readJournal returns the journal when it belongs to this user, or to the owner of the file. In a directory that
+// several users may write to, another user could have made it.
 func (p *place) readJournal() (j journal, ok bool) {
 	fd, err := openat(p.fd(), journalName(p.base), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {

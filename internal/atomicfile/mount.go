@@ -10,7 +10,7 @@ import (
 )
 
 // IsMountPoint reports whether path names a file that is a mount point, which Write writes in place. Where the system
-// does not tell, it reports false; Write finds out all the same.
+// does not tell, it reports false. Write notices by the error of its rename.
 func IsMountPoint(path string) bool {
 	target, err := Target(path)
 	if err != nil {
@@ -39,9 +39,9 @@ func (e *ReadOnlyError) Error() string {
 
 func (e *ReadOnlyError) Unwrap() error { return unix.EROFS }
 
-// CheckReadOnly returns an error when Write would fail for a read-only mount: that of the directory, where the
-// temporary is made, or that of a file which is a mount point. A directory that does not exist would be made in the
-// nearest one that does. CheckReadOnly returns nil for every other error, which Write reports.
+// CheckReadOnly returns an error when Write would fail because of a read-only mount. The directory may be on one, where
+// Write makes the temporary, or the file may be one itself. For a missing directory the nearest one above it counts.
+// CheckReadOnly returns nil for every other error, which Write reports.
 func CheckReadOnly(path string) *ReadOnlyError {
 	target, err := Target(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+
+	"golang.org/x/sys/unix"
 )
 
 // Probe finds out whether Write could store the file with that many bytes more than it has: it makes the temporary,
@@ -34,28 +36,34 @@ func Probe(path string, more int) (err error) {
 // largestProbe bounds a trial, in bytes, where something huge is in the file's place.
 const largestProbe = 1 << 20
 
-// Traits is what a directory's file system makes of a new file.
-type Traits struct {
-	Mode os.FileMode // of one that was made with 0600
-	UID  int         // of its owner
+// A file system of Windows (a drive in WSL, SMB, FAT) keeps neither modes nor owners: it shows the same ones for every
+// file, and refuses chmod and chown, or ignores them.
+
+// KeepsModes finds out by a trial beside the file that path names whether the file system keeps the modes of files. It
+// is true where no file can be made.
+func KeepsModes(path string) bool {
+	st, err := trial(path)
+	return err != nil || os.FileMode(st.Mode).Perm() == 0o600
 }
 
-// TraitsOf finds out by a trial what the file system makes of a new file beside the one that path names.
-func TraitsOf(path string) (Traits, error) {
+// OwnsAll finds out by a trial beside the file that path names whether the file system makes uid the owner of every
+// file, also of those that this user makes. It is false where no file can be made.
+func OwnsAll(path string, uid uint32) bool {
+	st, err := trial(path)
+	return err == nil && st.Uid == uid
+}
+
+// trial returns what the file system makes of a new file with mode 0600.
+func trial(path string) (st unix.Stat_t, err error) {
 	p, err := openPlace(path, false)
 	if err != nil {
-		return Traits{}, err
+		return st, err
 	}
 	defer p.close()
 	t, err := p.createTemporary()
 	if err != nil {
-		return Traits{}, err
+		return st, err
 	}
-	st, err := fstat(int(t.file.Fd()))
-	traits := Traits{Mode: os.FileMode(st.Mode).Perm(), UID: int(st.Uid)}
-	return traits, t.discard(err)
+	st, err = fstat(int(t.file.Fd()))
+	return st, t.discard(err)
 }
-
-// KeepsModes reports whether the file system keeps the permissions of files: those of Windows in WSL, FAT and SMB
-// mostly show one mode for all, and refuse chmod.
-func (t Traits) KeepsModes() bool { return t.Mode == 0o600 }

@@ -151,7 +151,7 @@ func (t *temporary) rename(exclusive bool) error {
 }
 
 // renameAlone gives the temporary the file's name, unless there is such a file, on a file system without hard links. It
-// locks the directory, so that of several processes that do this at once the first one wins. (FAT has a rename that
+// locks the directory: when several processes do this at once, the first one wins. (FAT has a rename that
 // replaces nothing, but Windows drives in WSL do not.) A process that was stopped here delays others by a second.
 func (t *temporary) renameAlone() error {
 	fd := t.place.fd()

@@ -14,8 +14,8 @@ const LongestProject = 200
 
 // WorktreeState is the type of the line in a transcript that names the git worktree of a session. A client with
 // --worktree (or -w) makes <repository>/.claude/worktrees/NAME with the branch worktree-NAME at its start, before it
-// talks to the service, and leaves it there when it fails. Without a name it makes up a new one each time; with the name
-// of a worktree that exists it goes on in that. 2.1.330 also locks it and leaves the lock. With
+// talks to the service, and leaves it there when it fails. Without a name it makes up a new one each time; with the
+// name of a worktree that exists it goes on in that. 2.1.330 also locks it and leaves the lock. With
 // --no-session-persistence nothing names the worktree (2.1.165, 2.1.330).
 const WorktreeState = "worktree-state"
 

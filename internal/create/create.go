@@ -2,7 +2,7 @@
 //
 // Root often runs this program in the home of another user (sudo -E, sudo -s, su -m). What it makes there gets the
 // owner of the directory around it: that user could neither read nor replace it otherwise. Any other user makes nothing
-// in a directory that belongs to somebody else, unless that is a shared one.
+// in a directory of another user, unless that is a shared one.
 //
 // Package early depends on it, so it imports no package with much initialisation; see package cache.
 package create
@@ -137,8 +137,8 @@ func Open(name string, flags int) (*os.File, error) {
 	return file, nil
 }
 
-// Give gives a file that this process has just made, and nobody else, to the owner of its directory. The caller removes
-// the file after an error.
+// Give gives a file to the owner of its directory. This process must have made the file a moment ago. The caller
+// removes the file after an error.
 func Give(file *os.File) error {
 	place, mine := surroundings(file.Name())
 	if mine {
@@ -193,7 +193,7 @@ func MayAdd(dir *syscall.Stat_t) bool {
 	return false
 }
 
-// ErrForeign says that a directory belongs to somebody else.
+// ErrForeign says that a directory belongs to another user.
 var ErrForeign error = foreignError{}
 
 type foreignError struct{}

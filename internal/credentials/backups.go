@@ -77,20 +77,16 @@ func (b *Backups) usable() (dirs []string) {
 	return dirs
 }
 
-// isPrivate reports whether dir is a directory, or is missing, and nobody else can write to it. A file system without
-// modes or owners cannot tell: there it is as private as the credentials file.
+// isPrivate reports whether dir is a directory that no other user can write to, or is missing. On a file system without
+// modes or owners nobody can tell: there it is as private as the credentials file.
 func isPrivate(dir string) bool {
 	info, err := os.Lstat(dir)
-	if err != nil {
+	if err != nil || !info.IsDir() {
 		return errors.Is(err, fs.ErrNotExist)
 	}
-	me, uid := os.Geteuid(), int(info.Sys().(*syscall.Stat_t).Uid)
-	ours, closed := me == 0 || uid == me, info.Mode().Perm()&0o022 == 0
-	if ours && closed || !info.IsDir() {
-		return info.IsDir()
-	}
-	traits, err := atomicfile.TraitsOf(filepath.Join(dir, "trial"))
-	return err == nil && (ours || traits.UID == uid) && (closed || !traits.KeepsModes())
+	me, uid, trial := os.Geteuid(), info.Sys().(*syscall.Stat_t).Uid, filepath.Join(dir, "trial")
+	ours := me == 0 || int(uid) == me || atomicfile.OwnsAll(trial, uid)
+	return ours && (info.Mode().Perm()&0o022 == 0 || !atomicfile.KeepsModes(trial))
 }
 
 // Create saves the bytes of a snapshot. When it returns without an error they are on the disk.
@@ -227,7 +223,7 @@ func validID(id string) bool { return id != "" && strings.Trim(id, "0123456789ab
 func (b *Backups) read(id string) (*Backup, error) {
 	text, _, err := atomicfile.ReadRegular(b.path(id), maxBackup)
 	if err != nil {
-		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), bare(err))
+		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), atomicfile.WithoutPath(err))
 	}
 	var backup Backup
 	if err := json.Unmarshal(text, &backup); err != nil {

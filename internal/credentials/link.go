@@ -13,7 +13,7 @@ import (
 
 // Link is a credentials file that is a symbolic link: into a repository of dotfiles, or to the file of another
 // configuration directory. The client reads through it, and replaces it by a file when it writes (2.1.165, 2.1.330,
-// 2.1.332). What the link led to keeps what it had, which after a wipe is no login.
+// 2.1.332). The file that the link led to stays as it was: after a wipe it has no login.
 type Link struct {
 	To   string // as the link says it
 	left string // the digest of what it led to
@@ -30,7 +30,7 @@ func (f *FileStore) Link() *Link {
 
 // linkText is what the link at path says, and "" where there is none.
 func linkText(path string) string {
-	to, _ := os.Readlink(path) // for anything else there is no text
+	to, _ := os.Readlink(path) // fails for anything but a link
 	return to
 }
 
@@ -54,7 +54,7 @@ func (l *Link) target(path string) (string, error) {
 // link led, and makes the link again. It returns that file, or "" when nothing was to do. After an error everything is
 // as the client has left it.
 //
-// It fails with a *NewerLoginError when somebody else has signed in there meanwhile.
+// It fails with a *NewerLoginError when another process has signed in there meanwhile.
 func (f *FileStore) Relink(ctx context.Context, link *Link) (target string, err error) {
 	if !f.isReplaced() {
 		return "", nil

@@ -168,9 +168,8 @@ func stringOf(raw []byte) string {
 // millis reads a time in milliseconds. The client compares with `Date.now()+300000 >= expiresAt` (2.1.165, read): a
 // string of digits counts as its number, and what is not a number never expires, as if there were none.
 //
-// A time before the year 1 or after 9999 counts as the first or last that can be printed (RFC 3339): for the client
-// such
-// a token has expired, or never expires, and so it is here.
+// A time before the year 1 or after 9999 counts as the first or last that can be printed (RFC 3339). For the client
+// such a token has expired, or never expires. It is the same here.
 func millis(raw []byte) time.Time {
 	digits := string(raw)
 	if raw != nil && kindOf(raw[0]) == String {

@@ -127,16 +127,7 @@ func ReadFile(path string) Snapshot {
 		s.Doc, err = Parse(data)
 	}
 	if err != nil {
-		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", path, bare(err))
+		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", path, atomicfile.WithoutPath(err))
 	}
 	return s
-}
-
-// bare removes the path from a *fs.PathError: the caller names the file.
-func bare(err error) error {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err
-	}
-	return err
 }

@@ -29,7 +29,7 @@ type Doctor struct {
 	Parent   string // the name of the process that started this program, "" when unknown
 	// SignInRemedy is what helps after a sign-in that was cut off.
 	SignInRemedy string
-	// Watching is called before a fix that takes as long as that, to watch a lock; nil tells nobody.
+	// Watching, unless nil, is called before a fix that watches a lock for so long.
 	Watching func(path string, within time.Duration)
 	// Version asks the client at path for its version.
 	Version func(ctx context.Context, path string) (string, error)

@@ -6,13 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/ledger"
-	"github.com/claude-auth/claude-auth/internal/lock"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 func (d *Doctor) file(context.Context) Finding {
@@ -51,7 +47,7 @@ func (d *Doctor) mode(context.Context) Finding {
 		return fine("no file to look at")
 	}
 	mode := info.Mode().Perm()
-	if mode&^0o600 != 0 && !keepsModes(file) {
+	if mode&^0o600 != 0 && !atomicfile.KeepsModes(file) {
 		return d.withoutModes(mode)
 	}
 	if mode&^0o600 != 0 {
@@ -70,7 +66,7 @@ func (d *Doctor) mode(context.Context) Finding {
 func (d *Doctor) owner(context.Context) Finding {
 	me := uint32(os.Geteuid())
 	for _, path := range []string{d.Paths.Credentials, d.Paths.StorageDir} {
-		if uid, ok := ownerOf(path); ok && uid != me && !ownsAll(d.Paths.Credentials, uid) {
+		if uid, ok := ownerOf(path); ok && uid != me && !atomicfile.OwnsAll(d.Paths.Credentials, uid) {
 			return wrong(fmt.Sprintf("%s belongs to uid %d", path, uid), fmt.Sprintf("uid %d, who runs this program", me),
 				run(fmt.Sprintf("sudo chown %d", me), path)+" (or run the client as its owner, without sudo)")
 		}
@@ -105,65 +101,6 @@ func (d *Doctor) json(context.Context) Finding {
 		return fine("an object without a login")
 	}
 	return fine("an object, and the login is as the client writes it")
-}
-
-// patience is how long the doctor waits for a lock that a client may hold for one request.
-const patience = 5 * time.Second
-
-func (d *Doctor) locks(ctx context.Context) Finding {
-	held := AwaitObstacle(ctx, d.Paths, patience).Held
-	set := lock.Client(d.Paths.StorageDir)
-	for _, holder := range set.Holders() {
-		switch {
-		case holder.Err != nil:
-			return wrong(holder.Err.Error(), "no lock", "move "+inShell(holder.Path)+" away")
-		case holder.Ahead > 0 && !holder.Stale:
-			return wrong(wrongTime(holder), "a lock whose time its holder keeps up to date", fixTime).fixedBy(func() error { return d.breakUntouched(ctx, set) })
-		case holder.Ahead > 0:
-			return wrong(wrongTime(holder)+", and nobody holds it", "no lock",
-				"run 'claude-auth doctor --fix', or 'rmdir "+inShell(holder.Path)+"'",
-			).fixedBy(func() error { return d.breakUntouched(ctx, set) })
-		case holder.Stale:
-			seen := ui.Roughly(d.Now.Sub(holder.Since)) + " ago"
-			return wrong(fmt.Sprintf("%s was left by a process that is gone (last seen %s)", holder.Path, seen),
-				"no lock", "run 'claude-auth doctor --fix', or 'rmdir "+inShell(holder.Path)+"'",
-			).fixedBy(func() error { _, err := set.BreakStale(); return err })
-		case held:
-			return wrong(fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)),
-				"no lock that is held for longer than a request takes",
-				"wait, or end that process: while it holds the lock no new login is stored")
-		}
-	}
-	if holder, busy := ledger.AttemptHolder(d.Paths.AttemptLock()); busy {
-		return busyWith("is making a sign-in through claude-auth", holder)
-	}
-	if holder, busy := ledger.AttemptHolder(d.Paths.RenewLock()); busy {
-		return busyWith("renews the login", holder)
-	}
-	return fine("none is held")
-}
-
-// breakUntouched removes the locks that nobody holds, also those with a time in the future.
-func (d *Doctor) breakUntouched(ctx context.Context, set lock.Set) error {
-	_, err := set.BreakStale()
-	if err != nil {
-		return err
-	}
-	for _, holder := range set.Holders() {
-		if holder.Watch() > 0 && d.Watching != nil {
-			d.Watching(holder.Path, holder.Watch())
-		}
-	}
-	_, err = set.BreakUntouched(ctx)
-	return err
-}
-
-// busyWith tells of a process of this program that is at work. One that is stopped does not get on.
-func busyWith(what string, holder ledger.Holder) Finding {
-	if holder.Stopped {
-		return wrong(holder.String()+" "+what, "no process that is stopped at it", holder.Remedy())
-	}
-	return note("", "%s %s", holder, what)
 }
 
 // renewal tells of a renewal that was interrupted. It is a note, because the login may work: the client may have been

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/claude-auth/claude-auth/hooks"
@@ -135,25 +134,4 @@ func (d *Doctor) hook(context.Context) Finding {
 		_, err = hooks.Install(file, line)
 		return err
 	})
-}
-
-type looseFile struct {
-	path string
-	mode fs.FileMode
-}
-
-// looseBelow lists what other users may read in the state directory, whose backups hold tokens.
-func looseBelow(dir string) []looseFile {
-	var loose []looseFile
-	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return nil // others cannot read what this user cannot
-		}
-		info, err := entry.Info()
-		if err == nil && (info.Mode().IsRegular() || info.IsDir()) && info.Mode().Perm()&0o077 != 0 {
-			loose = append(loose, looseFile{path, info.Mode().Perm()})
-		}
-		return nil
-	})
-	return loose
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// link tells what happens to a credentials file that is a symbolic link, or was one. A link on the way to it, as
-// ~/.claude may be, is of no account: the client goes through it (2.1.165, 2.1.330, 2.1.332).
+// link tells what happens to a credentials file that is a symbolic link, or was one. A directory on the way to it may
+// be a link, such as ~/.claude: the client goes through that (2.1.165, 2.1.330, 2.1.332).
 func (d *Doctor) link() Finding {
 	file := d.Paths.Credentials
 	info, err := os.Lstat(file)

@@ -5,25 +5,10 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
-
-	"github.com/claude-auth/claude-auth/internal/atomicfile"
 )
 
-// Windows drives in WSL, FAT disks, many shares of SMB and some of FUSE keep neither modes nor owners: every file has
-// the same ones, and chmod is refused or does nothing. There the program works without them, and doctor says so once.
-
-// keepsModes reports whether the file system at path keeps permissions. It is asked when a mode is too loose, and makes
-// a file for a moment to find out.
-func keepsModes(path string) bool {
-	traits, err := atomicfile.TraitsOf(path)
-	return err != nil || traits.KeepsModes()
-}
-
-// ownsAll reports whether the file system at path makes every file one of uid, also those that this user makes.
-func ownsAll(path string, uid uint32) bool {
-	traits, err := atomicfile.TraitsOf(path)
-	return err == nil && traits.UID == int(uid)
-}
+// On a file system that keeps no modes (see atomicfile.KeepsModes) the program works without them, and doctor says so
+// once.
 
 const (
 	narrower = "mount it with umask=077 (a Windows drive in WSL: with metadata)"

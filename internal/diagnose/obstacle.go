@@ -53,7 +53,7 @@ func heldLock(p paths.Paths) Obstacle {
 			}
 		}
 		if holder.Ahead > 0 {
-			return Obstacle{Cause: wrongTime(holder), Remedy: fixTime} // nobody says that it will be released
+			return Obstacle{Cause: wrongTime(holder), Remedy: fixTime} // it may never be released
 		}
 		return Obstacle{
 			Cause:  fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)),
@@ -69,7 +69,7 @@ func wrongTime(h lock.Holder) string {
 	return fmt.Sprintf("%s was made with a wrong clock: its time is %s in the future", h.Path, ui.Roughly(h.Ahead))
 }
 
-// fixTime is what helps against such a lock.
+// fixTime is the hint for such a lock.
 const fixTime = "run 'claude-auth doctor --fix': it watches the lock for a while and removes it when nobody holds it"
 
 func owner(h lock.Holder) string {
@@ -131,7 +131,7 @@ func existing(dir string) string {
 // and so can a file system where all files have one owner. A mount point is written in place.
 func foreignOwner(p paths.Paths) Obstacle {
 	uid, ok := ownerOf(p.Credentials)
-	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) || ownsAll(p.Credentials, uid) ||
+	if !ok || os.Geteuid() == 0 || uid == uint32(os.Geteuid()) || atomicfile.OwnsAll(p.Credentials, uid) ||
 		atomicfile.IsMountPoint(p.Credentials) {
 		return Obstacle{}
 	}

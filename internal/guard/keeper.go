@@ -3,7 +3,6 @@ package guard
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -38,18 +37,6 @@ func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
 	hook := g.renew(ctx, q, login, report)
 	release() // a hook may take long, or renew the login
 	hook()
-}
-
-// notAlone is the result where the lock of the renewals cannot be had. A keeper that hangs may have spent the refresh
-// token: a client that renewed now would lose the login.
-func notAlone(err error) Result {
-	var held *ledger.HeldError
-	if !errors.As(err, &held) {
-		return Result{Outcome: Failed, Cause: err.Error()}
-	}
-	return Result{
-		Outcome: Locked, Cause: fmt.Sprintf("another renewal has not ended: %s", held.Holder), Hint: held.Holder.Remedy(),
-	}
 }
 
 // outliveSignals keeps the signals that end a process from ending this one. A child gets their default action.
@@ -117,37 +104,6 @@ func (g *Guard) identity() string {
 	return fmt.Sprintf("%s %d %d", g.Client, stamp.Size, stamp.Changed)
 }
 
-// unreadable is the result when the saved login cannot be read.
-func unreadable(err error) Result {
-	return Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
-}
-
-// changed is the result when the login to renew is not the saved one any more.
-func changed() Result {
-	return Result{Outcome: Failed, Cause: "the saved login has changed meanwhile"}
-}
-
-func notDue(login *credentials.Login) Result {
-	r := Result{Outcome: NotDue}
-	if login != nil {
-		r.ExpiresAt = login.ExpiresAt
-	}
-	return r
-}
-
-// unsupported is the result for a client that does not renew as the guard expects. The cause is "" where that is known
-// already, and need not be said again.
-func unsupported(login *credentials.Login, cause string) Result {
-	return Result{Outcome: Unsupported, ExpiresAt: login.ExpiresAt, Cause: cause}
-}
-
-func noAnswer(login *credentials.Login, cause string) Result {
-	return Result{
-		Outcome: NoAnswer, ExpiresAt: login.ExpiresAt, Cause: cause,
-		Hint: "try again later, or test the login with: claude -p hi",
-	}
-}
-
 // renew runs the renewer for a login that is ready to be renewed. It returns the person's hook, to be run at the end.
 func (g *Guard) renew(
 	ctx context.Context, q Request, login *credentials.Login, report func(Result),
@@ -206,15 +162,6 @@ func (g *Guard) renew(
 	return hook
 }
 
-// notMoved is the result when the new tokens are stored, but not in the credentials file. The next keeper tries again.
-func notMoved(login *credentials.Login, err error) Result {
-	return Result{
-		Outcome: NotStorable, ExpiresAt: login.ExpiresAt,
-		Cause: fmt.Sprintf("the renewed login is safe, but could not be written into the credentials file: %v", err),
-		Hint:  findCause + ", then 'claude-auth renew'",
-	}
-}
-
 // notRenewing is the result for a client that has not begun to renew. It is noted for this client, unless a credential
 // in the settings explains it.
 func (g *Guard) notRenewing(login *credentials.Login) Result {
@@ -270,10 +217,6 @@ func (g *Guard) noteRejected(q Request, id ledger.LoginID, report func(Result)) 
 	})
 }
 
-func rejected(cause string) Result {
-	return Result{Outcome: Rejected, Cause: cause, Hint: "run 'claude-auth recover' to sign in again"}
-}
-
 // failed puts the login back as it was, and records why it was not renewed.
 func (g *Guard) failed(ctx context.Context, id ledger.LoginID, made *advance, result Result) Result {
 	if err := g.undo(ctx, made); err != nil {
@@ -289,15 +232,4 @@ func (g *Guard) failed(ctx context.Context, id ledger.LoginID, made *advance, re
 func (g *Guard) record(e ledger.Event) error {
 	e.File = g.Paths.Credentials
 	return g.Ledger.Append(e)
-}
-
-// findCause is the hint where the error alone does not tell what helps.
-const findCause = "run 'claude-auth doctor' to find the cause"
-
-// storeFailed is the result of an edit before the renewal that failed.
-func storeFailed(err error) Result {
-	if errors.As(err, new(*credentials.LockedError)) {
-		return Result{Outcome: Locked, Cause: err.Error(), Hint: "try again in a moment"}
-	}
-	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: findCause}
 }

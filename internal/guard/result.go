@@ -1,10 +1,13 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/ledger"
 )
 
 // Outcome says in one word how a renewal ended.
@@ -40,3 +43,73 @@ func OverriddenBy(shadow *diagnose.Shadow) Result {
 
 // Fine reports whether the login needs no more renewal now.
 func (r Result) Fine() bool { return r.Outcome == Renewed || r.Outcome == NotDue }
+
+// notAlone is the result when the lock of the renewals could not be taken. A keeper that hangs may have spent the
+// refresh token: a client that renewed now would lose the login.
+func notAlone(err error) Result {
+	var held *ledger.HeldError
+	if !errors.As(err, &held) {
+		return Result{Outcome: Failed, Cause: err.Error()}
+	}
+	return Result{
+		Outcome: Locked, Cause: fmt.Sprintf("another renewal has not ended: %s", held.Holder), Hint: held.Holder.Remedy(),
+	}
+}
+
+// unreadable is the result when the saved login cannot be read.
+func unreadable(err error) Result {
+	return Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
+}
+
+// changed is the result when the login to renew is not the saved one any more.
+func changed() Result {
+	return Result{Outcome: Failed, Cause: "the saved login has changed meanwhile"}
+}
+
+// notDue is the result for a login that lives long enough, or for none.
+func notDue(login *credentials.Login) Result {
+	r := Result{Outcome: NotDue}
+	if login != nil {
+		r.ExpiresAt = login.ExpiresAt
+	}
+	return r
+}
+
+// unsupported is the result for a client that does not renew as the guard expects. The cause is "" where that is known
+// already, and need not be said again.
+func unsupported(login *credentials.Login, cause string) Result {
+	return Result{Outcome: Unsupported, ExpiresAt: login.ExpiresAt, Cause: cause}
+}
+
+// noAnswer is the result when the service has not renewed the login.
+func noAnswer(login *credentials.Login, cause string) Result {
+	return Result{
+		Outcome: NoAnswer, ExpiresAt: login.ExpiresAt, Cause: cause,
+		Hint: "try again later, or test the login with: claude -p hi",
+	}
+}
+
+// notMoved is the result when the new tokens are stored, but not in the credentials file. The next keeper tries again.
+func notMoved(login *credentials.Login, err error) Result {
+	return Result{
+		Outcome: NotStorable, ExpiresAt: login.ExpiresAt,
+		Cause: fmt.Sprintf("the renewed login is safe, but could not be written into the credentials file: %v", err),
+		Hint:  findCause + ", then 'claude-auth renew'",
+	}
+}
+
+// rejected is the result for a login that the service rejects.
+func rejected(cause string) Result {
+	return Result{Outcome: Rejected, Cause: cause, Hint: "run 'claude-auth recover' to sign in again"}
+}
+
+// findCause is the hint where the error alone does not tell what helps.
+const findCause = "run 'claude-auth doctor' to find the cause"
+
+// storeFailed is the result of an edit before the renewal that failed.
+func storeFailed(err error) Result {
+	if errors.As(err, new(*credentials.LockedError)) {
+		return Result{Outcome: Locked, Cause: err.Error(), Hint: "try again in a moment"}
+	}
+	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: findCause}
+}

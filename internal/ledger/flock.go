@@ -93,7 +93,8 @@ func AttemptHolder(path string) (holder Holder, held bool) {
 		return Holder{}, false
 	}
 	defer file.Close()
-	if unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil {
+	// Any other error comes from a file system without such locks.
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB); !errors.Is(err, unix.EWOULDBLOCK) {
 		return Holder{}, false
 	}
 	return holderOf(file), true

@@ -40,7 +40,7 @@ func (h Holder) String() string {
 	return who + " (" + strings.Join(facts, ", ") + ")"
 }
 
-// Remedy says what helps against a holder that does not end.
+// Remedy is the hint for a holder that does not end.
 func (h Holder) Remedy() string {
 	switch {
 	case h.PID > 0 && h.Stopped:
@@ -55,7 +55,7 @@ func (h Holder) Remedy() string {
 type HeldError struct {
 	Path   string
 	Holder Holder
-	Err    error // why it waits no longer: that of a context, or nil for a holder that is stopped
+	Err    error // why it waits no longer: the context's error, or nil when the holder is stopped
 }
 
 func (e *HeldError) Error() string { return fmt.Sprintf("%s is held by %s", e.Path, e.Holder) }

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// A lock whose mtime is in the future never gets too old by it: a process has made it under a wrong clock, or something
-// that restores times. The client never takes such a lock over, and fails (2.1.165, 2.1.330). Whether somebody holds it
-// shows in another way: a holder touches the lock again and again, and the file system notes the time of that by its own
-// clock (ctime), which no process can set.
+// A lock whose mtime is in the future never gets too old. It was made under a wrong clock, or by a program that
+// restores times. The client never takes such a lock over, and fails (2.1.165, 2.1.330). Its ctime shows whether a
+// process holds it: a holder touches the lock again and again, and the file system notes that by its own clock, which
+// no process can set.
 
 // largestAhead is how far in the future an mtime may be before it counts as a wrong clock: the client's first one is up
 // to a second ahead, and clocks of machines that share a directory differ.
 const largestAhead = time.Minute
 
-// ahead is how far in the future the mtime is, 0 where that is no wrong clock.
+// ahead is how far in the future the mtime is, and 0 when it is not, or so little that no clock need be wrong.
 func (a identity) ahead(now time.Time) time.Duration {
 	if ahead := a.modTime().Sub(now); ahead > largestAhead {
 		return ahead
@@ -25,8 +25,8 @@ func (a identity) ahead(now time.Time) time.Duration {
 	return 0
 }
 
-// leftAhead reports whether a lock with an mtime in the future was left behind, as far as this machine's clock tells: it
-// was not touched for the stale time. A ctime in the future too says nothing.
+// leftAhead reports whether a lock with an mtime in the future was left behind, as far as this machine's clock tells:
+// it was not touched for the stale time. A ctime in the future too says nothing.
 func (h Holder) leftAhead(o options) bool {
 	return h.Ahead > 0 && h.id.ctime != 0 && o.clock.Now().Sub(time.Unix(0, h.id.ctime)) >= o.stale
 }

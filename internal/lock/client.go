@@ -17,7 +17,7 @@ import (
 type Set struct {
 	Dir   string // the directory of the credentials file, an absolute path
 	only  string // the path of the one lock of another file; "" for the locks of the credentials
-	also  string // another directory, to whose credentials file that of Dir is a link; "" for none
+	also  string // the directory of the file to which the credentials file in Dir is a link; "" for none
 	clock clock
 	part  part
 }

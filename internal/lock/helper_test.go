@@ -216,7 +216,7 @@ func eventually(t *testing.T, what string, condition func() bool) {
 }
 
 func startOf(pid int) string {
-	start, _ := processState(pid)
+	start := ProcessOf(pid).start
 	return start
 }
 

@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
@@ -35,16 +33,6 @@ func (o *Owner) isHere() bool {
 	return o.PID > 1 && o.Space != "" && o.Space == here()
 }
 
-// processGone reports whether no process has the pid, or only one that started at another time, or a zombie. A start of
-// "" is not compared.
-func processGone(pid int, start string) bool {
-	if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
-		return true
-	}
-	now, ended := processState(pid)
-	return ended || start != "" && now != "" && start != now
-}
-
 // ownerAttribute is the extended attribute by which a lock of ours names its process.
 const ownerAttribute = "user.claude-auth.owner"
 
@@ -64,8 +52,7 @@ type attribute struct {
 // has no attributes.
 func setOwner(dir string) ([]byte, error) {
 	pid := os.Getpid()
-	start, _ := processState(pid)
-	mark, err := json.Marshal(attribute{Owner{PID: pid, Start: start, Space: ownSpace()}, rand.Text()})
+	mark, err := json.Marshal(attribute{Owner{PID: pid, Start: ProcessOf(pid).start, Space: ownSpace()}, rand.Text()})
 	if err != nil {
 		return nil, err
 	}

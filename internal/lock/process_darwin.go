@@ -2,25 +2,27 @@ package lock
 
 import (
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// Process says what a process is and does. The zero Process is one that is not known.
-type Process struct {
-	Name    string
-	Stopped bool // by a signal, or a debugger
-}
+// States of a process, from sys/proc.h.
+const (
+	stopped = 4 // SSTOP
+	zombie  = 5 // SZOMB
+)
 
-const stopped = 4 // SSTOP of sys/proc.h
-
-// ProcessOf looks at a process of this machine.
+// ProcessOf looks at a process of this machine. The start is in microseconds since 1970.
 func ProcessOf(pid int) Process {
 	info, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
 	if err != nil {
 		return Process{}
 	}
-	return Process{Name: unix.ByteSliceToString(info.Proc.P_comm[:]), Stopped: info.Proc.P_stat == stopped}
+	return Process{
+		Name: unix.ByteSliceToString(info.Proc.P_comm[:]), Stopped: info.Proc.P_stat == stopped,
+		start: strconv.FormatInt(info.Proc.P_starttime.Nano()/1e3, 10), ended: info.Proc.P_stat == zombie,
+	}
 }
 
 // FlockHolder returns a process that holds a flock(2) on the file, 0 where the system does not say: here.

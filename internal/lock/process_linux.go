@@ -9,22 +9,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Process says what a process is and does. The zero Process is one that is not known.
-type Process struct {
-	Name    string
-	Stopped bool // by a signal, or a debugger
-}
-
-// ProcessOf looks at a process of this machine.
-func ProcessOf(pid int) (p Process) {
+// ProcessOf looks at a process of this machine. The start is in clock ticks since the boot; the client's procStart is
+// the same field, 22 of the stat file (2.1.330). The second field is the command in parentheses, which may hold
+// anything.
+func ProcessOf(pid int) Process {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	begin, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')
 	if err != nil || begin < 0 || end < begin {
 		return Process{} // no /proc, or it has ended
 	}
-	state := strings.TrimSpace(string(stat[end+1:]))
-	stopped := strings.HasPrefix(state, "T") || strings.HasPrefix(state, "t")
-	return Process{Name: string(stat[begin+1 : end]), Stopped: stopped}
+	fields := strings.Fields(string(stat[end+1:]))
+	if len(fields) < 20 {
+		return Process{}
+	}
+	state := fields[0]
+	return Process{
+		Name: string(stat[begin+1 : end]), Stopped: state == "T" || state == "t",
+		start: fields[19], ended: state == "Z" || state == "X",
+	}
 }
 
 // FlockHolder returns a process that holds a flock(2) on the file, 0 where the system does not say.

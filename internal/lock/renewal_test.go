@@ -126,7 +126,7 @@ func TestRenewalHasOneBeginning(t *testing.T) {
 		t.Fatal(err)
 	}
 	without, ok := Client(dir).Renewal()
-	if diff := with.Began.Sub(without.Began); !ok || diff < 0 || diff > 2*time.Microsecond {
+	if diff := with.Began.Sub(without.Began); !ok || diff.Abs() > 2*time.Microsecond {
 		t.Errorf("it began at %v, and without its lock at %v", with.Began, without.Began)
 	}
 }

@@ -1,9 +1,7 @@
 package lock
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -52,21 +50,6 @@ const errNoAttribute = unix.ENODATA
 
 func renameNoReplace(from, to string) error {
 	return unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
-}
-
-// processState returns the start time of a process in clock ticks since the boot, "" when it is not known, and whether
-// the process has ended and only waits for its parent. The client's procStart is the same field, 22 of the stat file
-// (2.1.330). The second field is the command in parentheses, which may hold anything.
-func processState(pid int) (start string, ended bool) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return "", false
-	}
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	if len(fields) < 20 {
-		return "", false
-	}
-	return fields[19], fields[0] == "Z" || fields[0] == "X"
 }
 
 func ownSpace() string {

@@ -29,7 +29,7 @@ type Holder struct {
 	Err   error         // why stat failed; a *BlockedError when it is something else than a lock
 	id    identity
 	gone  bool          // the process that Owner names has ended
-	watch time.Duration // how long it must stay untouched to be nobody's; 0 where that is not the question
+	watch time.Duration // how long it must stay untouched to count as left behind; 0 when its age tells that
 }
 
 // look returns who holds the lock at path. Its Err wraps fs.ErrNotExist when there is none.

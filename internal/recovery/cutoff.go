@@ -12,9 +12,9 @@ import (
 const reasonLogin = "login"
 
 // CutOff returns the backup of the login that a sign-in had removed when it was cut off: by SIGKILL or a power cut, so
-// that it could neither store a new login nor restore the old one. It returns nil when nothing was cut off, when another
-// login was seen since, and while a sign-in goes on. Without a login in the snapshot it costs a look at the backups, else
-// nothing.
+// that it could neither store a new login nor restore the old one. It returns nil when nothing was cut off, when
+// another login was seen since, and while a sign-in goes on. Without a login in the snapshot it costs a look at the
+// backups, else nothing.
 func (r *Repairer) CutOff(s credentials.Snapshot) *credentials.Backup {
 	backup := r.cutOff(s)
 	if backup == nil {
@@ -38,7 +38,7 @@ func (r *Repairer) cutOff(s credentials.Snapshot) *credentials.Backup {
 	if backup.IsFollowedBy(s) {
 		return backup
 	}
-	// The client keeps other things in the file. A file that is gone was removed by somebody who meant it.
+	// The client keeps other things in the file. When the file is gone, a person has removed it on purpose.
 	if r.Ledger == nil || !s.Exists {
 		return nil
 	}
@@ -53,15 +53,15 @@ func (r *Repairer) cutOff(s credentials.Snapshot) *credentials.Backup {
 	return backup
 }
 
-// FinishCutOff restores the login that a sign-in has removed which was cut off. Where the file has changed since, it only
-// says so: claude-auth undo merges.
+// FinishCutOff restores the login that a sign-in had removed when it was cut off. When the file has changed since, it
+// only says so: claude-auth undo merges.
 func (r *Repairer) FinishCutOff(ctx context.Context) {
 	if r.cutOff(r.Snapshot(ctx)) == nil {
 		return
 	}
 	now, cancel := context.WithCancel(ctx)
 	cancel()
-	unlock, err := ledger.AttemptLock(now, r.Paths.AttemptLock(), nil) // without waiting: who holds it signs in
+	unlock, err := ledger.AttemptLock(now, r.Paths.AttemptLock(), nil) // without waiting: its holder signs in
 	if err != nil {
 		return
 	}

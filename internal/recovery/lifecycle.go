@@ -27,8 +27,8 @@ func (r *Repairer) warn(what string, err error) {
 	r.Terminal.Notef("%s", text)
 }
 
-// warnLedger is warn for the record of what happened, which nothing but the program itself misses. Where the client
-// runs under watch nobody wants to hear of it: doctor tells.
+// warnLedger is warn for the ledger, which only this program needs. While it watches the client it says nothing: doctor
+// tells what is wrong.
 func (r *Repairer) warnLedger(what string, err error) {
 	if !r.Quiet {
 		r.warn(what, err)

@@ -13,11 +13,11 @@ import (
 // spoolInMemory is how much input is kept in memory before a file is used, in bytes.
 const spoolInMemory = 1 << 20
 
-// SpoolMost is how much input is kept at most, in bytes. The directory of temporary files may be small, and in memory.
-const SpoolMost = 256 << 20
+// spoolMost is how much input is kept at most, in bytes. The directory of temporary files may be small, and in memory.
+const spoolMost = 256 << 20
 
 // errTooLarge says that there is more input than is kept.
-var errTooLarge = fmt.Errorf("it is larger than %d MiB", SpoolMost>>20)
+var errTooLarge = fmt.Errorf("it is larger than %d MiB", spoolMost>>20)
 
 // spool holds the input that a repeat would need. It belongs to one goroutine at a time; Stdin's mutex sees to that.
 type spool struct {

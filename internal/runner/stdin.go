@@ -31,7 +31,7 @@ type Stdin struct {
 }
 
 // NewStdin looks at descriptor 0.
-func NewStdin() *Stdin { return newStdin(0, os.TempDir(), SpoolMost) }
+func NewStdin() *Stdin { return newStdin(0, os.TempDir(), spoolMost) }
 
 // newStdin keeps so many bytes of input at most, and those beyond spoolInMemory in a file without a name in tempDir.
 func newStdin(fd int, tempDir string, most int64) *Stdin {
@@ -65,7 +65,7 @@ func (s *Stdin) CanReplay() bool {
 	return s.keeping && s.lost == nil
 }
 
-// Lost returns why the input could not be kept for a repeat, nil when it was, or when nobody wanted that.
+// Lost returns why the input could not be kept for a repeat, and nil when it was kept, or did not have to be.
 func (s *Stdin) Lost() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -173,7 +173,7 @@ func TestInputThatCannotBeKeptCannotBeRepeated(t *testing.T) {
 		most int64
 		why  string
 	}{
-		{filepath.Join(t.TempDir(), "missing"), SpoolMost, "no such file or directory"},
+		{filepath.Join(t.TempDir(), "missing"), spoolMost, "no such file or directory"},
 		{t.TempDir(), spoolInMemory, errTooLarge.Error()},
 		{t.TempDir(), 100, errTooLarge.Error()},
 	} {
@@ -211,7 +211,7 @@ func TestWhatHasGoneOutEndsTheKeeping(t *testing.T) {
 	defer r.Close()
 	_, _ = w.WriteString("words")
 	w.Close()
-	s := newStdin(int(r.Fd()), t.TempDir(), SpoolMost)
+	s := newStdin(int(r.Fd()), t.TempDir(), spoolMost)
 	defer s.Close()
 	out := tempFile(t)
 	if res, err := (Pipe{Command: Command{Path: "/bin/cat"}, Stdin: s}).run(int(out.Fd())); err != nil {
@@ -227,7 +227,7 @@ func TestWhatHasGoneOutEndsTheKeeping(t *testing.T) {
 
 func TestTheKeptInputHasNoName(t *testing.T) {
 	dir := t.TempDir()
-	k := &spool{dir: dir, most: SpoolMost}
+	k := &spool{dir: dir, most: spoolMost}
 	defer k.drop()
 	p := bytes.Repeat([]byte("x"), spoolInMemory)
 	for range 3 {

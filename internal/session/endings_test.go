@@ -72,8 +72,7 @@ var befores = []struct {
 }{
 	{"nothing", false, func(ending) {}},
 	{"Ctrl-Z", false, func(e ending) {
-		e.Type("\x1a")
-		e.WaitFor("Stopped")
+		e.stop()
 		e.Type("stty -a >\"$PROG.stopped\"; echo pro''mpt\r")
 		e.WaitFor("prompt")
 		e.sameAs("stopped")
@@ -82,25 +81,11 @@ var befores = []struct {
 	}},
 	{"SIGSTOP of the tool", false, func(e ending) {
 		e.signal(e.tool(), unix.SIGSTOP)
-		e.WaitFor("Stopped")
-		e.Type("fg\r")
-		e.WaitFor("PROG")
-		e.Type("k")
-		e.WaitFor("<k>")
+		e.goesOn()
 	}},
 	{"SIGSTOP of the client", false, func(e ending) {
 		e.signal(e.pid(), unix.SIGSTOP)
-		e.WaitFor("Stopped")
-		e.Type("fg\r")
-		e.WaitFor("PROG")
-		e.Type("k")
-		e.WaitFor("<k>")
-	}},
-	{"SIGTERM while stopped", false, func(e ending) {
-		e.Type("\x1a")
-		e.WaitFor("Stopped")
-		e.signal(e.tool(), unix.SIGTERM)
-		e.Type("fg\r")
+		e.goesOn()
 	}},
 	{"frozen output", true, func(e ending) {
 		e.Freeze()
@@ -121,13 +106,33 @@ func TestEndings(t *testing.T) {
 			t.Run(before.name+"/"+way.name, func(t *testing.T) {
 				e := startEnding(t)
 				before.do(e)
-				if before.name != "SIGTERM while stopped" {
-					way.end(e)
-				}
+				way.end(e)
 				e.check(before.frozen)
 			})
 		}
 	}
+	t.Run("stopped/SIGTERM", func(t *testing.T) {
+		e := startEnding(t)
+		e.stop()
+		e.signal(e.tool(), unix.SIGTERM)
+		e.Type("fg\r")
+		e.check(false)
+	})
+}
+
+// stop stops the session with Ctrl-Z.
+func (e ending) stop() {
+	e.Type("\x1a")
+	e.WaitFor("Stopped")
+}
+
+// goesOn sees that a session that a signal has stopped goes on with fg.
+func (e ending) goesOn() {
+	e.WaitFor("Stopped")
+	e.Type("fg\r")
+	e.WaitFor("PROG")
+	e.Type("k")
+	e.WaitFor("<k>")
 }
 
 func startEnding(t *testing.T) ending {

@@ -11,9 +11,10 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
-// Worktree returns the name of the git worktree that a client started in cwd works in, because of --worktree: the one of
-// the session id, or without an id that of the only session with a worktree that was written to at or after since. It
-// returns "" when there is none, or more than one, or when the client wrote no transcript.
+// Worktree returns the name of the git worktree in which a client that was started in cwd works, because of --worktree.
+// With an id it is the worktree of that session. Without one it is the worktree of the only session that has one and
+// was written to at or after since. Worktree returns "" when there is none, or more than one, or when the client wrote
+// no transcript.
 func Worktree(configDir, cwd, id string, since time.Time) (name string) {
 	if real, err := filepath.EvalSymlinks(cwd); err == nil {
 		cwd = real // as the client writes it

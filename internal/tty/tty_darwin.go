@@ -8,7 +8,8 @@ const (
 	ioctlSetTermiosNow   = unix.TIOCSETA
 )
 
-// stopKeys are the places of the keys that stop, and disabled is what stands there for none.
+// stopKeys are the places in Termios.Cc of the keys that stop a job. The value disabled means that there is no such
+// key.
 var stopKeys = [...]int{unix.VSUSP, unix.VDSUSP}
 
 const disabled = 0xff

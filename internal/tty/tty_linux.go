@@ -8,13 +8,14 @@ const (
 	ioctlSetTermiosNow   = unix.TCSETS
 )
 
-// stopKeys are the places of the keys that stop, and disabled is what stands there for none.
+// stopKeys are the places in Termios.Cc of the keys that stop a job. The value disabled means that there is no such
+// key.
 var stopKeys = [...]int{unix.VSUSP}
 
 const disabled = 0
 
-// OpenOwn opens the terminal fd for writing once more, so that it can be non-blocking for us alone. It fails where fd is
-// not the controlling terminal.
+// OpenOwn opens the terminal fd for writing once more, so that it can be non-blocking for us alone. It fails where fd
+// is not the controlling terminal.
 func OpenOwn(fd int) (int, error) {
 	own, err := OpenFD(unix.O_WRONLY | unix.O_NONBLOCK)
 	if err != nil {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -44,8 +45,8 @@ func TestAnAnswerIsALine(t *testing.T) {
 	}
 }
 
-// A question on a terminal that nobody reads can be withdrawn. When somebody reads again it is asked, and what was typed
-// before does not answer it.
+// A question on a terminal that nobody reads can be withdrawn. When somebody reads again it is asked, and what was
+// typed before does not answer it.
 func TestAQuestionOnATerminalThatIsNotRead(t *testing.T) {
 	master, slave, err := tty.OpenPTY()
 	if err != nil {
@@ -53,10 +54,7 @@ func TestAQuestionOnATerminalThatIsNotRead(t *testing.T) {
 	}
 	defer fdio.Close(master, slave)
 	_ = unix.SetNonblock(slave, true)
-	full := make([]byte, 1<<16)
-	for err == nil {
-		_, err = unix.Write(slave, full)
-	}
+	fill(slave)
 	before, err := tty.Get(slave)
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +92,39 @@ func TestAQuestionOnATerminalThatIsNotRead(t *testing.T) {
 	_, _ = unix.Write(master, []byte("\x1b"))
 	if got := await(t, answers); got != "" {
 		t.Errorf("the answer is %q", got)
+	}
+}
+
+// The same for a question that is answered in lines.
+func TestALineOnATerminalThatIsNotRead(t *testing.T) {
+	master, slave, err := tty.OpenPTY()
+	if err != nil {
+		t.Skip(err)
+	}
+	defer fdio.Close(master)
+	_ = unix.SetNonblock(slave, true)
+	fill(slave)
+	_ = unix.SetNonblock(slave, false)
+	terminal := os.NewFile(uintptr(slave), "terminal")
+	defer terminal.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	answers := make(chan string, 1)
+	go func() { // ends with ctx
+		_, _ = askInLines(ctx, terminal, "question ")
+		answers <- "withdrawn"
+	}()
+	await(t, answers)
+}
+
+// fill writes to a terminal until it takes no more. The kernel makes room for a moment when it moves what was written.
+func fill(terminal int) {
+	room := []unix.PollFd{fdio.For(terminal, unix.POLLOUT)}
+	for full := make([]byte, 1<<16); ; {
+		if ready, err := fdio.Wait(room, 50); ready == 0 || err != nil {
+			return
+		}
+		_, _ = unix.Write(terminal, full) // as much as there is room for
 	}
 }
 

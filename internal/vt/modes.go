@@ -280,7 +280,8 @@ const (
 	cancel    = "\x18" // CAN ends a sequence that was cut off
 )
 
-// PasteOn has the terminal mark pasted text (bracketed paste), PasteOff no longer. Other terminals ignore both.
+// PasteOn makes the terminal mark pasted text (bracketed paste), and PasteOff ends that. A terminal that cannot do it
+// ignores both.
 const (
 	PasteOn  = "\x1b[?2004h"
 	PasteOff = "\x1b[?2004l"

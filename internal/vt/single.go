@@ -107,7 +107,7 @@ func (s *Single) press(k Key, stale bool) {
 // startBurst drops a key, and what follows it without a pause.
 func (s *Single) startBurst(k Key) {
 	s.burst, s.heldAt = true, time.Time{}
-	// A wheel that is turned comes as arrows, which nobody misses.
+	// The wheel of a mouse comes as arrows. Nothing need be said of those.
 	s.pasted = s.pasted || k.Kind == KeyRune || k.Kind == KeyEnter
 }
 

@@ -209,8 +209,8 @@ func dropLetters(bundle string, names []string) string {
 	}, bundle)
 }
 
-// In returns the invocation that goes on in the worktree of that name, instead of making a new one. It is inv itself when
-// inv makes none, and when the name is unknown ("").
+// In returns the invocation that goes on in the worktree of that name, instead of making a new one. It is inv itself
+// when inv makes none, and when the name is unknown ("").
 func (inv Invocation) In(worktree string) Invocation {
 	if !inv.NewWorktree || worktree == "" {
 		return inv

@@ -69,9 +69,9 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 	}
 }
 
-// flush writes what is still held back, and returns an error when a part of the output is lost. A reader that has closed
-// its pipe gets none: the client has ended, and its status stays. Neither is it one when this program was asked to end
-// and nobody reads.
+// flush writes what is still held back, and returns an error when a part of the output is lost. It returns none when
+// the reader has closed its pipe: the client has ended, and its status stays. Nor does it when this program was asked
+// to end and nobody reads.
 func (o *output) flush(ctx context.Context) error {
 	rest := o.rest()
 	err := fdio.Patiently(ctx.Done(), func() error { return fdio.WriteAll(os.Stdout, rest) })

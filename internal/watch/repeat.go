@@ -44,8 +44,8 @@ func (w *Watch) failedTurn(reported string, since time.Time) failedTurn {
 	return failedTurn{}
 }
 
-// repeated returns the command line that repeats the failed run: see Repeated. It goes on in the worktree that the failed
-// run has made. reported is as in failedTurn.
+// repeated returns the command line that repeats the failed run: see Repeated. It goes on in the worktree that the
+// failed run has made. reported is as in failedTurn.
 func (w *Watch) repeated(reported string, since time.Time) []string {
 	failed, inv := w.failedTurn(reported, since), w.Invocation
 	if inv.NewWorktree {

@@ -15,6 +15,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -53,10 +54,11 @@ func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 }
 
 // unwatched replaces this process by the client where the client cannot be watched: the machine gives no
-// pseudo-terminal, or no memory or descriptors for it. cause says why, and is the error when the client itself cannot be
-// run.
+// pseudo-terminal, or no memory or descriptors for it. cause is the error of the attempt to watch it. unwatched returns
+// cause when the client has run already, and only its output was lost, or when the client itself cannot be run.
 func (w *Watch) unwatched(args []string, cause error) error {
-	if failed, ok := errors.AsType[*os.PathError](cause); ok && failed.Op == "exec" && failed.Path == w.Client {
+	failed, ok := errors.AsType[*os.PathError](cause)
+	if errors.As(cause, new(*fdio.OutputError)) || ok && failed.Op == "exec" && failed.Path == w.Client {
 		return cause
 	}
 	w.Repairer.Terminal.Notef("Claude Code runs unwatched: %v", cause)

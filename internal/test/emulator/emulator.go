@@ -100,12 +100,12 @@ func (o *Terminal) read() {
 	for {
 		n, err := o.Master.Read(buf)
 		o.reading.Lock() // waits here from Freeze to Thaw
-		o.reading.Unlock()
 		o.mu.Lock()
 		o.out = append(o.out, buf[:n]...)
 		o.eof = err != nil
 		o.cond.Broadcast()
 		o.mu.Unlock()
+		o.reading.Unlock()
 		if err != nil {
 			return
 		}

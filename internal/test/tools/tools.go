@@ -20,6 +20,11 @@ func Need(t testing.TB, names ...string) {
 	}
 }
 
+// CanMount reports whether this process may mount something, in mounts of its own.
+func CanMount() bool {
+	return os.Geteuid() == 0 && exec.Command("unshare", "-m", "mount", "--bind", "/tmp", "/tmp").Run() == nil
+}
+
 // Missing skips or fails the test because it lacks something that is not a program on PATH.
 func Missing(t testing.TB, what string) {
 	t.Helper()

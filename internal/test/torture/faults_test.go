@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
 // scenario is a command that is interrupted everywhere.
@@ -65,7 +65,7 @@ func TestFaults(t *testing.T) {
 	}
 	beside(t)
 	for _, s := range scenarios {
-		if s.mounted && !canMount() {
+		if s.mounted && !tools.CanMount() {
 			t.Logf("%s is left out: only root can mount", s.name)
 			continue
 		}
@@ -89,10 +89,6 @@ func TestFaults(t *testing.T) {
 		}
 		wait.Wait()
 	}
-}
-
-func canMount() bool {
-	return os.Geteuid() == 0 && exec.Command("unshare", "-m", "mount", "--bind", "/tmp", "/tmp").Run() == nil
 }
 
 // torture tries the points that fall to this worker.

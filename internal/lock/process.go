@@ -1,0 +1,26 @@
+package lock
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// Process says what a process is and does. The zero Process is one that is not known.
+type Process struct {
+	Name    string
+	Stopped bool // by a signal, or a debugger
+
+	start string // when it started, as the system counts that
+	ended bool   // it only waits for its parent
+}
+
+// processGone reports whether no process has the pid, or only one that started at another time, or a zombie. A start of
+// "" is not compared.
+func processGone(pid int, start string) bool {
+	if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
+		return true
+	}
+	now := ProcessOf(pid)
+	return now.ended || start != "" && now.start != "" && start != now.start
+}
