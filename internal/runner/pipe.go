@@ -35,8 +35,8 @@ type Pipe struct {
 // bufferSize is one read of the child's output: what a Linux pipe holds.
 const bufferSize = 64 << 10
 
-// Run starts the child, passes its output on, and returns when both have ended. An *fdio.OutputError means that the child's
-// output is not complete, and any other error that nothing was run.
+// Run starts the child, passes its output on, and returns when both have ended. An *fdio.OutputError means that the
+// child's output is not complete, and any other error that nothing was run.
 func (p Pipe) Run() (Status, error) { return p.run(1) }
 
 // run is Run with the descriptor outFD as our standard output.
@@ -67,6 +67,9 @@ func (p Pipe) run(outFD int) (Status, error) {
 	fdio.Close(childOut)
 	if relay != nil {
 		fdio.Close(in)
+		if err != nil {
+			relay.wake.Ring() // nothing is read for a child that does not run
+		}
 		go relay.run() // ends with the input, or at stop
 	}
 	if err != nil {
