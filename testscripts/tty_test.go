@@ -57,6 +57,8 @@ func tty(ts *testscript.TestScript, neg bool, args []string) {
 //	send TEXT     type TEXT, in which \r, \x1b and the like are as in Go
 //	resize N      make the window N columns wide
 //	signal NAME   send the program INT, TERM, HUP, CONT, …
+//	freeze        stop the output: what is written from now on waits
+//	still         wait until the program only waits
 //	hangup        close the terminal
 func goThrough(t *harness.Terminal, steps string, rows uint16) error {
 	for number, line := range strings.Split(steps, "\n") {
@@ -100,6 +102,10 @@ func step(t *harness.Terminal, verb, text string, rows uint16) error {
 		return t.Resize(uint16(columns), rows)
 	case "signal":
 		return t.Command.Process.Signal(signals[text])
+	case "freeze":
+		return t.Freeze()
+	case "still":
+		return t.Still()
 	case "hangup":
 		return t.Hangup()
 	}

@@ -23,13 +23,14 @@ func WriteUntil(ending *Wake, fd int, p []byte) error {
 	fds := []unix.PollFd{For(fd, unix.POLLOUT), For(ending.R, unix.POLLIN)}
 	for len(p) > 0 {
 		n, err := unix.Write(fd, p)
-		p = p[max(n, 0):]
 		if err != nil && err != unix.EINTR && err != unix.EAGAIN {
 			return err
 		}
-		if err != unix.EAGAIN {
+		p = p[max(n, 0):]
+		if len(p) == 0 || err == unix.EINTR {
 			continue
 		}
+		// There was no room for all: to try again at once would cost a call for nothing.
 		if _, err := Wait(fds, -1); err != nil {
 			return err
 		}

@@ -54,8 +54,8 @@ type Child struct {
 	reaped bool
 
 	stopped chan struct{} // of capacity 1; holds one when the child has been stopped
-	told    chan struct{} // closed by tell
-	tell    func()        // says that it was told to end by SIGTERM or SIGHUP
+	told    chan struct{} // closed once toldBy is set: the signal that asked us to end
+	toldBy  syscall.Signal
 	ended   chan struct{} // closed once status is set
 	status  Status
 }
@@ -66,7 +66,6 @@ type Child struct {
 // open file description, which other processes share.
 func Start(c Command, stdin, stdout, stderr int, sys *syscall.SysProcAttr) (*Child, error) {
 	p := &Child{stopped: make(chan struct{}, 1), told: make(chan struct{}), ended: make(chan struct{})}
-	p.tell = sync.OnceFunc(func() { close(p.told) })
 	started := make(chan error)
 	go func() {
 		// The kernel sends the parent-death signal when the thread that forked ends, so this goroutine keeps the thread

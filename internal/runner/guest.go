@@ -20,6 +20,10 @@ const endPatience = 5 * time.Second
 // client that reads it by itself and stops (2.1.330, 2.1.332 at a sign-in stop themselves alone, which no shell would
 // notice) is continued at once. In the background it stays stopped, as the whole job does.
 func Guest(ctx context.Context, c Command, in, out, errOut int) (Status, error) {
+	return guest(ctx, endPatience, c, in, out, errOut)
+}
+
+func guest(ctx context.Context, patience time.Duration, c Command, in, out, errOut int) (Status, error) {
 	p, err := Start(c, in, out, errOut, DieWithParent(unix.SIGTERM))
 	if err != nil {
 		return Status{}, err
@@ -33,17 +37,18 @@ func Guest(ctx context.Context, c Command, in, out, errOut int) (Status, error) 
 				p.Signal(unix.SIGCONT)
 			}
 		case <-ctx.Done():
-			p.end(out)
+			p.end(out, patience)
 			return p.status, nil
 		}
 	}
 }
 
-// end ends the child, a stopped one too. It does not wait for one that may be writing to a terminal that nobody reads.
-func (p *Child) end(out int) {
+// end ends the child, a stopped one too, and kills it after patience, or at once when it may be writing to a terminal that
+// nobody reads.
+func (p *Child) end(out int, patience time.Duration) {
 	p.Signal(unix.SIGCONT)
 	p.Signal(unix.SIGTERM)
-	unread, late := time.After(fdio.Patience), time.After(endPatience)
+	unread, late := time.After(fdio.Patience), time.After(patience)
 	for {
 		select {
 		case <-p.ended:

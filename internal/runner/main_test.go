@@ -30,6 +30,8 @@ func tool(mode string, args []string) int {
 	switch mode {
 	case "exec":
 		return fail(Exec(c))
+	case "guest":
+		return toolGuest(c)
 	case "pipe":
 		return toolPipe(c, nil)
 	case "pipe-hold":

@@ -77,8 +77,10 @@ func (p Pipe) run(outFD int) (Status, error) {
 		fdio.Close(src)
 		return Status{}, err
 	}
-	go c.forward(caught, p.Busy, func() { c.resize(outFD, src) }) // ends with the child
-	go func() {                                                   // ends with the child
+	over := make(chan struct{})
+	defer close(over)
+	go c.forward(over, caught, p.Busy, func() { c.resize(outFD, src) }) // ends with this call
+	go func() {                                                         // ends with the child
 		<-c.Ended()
 		w.Ring()
 	}()
@@ -88,6 +90,12 @@ func (p Pipe) run(outFD int) (Status, error) {
 	relay.stop()
 	if o.filter != nil {
 		o.releaseLast(c, o.filter.Close(status))
+	}
+	if o.givenUp {
+		if status.Signal == 0 && isClosed(c.told) { // not all that it wrote has gone out
+			status = Status{Code: 128 + int(c.toldBy), Signal: c.toldBy}
+		}
+		return status, nil
 	}
 	if o.lost != nil {
 		return status, &fdio.OutputError{Whose: "the client's output", Err: o.lost}
@@ -154,6 +162,7 @@ type output struct {
 	wake       *fdio.Wake // rings when the child has ended
 	waitForAll bool       // until every writer has closed the pipe, not only the child
 	broken     bool       // our output can't be written to any more: closed, or the disk is full
+	givenUp    bool       // nobody read it, and we were to end
 	lost       error      // why a part of it could not be written; nil where its reader did not want it
 
 	writing atomic.Int64 // the number of the write that is under way; 0: none is; -1: it was given up

@@ -25,25 +25,27 @@ func Catch(also ...os.Signal) (caught <-chan os.Signal, stop func()) {
 	}
 }
 
-// forward passes the caught signals on to the child until it ends, and calls onResize when the window's size changes.
+// forward passes the caught signals on to the child until over is closed, and calls onResize when the window's size
+// changes. A signal that comes when the child has ended asks us to end, where its output still waits for a reader.
 //
 // A signal that would end the child waits while it is busy, and so does every later one. We wait with it: the child is
 // of our process group and would be killed with us (DieWithParent), so here we can't end first, and a SIGKILL for us is
 // one for the child. Nor can we keep from the child what reaches it without us: a key, and what is sent to the whole
 // process group, as the kernel does when the terminal is closed and timeout does without --foreground.
-func (p *Child) forward(caught <-chan os.Signal, busy Busy, onResize func()) {
+func (p *Child) forward(over <-chan struct{}, caught <-chan os.Signal, busy Busy, onResize func()) {
 	var waiting syscall.Signal
 	var free <-chan struct{} // not nil while a signal is waiting
 	for {
 		select {
-		case <-p.ended:
+		case <-over:
 			return
 		case <-free:
 			free = nil
 			p.Signal(waiting)
 		case s := <-caught:
-			if s == unix.SIGTERM || s == unix.SIGHUP {
-				p.tell()
+			if p.toldBy == 0 && (s == unix.SIGTERM || s == unix.SIGHUP || isClosed(p.ended) && Ends(s)) {
+				p.toldBy = s.(syscall.Signal)
+				close(p.told)
 			}
 			switch {
 			case s == unix.SIGWINCH:

@@ -17,7 +17,7 @@ func (o *output) pass(c *Child) {
 	if !o.unread(c, passed) {
 		return
 	}
-	o.broken, o.waitForAll = true, false
+	o.broken, o.waitForAll, o.givenUp = true, false, true
 	o.copy()
 }
 
@@ -46,14 +46,13 @@ func (o *output) unread(c *Child, passed <-chan struct{}) bool {
 
 // isEnding reports whether the child was told to end, or was ended by a signal.
 func (p *Child) isEnding() bool {
+	return isClosed(p.told) || isClosed(p.ended) && p.status.Signal != 0
+}
+
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-p.told:
+	case <-c:
 		return true
-	default:
-	}
-	select {
-	case <-p.ended:
-		return p.status.Signal != 0
 	default:
 		return false
 	}
@@ -61,10 +60,9 @@ func (p *Child) isEnding() bool {
 
 // releaseLast is release for the last of the output, once the child has ended.
 func (o *output) releaseLast(c *Child, p []byte) {
-	var ending chan struct{} // nil: the reader decides
+	ending := (<-chan struct{})(c.told)
 	if c.isEnding() {
-		ending = make(chan struct{})
-		close(ending)
+		ending = c.ended // it has
 	}
-	_ = fdio.Patiently(ending, func() error { o.release(p); return nil }) // nobody reads it
+	o.givenUp = fdio.Patiently(ending, func() error { o.release(p); return nil }) != nil || o.givenUp
 }
