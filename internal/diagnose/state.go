@@ -117,6 +117,17 @@ func missingState(p paths.Paths) StateTrouble {
 	return StateTrouble{}
 }
 
+// Because is t where something in the directory could not be read or made, which the look of the directory did not tell.
+func (t StateTrouble) Because(p paths.Paths, err error) StateTrouble {
+	if t.Cause == "" {
+		t.Obstacle = first(p, unusableState, fullState)
+	}
+	if t.Cause == "" {
+		t.Cause = err.Error()
+	}
+	return t
+}
+
 // bareReason is an error without the path that the text around it has already.
 func bareReason(err error) error {
 	if wrapped := (*fs.PathError)(nil); errors.As(err, &wrapped) {
