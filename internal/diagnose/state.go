@@ -103,8 +103,11 @@ func missingState(p paths.Paths) StateTrouble {
 		cause := fmt.Sprintf("%s cannot be made: %s is on a read-only file system", dir, parent)
 		return StateTrouble{Obstacle: Obstacle{Cause: cause, Remedy: where}, Useless: true}
 	case err != nil:
-		if uid, ok := ownerOf(parent); ok && int(uid) == os.Geteuid() {
+		switch uid, ok := ownerOf(parent); {
+		case ok && int(uid) == os.Geteuid():
 			where = run("chmod u+rwx", parent) + ", or " + elsewhere
+		case ok && uid == 0 && below && parent != p.Home: // as root has made it
+			where = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), parent) + ", or " + elsewhere
 		}
 		cause := fmt.Sprintf("%s cannot be made: %s cannot be written", dir, parent)
 		return StateTrouble{Obstacle: Obstacle{Cause: cause, Remedy: where}, Useless: true}

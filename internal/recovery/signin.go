@@ -70,6 +70,7 @@ func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagno
 	link := r.link()
 	status, runErr := r.runSignIn(ctx, client, args)
 	r.relink(ctx, link)
+	r.leaveToOwner()
 	stored, err = r.verify(ctx, was, status, runErr, args)
 	if stored && was.backup != nil {
 		r.keepSpareKey(ctx, was)
