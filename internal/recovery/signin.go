@@ -68,6 +68,9 @@ func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagno
 		}
 	}()
 	link := r.link()
+	if link == nil {
+		link = r.Linked
+	}
 	status, runErr := r.runSignIn(ctx, client, args)
 	r.relink(ctx, link)
 	r.leaveToOwner()
