@@ -211,7 +211,8 @@ func (p *program) ledger() (*ledger.Ledger, error) {
 	}
 	key, err := secret.LoadKey(p.paths.Key())
 	if err != nil {
-		return nil, err
+		p.trouble = p.trouble.Because(p.paths, err)
+		return nil, p.stateError()
 	}
 	return ledger.New(p.paths.Ledger(), key, p.now), nil
 }

@@ -21,7 +21,7 @@ func (p *program) repairer(c *cli.Context) *recovery.Repairer {
 // withRepairer returns the run of a command that changes the login.
 func withRepairer(run func(*program, *cli.Context, *recovery.Repairer) error) func(*program, *cli.Context) error {
 	return func(p *program, c *cli.Context) error {
-		repairer := p.repairer(c)
+		repairer := p.repairer(c) // first: it finds a full disk
 		p.tellState(c)
 		return run(p, c, repairer)
 	}

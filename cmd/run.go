@@ -55,6 +55,7 @@ func (p *program) runClient(c *cli.Context) error {
 	}
 	repairer := p.repairer(c)
 	repairer.Quiet = true
+	repairer.NoteLink()
 	w := watch.Watch{
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
 		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,

@@ -43,14 +43,10 @@ func (p *program) tellState(c *cli.Context) {
 }
 
 // ledgerOrNone opens the ledger, or one into which nothing can be written: its fingerprints are of a key that no other
-// process has. What is wrong with the ledger, tellState says.
+// process has. tellState says what is wrong with the ledger.
 func (p *program) ledgerOrNone() *ledger.Ledger {
-	record, err := p.ledger()
-	if err == nil {
+	if record, err := p.ledger(); err == nil {
 		return record
-	}
-	if p.trouble.Cause == "" {
-		p.trouble.Obstacle = diagnose.Obstacle{Cause: err.Error(), Remedy: "run 'claude-auth doctor' to find the cause"}
 	}
 	return ledger.New(p.paths.Stateless().Ledger(), secret.NewKey(), p.now)
 }

@@ -95,9 +95,6 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 	}
 	p.tellState(c)
 	if err != nil {
-		if p.trouble.Cause == "" {
-			p.ui.Notef("%v", err)
-		}
 		repairer = p.listener(nil)
 	}
 	if history || c.String("format") == "text" || c.String("format") == "json" { // the others do not tell of its age

@@ -33,8 +33,8 @@ var Commands = [...]Command{
 	{Name: "auto-mode", Renews: V330},         // config, defaults
 	{Name: "config", In: Range{Before: V165}}, // a prompt in all measured versions
 	{Name: "doctor", Renews: V165},
-	{Name: "gateway", In: Range{Since: V330}}, // not without a --config file
-	{Name: "import", In: Range{Since: V330}},  // "not yet available in this build"
+	{Name: "gateway", In: Range{Since: V195}}, // not without a --config file
+	{Name: "import", In: Range{Since: V222}},  // "not yet available in this build"
 	{Name: "install", Renews: V165},
 	{Name: "kill", Quiet: true},
 	{Name: "logs", Quiet: true},
@@ -43,7 +43,7 @@ var Commands = [...]Command{
 	{Name: "plugin", Renews: V301},                       // install, list, marketplace list, validate
 	{Name: "plugins", Renews: V301},
 	{Name: "project", Renews: V165}, // project purge
-	{Name: "purge", In: Range{Since: V330}, Renews: V330},
+	{Name: "purge", In: Range{Since: V288}, Renews: V330},
 	{Name: "rc"},             // not without a known organisation
 	{Name: "remote-control"}, // likewise
 	{Name: "respawn", Renews: V165},

@@ -113,8 +113,11 @@ func missingState(p paths.Paths) StateTrouble {
 	case errors.Is(err, unix.EROFS):
 		return useless(where, "%s cannot be made: %s is on a read-only file system", dir, parent)
 	case err != nil:
-		if uid, ok := ownerOf(parent); ok && int(uid) == os.Geteuid() {
+		switch uid, ok := ownerOf(parent); {
+		case ok && int(uid) == os.Geteuid():
 			where = run("chmod u+rwx", parent) + ", or " + elsewhere
+		case ok && uid == 0 && below && parent != p.Home: // as root has made it
+			where = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), parent) + ", or " + elsewhere
 		}
 		return useless(where, "%s cannot be made: %s cannot be written", dir, parent)
 	}
@@ -123,4 +126,15 @@ func missingState(p paths.Paths) StateTrouble {
 		return useless(where, "%s cannot be made: %s belongs to another user", dir, parent)
 	}
 	return StateTrouble{}
+}
+
+// Because adds why a file in the directory could not be read or made, where the directory itself looks well.
+func (t StateTrouble) Because(p paths.Paths, err error) StateTrouble {
+	if t.Cause == "" {
+		t.Obstacle = first(p, unusableState, damagedKey, fullState)
+	}
+	if t.Cause == "" {
+		t.Obstacle = Obstacle{Cause: err.Error(), Remedy: "run 'claude-auth doctor' to find the cause"}
+	}
+	return t
 }

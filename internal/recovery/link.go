@@ -7,6 +7,10 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 )
 
+// NoteLink remembers the link that the credentials file is before a client runs: a client that empties a refused login
+// replaces the link by a file then (2.1.165, 2.1.330, 2.1.332), before there is anything to repair.
+func (r *Repairer) NoteLink() { r.Linked = r.link() }
+
 // link returns the link that the credentials file is, and nil where it is none.
 func (r *Repairer) link() *credentials.Link {
 	if file, ok := r.Store.(*credentials.FileStore); ok {

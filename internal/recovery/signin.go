@@ -68,8 +68,12 @@ func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagno
 		}
 	}()
 	link := r.link()
+	if link == nil {
+		link = r.Linked
+	}
 	status, runErr := r.runSignIn(ctx, client, args)
 	r.relink(ctx, link)
+	r.leaveToOwner()
 	stored, err = r.verify(ctx, was, status, runErr, args)
 	if stored && was.backup != nil {
 		r.keepSpareKey(ctx, was)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -143,10 +145,21 @@ func (q *keyQuestion) press(ctx context.Context, key vt.Key) (answer string, don
 			q.write(text)
 		}
 	case vt.Pasted:
+		if isAnswer(key.Text) {
+			q.write(key.Text)
+			return key.Text, true
+		}
 		q.line = q.line[:0]
 		q.show("\n" + PasteIgnored + "\n")
 	}
 	return "", false
+}
+
+// isAnswer reports whether a text that came at once is what a program sends that answers for a person (expect, tmux
+// send-keys): one word and Enter, and nothing else.
+func isAnswer(text string) bool {
+	word, ended := strings.CutSuffix(strings.ToLower(text), "\n")
+	return ended && slices.Contains([]string{"y", "yes", "n", "no"}, word)
 }
 
 // erase takes the last characters of the answer back.

@@ -32,6 +32,8 @@ type Key struct {
 	Kind Kind
 	Rune rune
 	Mod  int // shift 1, alt 2, ctrl 4, … where the terminal sends them separately from the character
+	// Text is the beginning of what came in one burst, for Pasted: "" where the terminal marked it as pasted.
+	Text string
 }
 
 // Decode decodes the start of p and returns how many bytes that takes: 0 when more must come. When last is set, nothing

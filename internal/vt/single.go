@@ -22,6 +22,8 @@ type Single struct {
 	pasting bool      // between the marks around a pasted text
 	burst   bool      // in a paste without marks, up to burstTime of silence
 	pasted  bool      // text was dropped, and Next has not said so yet
+	typed   string    // that text, as far as a program could have sent it for a person; see Key.Text
+	marked  bool      // it cannot be that: it was marked as pasted, or began before Drop
 }
 
 const (
@@ -38,6 +40,8 @@ const (
 	escapeTime = 100 * time.Millisecond
 	// sequenceTime is the same after more than ESC, which no person types: the rest of a reply, or nothing.
 	sequenceTime = time.Second
+	// maxTyped bounds Key.Text, in bytes.
+	maxTyped = 8
 	// maxSequence bounds a sequence that does not end, in bytes. The longest replies are lists of 256 colours.
 	maxSequence = 16 << 10
 )
@@ -109,6 +113,13 @@ func (s *Single) startBurst(k Key) {
 	s.burst, s.heldAt = true, time.Time{}
 	// The wheel of a mouse comes as arrows. Nothing need be said of those.
 	s.pasted = s.pasted || k.Kind == KeyRune || k.Kind == KeyEnter
+	switch {
+	case len(s.typed) > maxTyped:
+	case k.Kind == KeyRune:
+		s.typed += string(k.Rune)
+	default:
+		s.typed += "\n"
+	}
 }
 
 // settled is Next when all that has arrived is decoded.
@@ -118,9 +129,14 @@ func (s *Single) settled(now time.Time) (Key, []byte, time.Duration, bool) {
 		return Key{}, nil, burstTime - silence, false
 	}
 	s.burst = false
+	key := Key{Kind: Pasted, Text: s.typed}
+	if s.marked {
+		key.Text = ""
+	}
+	s.typed, s.marked = "", false
 	if s.pasted {
 		s.pasted = false
-		return Key{Kind: Pasted}, nil, 0, true
+		return key, nil, 0, true
 	}
 	if s.heldAt.IsZero() {
 		return Key{}, nil, -1, false
@@ -135,7 +151,7 @@ func (s *Single) settled(now time.Time) (Key, []byte, time.Duration, bool) {
 // skipPaste drops a pasted text up to the mark behind it. It returns how long to wait for that, or 0 when the paste is
 // over.
 func (s *Single) skipPaste(now time.Time) time.Duration {
-	s.pasted = true
+	s.pasted, s.marked = true, true
 	if i := bytes.Index(s.in, endOfPaste); i >= 0 {
 		s.in, s.pasting = s.in[i+len(endOfPaste):], false
 		return 0
@@ -180,7 +196,7 @@ func (s *Single) Drop(now time.Time) (replies []byte) {
 	}
 	s.heldAt = time.Time{}
 	if held {
-		s.burst, s.last = true, now
+		s.burst, s.marked, s.last = true, true, now
 	}
 	return replies
 }
