@@ -147,7 +147,11 @@ var fileCases = []fileCase{
 		must(t, os.MkdirAll(p.state(), 0o700))
 		mount(t, p.state(), "size=64k")
 		fill(t, p.state())
-	}, status: 1, says: "no space left"},
+	}, says: "no space left", check: func(t *testing.T, p *place) {
+		if kept, err := filepath.Glob(filepath.Join(p.config(), ".claude-auth-backups", "*.json")); len(kept) != 1 {
+			t.Errorf("the backups are %q, %v", kept, err)
+		}
+	}},
 	{name: "missing directory", prepare: func(t *testing.T, p *place) {
 		must(t, os.RemoveAll(p.config()))
 		p.file = ""
