@@ -43,8 +43,8 @@ func guest(ctx context.Context, patience time.Duration, c Command, in, out, errO
 	}
 }
 
-// end ends the child, a stopped one too, and kills it after patience, or at once when it may be writing to a terminal that
-// nobody reads.
+// end ends the child, also a stopped one. It kills the child after patience, and sooner when that may be writing to a
+// terminal that nobody reads.
 func (p *Child) end(out int, patience time.Duration) {
 	p.Signal(unix.SIGCONT)
 	p.Signal(unix.SIGTERM)

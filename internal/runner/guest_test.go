@@ -35,8 +35,8 @@ func toolGuest(c Command) int {
 // selfStopping is a guest that stops itself alone, as the clients do at a sign-in.
 const selfStopping = `echo pid $$; kill -STOP $$; echo continued; while :; do sleep 0.01; done`
 
-// A guest that stops itself alone is continued where it has the terminal. The end asks it to end, and kills one that does
-// not heed that.
+// A guest that stops itself is continued where it has the terminal. At the end of its time it is asked to end, and then
+// killed.
 func TestAGuestThatStopsInTheForeground(t *testing.T) {
 	for _, trial := range []struct {
 		trap, patience string
