@@ -44,7 +44,7 @@ func Main(args []string) int {
 	secret.KeepFromDumps()
 	p := &program{env: paths.FromOS(), now: time.Now}
 	p.ui = ui.New(p.env, false)
-	err := p.written(p.run(args))
+	err := p.run(args)
 	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
 		p.ui.Fail(err)
 	}
@@ -52,15 +52,19 @@ func Main(args []string) int {
 }
 
 // written returns the error with which the program ends after a command that ended with err. Lost output is an error,
-// unless the command has failed for another reason. Some statuses are errors without a text.
-func (p *program) written(err error) error {
+// unless the command has failed for another reason. Some statuses are errors without a text. A command that has changed
+// something must not be run again for what it said.
+func (p *program) written(c command, err error) error {
 	lost := p.ui.Lost()
 	if lost == nil {
 		return err
 	}
 	otherReason := err != nil && err.Error() != "" && !errors.Is(err, errors.Unwrap(lost))
-	if otherReason {
+	switch {
+	case otherReason:
 		return err
+	case err == nil && !c.readsOnly:
+		return ui.WithHint(lost, "only the text is lost: what the command was to change is changed")
 	}
 	return lost
 }
@@ -99,13 +103,13 @@ func (p *program) run(args []string) error {
 	run := p.args
 	switch {
 	case asksForHelp(slices.Concat(l.global, l.local)):
-		return p.showHelp(l.words, false)
+		return p.written(command{readsOnly: true}, p.showHelp(l.words, false))
 	case len(l.words) > 0:
 		run = l.flagsFirst()
 	case slices.Contains(l.global, "--version"):
 		l.command, run = commands.find("version"), []string{"version"}
 	}
-	return p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...))
+	return p.written(l.command, p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...)))
 }
 
 const programUsage = "inspect and repair the saved login of Claude Code"

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"time"
 
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -15,10 +16,18 @@ func (r *Repairer) Guard(client string) *guard.Guard {
 	}
 }
 
+// quietWait is how long a wait for a renewal goes unmentioned. The process that has just told this one of a rejection
+// ends within that time.
+const quietWait = 500 * time.Millisecond
+
 // settleRenewal waits for a renewal that is under way, at most for a minute, and takes what an interrupted one has
 // left: the login may need nothing else.
 func (r *Repairer) settleRenewal(ctx context.Context) {
+	var say *time.Timer
 	r.Guard("").Rescue(ctx, func(h ledger.Holder) {
-		r.Terminal.Notef("waiting for a renewal of the login to end: %s", h)
+		say = time.AfterFunc(quietWait, func() { r.Terminal.Notef("waiting for a renewal of the login to end: %s", h) })
 	})
+	if say != nil {
+		say.Stop()
+	}
 }
