@@ -46,7 +46,7 @@ func FindStateTrouble(p paths.Paths) StateTrouble {
 	uid, me := info.Sys().(*syscall.Stat_t).Uid, os.Geteuid()
 	foreign := me != 0 && int(uid) != me && !atomicfile.OwnsAll(p.Ledger(), uid)
 	switch {
-	case foreign && uid == 0:
+	case foreign && uid == 0 && (isOurs(p, dir) || !isBelow(dir, p.Home)):
 		return useless(run(fmt.Sprintf("sudo chown -R %d", me), dir)+", or "+elsewhere, "%s belongs to root", dir)
 	case foreign:
 		return useless(elsewhere, "%s belongs to another user", dir)
@@ -84,7 +84,7 @@ func closedState(p paths.Paths, err error) StateTrouble {
 		}
 	}
 	remedy := elsewhere
-	if uid, ok := ownerOf(dir); ok && uid == 0 && isBelow(dir, p.Home) {
+	if uid, ok := ownerOf(dir); ok && uid == 0 && isOurs(p, dir) {
 		remedy = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), dir) + ", or " + elsewhere
 	}
 	return useless(remedy, "%s cannot be used: %s: %v", p.StateDir, dir, atomicfile.WithoutPath(err))
@@ -116,7 +116,7 @@ func missingState(p paths.Paths) StateTrouble {
 		switch uid, ok := ownerOf(parent); {
 		case ok && int(uid) == os.Geteuid():
 			where = run("chmod u+rwx", parent) + ", or " + elsewhere
-		case ok && uid == 0 && below && parent != p.Home: // as root has made it
+		case ok && uid == 0 && isOurs(p, parent): // as root has made it
 			where = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), parent) + ", or " + elsewhere
 		}
 		return useless(where, "%s cannot be made: %s cannot be written", dir, parent)
