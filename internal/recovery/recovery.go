@@ -64,6 +64,7 @@ type Repairer struct {
 	Warned   *sync.Map            // the warnings that a person has seen, which are not repeated; nil repeats them
 	Rules    func() *detect.Rules // what a failure is: called when there is something to classify
 	Quiet    bool                 // say nothing of a ledger that cannot be used
+	Useless  func(error)          // unless nil, is told of the state directory once nothing can be written there
 	Linked   *credentials.Link    // the link that the credentials file was before the client started; see NoteLink
 }
 
