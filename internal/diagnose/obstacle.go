@@ -85,6 +85,10 @@ func unwritable(p paths.Paths) Obstacle {
 	if errors.As(credentials.CheckReadOnly(p.Credentials), &readOnly) {
 		return Obstacle{Cause: readOnly.Error(), Remedy: readOnly.Hint()}
 	}
+	var noHome *paths.MissingHomeError
+	if errors.As(p.CheckHome(p.Credentials), &noHome) {
+		return Obstacle{Cause: noHome.Error(), Remedy: noHome.Hint()}
+	}
 	dir := existing(p.StorageDir)
 	err := unix.Access(dir, unix.W_OK|unix.X_OK)
 	if errors.Is(err, unix.EPERM) {
@@ -151,7 +155,7 @@ func foreign(p paths.Paths, path string, uid uint32) Obstacle {
 // isOurs reports whether a path should belong to this user: it is below a home of theirs.
 func isOurs(p paths.Paths, path string) bool {
 	uid, ok := ownerOf(p.Home)
-	return ok && isBelow(path, p.Home) && uid == uint32(os.Geteuid())
+	return ok && paths.IsBelow(path, p.Home) && uid == uint32(os.Geteuid())
 }
 
 // ownerRemedy is what helps against the owner of a path. In the home of somebody else, the login would be taken away

@@ -28,8 +28,8 @@ func (r *Repairer) warn(what string, err error) {
 	r.Terminal.Notef("%s", text)
 }
 
-// warnLedger is warn for the state directory, which only this program needs. While it watches the client it says nothing:
-// doctor tells what is wrong. A lock that somebody holds is no fault of the directory.
+// warnLedger is warn for the state directory, which only this program needs. While it watches the client it says
+// nothing: doctor tells what is wrong. A lock that somebody holds is no fault of the directory.
 func (r *Repairer) warnLedger(what string, err error) {
 	var held *ledger.HeldError
 	switch {

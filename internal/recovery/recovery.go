@@ -276,7 +276,8 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		return err
 	}
 	defer unlock()
-	if err := credentials.CheckReadOnly(r.Paths.Credentials); err != nil { // the sign-in would be for nothing
+	err = cmp.Or(r.Paths.CheckHome(r.Paths.Credentials), credentials.CheckReadOnly(r.Paths.Credentials))
+	if err != nil { // the sign-in would be for nothing
 		return fmt.Errorf("sign in: %w", err)
 	}
 	r.settleRenewal(ctx)
