@@ -42,8 +42,8 @@ func (p *program) tellState(c *cli.Context) {
 	}
 }
 
-// stateFailed says what tellState would have said, when a directory that looked well turns out to be of no use: its disk
-// is full.
+// stateFailed says what tellState would have said, when a directory that looked well turns out to be of no use: its
+// disk is full.
 func (p *program) stateFailed(c *cli.Context, err error) {
 	if p.trouble.Cause != "" {
 		return
