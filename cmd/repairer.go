@@ -52,6 +52,7 @@ func (p *program) repairerWith(c *cli.Context, record *ledger.Ledger) *recovery.
 		Hooks:    lifecycle.Hooks{Paths: p.paths, Env: p.env, Exe: p.exe},
 		Warned:   new(sync.Map),
 		Quiet:    p.trouble.Cause != "", // tellState says why
+		Useless:  func(err error) { p.stateFailed(c, err) },
 	}
 }
 
@@ -77,6 +78,7 @@ func (p *program) listener(record *ledger.Ledger) *recovery.Repairer {
 	return &recovery.Repairer{
 		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Now: p.now, Ledger: record, Rules: p.knownRules,
 		Terminal: terminal{p.ui}, Backups: p.backups(),
+		Quiet: true, // doctor has a check of the state directory
 	}
 }
 

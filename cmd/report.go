@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
@@ -20,7 +22,33 @@ func (p *program) tilde(text string) string {
 	if p.paths.Home == "" || p.paths.Home == "/" || p.trouble.NoHome {
 		return text
 	}
-	return strings.ReplaceAll(text, p.paths.Home, "~")
+	return shorten(text, strings.TrimRight(p.paths.Home, "/"))
+}
+
+// shorten replaces home by ~ where it is a whole path or the beginning of one, not where it is part of a longer name.
+func shorten(text, home string) string {
+	var short strings.Builder
+	for done := 0; ; {
+		at := strings.Index(text[done:], home)
+		if at < 0 {
+			return short.String() + text[done:]
+		}
+		at += done
+		end := at + len(home)
+		last, _ := utf8.DecodeLastRuneInString(text[:at])
+		next, _ := utf8.DecodeRuneInString(text[end:])
+		name := "~"
+		if inName(last) || inName(next) {
+			name = home
+		}
+		short.WriteString(text[done:at] + name)
+		done = end
+	}
+}
+
+// inName reports whether r may be part of a name beside a path. Where the text ends, it is utf8.RuneError.
+func inName(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.+@%", r))
 }
 
 // pasteable is tilde for a command. A shell does not expand ~ between quotes, so there the path stays.

@@ -42,6 +42,16 @@ func (p *program) tellState(c *cli.Context) {
 	}
 }
 
+// stateFailed says what tellState would have said, when a directory that looked well turns out to be of no use: its
+// disk is full.
+func (p *program) stateFailed(c *cli.Context, err error) {
+	if p.trouble.Cause != "" {
+		return
+	}
+	p.trouble, p.toldState = p.trouble.Because(p.paths, err), false
+	p.tellState(c)
+}
+
 // ledgerOrNone opens the ledger, or one into which nothing can be written: its fingerprints are of a key that no other
 // process has. tellState says what is wrong with the ledger.
 func (p *program) ledgerOrNone() *ledger.Ledger {

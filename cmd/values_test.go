@@ -65,3 +65,15 @@ func TestEscapeLabel(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestShorten(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "no path": "no path", "/x/h": "~", "/x/h/c": "~/c", "/x/h: denied": "~: denied", "'/x/h/c' /x/h": "'~/c' ~",
+		"/x/h-ice/c": "/x/h-ice/c", "/x/h.d /x/h/d": "/x/h.d ~/d", "/x/hé": "/x/hé", "/y/x/h/c": "/y/x/h/c",
+		"/x/h/x/h/c": "~/x/h/c",
+	} {
+		if got := shorten(text, "/x/h"); got != want {
+			t.Errorf("shorten(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

@@ -27,6 +27,8 @@ type FileStore struct {
 	// GlobalConfig is the client's file with the key of a Console sign-in; "" when nobody wants to know of that.
 	GlobalConfig string
 
+	// CheckHome, unless nil, says why the directory of the file may not be made.
+	CheckHome func(path string) error
 	// Tightened is called after an edit of a file that others could read or write before. It has mode 0600 now.
 	Tightened func(was os.FileMode)
 	// Left is called with a *lock.LeftError when an edit is stored and one of its locks could not be removed. When Left is
@@ -48,6 +50,11 @@ func (f *FileStore) Replace(ctx context.Context, change bytesChange) error {
 		// Make the directory only when there is something to write.
 		if current, data, err := f.ask(ctx, change); err != nil || !differs(current, data) {
 			return err
+		}
+		if f.CheckHome != nil {
+			if err := f.CheckHome(f.Path); err != nil {
+				return err
+			}
 		}
 	}
 	target := ""

@@ -108,7 +108,7 @@ const LockWait = 10 * time.Second
 // named a file; else the file.
 func Open(p paths.Paths, env paths.Env) Store {
 	file := NewFileStore(p.Credentials)
-	file.GlobalConfig = p.GlobalConfig
+	file.GlobalConfig, file.CheckHome = p.GlobalConfig, p.CheckHome
 	if runtime.GOOS != "darwin" || !usualFile(p, env) {
 		return file
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
@@ -12,11 +13,15 @@ import (
 // maxRulesFile bounds what is read of a rules file, in bytes.
 const maxRulesFile = 64 << 10
 
-// LoadRules returns the built-in rules and those of the user's file at path. A missing file adds none. When lines of
+// LoadRules returns the built-in rules and those of the user's file at path. A file that is
+// missing, or that this user cannot even see, adds none. When lines of
 // the file are wrong it returns the rules of the other lines along with the error.
 func LoadRules(path string) (*Rules, error) {
 	text, _, err := atomicfile.ReadRegular(path, maxRulesFile)
 	if errors.Is(err, fs.ErrNotExist) {
+		return Builtin(), nil
+	}
+	if _, unseen := os.Lstat(path); errors.Is(unseen, fs.ErrPermission) { // in the closed home of another user
 		return Builtin(), nil
 	}
 	if err != nil {

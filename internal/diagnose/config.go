@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -55,6 +58,12 @@ func quoteGlob(path string) string {
 func (d *Doctor) config(context.Context) Finding {
 	if o := FindBrokenConfig(d.Paths); o.Cause != "" {
 		return wrong(o.Cause, "JSON, as the client writes it", o.Remedy)
+	}
+	switch _, err := os.Stat(d.Paths.GlobalConfig); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fine("%s is not there: the client makes it", d.Paths.GlobalConfig)
+	case err != nil:
+		return note("", "%s cannot be looked at: %v", d.Paths.GlobalConfig, atomicfile.WithoutPath(err))
 	}
 	return fine("%s can be read by the client", d.Paths.GlobalConfig)
 }

@@ -18,8 +18,13 @@ func (d *Doctor) file(context.Context) Finding {
 	case credentials.IsKeychainLocked(s.Err):
 		return wrong("the keychain is locked", "an unlocked keychain", "run 'security unlock-keychain'")
 	case s.Err != nil && !s.Corrupt() && credentials.IsPermission(s.Err):
-		f := wrong(fmt.Sprintf("cannot be read: %v", s.Err), expected, run("chmod 600", file))
-		if uid, ok := ownerOf(file); ok && uid == uint32(os.Geteuid()) {
+		found := fmt.Sprintf("cannot be read: %v", s.Err)
+		if uid, ok := ownerOf(existing(file)); ok && uid != uint32(os.Geteuid()) {
+			o := foreign(d.Paths, existing(file), uid)
+			return wrong(found+": "+o.Cause, expected, o.Remedy)
+		}
+		f := wrong(found, expected, run("chmod 600", file))
+		if _, err := os.Stat(file); err == nil {
 			return f.fixedBy(func() error { return os.Chmod(file, 0o600) })
 		}
 		return f
@@ -66,9 +71,16 @@ func (d *Doctor) mode(context.Context) Finding {
 func (d *Doctor) owner(context.Context) Finding {
 	me := uint32(os.Geteuid())
 	for _, path := range []string{d.Paths.Credentials, d.Paths.StorageDir} {
-		if uid, ok := ownerOf(path); ok && uid != me && !atomicfile.OwnsAll(d.Paths.Credentials, uid) {
+		uid, ok := ownerOf(path)
+		switch {
+		case !ok || uid == me || atomicfile.OwnsAll(d.Paths.Credentials, uid):
+		case me == 0 && !isOurs(d.Paths, path): // what root makes there belongs to the owner too
+		case isOurs(d.Paths, path):
 			return wrong(fmt.Sprintf("%s belongs to uid %d", path, uid), fmt.Sprintf("uid %d, who runs this program", me),
-				run(fmt.Sprintf("sudo chown %d", me), path)+" (or run the client as its owner, without sudo)")
+				ownerRemedy(d.Paths, path)+" (or run the client as its owner, without sudo)")
+		default:
+			o := foreign(d.Paths, path, uid)
+			return wrong(o.Cause, fmt.Sprintf("uid %d, who runs this program", me), o.Remedy)
 		}
 	}
 	return fine("uid %d", me)

@@ -85,16 +85,22 @@ func unwritable(p paths.Paths) Obstacle {
 	if errors.As(credentials.CheckReadOnly(p.Credentials), &readOnly) {
 		return Obstacle{Cause: readOnly.Error(), Remedy: readOnly.Hint()}
 	}
+	var noHome *paths.MissingHomeError
+	if errors.As(p.CheckHome(p.Credentials), &noHome) {
+		return Obstacle{Cause: noHome.Error(), Remedy: noHome.Hint()}
+	}
 	dir := existing(p.StorageDir)
 	err := unix.Access(dir, unix.W_OK|unix.X_OK)
 	if errors.Is(err, unix.EPERM) {
 		return Obstacle{Cause: dir + " is immutable", Remedy: "run 'sudo chattr -i " + dir + "'"}
 	}
 	if err != nil {
-		return Obstacle{
-			Cause:  fmt.Sprintf("%s is not writable (%v)", dir, err),
-			Remedy: fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", dir),
+		o := Obstacle{Cause: fmt.Sprintf("%s is not writable (%v)", dir, err), Remedy: run("chmod u+rwx", dir)}
+		if uid, ok := ownerOf(dir); ok && uid != uint32(os.Geteuid()) {
+			o.Cause += fmt.Sprintf(": it belongs to another user (uid %d)", uid)
+			o.Remedy = ownerRemedy(p, dir)
 		}
+		return o
 	}
 	if info, err := os.Stat(p.Credentials); err == nil && !info.Mode().IsRegular() {
 		return Obstacle{Cause: p.Credentials + " is no regular file", Remedy: "move " + p.Credentials + " away"}
@@ -135,10 +141,30 @@ func foreignOwner(p paths.Paths) Obstacle {
 		atomicfile.IsMountPoint(p.Credentials) {
 		return Obstacle{}
 	}
+	return foreign(p, p.Credentials, uid)
+}
+
+// foreign is the obstacle of a path that belongs to another user, uid.
+func foreign(p paths.Paths, path string, uid uint32) Obstacle {
 	return Obstacle{
-		Cause:  fmt.Sprintf("%s belongs to another user (uid %d)", p.Credentials, uid),
-		Remedy: fmt.Sprintf("run 'sudo chown %d %s'", os.Geteuid(), p.Credentials),
+		Cause:  fmt.Sprintf("%s belongs to another user (uid %d)", path, uid),
+		Remedy: ownerRemedy(p, path),
 	}
+}
+
+// isOurs reports whether a path should belong to this user: it is below a home of theirs.
+func isOurs(p paths.Paths, path string) bool {
+	uid, ok := ownerOf(p.Home)
+	return ok && paths.IsBelow(path, p.Home) && uid == uint32(os.Geteuid())
+}
+
+// ownerRemedy is what helps against the owner of a path. In the home of somebody else, the login would be taken away
+// from its owner.
+func ownerRemedy(p paths.Paths, path string) string {
+	if isOurs(p, path) {
+		return run(fmt.Sprintf("sudo chown %d", os.Geteuid()), path)
+	}
+	return "run it as that user"
 }
 
 func ownerOf(path string) (uid uint32, ok bool) {

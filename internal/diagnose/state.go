@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -46,7 +45,7 @@ func FindStateTrouble(p paths.Paths) StateTrouble {
 	uid, me := info.Sys().(*syscall.Stat_t).Uid, os.Geteuid()
 	foreign := me != 0 && int(uid) != me && !atomicfile.OwnsAll(p.Ledger(), uid)
 	switch {
-	case foreign && uid == 0:
+	case foreign && uid == 0 && (isOurs(p, dir) || !paths.IsBelow(dir, p.Home)):
 		return useless(run(fmt.Sprintf("sudo chown -R %d", me), dir)+", or "+elsewhere, "%s belongs to root", dir)
 	case foreign:
 		return useless(elsewhere, "%s belongs to another user", dir)
@@ -84,28 +83,23 @@ func closedState(p paths.Paths, err error) StateTrouble {
 		}
 	}
 	remedy := elsewhere
-	if uid, ok := ownerOf(dir); ok && uid == 0 && isBelow(dir, p.Home) {
+	if uid, ok := ownerOf(dir); ok && uid == 0 && isOurs(p, dir) {
 		remedy = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), dir) + ", or " + elsewhere
 	}
 	return useless(remedy, "%s cannot be used: %s: %v", p.StateDir, dir, atomicfile.WithoutPath(err))
-}
-
-// isBelow reports whether a path is below the directory home, by their texts. Nothing is where HOME is not set.
-func isBelow(path, home string) bool {
-	return home != "" && strings.HasPrefix(path, strings.TrimRight(home, "/")+"/")
 }
 
 // missingState finds out whether the state directory can be made. A home that is not there is not made.
 func missingState(p paths.Paths) StateTrouble {
 	dir := p.StateDir
 	parent := existing(dir)
-	below := isBelow(dir, p.Home)
+	below := paths.IsBelow(dir, p.Home)
 	where := elsewhere
 	if below && p.StorageDir == filepath.Join(p.Home, claude.ConfigDir) {
 		where += ", and " + claude.EnvConfigDir + " too"
 	}
-	if _, err := os.Stat(p.Home); below && errors.Is(err, fs.ErrNotExist) {
-		t := useless(where, "the home directory %s does not exist", p.Home)
+	if err := p.CheckHome(dir); err != nil {
+		t := useless(where, "%v", err)
 		t.NoHome = true
 		return t
 	}
@@ -116,7 +110,7 @@ func missingState(p paths.Paths) StateTrouble {
 		switch uid, ok := ownerOf(parent); {
 		case ok && int(uid) == os.Geteuid():
 			where = run("chmod u+rwx", parent) + ", or " + elsewhere
-		case ok && uid == 0 && below && parent != p.Home: // as root has made it
+		case ok && uid == 0 && isOurs(p, parent): // as root has made it
 			where = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), parent) + ", or " + elsewhere
 		}
 		return useless(where, "%s cannot be made: %s cannot be written", dir, parent)

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -27,10 +28,16 @@ func (r *Repairer) warn(what string, err error) {
 	r.Terminal.Notef("%s", text)
 }
 
-// warnLedger is warn for the ledger, which only this program needs. While it watches the client it says nothing: doctor
-// tells what is wrong.
+// warnLedger is warn for the state directory, which only this program needs. While it watches the client it says
+// nothing: doctor tells what is wrong. A lock that somebody holds is no fault of the directory.
 func (r *Repairer) warnLedger(what string, err error) {
-	if !r.Quiet {
+	var held *ledger.HeldError
+	switch {
+	case err == nil || r.Quiet:
+	case r.Useless != nil && !errors.As(err, &held):
+		r.Quiet = true // it is said once: every step fails
+		r.Useless(fmt.Errorf("%s: %w", what, err))
+	default:
 		r.warn(what, err)
 	}
 }

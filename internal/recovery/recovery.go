@@ -64,6 +64,7 @@ type Repairer struct {
 	Warned   *sync.Map            // the warnings that a person has seen, which are not repeated; nil repeats them
 	Rules    func() *detect.Rules // what a failure is: called when there is something to classify
 	Quiet    bool                 // say nothing of a ledger that cannot be used
+	Useless  func(error)          // unless nil, is told of the state directory once nothing can be written there
 	Linked   *credentials.Link    // the link that the credentials file was before the client started; see NoteLink
 }
 
@@ -275,7 +276,8 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		return err
 	}
 	defer unlock()
-	if err := credentials.CheckReadOnly(r.Paths.Credentials); err != nil { // the sign-in would be for nothing
+	err = cmp.Or(r.Paths.CheckHome(r.Paths.Credentials), credentials.CheckReadOnly(r.Paths.Credentials))
+	if err != nil { // the sign-in would be for nothing
 		return fmt.Errorf("sign in: %w", err)
 	}
 	r.settleRenewal(ctx)

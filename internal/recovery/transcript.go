@@ -125,7 +125,7 @@ func (r *Repairer) survey(
 		ConfigDir: r.Paths.ConfigDir, Rules: r.Rules, Counts: answers, Now: r.Now(), Thorough: thorough,
 	})
 	if news && r.Ledger != nil {
-		r.warn("keep what the transcripts say", file.write(survey))
+		r.warnLedger("keep what the transcripts say", file.write(survey))
 	}
 	return survey, places, err
 }
