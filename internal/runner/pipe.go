@@ -91,13 +91,15 @@ func (p Pipe) run(outFD int) (Status, error) {
 	if o.filter != nil {
 		o.releaseLast(c, o.filter.Close(status))
 	}
-	if o.givenUp {
-		if status.Signal == 0 && isClosed(c.told) { // not all that it wrote has gone out
-			status = Status{Code: 128 + int(c.toldBy), Signal: c.toldBy}
-		}
-		return status, nil
-	}
-	if o.lost != nil {
+	return o.verdict(c, status)
+}
+
+// verdict is what Run returns for a child that ended with status.
+func (o *output) verdict(c *Child, status Status) (Status, error) {
+	switch {
+	case o.givenUp && status.Signal == 0 && isClosed(c.told): // not all that it wrote has gone out
+		return Status{Code: 128 + int(c.toldBy), Signal: c.toldBy}, nil
+	case !o.givenUp && o.lost != nil:
 		return status, &fdio.OutputError{Whose: "the client's output", Err: o.lost}
 	}
 	return status, nil
