@@ -38,6 +38,7 @@ type report struct {
 	shadow   *diagnose.Shadow
 	heard    recovery.Heard      // from the client's transcripts
 	cutOff   *credentials.Backup // of the login that a sign-in had removed when it was cut off; nil for none
+	obstacle diagnose.Obstacle   // to a renewal that is due; not looked for by every format
 	now      time.Time
 
 	incomplete bool // it lacks what the ledger knows
@@ -97,7 +98,8 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 	if err != nil {
 		repairer = p.listener(nil)
 	}
-	if history || c.String("format") == "text" || c.String("format") == "json" { // the others do not tell of its age
+	thorough := history || c.String("format") == "text" || c.String("format") == "json"
+	if thorough { // the others do not tell of its age
 		r.shadow = repairer.Shadow(diagnose.Launch{Dir: p.workingDir()})
 	}
 	r.hear(p, repairer, history)
@@ -115,6 +117,9 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 	if r.heard.Rejection != nil && !r.standing.Rejected { // the ledger could not be written
 		r.standing.Rejected, r.state = true, snapshot.State(r.now, credentials.History{Rejected: true})
 	}
+	if thorough {
+		r.obstacle = diagnose.NotStorable(p.paths, r.state)
+	}
 	return r, nil
 }
 
@@ -129,16 +134,24 @@ func (r *report) hear(p *program, repairer *recovery.Repairer, thorough bool) {
 	}
 }
 
+// sentence describes the state.
+func (r report) sentence() string {
+	if r.obstacle.Cause != "" {
+		return r.obstacle.Renewal()
+	}
+	return r.snapshot.Sentence(r.state, r.now)
+}
+
 func (p *program) statusText(r report) error {
 	style := ui.Bad
-	if r.state == credentials.Expiring {
+	if r.state == credentials.Expiring || r.obstacle.Cause != "" {
 		style = ui.Warn
 	} else if r.state.Usable() {
 		style = ui.Good
 	}
 	rows := [][]ui.Cell{
 		{{Text: "login"}, {Text: string(r.state), Style: style}},
-		{{Text: ""}, {Text: r.snapshot.Sentence(r.state, r.now)}},
+		{{Text: ""}, {Text: p.tilde(r.sentence())}},
 		{{Text: "file"}, {Text: p.displayPath(r.snapshot.Path)}},
 	}
 	if r.cutOff != nil {
@@ -164,7 +177,7 @@ func (p *program) statusText(r report) error {
 	}
 	p.ui.Table(rows)
 	if next := nextCommand(r); next != "" {
-		p.ui.Hintf("%s", next)
+		p.ui.Hintf("%s", p.pasteable(next))
 	}
 	return nil
 }
@@ -215,6 +228,8 @@ func nextCommand(r report) string {
 		return restoreCutOff
 	case !r.state.Usable():
 		return "run 'claude-auth recover' to sign in again"
+	case r.obstacle.Cause != "":
+		return r.obstacle.Remedy
 	case r.state == credentials.Expiring:
 		return "run 'claude-auth login' to sign in again before it ends"
 	}
@@ -229,6 +244,7 @@ type statusDocument struct {
 	Summary      string       `json:"summary"`
 	File         string       `json:"file"`
 	Problem      string       `json:"problem,omitempty"`
+	NotStorable  string       `json:"not_storable,omitempty"` // why a renewal that is due could not be stored
 	ShadowedBy   *shadowedBy  `json:"shadowed_by,omitempty"`
 	Login        *statusLogin `json:"login,omitempty"`
 	Console      *statusKey   `json:"console,omitempty"` // when the client uses the key of a Console sign-in
@@ -272,9 +288,10 @@ type statusKey struct {
 
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
-		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.snapshot.Sentence(r.state, r.now),
+		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.sentence(),
 		File: r.snapshot.Path, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
 		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
+		NotStorable: r.obstacle.Cause,
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()

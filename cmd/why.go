@@ -30,7 +30,7 @@ var _ = register("why", func() command {
 // rejection is the last rejection of a login; the output of --json. Members are only ever added.
 type rejection struct {
 	Schema             int           `json:"schema"`
-	Rejected           bool          `json:"rejected"` // false: only State, Do, ShadowedBy and LastFailure are set
+	Rejected           bool          `json:"rejected"` // false: nothing about one is set
 	Time               time.Time     `json:"time,omitzero"`
 	Seen               string        `json:"seen,omitempty"`  // the client's words
 	Where              string        `json:"where,omitempty"` // print, session, transcript or file
@@ -48,6 +48,7 @@ type rejection struct {
 	Do                 string        `json:"do"`      // "" when nothing is to be done
 	ShadowedBy         *shadowedBy   `json:"shadowed_by,omitempty"`
 	LastFailure        *lastFailure  `json:"last_failure,omitempty"`
+	NotStorable        string        `json:"not_storable,omitempty"` // why a renewal that is due could not be stored
 
 	age  time.Duration
 	same bool // the rejected login is saved now, and the service has taken it since
@@ -78,7 +79,7 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	}
 	replay := now.replay
 	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), ShadowedBy: shadowOf(now)}
-	r.LastFailure = lastFailureOf(now)
+	r.LastFailure, r.NotStorable = lastFailureOf(now), now.obstacle.Cause
 	event, ok := newestRejection(replay, p.paths.Credentials)
 	if !ok {
 		r.interruptedOf(replay, p.paths.Credentials, now.standing.Login)
@@ -219,8 +220,8 @@ func (p *program) tellRejection(r *rejection) {
 			add(pick(i == 0, "since", ""), minute(e.Time)+" "+e.What)
 		}
 	}
-	add("now", r.describeNow())
-	add("do", cmp.Or(r.Do, "nothing"))
+	add("now", p.tilde(r.describeNow()))
+	add("do", p.pasteable(cmp.Or(r.Do, "nothing")))
 	p.ui.Table(rows)
 }
 
@@ -248,6 +249,9 @@ func (r *rejection) describeNow() string {
 		text += ": it is the one that was refused"
 	case r.Rejected && r.State != "absent" && !r.same:
 		text += ": it is another one"
+	}
+	if r.NotStorable != "" {
+		text += ", but new tokens could not be stored: " + r.NotStorable
 	}
 	if r.ShadowedBy != nil {
 		text += "; shadowed by " + r.ShadowedBy.Name

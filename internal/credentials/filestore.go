@@ -43,6 +43,10 @@ func NewFileStore(path string) *FileStore {
 
 // Replace implements Store.
 func (f *FileStore) Replace(ctx context.Context, change bytesChange) error {
+	return withRemedy(f.replace(ctx, change))
+}
+
+func (f *FileStore) replace(ctx context.Context, change bytesChange) error {
 	if err := CheckReadOnly(f.Path); err != nil {
 		return err
 	}

@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"runtime"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // Store is where the client keeps the credentials.
@@ -94,7 +98,23 @@ func lockError(path string, err error) error {
 	if errors.As(err, &held) || errors.As(err, &lost) {
 		return &LockedError{Path: path, Err: err}
 	}
-	return fmt.Errorf("lock %s: %w", path, err)
+	err = fmt.Errorf("lock %s: %w", path, err)
+	if errors.Is(err, unix.EACCES) { // the directory of the locks is that of the file
+		return ui.WithHint(err, fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", filepath.Dir(path)))
+	}
+	return err
+}
+
+// withRemedy adds the hint to the error of an edit for which a disk was too full.
+func withRemedy(err error) error {
+	if !errors.Is(err, unix.ENOSPC) && !errors.Is(err, unix.EDQUOT) || ui.HintOf(err) != "" {
+		return err
+	}
+	hint := "free some space"
+	if at := (*fs.PathError)(nil); errors.As(err, &at) { // a backup may be on another disk
+		hint += " on the disk of " + filepath.Dir(at.Path)
+	}
+	return ui.WithHint(err, hint+", then run the command again")
 }
 
 // IsPermission reports whether a permission is missing, for the store or its locks.

@@ -147,7 +147,9 @@ func (d *Doctor) lastFailure(context.Context) Finding {
 func (d *Doctor) login(context.Context) Finding {
 	found := fmt.Sprintf("%s: %s", d.State, d.Snapshot.Sentence(d.State, d.Now))
 	remedy := "run 'claude-auth recover'"
-	switch {
+	switch obstacle := NotStorable(d.Paths, d.State); {
+	case obstacle.Cause != "":
+		return note(obstacle.Remedy, "%s: %s", d.State, obstacle.Renewal())
 	case d.State == credentials.Expiring:
 		return note("run 'claude-auth login' to sign in again before it ends", "%s", found)
 	case d.State.Usable():

@@ -31,6 +31,24 @@ func FindObstacle(p paths.Paths) Obstacle {
 	return first(p, heldLock, unwritable, foreignOwner, fullDisk)
 }
 
+// NotStorable is FindObstacle for a login in that state whose access token has expired: the client cannot renew it
+// then. A lock that will be released is none.
+func NotStorable(p paths.Paths, state credentials.State) Obstacle {
+	if state != credentials.Renewable {
+		return Obstacle{}
+	}
+	found := FindObstacle(p)
+	if found.Held {
+		return Obstacle{}
+	}
+	return found
+}
+
+// Renewal says in one sentence, without a full stop, that the obstacle is in the way of a renewal.
+func (o Obstacle) Renewal() string {
+	return "the access token has expired, and a new one could not be stored: " + o.Cause
+}
+
 // first returns the first obstacle that the finders find.
 func first(p paths.Paths, finders ...func(paths.Paths) Obstacle) Obstacle {
 	for _, find := range finders {

@@ -25,7 +25,7 @@ func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
 	defer cancel()
 	release, err := ledger.AttemptLock(limited, g.Paths.RenewLock(), nil)
 	if err != nil {
-		report(notAlone(err))
+		report(g.notAlone(limited, q, err))
 		return
 	}
 	defer release()

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -45,10 +46,16 @@ func OverriddenBy(shadow *diagnose.Shadow) Result {
 func (r Result) Fine() bool { return r.Outcome == Renewed || r.Outcome == NotDue }
 
 // notAlone is the result when the lock of the renewals could not be taken. A keeper that hangs may have spent the
-// refresh token: a client that renewed now would lose the login.
-func notAlone(err error) Result {
+// refresh token: a client that renewed now would lose the login. Without a state directory there is no such lock, and
+// the client renews by itself, unless it could not store what it gets.
+func (g *Guard) notAlone(ctx context.Context, q Request, err error) Result {
 	var held *ledger.HeldError
 	if !errors.As(err, &held) {
+		if snapshot, err := g.Store.Read(ctx); err == nil && q.wants(snapshot.Login(), g.Now()) {
+			if result := g.storable(ctx); result.Outcome != "" {
+				return result
+			}
+		}
 		return Result{Outcome: Failed, Cause: err.Error()}
 	}
 	return Result{

@@ -256,7 +256,7 @@ func (r *Repairer) attempt(ctx context.Context, in Incident) (Outcome, error) {
 	if d.verdict.Action == diagnose.SignInConsole {
 		args = []string{claude.ConsoleFlag}
 	}
-	if err := r.signIn(ctx, login, d.verdict.Action, args); err != nil {
+	if err := r.signIn(ctx, replacement{old: login, action: d.verdict.Action, args: args}); err != nil {
 		return out, err
 	}
 	out.Repaired, out.SignedIn = true, true
@@ -286,21 +286,21 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		return err
 	}
 	before := r.OwnerOf(snapshot)
-	action := diagnose.WipeAndSignIn
+	with := replacement{old: r.loginID(snapshot), action: diagnose.WipeAndSignIn, args: args}
 	switch {
 	case !snapshot.Exists:
-		action = diagnose.SignIn
+		with.action = diagnose.SignIn
 	case snapshot.Corrupt():
-		action = diagnose.SetAside
+		with.action = diagnose.SetAside
 	}
 	if r.loses(snapshot) {
-		r.Terminal.Notef("the saved login works as far as is known, and a new one replaces it: " +
-			"'claude-auth undo --force' restores it")
+		with.note = "the saved login works as far as is known, and a new one replaces it: " +
+			"'claude-auth undo --force' restores it"
 	}
 	if !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero() {
 		r.Terminal.Notef("%s; 'claude-auth undo' restores it", r.dropsKey())
 	}
-	if err := r.signIn(ctx, r.loginID(snapshot), action, args); err != nil {
+	if err := r.signIn(ctx, with); err != nil {
 		return err
 	}
 	r.SayOther(ctx, before)

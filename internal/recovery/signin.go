@@ -40,10 +40,18 @@ func notStored(file string, success bool, obstacle diagnose.Obstacle) error {
 	return ui.WithHint(errors.New(text), cmp.Or(obstacle.Remedy, "run 'claude-auth login' to try again"))
 }
 
-// signIn removes the old login as action says, has the client sign in with args for `claude auth login`, and checks
-// what was stored. It removes only the login old. When anything goes wrong after that, even a panic, it restores the
-// old login, and the Console key that the client may have dropped.
-func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagnose.Action, args []string) (err error) {
+// replacement is a sign-in that replaces the saved login.
+type replacement struct {
+	old    ledger.LoginID  // the login to remove, and no other one
+	action diagnose.Action // how
+	args   []string        // for `claude auth login`
+	note   string          // said once the old login is removed; "" for nothing
+}
+
+// signIn removes the old login, has the client sign in, and checks what was stored. When anything goes wrong after the
+// removal, even a panic, it restores the old login, and the Console key that the client may have dropped.
+func (r *Repairer) signIn(ctx context.Context, with replacement) (err error) {
+	old, args := with.old, with.args
 	client, err := r.Client()
 	if err != nil {
 		return err // before anything was touched
@@ -57,7 +65,7 @@ func (r *Repairer) signIn(ctx context.Context, old ledger.LoginID, action diagno
 	if key := credentials.ConsoleKey(r.Paths.GlobalConfig); !key.IsZero() {
 		was.key = r.Ledger.IdentifyKey(key)
 	}
-	if was.backup, err = r.keepOld(ctx, old, action); err != nil {
+	if was.backup, err = r.keepOld(ctx, with); err != nil {
 		return errors.Join(err, r.putBack(ctx, was.backup, old))
 	}
 	r.breakStaleLocks()
@@ -90,16 +98,14 @@ type replaced struct {
 	backup *credentials.Backup // nil when there was nothing to lose
 }
 
-// keepOld removes the old login as action says, after a backup. The backup also holds the Console key, which the client
-// drops at every sign-in; when that is all there is to keep, keepOld removes nothing. A backup that it returns with an
-// error says that the login was removed.
-func (r *Repairer) keepOld(
-	ctx context.Context, old ledger.LoginID, action diagnose.Action,
-) (*credentials.Backup, error) {
+// keepOld removes the old login, after a backup. The backup also holds the Console key, which the client drops at every
+// sign-in; when that is all there is to keep, keepOld removes nothing. A backup that it returns with an error says that
+// the login was removed.
+func (r *Repairer) keepOld(ctx context.Context, with replacement) (*credentials.Backup, error) {
 	key := credentials.KeepConsole(r.Paths.GlobalConfig)
-	if action == diagnose.WipeAndSignIn || action == diagnose.SetAside {
+	if with.action == diagnose.WipeAndSignIn || with.action == diagnose.SetAside {
 		result, err := r.Wipe(ctx, WipeOptions{
-			All: action == diagnose.SetAside, Expect: &old, Reason: reasonLogin, console: key,
+			All: with.action == diagnose.SetAside, Expect: &with.old, Reason: reasonLogin, console: key, note: with.note,
 		})
 		if err != nil || result.Backup != nil {
 			return result.Backup, err
@@ -114,7 +120,7 @@ func (r *Repairer) keepOld(
 	}
 	return r.Backups.Create(credentials.BackupRequest{
 		Snapshot: current, After: current.Data, Reason: reasonLogin, Console: key,
-		Login: credentials.Fingerprints(old), Time: r.Now(),
+		Login: credentials.Fingerprints(with.old), Time: r.Now(),
 	})
 }
 

@@ -22,6 +22,7 @@ type WipeOptions struct {
 	Reason string          // for the backup's name
 
 	console *credentials.ConsoleBackup // what the backup also holds, because a sign-in follows
+	note    string                     // said once the login is removed; "" for nothing
 }
 
 // WipeResult is what a wipe has removed, or would remove.
@@ -62,6 +63,9 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 		return WipeResult{}, fmt.Errorf("wipe the login: %w", err)
 	}
 	if result.Backup != nil {
+		if err == nil && o.note != "" {
+			r.Terminal.Notef("%s", o.note)
+		}
 		r.record(ledger.Event{Kind: ledger.Wiped, Login: login})
 		r.lifecycle(ctx, lifecycle.PostWipe, login, map[string]string{
 			lifecycle.FactRemoved: strings.Join(result.Backup.Labels(result.Removed), ","),
@@ -117,13 +121,13 @@ func (o WipeOptions) remove(current credentials.Snapshot) (after []byte, removed
 	return without.Bytes(), removed, nil
 }
 
-// WipeByHand is Wipe for a person who asks for it. It says first when the login works.
+// WipeByHand is Wipe for a person who asks for it. Once the login is removed it says when that one works.
 func (r *Repairer) WipeByHand(ctx context.Context, o WipeOptions) (WipeResult, error) {
 	if !o.DryRun {
 		r.FinishCutOff(ctx)
 	}
 	if snapshot, err := r.Store.Read(ctx); err == nil && !o.DryRun && r.loses(snapshot) {
-		r.Terminal.Notef("the saved login works as far as is known: 'claude-auth undo' restores it")
+		o.note = "the removed login works as far as is known: 'claude-auth undo' restores it"
 	}
 	return r.Wipe(ctx, o)
 }
