@@ -73,14 +73,14 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 	if !q.Always && history.IsRejected(id) && q.By != ByRun {
 		return nil, rejected("Anthropic has rejected it before")
 	}
+	if result := g.storable(ctx); result.Outcome != "" { // also while a renewal is not tried again
+		return nil, result
+	}
 	if cause, failed := history.RenewalFailed(g.Paths.Credentials, id, began); failed {
 		return nil, noAnswer(login, cause)
 	}
 	if !q.Always && history.RenewerFailed(g.identity(), g.Now().Add(-trustAgain)) {
 		return nil, unsupported(login, "")
-	}
-	if result := g.storable(ctx); result.Outcome != "" {
-		return nil, result
 	}
 	return login, Result{}
 }

@@ -76,7 +76,7 @@ func TestSharedDirectory(t *testing.T) {
 			give(t, path, theirs, time.Hour)
 			return path
 		}, 0, "taken out"},
-		{"a live lock", writeLock(-5 * time.Minute), 75, "held"}, // from the future: it never goes stale by itself
+		{"a live lock", writeLock(-5 * time.Minute), 75, "wrong clock"}, // from the future: it never goes stale by itself
 		{"a stale lock that only its owner can remove", writeLock(time.Hour), 1, "not permitted"},
 		{"a link in a lock's place", func(t *testing.T, dir string) string {
 			path := filepath.Join(dir, ".oauth_refresh.lock")
@@ -91,7 +91,7 @@ func TestSharedDirectory(t *testing.T) {
 			must(t, os.Mkdir(path, 0o755))
 			give(t, path, theirs, -5*time.Minute)
 			return path
-		}, 75, "held"},
+		}, 75, "wrong clock"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
