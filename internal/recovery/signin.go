@@ -45,7 +45,7 @@ type replacement struct {
 	old    ledger.LoginID  // the login to remove, and no other one
 	action diagnose.Action // how
 	args   []string        // for `claude auth login`
-	note   string          // said once the old login is removed; "" for nothing
+	note   string          // said right before the removal; "" for nothing
 }
 
 // signIn removes the old login, has the client sign in, and checks what was stored. When anything goes wrong after the

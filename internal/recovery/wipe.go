@@ -9,6 +9,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -22,7 +23,7 @@ type WipeOptions struct {
 	Reason string          // for the backup's name
 
 	console *credentials.ConsoleBackup // what the backup also holds, because a sign-in follows
-	note    string                     // said once the login is removed; "" for nothing
+	note    string                     // said right before the removal, once there is a backup; "" for nothing
 }
 
 // WipeResult is what a wipe has removed, or would remove.
@@ -58,14 +59,14 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 		hook := filepath.Join(r.Paths.LifecycleHooks(), lifecycle.PreWipe)
 		return WipeResult{}, fmt.Errorf("vetoed by the lifecycle hook %s: %w", hook, err)
 	}
+	if obstacle := diagnose.FindObstacle(r.Paths); obstacle.Cause != "" && !obstacle.Held {
+		o.note = "" // the removal will fail
+	}
 	result, err := r.wipeUnderLock(ctx, o)
 	if err != nil && !r.Backups.Settle(ctx, r.Store, result.Backup) {
 		return WipeResult{}, fmt.Errorf("wipe the login: %w", err)
 	}
 	if result.Backup != nil {
-		if err == nil && o.note != "" {
-			r.Terminal.Notef("%s", o.note)
-		}
 		r.record(ledger.Event{Kind: ledger.Wiped, Login: login})
 		r.lifecycle(ctx, lifecycle.PostWipe, login, map[string]string{
 			lifecycle.FactRemoved: strings.Join(result.Backup.Labels(result.Removed), ","),
@@ -94,6 +95,9 @@ func (r *Repairer) wipeUnderLock(ctx context.Context, o WipeOptions) (result Wip
 			Snapshot: current, After: after, Removed: removed, Reason: o.Reason,
 			Login: credentials.Fingerprints(r.loginID(current)), Console: o.console, Time: r.Now(),
 		})
+		if err == nil && o.note != "" {
+			r.Terminal.Notef("%s", o.note)
+		}
 		return after, err
 	})
 	return result, err
@@ -121,13 +125,13 @@ func (o WipeOptions) remove(current credentials.Snapshot) (after []byte, removed
 	return without.Bytes(), removed, nil
 }
 
-// WipeByHand is Wipe for a person who asks for it. Once the login is removed it says when that one works.
+// WipeByHand is Wipe for a person who asks for it. It says first when the login works.
 func (r *Repairer) WipeByHand(ctx context.Context, o WipeOptions) (WipeResult, error) {
 	if !o.DryRun {
 		r.FinishCutOff(ctx)
 	}
 	if snapshot, err := r.Store.Read(ctx); err == nil && !o.DryRun && r.loses(snapshot) {
-		o.note = "the removed login works as far as is known: 'claude-auth undo' restores it"
+		o.note = "the saved login works as far as is known: 'claude-auth undo' restores it"
 	}
 	return r.Wipe(ctx, o)
 }

@@ -69,7 +69,7 @@ var secretNames = []string{
 }
 
 // wholeNames are member names whose values are secrets, where a longer name with this part need not be.
-var wholeNames = []string{"pwd", "pass", "pem", "otp"}
+var wholeNames = []string{"key", "pwd", "pass", "pem", "otp"}
 
 // plainNames are member names that contain one of secretNames and hold no secret.
 var plainNames = []string{

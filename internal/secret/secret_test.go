@@ -160,12 +160,12 @@ func TestUnknownNames(t *testing.T) {
 			t.Errorf("LooksSecret(%q) = true", value)
 		}
 	}
-	for _, name := range []string{"pwd", "pass", "Set-Cookie", "Proxy-Authorization", "ssh_key"} {
+	for _, name := range []string{"key", "pwd", "pass", "Set-Cookie", "Proxy-Authorization", "ssh_key"} {
 		if !secret.IsSecretName(name) {
 			t.Errorf("IsSecretName(%q) = false", name)
 		}
 	}
-	for _, name := range []string{"key", "keyboard", "passthrough", "keys", "authServer", "monkey", "organizationUuid"} {
+	for _, name := range []string{"keyboard", "passthrough", "keys", "authServer", "monkey", "organizationUuid"} {
 		if secret.IsSecretName(name) {
 			t.Errorf("IsSecretName(%q) = true", name)
 		}

@@ -59,7 +59,7 @@ var fileCases = []fileCase{
 	}, says: "nothing to wipe", check: func(t *testing.T, p *place) {
 		isLink("../dotfiles/claude.json")(t, p)
 		target := filepath.Join(p.dir, "dotfiles", "claude.json")
-		if r := p.tool("set", "key", "1"); r.status != 0 || string(read(target)) != `{"key":1}` {
+		if r := p.tool("set", "count", "1"); r.status != 0 || string(read(target)) != `{"count":1}` {
 			t.Errorf("set through a dangling link: %s", r)
 		}
 		isLink("../dotfiles/claude.json")(t, p)
@@ -114,7 +114,7 @@ var fileCases = []fileCase{
 		bind(t, source, p.file)
 	}, says: "taken out", check: func(t *testing.T, p *place) {
 		// Nothing can be added there.
-		if r := p.tool("set", "key", strings.Repeat("x", 8192)); r.status != 1 || !strings.Contains(r.err, "no space left") {
+		if r := p.tool("set", "count", strings.Repeat("x", 8192)); r.status != 1 || !strings.Contains(r.err, "no space left") {
 			t.Errorf("set: %s", r)
 		}
 	}},
@@ -369,7 +369,7 @@ func TestNames(t *testing.T) {
 			must(t, os.WriteFile(file, p.old, 0o600))
 			p.env = append(p.env, "CLAUDE_CONFIG_DIR="+dir)
 			p.cycle(t, file, nil, [][]string{{"wipe"}, {"undo"}})
-			p.cycle(t, file, nil, [][]string{{"set", "key", "1"}, {"unset", "key"}})
+			p.cycle(t, file, nil, [][]string{{"set", "count", "1"}, {"unset", "count"}})
 			for _, args := range [][]string{{"status"}, {"doctor"}, {"backups"}, {"history"}, {"why"}, {"show"}} {
 				if r := p.tool(args...); r.hung || strings.ContainsAny(r.out+r.err, "\x1b\a") {
 					t.Errorf("%v: %s", args, r)
@@ -407,7 +407,7 @@ func TestHomes(t *testing.T) {
 	for name, env := range map[string]string{"missing": "HOME=" + missing, "unset": "HOME=", "relative": "HOME=home"} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t)
-			commands := [][]string{{"status"}, {"wipe"}, {"undo"}, {"set", "key", "1"}, {"history"}, {"doctor"}, {"why"}}
+			commands := [][]string{{"status"}, {"wipe"}, {"undo"}, {"set", "count", "1"}, {"history"}, {"doctor"}, {"why"}}
 			for _, args := range commands {
 				r := p.runWith([]string{env}, "claude-auth", args...)
 				mayBeSilent := args[0] == "status" || args[0] == "doctor"
