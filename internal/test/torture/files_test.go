@@ -114,7 +114,8 @@ var fileCases = []fileCase{
 		bind(t, source, p.file)
 	}, says: "taken out", check: func(t *testing.T, p *place) {
 		// Nothing can be added there.
-		if r := p.tool("set", "count", strings.Repeat("x", 8192)); r.status != 1 || !strings.Contains(r.err, "no space left") {
+		r := p.tool("set", "count", strings.Repeat("x", 8192))
+		if r.status != 1 || !strings.Contains(r.err, "no space left") {
 			t.Errorf("set: %s", r)
 		}
 	}},
