@@ -31,17 +31,20 @@ func FindObstacle(p paths.Paths) Obstacle {
 	return first(p, heldLock, unwritable, foreignOwner, fullDisk)
 }
 
-// NotStorable is FindObstacle for a login in that state whose access token has expired: the client cannot renew it
-// then. A lock that will be released is none.
+// FindLasting is FindObstacle for what waiting does not help against: a lock that will be released is none.
+func FindLasting(p paths.Paths) Obstacle {
+	if found := FindObstacle(p); !found.Held {
+		return found
+	}
+	return Obstacle{}
+}
+
+// NotStorable is FindLasting for a login in that state whose access token has expired: the client cannot renew it then.
 func NotStorable(p paths.Paths, state credentials.State) Obstacle {
 	if state != credentials.Renewable {
 		return Obstacle{}
 	}
-	found := FindObstacle(p)
-	if found.Held {
-		return Obstacle{}
-	}
-	return found
+	return FindLasting(p)
 }
 
 // Renewal says in one sentence, without a full stop, that the obstacle is in the way of a renewal.

@@ -59,7 +59,7 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 		hook := filepath.Join(r.Paths.LifecycleHooks(), lifecycle.PreWipe)
 		return WipeResult{}, fmt.Errorf("vetoed by the lifecycle hook %s: %w", hook, err)
 	}
-	if obstacle := diagnose.FindObstacle(r.Paths); obstacle.Cause != "" && !obstacle.Held {
+	if o.note != "" && diagnose.FindLasting(r.Paths).Cause != "" {
 		o.note = "" // the removal will fail
 	}
 	result, err := r.wipeUnderLock(ctx, o)
