@@ -16,7 +16,7 @@ import (
 )
 
 var _ = register("backups", func() command {
-	listFlags := []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}}
+	listFlags := []cli.Flag{jsonFlag()}
 	return command{
 		group: groupLogin, rank: 80,
 		usage: "list, prune and restore what was removed",
@@ -31,7 +31,7 @@ var _ = register("backups", func() command {
 					"of edits the newest 10 are kept.",
 				flags: []cli.Flag{
 					&cli.BoolFlag{Name: "all", Usage: "remove every backup: nothing can be put back then"},
-					&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
+					dryRunFlag(),
 				},
 				run: (*program).pruneBackups,
 			},

@@ -24,7 +24,7 @@ var _ = register("doctor", func() command {
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "fix", Usage: "fix what can be fixed without losing anything: " +
 				"modes, locks left behind, the hook's line"},
-			&cli.BoolFlag{Name: "json", Usage: "print as JSON"},
+			jsonFlag(),
 			&cli.BoolFlag{Name: "report", Usage: "print a report for a bug tracker: no tokens, the home directory as ~"},
 		},
 		run: (*program).doctor,

@@ -19,7 +19,7 @@ var _ = register("history", func() command {
 			"Logins are named by\nfingerprints, which say nothing about a token.",
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "the logins of every credentials file"},
-			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
+			jsonFlag(),
 		},
 		run:       (*program).history,
 		readsOnly: true,

@@ -16,8 +16,8 @@ var _ = register("recover", func() command {
 			"Exit status 0 when the login works, 4 when a sign-in is still needed, 5 when none can help.\n" +
 			"With --dry-run it prints the verdict and what would be done, and changes nothing.",
 		flags: []cli.Flag{
-			&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
-			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only print the verdict and what would be done"},
+			yesFlag(),
+			dryRunFlag(),
 			&cli.BoolFlag{Name: "json", Usage: "with --dry-run: print JSON"},
 			timeoutFlag(),
 		},

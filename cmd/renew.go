@@ -30,7 +30,7 @@ var _ = register("renew", func() command {
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "if-due", Usage: "renew only when the access token ends soon"},
 			&cli.DurationFlag{Name: "within", Value: renewWithin, Usage: "with --if-due: renew when it ends within `TIME`"},
-			&cli.BoolFlag{Name: "json", Usage: "print JSON"},
+			jsonFlag(),
 		},
 		run: withRepairer((*program).renew),
 	}

@@ -17,8 +17,8 @@ import (
 )
 
 var _ = register("schedule", func() command {
-	dryRun := &cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only print what would be written and run"}
-	statusFlags := []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}}
+	dryRun := dryRunFlag()
+	statusFlags := []cli.Flag{jsonFlag()}
 	return command{
 		group: groupLogin, rank: 95,
 		usage: "renew the login ahead of time while nobody is there",

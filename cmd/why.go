@@ -21,7 +21,7 @@ var _ = register("why", func() command {
 		usage: "explain the last rejection: what was seen, where, what it means, what to do",
 		description: "From the ledger, so it also explains what has been repaired since. Nothing is changed.\n" +
 			"For the state of things now, use 'claude-auth status' and 'claude-auth doctor'.",
-		flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON"}},
+		flags:     []cli.Flag{jsonFlag()},
 		run:       (*program).why,
 		readsOnly: true,
 	}

@@ -18,7 +18,7 @@ var _ = register("wipe", func() command {
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
-			&cli.BoolFlag{Name: "dry-run", Aliases: []string{"n"}, Usage: "only say what would go"},
+			dryRunFlag(),
 		},
 		run: withRepairer((*program).wipe),
 	}

@@ -32,8 +32,8 @@ func (u *UI) Panel(p Panel, columns, rows int) []byte {
 	width := max(min(columns-2*margin, panelWidth), minFold)
 	var body []string
 	for _, text := range p.Texts {
-		for line := range strings.SplitSeq(Clean(text.Text), "\n") {
-			for _, part := range wrap(line, width) {
+		for line := range strings.SplitSeq(u.forPeople(text.Text), "\n") {
+			for _, part := range wrapHard(line, width) {
 				body = append(body, u.styled(text.Style, part))
 			}
 		}
@@ -42,7 +42,7 @@ func (u *UI) Panel(p Panel, columns, rows int) []byte {
 	keys := u.panelKeys(p.Keys, width)
 	if p.Note != "" {
 		keys = append(keys, "")
-		for _, part := range wrap(p.Note, width) {
+		for _, part := range wrapHard(u.forPeople(p.Note), width) {
 			keys = append(keys, u.styled(Dim, part))
 		}
 	}
@@ -72,12 +72,29 @@ func (u *UI) panelKeys(keys []PanelKey, width int) []string {
 	var lines []string
 	for _, key := range keys {
 		name := u.styled(Bold, key.Name) + strings.Repeat(" ", column-textWidth(key.Name))
-		for _, part := range wrap(Clean(key.Does), max(width-column, 1)) {
+		for _, part := range wrapHard(u.forPeople(key.Does), max(width-column, 1)) {
 			lines = append(lines, name+part)
 			name = strings.Repeat(" ", column)
 		}
 	}
 	return lines
+}
+
+// wrapHard is wrap for a panel, whose lines the terminal must not break: it cuts a word that is longer than width.
+func wrapHard(text string, width int) []string {
+	var parts []string
+	for _, part := range wrap(text, width) {
+		for textWidth(part) > width {
+			cut := 0
+			for range width {
+				_, size := utf8.DecodeRuneInString(part[cut:])
+				cut += size
+			}
+			parts, part = append(parts, part[:cut]), part[cut:]
+		}
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 // Sentence gives text the capital letter and the full stop of a sentence.

@@ -16,7 +16,7 @@ const (
 // styled returns text in the style, or without it when there is no colour. It cleans the text first, so that the text
 // cannot end the style.
 func (u *UI) styled(style Style, text string) string {
-	text = Clean(text)
+	text = u.forPeople(text)
 	if !u.color || style == Plain {
 		return text
 	}

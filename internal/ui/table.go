@@ -23,7 +23,7 @@ func (u *UI) Table(rows [][]Cell) {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], textWidth(Clean(cell.Text)))
+			widths[i] = max(widths[i], textWidth(u.forPeople(cell.Text)))
 		}
 	}
 	for _, row := range rows {
@@ -35,11 +35,11 @@ func (u *UI) tableRow(row []Cell, widths []int) {
 	var line strings.Builder
 	indent, last := 0, row[len(row)-1]
 	for i, cell := range row[:len(row)-1] {
-		padding := widths[i] - textWidth(Clean(cell.Text))
+		padding := widths[i] - textWidth(u.forPeople(cell.Text))
 		line.WriteString(u.styled(cell.Style, cell.Text) + strings.Repeat(" ", padding) + columnGap)
 		indent += widths[i] + len(columnGap)
 	}
-	for i, part := range fold(Clean(last.Text), u.width, &indent) {
+	for i, part := range fold(u.forPeople(last.Text), u.width, &indent) {
 		if i > 0 {
 			line.WriteString("\n" + strings.Repeat(" ", indent))
 		}

@@ -13,7 +13,7 @@ import (
 
 // Text writes lines of prose. On a narrow terminal it folds a line at its spaces and repeats its indentation.
 func (u *UI) Text(text string) {
-	for line := range strings.Lines(Clean(text)) {
+	for line := range strings.Lines(u.forPeople(text)) {
 		line = strings.TrimRight(line, " \n")
 		bare := strings.TrimLeft(line, " ")
 		indent := len(line) - len(bare)
@@ -23,6 +23,53 @@ func (u *UI) Text(text string) {
 		}
 	}
 }
+
+// message writes text to standard error behind lead. On a terminal it folds the text at its spaces, below its first word.
+func (u *UI) message(lead, text string) {
+	indent := textWidth(lead)
+	parts := fold(u.forPeople(text), u.errWidth, &indent)
+	fmt.Fprintln(u.Err, lead+strings.Join(parts, "\n"+strings.Repeat(" ", indent)))
+}
+
+// forPeople makes text safe to print, and shortens the home directory in it to ~.
+func (u *UI) forPeople(text string) string { return shortenHome(Clean(text), u.home) }
+
+// shortenHome replaces the directory home by ~, where a path begins with it.
+func shortenHome(text, home string) string {
+	if home == "" {
+		return text
+	}
+	var out strings.Builder
+	for {
+		i := strings.Index(text, home)
+		if i < 0 {
+			return out.String() + text
+		}
+		before, rest := text[:i], text[i+len(home):]
+		out.WriteString(before)
+		if strings.ContainsFunc(lastRune(before), inPath) || strings.ContainsFunc(firstRune(rest), inName) {
+			out.WriteString(home) // the middle of another path
+		} else {
+			out.WriteByte('~')
+		}
+		text = rest
+	}
+}
+
+func firstRune(text string) string {
+	_, size := utf8.DecodeRuneInString(text)
+	return text[:size]
+}
+
+func lastRune(text string) string {
+	_, size := utf8.DecodeLastRuneInString(text)
+	return text[len(text)-size:]
+}
+
+// inName reports whether r continues the name of a file, as far as people write names.
+func inName(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
+
+func inPath(r rune) bool { return inName(r) || r == '/' || r == '.' || r == '~' }
 
 // Clean makes text safe to print: it redacts tokens, and shows control characters (with the C1 range, and the marks
 // that turn the writing direction) as escapes. Line feeds and tabs stay.
@@ -84,30 +131,30 @@ func fold(text string, width int, indent *int) []string {
 	return append(parts, wrap(text, width-*indent)...)
 }
 
-// wrap breaks text at spaces into parts of width columns at most.
+// wrap breaks text at spaces into parts of width columns at most. A longer word, such as a path, stays whole, so that
+// it can be copied: the terminal itself breaks it.
 func wrap(text string, width int) []string {
 	var parts []string
 	for textWidth(text) > width {
 		cut := breakAt(text, width)
 		parts = append(parts, strings.TrimRight(text[:cut], " "))
-		text = strings.TrimLeft(text[cut:], " ")
+		if text = strings.TrimLeft(text[cut:], " "); text == "" {
+			return parts
+		}
 	}
 	return append(parts, text)
 }
 
-// breakAt returns the byte offset of the last space within the first width columns, or the end of these columns when
-// a word is longer.
+// breakAt returns the byte offset of the last space within the first width columns, or of the next one when a word is
+// longer.
 func breakAt(text string, width int) int {
 	column, space := 0, -1
 	for i, r := range text {
-		if r == ' ' {
+		if r == ' ' && (column <= width || space <= 0) {
 			space = i
 		}
-		if column == width {
-			if space > 0 {
-				return space
-			}
-			return max(i, 1)
+		if column >= width && space > 0 {
+			return space
 		}
 		column++
 	}

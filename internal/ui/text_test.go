@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 )
 
@@ -25,6 +26,52 @@ func TestReveal(t *testing.T) {
 		var out bytes.Buffer
 		if err := (&UI{Out: &out, width: width}).Reveal(secret); err != nil || out.String() != want {
 			t.Errorf("width %d: %q, %v; want %q", width, out.String(), err, want)
+		}
+	}
+}
+
+func TestNotesAreFolded(t *testing.T) {
+	for width, want := range map[int]string{
+		0:  "claude-auth: ~/.claude is locked by another process (claude, pid 4312)\nhint: try again\n",
+		40: "claude-auth: ~/.claude is locked by\n             another process (claude,\n             pid 4312)\nhint: try again\n",
+	} {
+		var out bytes.Buffer
+		u := &UI{Err: &out, errWidth: width, home: "/home/eve"}
+		u.Notef("%s is locked by another process (claude, pid %d)", "/home/eve/.claude", 4312)
+		u.Hintf("try again")
+		if out.String() != want {
+			t.Errorf("width %d:\n%s\nwant:\n%s", width, out.String(), want)
+		}
+	}
+}
+
+func TestShortenHome(t *testing.T) {
+	for text, want := range map[string]string{
+		"/home/eve/.claude/x":        "~/.claude/x",
+		"in /home/eve: '/home/eve/'": "in ~: '~/'",
+		"/home/evelyn/x":             "/home/evelyn/x",
+		"/mnt/home/eve/x":            "/mnt/home/eve/x",
+		"HOME=/home/eve":             "HOME=~",
+		"/home/eve.":                 "~.",
+	} {
+		if got := shortenHome(text, "/home/eve"); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if got := shortenHome("/x", ""); got != "/x" {
+		t.Errorf("without a home: %q", got)
+	}
+}
+
+func TestLongWordsStayWhole(t *testing.T) {
+	text := "see /a/path/that/is/longer/than/the/line there"
+	want := []string{"see", "/a/path/that/is/longer/than/the/line", "there"}
+	if got := wrap(text, 16); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for _, part := range wrapHard(text, 16) {
+		if textWidth(part) > 16 {
+			t.Errorf("in a panel, a line has more than 16 columns: %q", part)
 		}
 	}
 }

@@ -25,9 +25,11 @@ type UI struct {
 	Out io.Writer
 	Err io.Writer
 
-	color bool // of Out
-	width int  // of Out, in columns; 0 when it is not a terminal
-	dumb  bool // the controlling terminal knows no escape sequences
+	color    bool   // of Out
+	width    int    // of Out, in columns; 0 when it is not a terminal
+	errWidth int    // of Err, in the same way
+	dumb     bool   // the controlling terminal knows no escape sequences
+	home     string // the home directory, which people see as ~; "" when it is not known
 }
 
 // minWidth is the narrowest terminal that tables are laid out for.
@@ -37,6 +39,10 @@ const minWidth = 40
 // it and NO_COLOR is empty (no-color.org).
 func New(env paths.Env, noColor bool) *UI {
 	u := &UI{In: os.Stdin, Out: &written{to: os.Stdout}, Err: os.Stderr, dumb: env.Get("TERM") == "dumb"}
+	u.home = strings.TrimRight(env.Get("HOME"), "/")
+	if fd := int(os.Stderr.Fd()); term.IsTerminal(fd) {
+		u.errWidth = terminalWidth(fd, env)
+	}
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
 		u.color = !noColor && env.Get("NO_COLOR") == "" && !u.dumb
 		u.width = terminalWidth(fd, env)
@@ -71,14 +77,10 @@ func (u *UI) Printf(format string, args ...any) {
 }
 
 // Notef writes a note to standard error. The name of the program before it tells it from the words of the client.
-func (u *UI) Notef(format string, args ...any) {
-	fmt.Fprintf(u.Err, "claude-auth: %s\n", Clean(fmt.Sprintf(format, args...)))
-}
+func (u *UI) Notef(format string, args ...any) { u.message("claude-auth: ", fmt.Sprintf(format, args...)) }
 
 // Hintf writes a hint to standard error.
-func (u *UI) Hintf(format string, args ...any) {
-	fmt.Fprintf(u.Err, "hint: %s\n", Clean(fmt.Sprintf(format, args...)))
-}
+func (u *UI) Hintf(format string, args ...any) { u.message("hint: ", fmt.Sprintf(format, args...)) }
 
 // Fail writes err in one line, and its hint in a second one.
 func (u *UI) Fail(err error) {
