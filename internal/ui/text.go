@@ -34,42 +34,23 @@ func (u *UI) message(lead, text string) {
 // forPeople makes text safe to print, and shortens the home directory in it to ~.
 func (u *UI) forPeople(text string) string { return shortenHome(Clean(text), u.home) }
 
-// shortenHome replaces the directory home by ~, where a path begins with it.
+// shortenHome replaces the directory home by ~ in the paths below it.
 func shortenHome(text, home string) string {
 	if home == "" {
 		return text
 	}
-	var out strings.Builder
-	for {
-		i := strings.Index(text, home)
-		if i < 0 {
-			return out.String() + text
-		}
-		before, rest := text[:i], text[i+len(home):]
-		out.WriteString(before)
-		if strings.ContainsFunc(lastRune(before), inPath) || strings.ContainsFunc(firstRune(rest), inName) {
-			out.WriteString(home) // the middle of another path
+	parts := strings.Split(text, home+"/")
+	short := parts[0]
+	for i, part := range parts[1:] {
+		before, _ := utf8.DecodeLastRuneInString(parts[i])
+		if parts[i] != "" && (unicode.IsLetter(before) || unicode.IsDigit(before) || strings.ContainsRune("-_./~", before)) {
+			short += home + "/" + part // the middle of another path
 		} else {
-			out.WriteByte('~')
+			short += "~/" + part
 		}
-		text = rest
 	}
+	return short
 }
-
-func firstRune(text string) string {
-	_, size := utf8.DecodeRuneInString(text)
-	return text[:size]
-}
-
-func lastRune(text string) string {
-	_, size := utf8.DecodeLastRuneInString(text)
-	return text[len(text)-size:]
-}
-
-// inName reports whether r continues the name of a file, as far as people write names.
-func inName(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' }
-
-func inPath(r rune) bool { return inName(r) || r == '/' || r == '.' || r == '~' }
 
 // Clean makes text safe to print: it redacts tokens, and shows control characters (with the C1 range, and the marks
 // that turn the writing direction) as escapes. Line feeds and tabs stay.
@@ -114,7 +95,8 @@ func (u *UI) Line(cells ...Cell) {
 // Prompt writes a question to standard error, without a line feed.
 func (u *UI) Prompt(text string) { fmt.Fprint(u.Err, Clean(text)) }
 
-// minFold is the narrowest column that text is folded into. Where less is left, it starts on the next line.
+// minFold is the narrowest column that text is folded into. Where less is left, or a word would not fit, the text starts
+// on the next line.
 const minFold = 16
 
 // fold breaks text at spaces so that each part fits between indent and width; with a width of 0 it does not. Where
@@ -124,8 +106,13 @@ func fold(text string, width int, indent *int) []string {
 		return []string{text}
 	}
 	var parts []string
-	if width-*indent < minFold {
-		*indent = 4
+	const smallIndent = 4
+	longest := 0
+	for word := range strings.FieldsSeq(text) {
+		longest = max(longest, textWidth(word))
+	}
+	if room := width - *indent; *indent > smallIndent && (room < minFold || room < longest && longest <= width-smallIndent) {
+		*indent = smallIndent
 		parts = append(parts, "")
 	}
 	return append(parts, wrap(text, width-*indent)...)

@@ -77,7 +77,9 @@ func (u *UI) Printf(format string, args ...any) {
 }
 
 // Notef writes a note to standard error. The name of the program before it tells it from the words of the client.
-func (u *UI) Notef(format string, args ...any) { u.message("claude-auth: ", fmt.Sprintf(format, args...)) }
+func (u *UI) Notef(format string, args ...any) {
+	u.message("claude-auth: ", fmt.Sprintf(format, args...))
+}
 
 // Hintf writes a hint to standard error.
 func (u *UI) Hintf(format string, args ...any) { u.message("hint: ", fmt.Sprintf(format, args...)) }
