@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -46,7 +44,7 @@ func Main(args []string) int {
 	p.ui = ui.New(p.env, false)
 	err := p.run(args)
 	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
-		p.ui.Fail(err)
+		p.fail(err)
 	}
 	return exitStatus(err)
 }
@@ -69,27 +67,6 @@ func (p *program) written(c command, err error) error {
 	return lost
 }
 
-// context returns a context that a signal ends. A signal that was ignored when the program started (nohup, or the
-// background of a script) stays ignored, for this program and for the client: NotifyContext would undo that.
-//
-// A signal ends a command that only reads at once, since it leaves nothing half done: an event in the ledger is
-// whole, or the next one cuts it off. So it starts without the thread in which Go waits for signals.
-func (c command) context() (context.Context, context.CancelFunc) {
-	if c.readsOnly {
-		return context.Background(), func() {}
-	}
-	var heeded []os.Signal
-	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(sig) {
-			heeded = append(heeded, sig)
-		}
-	}
-	if len(heeded) == 0 { // NotifyContext would take none for all
-		return context.WithCancel(context.Background())
-	}
-	return signal.NotifyContext(context.Background(), heeded...)
-}
-
 func (p *program) run(args []string) error {
 	p.args = args[min(1, len(args)):]
 	exe, err := paths.Executable()
@@ -109,7 +86,8 @@ func (p *program) run(args []string) error {
 	case slices.Contains(l.global, "--version"):
 		l.command, run = commands.find("version"), []string{"version"}
 	}
-	return p.written(l.command, p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...)))
+	err = p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...))
+	return p.written(l.command, afterSignal(ctx, err))
 }
 
 const programUsage = "inspect and repair the saved login of Claude Code"

@@ -95,6 +95,12 @@ func (u *UI) Line(cells ...Cell) {
 // Prompt writes a question to standard error, without a line feed.
 func (u *UI) Prompt(text string) { fmt.Fprint(u.Err, Clean(text)) }
 
+// EndPrompt ends the line of a question whose answer was not shown.
+func (u *UI) EndPrompt() {
+	fmt.Fprintln(u.Err)
+	u.lineEnded = true
+}
+
 // minFold is the narrowest column that text is folded into. Where less is left, or a word would not fit, the text starts
 // on the next line.
 const minFold = 16
