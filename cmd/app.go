@@ -28,6 +28,7 @@ type program struct {
 	env   paths.Env
 	paths paths.Paths
 	ui    *ui.UI
+	debug *ui.Debug // nil without --debug
 	now   func() time.Time
 	args  []string // without the program's name
 	exe   string   // this program's own path, for hooks and external subcommands
@@ -96,6 +97,7 @@ func globalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
 		&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
+		debugFlag(),
 		&cli.BoolFlag{Name: "version", Usage: "print the version"},
 	}
 }
@@ -152,6 +154,7 @@ func (p *program) before(c *cli.Context, named command) error {
 		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
 	p.usePaths(resolved)
+	p.openDebug(c, named)
 	return nil
 }
 
