@@ -63,7 +63,7 @@ func (p *program) written(c command, err error) error {
 	case otherReason:
 		return err
 	case err == nil && !c.readsOnly:
-		return ui.WithHint(lost, "only the text is lost: what the command was to change is changed")
+		return ui.WithHint(lost, "the change was made; only the text about it is lost")
 	}
 	return lost
 }
@@ -174,7 +174,7 @@ func (p *program) store() credentials.Store {
 		file = store.(*credentials.KeychainStore).File
 	}
 	file.Tightened = func(was os.FileMode) {
-		p.ui.Notef("%s had mode %04o, which lets others at it; it has 0600 now", p.displayPath(p.paths.Credentials), was)
+		p.ui.Notef("changed the mode of %s from %04o to 0600: other users could read it", p.paths.Credentials, was)
 	}
 	file.Left = p.ui.Fail
 	return store
