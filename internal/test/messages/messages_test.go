@@ -82,8 +82,8 @@ var unwanted = []struct{ pattern, instead string }{
 	{`mend(s|ed|ing)?`, "fix"},
 	{`grants?`, "login"},
 	{`saved credentials|account entry`, "login"},
-	{`refuse[sd]?|refusal`, "reject, or another verb where it is not Anthropic's answer about the login"},
-	{`dead|die[sd]?|dying`, "rejected"},
+	{`(service|Anthropic) (has )?(refuse[sd]?)|refused (login|token|grant|renewal)`, "rejected"},
+	{`dead( \w+)? (login|token|key|grant)s?|logins? (die[sd]?|dead)|die[sd]? (login|token)s?`, "rejected"},
 	{`tak(e|es|en|ing)( \w+)? out|took out`, "remove"},
 	{`put(s|ting)?( \w+){0,4} back`, "restore"},
 	{`wiped`, "removed"},
@@ -93,16 +93,20 @@ var unwanted = []struct{ pattern, instead string }{
 	{`puts? a question`, "ask"},
 	{`elsewhere|somebody|whoever`, "in another terminal, someone"},
 	{`anew|for good|of its own accord|what stands in|all the same`, "plainer words"},
-	{`the document`, "the credentials file"},
 	{`context canceled|deadline exceeded`, "say what happened"},
 }
 
-// TestWords holds the glossary.
+// TestWords holds the glossary, in messages and pages.
 func TestWords(t *testing.T) {
 	all, err := Collect(root)
 	if err != nil {
 		t.Fatal(err)
 	}
+	prose, err := Prose(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = append(all, prose...)
 	for _, word := range unwanted {
 		pattern := regexp.MustCompile(`(?i)\b(` + word.pattern + `)\b`)
 		for _, m := range all {
