@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -30,6 +28,7 @@ type program struct {
 	env   paths.Env
 	paths paths.Paths
 	ui    *ui.UI
+	debug *ui.Debug // nil without --debug
 	now   func() time.Time
 	args  []string // without the program's name
 	exe   string   // this program's own path, for hooks and external subcommands
@@ -46,7 +45,7 @@ func Main(args []string) int {
 	p.ui = ui.New(p.env, false)
 	err := p.run(args)
 	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
-		p.ui.Fail(err)
+		p.fail(err)
 	}
 	return exitStatus(err)
 }
@@ -64,30 +63,9 @@ func (p *program) written(c command, err error) error {
 	case otherReason:
 		return err
 	case err == nil && !c.readsOnly:
-		return ui.WithHint(lost, "only the text is lost: what the command was to change is changed")
+		return ui.WithHint(lost, "the change was made; only the text about it is lost")
 	}
 	return lost
-}
-
-// context returns a context that a signal ends. A signal that was ignored when the program started (nohup, or the
-// background of a script) stays ignored, for this program and for the client: NotifyContext would undo that.
-//
-// A signal ends a command that only reads at once, since it leaves nothing half done: an event in the ledger is
-// whole, or the next one cuts it off. So it starts without the thread in which Go waits for signals.
-func (c command) context() (context.Context, context.CancelFunc) {
-	if c.readsOnly {
-		return context.Background(), func() {}
-	}
-	var heeded []os.Signal
-	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(sig) {
-			heeded = append(heeded, sig)
-		}
-	}
-	if len(heeded) == 0 { // NotifyContext would take none for all
-		return context.WithCancel(context.Background())
-	}
-	return signal.NotifyContext(context.Background(), heeded...)
 }
 
 func (p *program) run(args []string) error {
@@ -109,7 +87,8 @@ func (p *program) run(args []string) error {
 	case slices.Contains(l.global, "--version"):
 		l.command, run = commands.find("version"), []string{"version"}
 	}
-	return p.written(l.command, p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...)))
+	err = p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...))
+	return p.written(l.command, afterSignal(ctx, err))
 }
 
 const programUsage = "inspect and repair the saved login of Claude Code"
@@ -118,6 +97,7 @@ func globalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
 		&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
+		debugFlag(),
 		&cli.BoolFlag{Name: "version", Usage: "print the version"},
 	}
 }
@@ -174,6 +154,7 @@ func (p *program) before(c *cli.Context, named command) error {
 		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
 	p.usePaths(resolved)
+	p.openDebug(c, named)
 	return nil
 }
 
@@ -193,7 +174,7 @@ func (p *program) store() credentials.Store {
 		file = store.(*credentials.KeychainStore).File
 	}
 	file.Tightened = func(was os.FileMode) {
-		p.ui.Notef("%s had mode %04o, which lets others at it; it has 0600 now", p.displayPath(p.paths.Credentials), was)
+		p.ui.Notef("changed the mode of %s from %04o to 0600: other users could read it", p.paths.Credentials, was)
 	}
 	file.Left = p.ui.Fail
 	return store

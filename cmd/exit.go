@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -12,14 +11,14 @@ import (
 
 // The exit statuses of the program (topics/exit-codes.txt).
 const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitSignIn      = 4   // a sign-in is needed
-	exitNoHelp      = 5   // diagnosed: a sign-in cannot help, nothing was changed
-	exitLocked      = 75  // EX_TEMPFAIL: another process holds the file
-	exitNoClient    = 127 // as the shell has it
-	exitInterrupted = 130 // 128 + SIGINT, as the shell has it
+	exitOK       = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitSignIn   = 4   // a sign-in is needed
+	exitNoHelp   = 5   // diagnosed: a sign-in cannot help, nothing was changed
+	exitLocked   = 75  // EX_TEMPFAIL: another process holds the file
+	exitNoClient = 127 // as the shell has it
+	// A signal that ends the program gives 128 and its number, as the shell has it: see interrupted.
 )
 
 // statusError ends the program with a status of its own. Without an error inside, nothing is printed.
@@ -46,11 +45,14 @@ func (e usageError) Unwrap() error { return e.error }
 func exitStatus(err error) int {
 	var status statusError
 	var renewal *guard.ResultError
+	var stopped interrupted
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &status):
 		return status.status
+	case errors.As(err, &stopped):
+		return stopped.status()
 	case errors.As(err, new(usageError)):
 		return exitUsage
 	case errors.Is(err, recovery.ErrSignInNeeded):
@@ -65,8 +67,6 @@ func exitStatus(err error) int {
 		return exitLocked
 	case errors.Is(err, paths.ErrClientNotFound), errors.Is(err, paths.ErrLoop):
 		return exitNoClient
-	case errors.Is(err, context.Canceled):
-		return exitInterrupted
 	default:
 		return exitFailed
 	}

@@ -168,7 +168,7 @@ func TestTopicsSayEverything(t *testing.T) {
 			t.Errorf("the state %s is not explained: %q", state, text)
 		}
 	}
-	statuses := []int{exitOK, exitFailed, exitUsage, exitSignIn, exitNoHelp, exitLocked, exitNoClient, exitInterrupted}
+	statuses := []int{exitOK, exitFailed, exitUsage, exitSignIn, exitNoHelp, exitLocked, exitNoClient}
 	for _, status := range statuses {
 		if !regexp.MustCompile(`(?m)^` + strconv.Itoa(status) + ` +\S`).MatchString(all["exit-codes"]) {
 			t.Errorf("the exit status %d is not explained", status)

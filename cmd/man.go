@@ -18,6 +18,7 @@ const manDate = "November 23, 2026"
 var manSections = [][2]string{
 	{"states", "LOGIN STATES"}, {"paths", "PATHS"}, {"environment", "ENVIRONMENT"}, {"exit-codes", "EXIT STATUS"},
 	{"lifecycle-hooks", "LIFECYCLE HOOKS"}, {"external-commands", "EXTERNAL COMMANDS"}, {"rules", "DETECTION RULES"},
+	{"debug", "DEBUGGING"},
 }
 
 // manPage makes the manual page in mdoc from the commands and texts of help, so that the two agree. `make man` writes

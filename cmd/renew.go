@@ -97,7 +97,7 @@ func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client st
 		By: by, Within: c.Duration("within"), Always: !ifDue,
 	})
 	if c.Context.Err() != nil {
-		return result, statusError{exitInterrupted, errors.New("interrupted: the renewal goes on in the background")}
+		return result, cancelled("Cancelled. The renewal goes on in the background.")
 	}
 	return result, err
 }

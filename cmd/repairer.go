@@ -47,6 +47,7 @@ func (p *program) repairerWith(c *cli.Context, record *ledger.Ledger) *recovery.
 		Ledger:   record,
 		Client:   func() (string, error) { return paths.FindClient(p.env) },
 		Terminal: terminal{p.ui},
+		Debug:    p.debug,
 		Timeout:  c.Duration("timeout"),
 		Rules:    p.knownRules,
 		Hooks:    lifecycle.Hooks{Paths: p.paths, Env: p.env, Exe: p.exe},

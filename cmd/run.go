@@ -49,8 +49,9 @@ func (p *program) runClient(c *cli.Context) error {
 		return clientMissing(err)
 	}
 	invocation := watch.Parse(c.Args().Slice(), tty.IsTerminal(os.Stdout))
-	noHome := p.paths.Credentials == "" // the client has other ways to find one
-	if mode == modeOff || !invocation.Renews() || p.watchedFromOutside() || noHome {
+	p.debug.Sawf("the client %s, a command line of the kind %s", client, invocation.Kind)
+	if reason := p.whyUnwatched(mode, invocation); reason != "" {
+		p.debug.Decidedf("starting the client without watching it: %s", reason)
 		return p.replace(client, invocation)
 	}
 	repairer := p.repairer(c)
@@ -68,6 +69,21 @@ func (p *program) runClient(c *cli.Context) error {
 		return fmt.Errorf("run %s: %w", client, err)
 	}
 	return statusError{status: runner.ExitLike(status)}
+}
+
+// whyUnwatched says why the client is not watched; "" when it is.
+func (p *program) whyUnwatched(mode string, invocation watch.Invocation) string {
+	switch {
+	case mode == modeOff:
+		return "the mode is off"
+	case !invocation.Renews():
+		return "this command line never uses the saved login"
+	case p.watchedFromOutside():
+		return "another run watches it"
+	case p.paths.Credentials == "": // the client has other ways to find one
+		return "there is no home directory"
+	}
+	return ""
 }
 
 // watchedFromOutside reports whether another run already watches this client, because the user's own `claude` is a

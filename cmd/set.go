@@ -112,7 +112,7 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 		return "", err
 	}
 	p.ui.Prompt("value of " + path + " (not shown): ")
-	defer p.ui.Prompt("\n")
+	defer p.ui.EndPrompt()
 	line, err := awaitInput(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
 	if errors.Is(err, io.EOF) {
 		err = nil // Ctrl-D: an empty value

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -14,6 +15,9 @@ type LoginID struct {
 	Access  string // fingerprint of the access token; "" for none
 	Refresh string // fingerprint of the refresh token; "" for none
 }
+
+// String returns the fingerprint of the access token, which says nothing about the token; "none" without one.
+func (id LoginID) String() string { return cmp.Or(id.Access, "none") }
 
 // IsZero reports whether there is no login.
 func (id LoginID) IsZero() bool { return id == LoginID{} }

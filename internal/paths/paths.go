@@ -17,6 +17,7 @@ const (
 	EnvFile     = "CLAUDE_AUTH_FILE"     // the credentials file; told to external subcommands too
 	EnvClient   = "CLAUDE_AUTH_CLIENT"   // the client's path
 	EnvExe      = "CLAUDE_AUTH_EXE"      // told to external subcommands and lifecycle hooks: this program
+	EnvDebug    = "CLAUDE_AUTH_DEBUG"    // the file of the debug log; 1 is standard error
 	EnvSchedule = "CLAUDE_AUTH_SCHEDULE" // in a run of the schedule: systemd, launchd or cron
 	EnvEvent    = "CLAUDE_AUTH_EVENT"    // in a lifecycle hook: its name; below it no hook runs
 	EnvExternal = "CLAUDE_AUTH_EXTERNAL" // how many external commands are running above this one

@@ -56,7 +56,25 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	if age, died := r.diedAtOnce(history, standing.Login); died {
 		e.Age, e.Relapsed = age, true
 	}
-	return diagnosis{e, diagnose.Decide(e), history, snapshot.ModTime}
+	r.debugEvidence(e)
+	verdict := diagnose.Decide(e)
+	r.Debug.Believesf("%s: %s; what helps: %s", verdict.Cause, verdict.Message, verdict.Action)
+	return diagnosis{e, verdict, history, snapshot.ModTime}
+}
+
+// debugEvidence logs the evidence on which a verdict is based.
+func (r *Repairer) debugEvidence(e diagnose.Evidence) {
+	r.Debug.Sawf("the failure: class %q, confirmed %t, words %q", e.Seen, e.Confirmed, e.Phrase)
+	r.Debug.Sawf("the saved login: state %s, %s, age %s; the one that failed: %s", e.State, e.Login, e.Age, e.Used)
+	if e.Shadow != nil {
+		r.Debug.Sawf("the saved login is overridden by %s", e.Shadow)
+	}
+	if e.Obstacle.Cause != "" {
+		r.Debug.Sawf("a new login could not be stored: %s", e.Obstacle.Cause)
+	}
+	if e.StoreErr != nil {
+		r.Debug.Sawf("the saved login cannot be read: %v", e.StoreErr)
+	}
 }
 
 // Shadow is Launch.Shadow, and says of a token of `claude setup-token` how long it has been known.

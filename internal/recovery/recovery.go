@@ -59,6 +59,7 @@ type Repairer struct {
 	Now      func() time.Time
 	Client   func() (string, error) // the client's path
 	Terminal Terminal
+	Debug    *ui.Debug     // what is seen, believed and decided
 	Timeout  time.Duration // how long one sign-in may take
 	Hooks    lifecycle.Hooks
 	Warned   *sync.Map            // the warnings that a person has seen, which are not repeated; nil repeats them
@@ -152,9 +153,11 @@ func withoutSignIn(v diagnose.Verdict) (out Outcome, done bool, err error) {
 func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	v := d.verdict
 	if in.Settled {
+		r.Debug.Decidedf("not asking: you were asked about this login in this run already")
 		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
 	}
 	if err := r.canBegin(in, v); err != nil {
+		r.Debug.Decidedf("not asking: no sign-in can be made from here: %s", ui.HintOf(err))
 		return err
 	}
 	r.Terminal.Notef("%s", v.Message)
@@ -162,12 +165,14 @@ func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 		r.Terminal.Notef("%s, and claude-auth restores it afterwards", r.dropsKey())
 	}
 	if in.Auto {
+		r.Debug.Decidedf("signing in without asking: mode auto, or --yes")
 		return nil
 	}
 	yes, err := r.Terminal.Ask(ctx, question(v.Action, in))
 	if err != nil {
 		return err
 	}
+	r.Debug.Sawf("the answer to the question: yes is %t", yes)
 	if !yes {
 		// The saved login has no tokens where 2.1.330 has emptied it.
 		r.record(ledger.Event{Kind: ledger.Declined, Login: cmp.Or(d.evidence.Login, in.Used)})

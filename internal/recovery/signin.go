@@ -79,10 +79,13 @@ func (r *Repairer) signIn(ctx context.Context, with replacement) (err error) {
 	if link == nil {
 		link = r.Linked
 	}
+	r.Debug.Decidedf("signing in with %s", client)
 	status, runErr := r.runSignIn(ctx, client, args)
+	r.Debug.Sawf("the sign-in ended: %v, error %v", status, runErr)
 	r.relink(ctx, link)
 	r.leaveToOwner()
 	stored, err = r.verify(ctx, was, status, runErr, args)
+	r.Debug.Believesf("new tokens are stored: %t", stored)
 	if stored && was.backup != nil {
 		r.keepSpareKey(ctx, was)
 		r.warn("mark the backup as replaced", r.Backups.MarkVerified(was.backup.ID, r.Now()))

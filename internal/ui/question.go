@@ -45,7 +45,7 @@ func (u *UI) Ask(ctx context.Context, question Question) (bool, error) {
 		line, err = askInKeys(ctx, int(terminal.Fd()), text)
 	}
 	if err != nil {
-		if ctx.Err() != nil {
+		if u.lineEnded = ctx.Err() != nil; u.lineEnded {
 			return false, ctx.Err()
 		}
 		return false, fmt.Errorf("read the answer from the terminal: %w", err)

@@ -26,9 +26,15 @@ func (u *UI) Text(text string) {
 
 // message writes text to standard error behind lead. On a terminal it folds the text at its spaces, below its first word.
 func (u *UI) message(lead, text string) {
+	fmt.Fprintln(u.Err, Hang(lead, u.forPeople(text), u.errWidth))
+}
+
+// Hang folds text behind lead into lines of width columns, each below the first word of the text. A width of 0 is no
+// limit.
+func Hang(lead, text string, width int) string {
 	indent := textWidth(lead)
-	parts := fold(u.forPeople(text), u.errWidth, &indent)
-	fmt.Fprintln(u.Err, lead+strings.Join(parts, "\n"+strings.Repeat(" ", indent)))
+	parts := fold(text, width, &indent)
+	return strings.TrimRight(lead+parts[0], " ") + strings.Join(append([]string{""}, parts[1:]...), "\n"+strings.Repeat(" ", indent))
 }
 
 // forPeople makes text safe to print, and shortens the home directory in it to ~.
@@ -94,6 +100,12 @@ func (u *UI) Line(cells ...Cell) {
 
 // Prompt writes a question to standard error, without a line feed.
 func (u *UI) Prompt(text string) { fmt.Fprint(u.Err, Clean(text)) }
+
+// EndPrompt ends the line of a question whose answer was not shown.
+func (u *UI) EndPrompt() {
+	fmt.Fprintln(u.Err)
+	u.lineEnded = true
+}
 
 // minFold is the narrowest column that text is folded into. Where less is left, or a word would not fit, the text starts
 // on the next line.

@@ -25,11 +25,13 @@ type UI struct {
 	Out io.Writer
 	Err io.Writer
 
-	color    bool   // of Out
-	width    int    // of Out, in columns; 0 when it is not a terminal
-	errWidth int    // of Err, in the same way
-	dumb     bool   // the controlling terminal knows no escape sequences
-	home     string // the home directory, which people see as ~; "" when it is not known
+	color    bool // of Out
+	width    int  // of Out, in columns; 0 when it is not a terminal
+	errWidth int  // of Err, in the same way
+	dumb     bool // the controlling terminal knows no escape sequences
+
+	lineEnded bool   // the last question was interrupted, and has ended its line on the terminal
+	home      string // the home directory, which people see as ~; "" when it is not known
 }
 
 // minWidth is the narrowest terminal that tables are laid out for.
@@ -90,6 +92,15 @@ func (u *UI) Fail(err error) {
 	if hint := HintOf(err); hint != "" {
 		u.Hintf("%s", hint)
 	}
+}
+
+// Cancelled says on a line of its own what has become of a command that a person has interrupted. The terminal has
+// shown ^C behind whatever was there, unless a question has ended its line already.
+func (u *UI) Cancelled(text string) {
+	if u.errWidth > 0 && !u.lineEnded {
+		fmt.Fprintln(u.Err)
+	}
+	fmt.Fprintln(u.Err, Clean(text))
 }
 
 // Await returns what read returns, or ctx's error when that ends first: a read of a pipe or a terminal cannot be

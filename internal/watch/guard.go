@@ -21,6 +21,7 @@ const noticeAfter = time.Second
 // says why, or a signal has ended the wait, and status is what it makes of this process.
 func (w *Watch) renewFirst(ctx context.Context) (status runner.Status, over bool, err error) {
 	result, status, ended := w.awaitRenewal(ctx)
+	w.debug().Sawf("the renewal ended: %s %s", result.Outcome, result.Cause)
 	switch {
 	case ended:
 		return status, true, nil

@@ -108,7 +108,8 @@ func (w *Watch) runSession(ctx context.Context, args []string, used recovery.Sav
 }
 
 // suspects is called for each failure message on the screen. It runs on the output's goroutine and never blocks.
-func (s *watchedSession) suspects(detect.Finding) {
+func (s *watchedSession) suspects(found detect.Finding) {
+	s.w.debug().Sawf("on the screen: what looks like a failure message, rule %s", found.Rule)
 	s.suspected.Store(true)
 	select {
 	case s.suspicion <- struct{}{}:

@@ -19,6 +19,9 @@ const (
 	Interactive
 )
 
+// String names the kind, for the debug log.
+func (k Kind) String() string { return [...]string{"plain", "print", "session"}[k] }
+
 // Invocation is a command line of the client: the parts of it that matter here.
 type Invocation struct {
 	Args          []string // the whole command line, without the client's name

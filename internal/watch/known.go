@@ -36,8 +36,10 @@ func (w *Watch) prepare(ctx context.Context) (saved recovery.Saved, status runne
 		return saved, w.notStarted(ctx, err), true, nil
 	}
 	if !w.mustRenew(saved) {
+		w.debug().Decidedf("no renewal before the start: it is not due, or is switched off")
 		return saved, status, false, nil
 	}
+	w.debug().Decidedf("renewing the login before the start")
 	if status, over, err = w.renewFirst(ctx); over {
 		return saved, status, true, err
 	}

@@ -46,6 +46,8 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		if !failed {
 			failure, failed = w.unfamiliar(output, since)
 		}
+		w.debug().Sawf("the client ended: %v; a failure of the login in its output: %t; part of it was shown already: %t",
+			status, failed, output.released)
 		if !failed || ctx.Err() != nil {
 			w.noteAnswer(ctx, used, output.Result().SessionID, since)
 			return status, output.flush(ctx)
@@ -57,6 +59,8 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		repeatable := !output.released && stdin.CanReplay() && try < maxRepeats
 		outcome, err := w.repairOrWait(ctx, failure, repeatable)
 		repaired := repeatable && err == nil && outcome.Repaired
+		w.debug().Decidedf("repeating the command: %t (it can be repeated: %t, the login was repaired: %t)",
+			repaired, repeatable, outcome.Repaired)
 		if repaired && w.mayRepeat(ctx, outcome) {
 			args = w.repeated(output.Result().SessionID, since)
 			continue

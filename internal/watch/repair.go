@@ -43,6 +43,7 @@ func (s *watchedSession) attend(ctx context.Context) {
 		}
 		s.suspect = s.identity(s.w.Repairer.Saved(ctx)) // now, before another process replaces the rejected login
 		seen, ok := s.confirm(ctx)
+		s.debugSighting(seen, ok)
 		switch {
 		case !ok || !seen.failure.Class.SignInHelps(): // the client itself explains what a sign-in cannot fix
 		case s.mayRepair(seen):
@@ -71,6 +72,23 @@ func (s *watchedSession) confirm(ctx context.Context) (seen sighting, ok bool) {
 		}
 	}
 	return sighting{}, false
+}
+
+// debugSighting logs why a panel is shown for what the screen has shown, or why none is.
+func (s *watchedSession) debugSighting(seen sighting, confirmed bool) {
+	log := s.w.debug()
+	switch {
+	case !confirmed:
+		log.Decidedf("no panel: the session's transcript does not end with a failure, so the screen showed other text")
+		return
+	case !seen.failure.Class.SignInHelps():
+		log.Decidedf("no panel: no sign-in helps against a failure of the class %q", seen.failure.Class)
+	case !s.mayRepair(seen):
+		log.Decidedf("no panel: you said 'not now' for this login")
+	default:
+		log.Decidedf("showing a panel")
+	}
+	log.Sawf("the transcript of session %s ends with a failure: rule %s", seen.failure.SessionID, seen.failure.Rule)
 }
 
 // lastFailure returns the failure that the running session's transcript ends with.

@@ -41,8 +41,10 @@ type Watch struct {
 func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 	saved, status, over, err := w.prepare(ctx)
 	if over {
+		w.debug().Decidedf("not starting the client: status %v, error %v", status, err)
 		return status, err
 	}
+	w.debug().Decidedf("starting the client with the login %s, state %s", saved.Login, saved.State)
 	switch w.Invocation.Kind {
 	case Print:
 		return w.print(ctx, saved)
@@ -70,6 +72,8 @@ func (w *Watch) before(ctx context.Context, snapshot credentials.Snapshot) {
 	w.Repairer.NoteInterruption(snapshot)
 	w.Repairer.NotifyExpiring(ctx, snapshot)
 }
+
+func (w *Watch) debug() *ui.Debug { return w.Repairer.Debug }
 
 func (w *Watch) command(args []string) runner.Command {
 	return runner.Command{Path: w.Client, Args: args, Env: w.Repairer.Env.Inside(w.Client).Environ()}
