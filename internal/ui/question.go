@@ -85,6 +85,9 @@ func (u *UI) Choose(ctx context.Context, question Question) (Answer, error) {
 	return answer, nil
 }
 
+// Say writes a sentence to standard error that answers the person, without the name of the program before it.
+func (u *UI) Say(text string) { u.message("", text) }
+
 // widthOf returns the width of the terminal in columns.
 func (u *UI) widthOf(terminal *os.File) int {
 	if width, _, err := term.GetSize(int(terminal.Fd())); err == nil && width > 0 {
