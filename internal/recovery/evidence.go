@@ -10,6 +10,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -64,6 +65,9 @@ func (d diagnosis) said(in Incident) string {
 		return in.Phrase
 	}
 	rejection, _ := d.history.Rejection(cmp.Or(d.evidence.Login, in.Used))
+	if rejection.Detail[detailRule] == guard.RejectedRule {
+		return "" // the client has said nothing
+	}
 	return rejection.Detail[detailPhrase]
 }
 

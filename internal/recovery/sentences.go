@@ -109,7 +109,7 @@ func signInNeeded(in Incident, d diagnosis, hint string) error {
 // justTried is the error of a sign-in that another process has tried since the failure was seen.
 func justTried(why string) error {
 	return ui.WithHint(&refusal{"the last sign-in did not work: " + why, ErrSignInNeeded},
-		"to try again, run 'claude-auth recover'")
+		"run 'claude-auth recover' to try again")
 }
 
 // insideClient is the hint for a process that Claude Code's own shell has started.
@@ -123,12 +123,12 @@ func (r *Repairer) elsewhere() string {
 		return "on your own machine, make a token with 'claude setup-token', and give it to this job as " +
 			claude.EnvOAuthToken
 	}
-	return "to sign in again, run 'claude-auth recover' in a terminal"
+	return "run 'claude-auth recover' in a terminal"
 }
 
 // dropsKey says what happens to the Console key at a sign-in.
 func (r *Repairer) dropsKey() string {
-	return "signing in makes Claude Code remove the API key of your Console sign-in from " + r.Paths.GlobalConfig
+	return "Claude Code removes the API key of your Console sign-in from " + r.Paths.GlobalConfig + " when you sign in"
 }
 
 // restoresKey is dropsKey where the key comes back.

@@ -137,7 +137,7 @@ func (r *Repairer) WipeByHand(ctx context.Context, o WipeOptions) (WipeResult, e
 		r.FinishCutOff(ctx)
 	}
 	if snapshot, err := r.Store.Read(ctx); err == nil && !o.DryRun && r.loses(snapshot) {
-		o.note = "your login still works, as far as is known. To restore it: claude-auth undo"
+		o.note = "the saved login works as far as is known. To restore it later: claude-auth undo"
 	}
 	return r.Wipe(ctx, o)
 }

@@ -94,13 +94,17 @@ func noteUnwatched(cause error) string {
 	return fmt.Sprintf("cannot watch this session, so Claude Code runs without it: %v", cause)
 }
 
-func noteUnguarded(cause string) string { return cause + ", so claude-auth cannot protect its renewals" }
+func noteUnguarded(cause string) string {
+	return cause + ", so claude-auth cannot protect its renewals"
+}
 
 func sayNotStorable(cause string) string {
 	return "your login must be renewed now, and the new one could not be saved: " + cause
 }
 
-func sayNotStarted(cause string) string { return "Claude Code was not started: " + sayNotStorable(cause) }
+func sayNotStarted(cause string) string {
+	return "Claude Code was not started: " + sayNotStorable(cause)
+}
 
 func hintStartAnyway(hint string) string {
 	return hint + " (" + paths.EnvGuard + "=off starts Claude Code anyway)"
