@@ -65,7 +65,7 @@ func would(plan recovery.Plan, auto bool) string {
 	case signIn == "":
 		return "change nothing"
 	case !plan.SignsIn:
-		return "change nothing here; what helps is to " + signIn
+		return "change nothing here; to fix the login, " + signIn
 	}
 	return pick(auto, "", "ask, then ") + signIn
 }

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"errors"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/diagnose"
@@ -11,10 +13,10 @@ var _ = register("recover", func() command {
 	return command{
 		group: groupLogin, rank: 40,
 		usage: "find out what is wrong with the login, and fix it",
-		description: "Nothing is touched where a sign-in cannot help. " +
-			"However many ask at once, a dead login gets one sign-in.\n" +
-			"Exit status 0 when the login works, 4 when a sign-in is still needed, 5 when none can help.\n" +
-			"With --dry-run it prints the verdict and what would be done, and changes nothing.",
+		description: "It asks before it signs in, and removes only the rejected login. " +
+			"Where a sign-in would not help, it says what does, and changes nothing.\n" +
+			"When several processes ask at once, you sign in once.\n" +
+			"Exit status 0 when the login works, 4 when a sign-in is still needed, 5 when a sign-in would not help.",
 		flags: []cli.Flag{
 			yesFlag(),
 			dryRunFlag(),
@@ -35,11 +37,15 @@ func (p *program) recover(c *cli.Context, repairer *recovery.Repairer) error {
 		p.ui.Fail(err) // without the transcripts, the credentials file may show what is wrong
 	}
 	failure.Auto, failure.Since = c.Bool("yes") || p.mode() == modeAuto, p.now()
+	failure.ByPerson = true
 	if c.Bool("dry-run") {
 		return p.plan(c, repairer, failure)
 	}
 	out, err := repairer.Recover(c.Context, failure)
-	if err != nil {
+	switch {
+	case errors.Is(err, recovery.ErrDeclined): // the question has said what that means
+		return statusError{status: exitSignIn}
+	case err != nil:
 		return err
 	}
 	switch verdict := out.Verdict; verdict.Action {

@@ -73,14 +73,14 @@ status 1 claude-auth run --client $WORK/home/app/client -- -p why
 cmp stdout $RECORDING
 ! stderr .
 tty -status 1 steps claude-auth run --client $WORK/home/app/client
-! stdout 'y/N'
+! stdout 'Y/n'
 ! stdout 'claude-auth:'
 %s-- client --
 #!/bin/sh
 cat "$RECORDING"
 exit 1
 -- steps --
-never [y/N]
+never [Y/n
 `, recording, nothingWrong)
 }
 

@@ -69,7 +69,7 @@ var situations = []situation{
 	{
 		name: "refused with 401", real: true,
 		given: refused,
-		says:  []string{"the service refuses the saved login", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"your Claude Code login was rejected", "out:signed in"}, after: "good", logins: 1,
 	},
 	{name: "refused with 400", real: true, given: emptied, says: []string{"out:signed in"}, after: "good", logins: 1},
 	{
@@ -81,7 +81,7 @@ var situations = []situation{
 		name: "a job in another directory met the refusal", real: true,
 		given: "service token=401\nlogin-fixture stale\nmkdir $HOME/cron\ncd $HOME/cron\nstatus 1 claude -p ping\n" +
 			"cd $HOME/app\n",
-		says: []string{"the service refuses the saved login", "out:signed in"}, after: "good", logins: 1,
+		says: []string{"your Claude Code login was rejected", "out:signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "an access token that is refused though not over",
@@ -96,7 +96,7 @@ var situations = []situation{
 	{
 		name:  "without a refresh token",
 		given: "login-fixture norefresh",
-		says:  []string{"has expired and cannot renew itself", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"your Claude Code login has expired", "out:signed in"}, after: "good", logins: 1,
 	},
 	{
 		name: "emptied tokens", real: true,
@@ -115,27 +115,27 @@ var situations = []situation{
 	},
 
 	// No login is saved.
-	{name: "no file", says: []string{"no login is saved", "out:signed in"}, after: "good", logins: 1},
+	{name: "no file", says: []string{"you are not signed in to Claude Code", "out:signed in"}, after: "good", logins: 1},
 	{
 		name:  "no login beside other keys",
 		given: "login-fixture nologin",
-		says:  []string{"no login is saved", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"you are not signed in to Claude Code", "out:signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "half a document",
 		given: "login-fixture torn",
-		says:  []string{"unusable", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"the credentials file of Claude Code is damaged", "out:signed in"}, after: "good", logins: 1,
 	},
 	{name: "an empty file", given: "login-fixture empty", says: []string{"out:signed in"}, after: "good", logins: 1},
 	{
 		name:  "an array",
 		given: "login-fixture array",
-		says:  []string{"unusable", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"the credentials file of Claude Code is damaged", "out:signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "the login twice",
 		given: "login-fixture duplicate",
-		says:  []string{"unusable", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"the credentials file of Claude Code is damaged", "out:signed in"}, after: "good", logins: 1,
 	},
 
 	// Another credential overrides the login.
@@ -364,7 +364,7 @@ var situations = []situation{
 		name: "-p once more after a sign-in that failed",
 		given: auto + refused + "service browser=refuse\nstatus 1 claude-auth run -- -p ping\n" +
 			"stderr 'the old login is back'\n", do: runPing, status: 1,
-		says: []string{"a sign-in has just been tried", "claude-auth recover"}, after: "old",
+		says: []string{"the last sign-in did not work", "claude-auth recover"}, after: "old",
 		logins: 1,
 	},
 	{
@@ -400,14 +400,14 @@ var situations = []situation{
 		name:  "-p and a client that never finds the login",
 		given: auto + "login-fixture fresh\nexec chmod +x blind\n",
 		do:    "claude-auth run --client $WORK/home/app/blind -- -p ping", status: 1,
-		says: []string{"out:^Not logged in", "still does not work with the saved login"}, after: "unchanged", files: blind,
+		says: []string{"out:^Not logged in", "still fails with the saved login"}, after: "unchanged", files: blind,
 	},
 
 	// Nobody can be asked, or nothing be started.
 	{
 		name: "nobody to ask", real: true,
 		given: refused, do: "claude-auth recover", status: 4,
-		says: []string{"a sign-in is needed", "on a terminal"}, after: "unchanged",
+		says: []string{"a sign-in is needed", "in a terminal"}, after: "unchanged",
 	},
 	{
 		name:  "nobody to ask in CI",
@@ -427,7 +427,7 @@ var situations = []situation{
 	{
 		name:  "inside the client",
 		given: refused + "env CLAUDECODE=1\n", status: 4,
-		says: []string{"terminal of your own"}, after: "unchanged",
+		says: []string{"in your terminal"}, after: "unchanged",
 	},
 	{
 		name:  "no client",
@@ -438,7 +438,7 @@ var situations = []situation{
 		name: "a hook of the user says no",
 		given: refused + "mkdir $HOME/.config/claude-auth/hooks\ncp no $HOME/.config/claude-auth/hooks/pre-wipe\n" +
 			"exec chmod +x $HOME/.config/claude-auth/hooks/pre-wipe\n", status: 1,
-		says: []string{"vetoed"}, after: "unchanged",
+		says: []string{"stopped the removal"}, after: "unchanged",
 		files: "-- no --\n#!/bin/sh\nexit 1\n",
 	},
 

@@ -71,7 +71,7 @@ func (g *Guard) ready(ctx context.Context, q Request, began time.Time) (*credent
 		began = began.Add(-notAgain)
 	}
 	if !q.Always && history.IsRejected(id) && q.By != ByRun {
-		return nil, rejected("Anthropic has rejected it before")
+		return nil, rejected(causeRejectedBefore)
 	}
 	if result := g.storable(ctx); result.Outcome != "" { // also while a renewal is not tried again
 		return nil, result
@@ -149,14 +149,14 @@ func (g *Guard) renew(
 	case seen.found == Unsupported:
 		result = g.notRenewing(login)
 	case seen.found == Failed:
-		result = Result{Outcome: Failed, Cause: "Claude Code ended before it had renewed the login"}
+		result = Result{Outcome: Failed, Cause: causeEndedEarly}
 	default:
 		failure := r.failure()
 		if failure.Lost {
-			cut := ledger.Cut{At: g.Now(), By: "Anthropic did not answer"}
+			cut := ledger.Cut{At: g.Now(), By: causeNoAnswer}
 			_, _ = g.Ledger.NoteCut(g.Paths.Credentials, id, cut) // an event that cannot be recorded changes nothing
 		}
-		result = noAnswer(login, cmp.Or(failure.Text, "Anthropic did not answer"))
+		result = noAnswer(login, cmp.Or(failure.Text, causeNoAnswer))
 	}
 	report(g.failed(ctx, id, at.made, result))
 	return hook
@@ -170,7 +170,7 @@ func (g *Guard) notRenewing(login *credentials.Login) Result {
 		return OverriddenBy(shadow)
 	}
 	_ = g.record(ledger.Event{Kind: ledger.RenewerFailed, Detail: map[string]string{"client": g.identity()}})
-	return unsupported(login, "this version of Claude Code does not renew its login through 'claude mcp serve'")
+	return unsupported(login, causeUnsupported)
 }
 
 // renewed reports new tokens, and returns the person's hook.
@@ -205,10 +205,10 @@ const RejectedRule = "renewal"
 // noteRejected reports and records that the service has rejected the login, and returns the person's hook for that.
 func (g *Guard) noteRejected(q Request, id ledger.LoginID, report func(Result)) (hook func()) {
 	_ = g.record(ledger.Event{Kind: ledger.Rejected, Login: id, Detail: map[string]string{
-		"rule": RejectedRule, "phrase": "the service rejected the refresh token", "where": q.By,
+		"rule": RejectedRule, "phrase": phraseRejected, "where": q.By,
 	}})
 	first, _ := g.Ledger.NotifyOnce(lifecycle.OnRejected, g.Paths.Credentials, id)
-	report(rejected("Anthropic rejected it"))
+	report(rejected(causeRejected))
 	if !first {
 		return func() {}
 	}
@@ -220,7 +220,7 @@ func (g *Guard) noteRejected(q Request, id ledger.LoginID, report func(Result)) 
 // failed puts the login back as it was, and records why it was not renewed.
 func (g *Guard) failed(ctx context.Context, id ledger.LoginID, made *advance, result Result) Result {
 	if err := g.undo(ctx, made); err != nil {
-		result.Cause += fmt.Sprintf("; the end of the access token could not be restored: %v", err)
+		result.Cause = causeNotUndone(result.Cause, err)
 	} else if made != nil {
 		result.ExpiresAt = made.end()
 	}

@@ -126,7 +126,7 @@ func (g *Guard) fill(ctx context.Context, s *site, snapshot credentials.Snapshot
 	}
 	if err := s.copy(snapshot.Doc); err != nil {
 		// The client does not need this directory, and may well be able to store what it renews.
-		return Result{Outcome: Failed, Cause: fmt.Sprintf("a copy of the login for the renewal cannot be made: %v", err)}
+		return Result{Outcome: Failed, Cause: causeNoCopy(err)}
 	}
 	return Result{}
 }
@@ -135,7 +135,7 @@ func (g *Guard) fill(ctx context.Context, s *site, snapshot credentials.Snapshot
 func (s *site) copy(doc *credentials.Document) error {
 	login, ok, err := doc.At(expiry[:1])
 	if err != nil || !ok {
-		return errors.Join(err, errors.New("the login is gone"))
+		return errors.Join(err, errors.New("no login is saved any more"))
 	}
 	alone, err := credentials.Empty().SetAt(expiry[:1], login)
 	if err != nil {
@@ -167,7 +167,7 @@ func (s *site) close() {
 // lockFailed is the result when the client's locks cannot be taken.
 func lockFailed(err error) Result {
 	if errors.As(err, new(*lock.HeldError)) {
-		return Result{Outcome: Locked, Cause: err.Error(), Hint: "try again in a moment"}
+		return Result{Outcome: Locked, Cause: err.Error(), Hint: hintSoon}
 	}
 	return storeFailed(err)
 }

@@ -37,7 +37,7 @@ func (g *Guard) Renew(ctx context.Context, q Request) (result Result, err error)
 }
 
 // errNoResult says that a keeper has ended early.
-var errNoResult = errors.New("the process that renews the login was killed")
+var errNoResult = errors.New("the process that renews the login was killed twice")
 
 // ask starts a keeper and waits for its result.
 func (g *Guard) ask(ctx context.Context, q Request) (Result, error) {

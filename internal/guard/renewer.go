@@ -53,7 +53,7 @@ func (g *Guard) environment() paths.Env {
 func (g *Guard) startRenewer() (*renewer, error) {
 	in, input, err := fdio.Pipe()
 	if err != nil {
-		return nil, fmt.Errorf("start the renewer: %w", err)
+		return nil, fmt.Errorf("start Claude Code for the renewal: %w", err)
 	}
 	defer fdio.Close(in)
 	log := g.logFile()
@@ -63,7 +63,7 @@ func (g *Guard) startRenewer() (*renewer, error) {
 	child, err := startDetached(command, in, none)
 	if err != nil {
 		fdio.Close(input)
-		return nil, fmt.Errorf("start the renewer: %w", err)
+		return nil, fmt.Errorf("start Claude Code for the renewal: %w", err)
 	}
 	return &renewer{child, input, log}, nil
 }

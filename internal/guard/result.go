@@ -3,7 +3,6 @@ package guard
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -38,7 +37,7 @@ type Result struct {
 // OverriddenBy is the result where the client uses another credential.
 func OverriddenBy(shadow *diagnose.Shadow) Result {
 	return Result{
-		Outcome: Overridden, Cause: fmt.Sprintf("%s overrides it", shadow), Hint: shadow.Remedy(),
+		Outcome: Overridden, Cause: causeOverridden(shadow), Hint: shadow.Remedy(),
 	}
 }
 
@@ -59,18 +58,18 @@ func (g *Guard) notAlone(ctx context.Context, q Request, err error) Result {
 		return Result{Outcome: Failed, Cause: err.Error()}
 	}
 	return Result{
-		Outcome: Locked, Cause: fmt.Sprintf("another renewal has not ended: %s", held.Holder), Hint: held.Holder.Remedy(),
+		Outcome: Locked, Cause: causeBusy(held.Holder), Hint: held.Holder.Remedy(),
 	}
 }
 
 // unreadable is the result when the saved login cannot be read.
 func unreadable(err error) Result {
-	return Result{Outcome: Failed, Cause: fmt.Sprintf("read the saved login: %v", err)}
+	return Result{Outcome: Failed, Cause: causeUnreadable(err)}
 }
 
 // changed is the result when the login to renew is not the saved one any more.
 func changed() Result {
-	return Result{Outcome: Failed, Cause: "the saved login has changed meanwhile"}
+	return Result{Outcome: Failed, Cause: causeChanged}
 }
 
 // notDue is the result for a login that lives long enough, or for none.
@@ -92,7 +91,7 @@ func unsupported(login *credentials.Login, cause string) Result {
 func noAnswer(login *credentials.Login, cause string) Result {
 	return Result{
 		Outcome: NoAnswer, ExpiresAt: login.ExpiresAt, Cause: cause,
-		Hint: "try again later, or test the login with: claude -p hi",
+		Hint: hintLater,
 	}
 }
 
@@ -100,23 +99,20 @@ func noAnswer(login *credentials.Login, cause string) Result {
 func notMoved(login *credentials.Login, err error) Result {
 	return Result{
 		Outcome: NotStorable, ExpiresAt: login.ExpiresAt,
-		Cause: fmt.Sprintf("the renewed login is safe, but could not be written into the credentials file: %v", err),
-		Hint:  findCause + ", then 'claude-auth renew'",
+		Cause: causeNotMoved(err),
+		Hint:  hintFixAndOnce,
 	}
 }
 
 // rejected is the result for a login that the service rejects.
 func rejected(cause string) Result {
-	return Result{Outcome: Rejected, Cause: cause, Hint: "run 'claude-auth recover' to sign in again"}
+	return Result{Outcome: Rejected, Cause: cause, Hint: hintSignIn}
 }
-
-// findCause is the hint where the error alone does not tell what helps.
-const findCause = "run 'claude-auth doctor' to find the cause"
 
 // storeFailed is the result of an edit before the renewal that failed.
 func storeFailed(err error) Result {
 	if errors.As(err, new(*credentials.LockedError)) {
-		return Result{Outcome: Locked, Cause: err.Error(), Hint: "try again in a moment"}
+		return Result{Outcome: Locked, Cause: err.Error(), Hint: hintSoon}
 	}
-	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: findCause}
+	return Result{Outcome: NotStorable, Cause: err.Error(), Hint: hintFindCause}
 }

@@ -2,7 +2,6 @@ package guard
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -57,8 +56,7 @@ func (g *Guard) storable(ctx context.Context) Result {
 	// A quota, a full disk of another kind, a file system that fails: only a trial shows those.
 	if err := atomicfile.Probe(g.Paths.Credentials, spareRoom); err != nil {
 		return Result{
-			Outcome: NotStorable, Cause: fmt.Sprintf("a new file cannot be written: %v", err),
-			Hint: findCause,
+			Outcome: NotStorable, Cause: causeNoFile(err), Hint: hintFindCause,
 		}
 	}
 	return Result{}

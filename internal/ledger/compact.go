@@ -161,7 +161,7 @@ func (r *ranker) rankOther(e *Event, life *Life, current, repeated bool) rank {
 			return oldRenewal
 		}
 		return renewal
-	case Rejected, Accepted, Declined, Attempted, LoginFailed, Notified,
+	case Rejected, Accepted, Declined, Silenced, AskAgain, Attempted, LoginFailed, Notified,
 		RenewalBegun, RenewalFailed, RenewalCut, RenewerFailed, TokenSeen:
 		switch {
 		case repeated:

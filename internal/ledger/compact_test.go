@@ -227,8 +227,8 @@ func (r *Replay) lastRejection() (Event, bool) {
 }
 
 var someKinds = []Kind{
-	Observed, SignedIn, Renewed, Rejected, Accepted, Blanked, Removed, Wiped, Restored, LoginFailed, Declined, Attempted,
-	Notified, RenewalBegun, RenewalFailed, RenewalCut, RenewerFailed, "new-kind",
+	Observed, SignedIn, Renewed, Rejected, Accepted, Blanked, Removed, Wiped, Restored, LoginFailed, Declined,
+	Silenced, AskAgain, Attempted, Notified, RenewalBegun, RenewalFailed, RenewalCut, RenewerFailed, "new-kind",
 }
 
 // anything is events in no sensible order.

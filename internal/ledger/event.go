@@ -49,7 +49,9 @@ const (
 	Wiped       Kind = "wiped"        // this program removed the login
 	Restored    Kind = "restored"     // a login that was removed is back
 	LoginFailed Kind = "login-failed" // a sign-in was tried and stored no new login
-	Declined    Kind = "declined"     // the person was asked and said no
+	Declined    Kind = "declined"     // the person was asked and said "not now"
+	Silenced    Kind = "silenced"     // the person does not want to be asked about this login again
+	AskAgain    Kind = "ask-again"    // the person asked for a repair of a login that was declined or silenced
 	Attempted   Kind = "attempted"    // a repair of the login has begun
 	Notified    Kind = "notified"     // something that happens once for each login (detail "what") has happened
 

@@ -99,10 +99,23 @@ func (r *Replay) RenewerFailed(client string, since time.Time) bool {
 	return ok && e.Time.After(since)
 }
 
-// Declined returns when a person last declined to repair this login, zero when nobody did.
-func (r *Replay) Declined(id LoginID) time.Time {
-	e, _ := r.last(func(e *Event) bool { return e.Kind == Declined && e.Login == id })
-	return e.Time
+// Declined reports whether a person has said "not now" about this login, and nothing has changed since.
+func (r *Replay) Declined(id LoginID) bool { return r.lastAnswer(id) == Declined }
+
+// Silenced reports whether a person does not want to be asked about this login.
+func (r *Replay) Silenced(id LoginID) bool { return r.lastAnswer(id) == Silenced }
+
+// lastAnswer returns what a person last answered when asked about this login: Declined or Silenced. It returns another
+// kind, or "", when nobody did, when the login has worked since, and when the person has asked for a repair since.
+func (r *Replay) lastAnswer(id LoginID) Kind {
+	e, _ := r.last(func(e *Event) bool {
+		switch e.Kind {
+		case Declined, Silenced, AskAgain, Accepted:
+			return id.rejects(e.Login) || e.Login.rejects(id)
+		}
+		return false
+	})
+	return e.Kind
 }
 
 // Standing returns what the ledger knows about a login in file.

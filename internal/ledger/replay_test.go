@@ -185,8 +185,8 @@ func TestStanding(t *testing.T) {
 	if s := replay.Standing("/f", a); !s.Rejected || !s.Born.Equal(start) || !s.BornExact {
 		t.Errorf("Standing = %+v", s)
 	}
-	if at := replay.Declined(a); !at.Equal(start.Add(time.Minute)) {
-		t.Errorf("declined at %v", at)
+	if !replay.Declined(a) {
+		t.Error("not declined")
 	}
 	if e, ok := replay.LastRejection("/f"); !ok || e.Detail["rule"] != "401" {
 		t.Errorf("the last rejection is %+v", e)
@@ -194,7 +194,34 @@ func TestStanding(t *testing.T) {
 	if e, ok := replay.LastFailedSignIn("/f", a); !ok || e.Detail["cause"] != "timeout" {
 		t.Errorf("the last failed sign-in is %+v", e)
 	}
-	if s := replay.Standing("/f", b); s.Rejected || !s.Born.IsZero() || !replay.Declined(b).IsZero() {
+	if s := replay.Standing("/f", b); s.Rejected || !s.Born.IsZero() || replay.Declined(b) {
 		t.Errorf("the standing of a login nobody knows = %+v", s)
+	}
+}
+
+func TestWhatAPersonAnswered(t *testing.T) {
+	emptied := LoginID{Access: a.Access} // what 2.1.165 leaves of a rejected login
+	for name, test := range map[string]struct {
+		events             []Event
+		declined, silenced bool
+	}{
+		"nothing":            {nil, false, false},
+		"not now":            {[]Event{Declined.of(a)}, true, false},
+		"not now, twice":     {[]Event{Declined.of(a), Declined.of(a)}, true, false},
+		"don't ask again":    {[]Event{Declined.of(a), Silenced.of(a)}, false, true},
+		"asked for a repair": {[]Event{Silenced.of(a), AskAgain.of(a)}, false, false},
+		"it worked since":    {[]Event{Silenced.of(a), Accepted.of(a)}, false, false},
+		"of another login":   {[]Event{Silenced.of(b), Declined.of(b)}, false, false},
+		"before it emptied":  {[]Event{Silenced.of(emptied)}, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			replay := NewReplay(test.events)
+			if replay.Declined(a) != test.declined || replay.Silenced(a) != test.silenced {
+				t.Errorf("declined %v, silenced %v", replay.Declined(a), replay.Silenced(a))
+			}
+		})
+	}
+	if !NewReplay([]Event{Silenced.of(a)}).Silenced(emptied) {
+		t.Error("a login counts as another one once the client has emptied it")
 	}
 }

@@ -73,7 +73,7 @@ func (r *Repairer) FinishCutOff(ctx context.Context) {
 	}
 	when := CutOffAt(backup, r.Now())
 	if !backup.IsFollowedBy(snapshot) {
-		r.Terminal.Notef("a sign-in was cut off %s; 'claude-auth undo' restores the login from before", when)
+		r.Terminal.Notef("a sign-in was cut off %s. To restore the login from before: claude-auth undo", when)
 		return
 	}
 	r.Terminal.Notef("a sign-in was cut off %s", when)

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -35,7 +35,7 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	snapshot := r.Snapshot(ctx)
 	e.StoreErr = snapshot.Err
 	standing, state, history, err := r.History(snapshot)
-	r.warnLedger("look at the ledger", err)
+	r.warnLedger("read the ledger", err)
 	e.Login, e.State = standing.Login, state
 	launch := in.Launch
 	launch.Dir = r.Dir
@@ -77,6 +77,18 @@ func (r *Repairer) debugEvidence(e diagnose.Evidence) {
 	}
 }
 
+// said is what the client said about the failure, or about an earlier one for which the login was rejected.
+func (d diagnosis) said(in Incident) string {
+	if in.Phrase != "" {
+		return in.Phrase
+	}
+	rejection, _ := d.history.Rejection(cmp.Or(d.evidence.Login, in.Used))
+	if rejection.Detail[detailRule] == guard.RejectedRule {
+		return "" // the client has said nothing
+	}
+	return rejection.Detail[detailPhrase]
+}
+
 // Shadow is Launch.Shadow, and says of a token of `claude setup-token` how long it has been known.
 func (r *Repairer) Shadow(launch diagnose.Launch) *diagnose.Shadow {
 	shadow := launch.Shadow(r.Env, r.Paths)
@@ -85,7 +97,7 @@ func (r *Repairer) Shadow(launch diagnose.Launch) *diagnose.Shadow {
 		return shadow
 	}
 	first, err := r.Ledger.TokenSeen(token)
-	r.warnLedger("look at the ledger", err)
+	r.warnLedger("read the ledger", err)
 	if !first.IsZero() {
 		shadow.Age = r.Now().Sub(first)
 	}
@@ -200,7 +212,7 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 }
 
 // errInHook says that the process that signs in waits for the lifecycle hook that this one belongs to.
-var errInHook = errors.New("the sign-in that runs this lifecycle hook is not over yet")
+var errInHook = errors.New("this lifecycle hook belongs to a sign-in that is not over yet")
 
 // inHook reports whether a lifecycle hook has started this process.
 func (r *Repairer) inHook() bool { return r.Hooks.Env.Get(paths.EnvEvent) != "" }
@@ -217,7 +229,7 @@ func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 	limited, cancel := context.WithTimeout(ctx, r.timeout()+attemptMargin)
 	defer cancel()
 	unlock, err = ledger.AttemptLock(limited, r.Paths.AttemptLock(), func(h ledger.Holder) {
-		r.Terminal.Notef("another process is signing in; waiting for it: %s", h)
+		r.Terminal.Notef("waiting for another process that is signing in: %s", h)
 	})
 	var held *ledger.HeldError
 	switch {
@@ -229,7 +241,7 @@ func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 		r.warnLedger("make the lock of the sign-in", err)
 		return func() {}, nil
 	}
-	err = fmt.Errorf("another sign-in has not ended: %s: %w", held.Holder, ErrLocked)
+	err = &refusal{"another sign-in is still running: " + held.Holder.String(), ErrLocked}
 	return nil, ui.WithHint(err, held.Holder.Remedy())
 }
 

@@ -25,7 +25,7 @@ const quietWait = 500 * time.Millisecond
 func (r *Repairer) settleRenewal(ctx context.Context) {
 	var say *time.Timer
 	r.Guard("").Rescue(ctx, func(h ledger.Holder) {
-		say = time.AfterFunc(quietWait, func() { r.Terminal.Notef("waiting for a renewal of the login to end: %s", h) })
+		say = time.AfterFunc(quietWait, func() { r.Terminal.Notef("waiting for a renewal of your login: %s", h) })
 	})
 	if say != nil {
 		say.Stop()

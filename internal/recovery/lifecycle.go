@@ -13,13 +13,13 @@ func (r *Repairer) lifecycle(ctx context.Context, name string, login ledger.Logi
 	r.warn("run the lifecycle hook "+name, r.Hooks.Run(ctx, name, login, facts))
 }
 
-// warn reports an error that must not stop a repair, and does so once: where the state directory cannot be written,
+// warn reports an error that must not stop a repair: what could not be done. It does so once: where the state directory cannot be written,
 // every step fails.
 func (r *Repairer) warn(what string, err error) {
 	if err == nil {
 		return
 	}
-	text := fmt.Sprintf("%s: %v", what, err)
+	text := fmt.Sprintf("could not %s: %v", what, err)
 	if r.Warned != nil {
 		if _, seen := r.Warned.LoadOrStore(text, true); seen {
 			return
@@ -36,7 +36,7 @@ func (r *Repairer) warnLedger(what string, err error) {
 	case err == nil || r.Quiet:
 	case r.Useless != nil && !errors.As(err, &held):
 		r.Quiet = true // it is said once: every step fails
-		r.Useless(fmt.Errorf("%s: %w", what, err))
+		r.Useless(fmt.Errorf("could not %s: %w", what, err))
 	default:
 		r.warn(what, err)
 	}

@@ -36,8 +36,8 @@ func (r *Repairer) relink(ctx context.Context, link *credentials.Link) {
 	})
 	switch {
 	case err != nil:
-		r.warn(fmt.Sprintf("%s is a file now, and no longer a link to %s", file.Path, link.To), err)
+		r.warn(fmt.Sprintf("make %s a link to %s again", file.Path, link.To), err)
 	case target != "":
-		r.Terminal.Notef("Claude Code replaced the link %s; it is a link to %s again", file.Path, target)
+		r.Terminal.Notef("Claude Code replaced the link %s by a file; it leads to %s again", file.Path, target)
 	}
 }

@@ -23,7 +23,7 @@ func (r *Repairer) SayOther(ctx context.Context, before credentials.Owner) crede
 	if now.Account != "" && now.Account == before.Account {
 		what = "organisation"
 	}
-	r.Terminal.Notef("you are signed in with another %s now: %s; before: %s", what, now, before)
+	r.Terminal.Notef("you are signed in with another %s now: %s (before: %s)", what, now, before)
 	return now
 }
 

@@ -26,9 +26,9 @@ func (r *Repairer) Plan(ctx context.Context, in Incident) (Plan, error) {
 		return plan, err
 	}
 	if d.evidence.Spare && d.verdict.Action != diagnose.SignInConsole {
-		plan.Drops = r.dropsKey() + ", and claude-auth puts it back after the sign-in"
+		plan.Drops = r.restoresKey()
 	}
-	err := r.canBegin(in, d.verdict)
+	err := r.canBegin(in, d)
 	if err == nil {
 		if _, err = r.Client(); err == nil {
 			plan.SignsIn = true
@@ -40,13 +40,12 @@ func (r *Repairer) Plan(ctx context.Context, in Incident) (Plan, error) {
 }
 
 // canBegin returns why no sign-in can be made from here, or nil.
-func (r *Repairer) canBegin(in Incident, v diagnose.Verdict) error {
+func (r *Repairer) canBegin(in Incident, d diagnosis) error {
 	switch {
 	case r.InsideClient():
-		return signInNeeded(v,
-			"run 'claude-auth recover' in a terminal of your own: inside the client nobody can be asked")
+		return signInNeeded(in, d, insideClient("claude-auth recover"))
 	case !r.canSignIn(in.Auto):
-		return signInNeeded(v, r.elsewhere())
+		return signInNeeded(in, d, r.elsewhere())
 	}
 	return nil
 }

@@ -27,8 +27,8 @@ import (
 // ErrSignInNeeded says that only a sign-in helps, and none was made.
 var ErrSignInNeeded = errors.New("a sign-in is needed")
 
-// ErrDeclined is ErrSignInNeeded after the person said no.
-var ErrDeclined = fmt.Errorf("%w, and was declined", ErrSignInNeeded)
+// ErrDeclined is ErrSignInNeeded after the person said no. The terminal has said what that means.
+var ErrDeclined = fmt.Errorf("%w, and you said no", ErrSignInNeeded)
 
 // ErrNoHelp says that something is wrong that a sign-in would not fix. Nothing was changed.
 var ErrNoHelp = errors.New("a sign-in cannot help")
@@ -42,6 +42,8 @@ type Terminal interface {
 	CanAsk() bool
 	// Ask asks a yes-or-no question.
 	Ask(ctx context.Context, question ui.Question) (bool, error)
+	// Choose is Ask for a question that may be answered with ui.Stop.
+	Choose(ctx context.Context, question ui.Question) (ui.Answer, error)
 	// Notef shows what is going on.
 	Notef(format string, args ...any)
 	// SignIn runs the client's sign-in where the person can follow it, and waits for it.
@@ -87,6 +89,7 @@ type Incident struct {
 	Since     time.Time // when the failure was seen; a sign-in that failed later is not tried again
 	Before    bool      // the client has not been started yet: a no starts it with the login as it is
 	Settled   bool      // the person has said no, or was told that nothing helps: ask nothing
+	ByPerson  bool      // a person has asked for this repair: what they answered before does not count
 
 	Owner credentials.Owner // whose login it was when what failed had begun; zero when unknown
 }
@@ -141,9 +144,9 @@ func withoutSignIn(v diagnose.Verdict) (out Outcome, done bool, err error) {
 		return out, false, nil
 	case v.Cause == diagnose.Unknown, v.Cause == diagnose.OtherInUse, v.Cause == diagnose.ConsoleKey:
 	case v.Cause == diagnose.Locked:
-		err = refusal(ErrLocked, v)
+		err = notChanged(ErrLocked, v)
 	default:
-		err = refusal(ErrNoHelp, v)
+		err = notChanged(ErrNoHelp, v)
 	}
 	return out, true, err
 }
@@ -151,84 +154,64 @@ func withoutSignIn(v diagnose.Verdict) (out Outcome, done bool, err error) {
 // agree asks the person to agree to a sign-in, or says in mode auto that it begins. It fails where no sign-in can be
 // made.
 func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
-	v := d.verdict
+	declined := &refusal{lowerFirst(diagnose.FactOf(d.verdict, d.evidence, d.said(in)).Line), ErrDeclined}
 	if in.Settled {
 		r.Debug.Decidedf("not asking: you were asked about this login in this run already")
-		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
+		return declined
 	}
-	if err := r.canBegin(in, v); err != nil {
+	if err := r.canBegin(in, d); err != nil {
 		r.Debug.Decidedf("not asking: no sign-in can be made from here: %s", ui.HintOf(err))
 		return err
 	}
-	r.Terminal.Notef("%s", v.Message)
-	if d.evidence.Spare && v.Action != diagnose.SignInConsole {
-		r.Terminal.Notef("%s, and claude-auth restores it afterwards", r.dropsKey())
+	about := r.about(in, d)
+	asked := d.history.Declined(about)
+	switch {
+	case in.ByPerson:
+		if asked || d.history.Silenced(about) {
+			r.record(ledger.Event{Kind: ledger.AskAgain, Login: about})
+		}
+		asked = false
+	case !in.Auto && d.history.Silenced(about):
+		r.Debug.Decidedf("not asking: you said not to ask again for this login")
+		return declined
+	}
+	return r.ask(ctx, in, d, asked, declined)
+}
+
+// ask is agree once it is clear that there is something to ask. asked reports that the person has said no before.
+func (r *Repairer) ask(ctx context.Context, in Incident, d diagnosis, asked bool, declined error) error {
+	q := question(in, d, asked)
+	if in.Auto {
+		r.Terminal.Notef("%s", lowerFirst(q.Fact))
+	}
+	if d.evidence.Spare && d.verdict.Action != diagnose.SignInConsole {
+		r.Terminal.Notef("%s", r.restoresKey())
 	}
 	if in.Auto {
 		r.Debug.Decidedf("signing in without asking: mode auto, or --yes")
 		return nil
 	}
-	yes, err := r.Terminal.Ask(ctx, question(v.Action, in))
-	if err != nil {
+	answer, err := r.Terminal.Choose(ctx, q)
+	if err != nil || answer == ui.Yes {
 		return err
 	}
-	r.Debug.Sawf("the answer to the question: yes is %t", yes)
-	if !yes {
-		// The saved login has no tokens where 2.1.330 has emptied it.
-		r.record(ledger.Event{Kind: ledger.Declined, Login: cmp.Or(d.evidence.Login, in.Used)})
-		return fmt.Errorf("%s: %w", v.Message, ErrDeclined)
+	r.Debug.Sawf("the answer to the question: %s", answer)
+	kind := ledger.Declined
+	if answer == ui.Stop {
+		kind = ledger.Silenced
 	}
-	return nil
+	r.record(ledger.Event{Kind: kind, Login: r.about(in, d)})
+	return declined
 }
 
-func question(action diagnose.Action, in Incident) ui.Question {
-	if in.Before {
-		return questionBefore(action)
-	}
-	text := "sign in"
-	switch action {
-	case diagnose.WipeAndSignIn:
-		text = "take out the dead login (everything else stays, and it can be undone), sign in again"
-	case diagnose.SignInConsole:
-		text = "sign in again with your Console account"
-	case diagnose.SetAside:
-		text = "set the unusable file aside (a backup is kept), sign in again"
-	}
-	if in.Then != "" {
-		text += " " + in.Then
-	}
-	return ui.Question{Text: text + "?"}
-}
-
-// questionBefore is the question before the client starts. It fits one line of 80 columns. Enter means yes: the person
-// has not come to the client to see it fail, and the old login comes back when the sign-in fails.
-func questionBefore(action diagnose.Action) ui.Question {
-	text := "sign in first? n starts Claude Code anyway"
-	if action != diagnose.SignIn {
-		text = "sign in first? MCP logins stay; n starts Claude Code anyway"
-	}
-	return ui.Question{Text: text, EnterIsYes: true}
-}
-
-// elsewhere returns the hint for where a sign-in cannot be made here.
-func (r *Repairer) elsewhere() string {
-	if r.Env.Get("CI") != "" {
-		return "make a token with 'claude setup-token' on your own machine " +
-			"and give it to this job as " + claude.EnvOAuthToken
-	}
-	return "run 'claude-auth recover' on a terminal"
+// about is the login that a person is asked about. The saved login has no tokens where 2.1.330 has emptied it.
+func (r *Repairer) about(in Incident, d diagnosis) ledger.LoginID {
+	life, _ := d.history.Current(r.Paths.Credentials)
+	return cmp.Or(d.evidence.Login, in.Used, life.Login)
 }
 
 // InsideClient reports whether this process was started by a tool of the client itself (2.1.165, 2.1.330).
 func (r *Repairer) InsideClient() bool { return r.Env.Get(claude.EnvInside) != "" }
-
-func signInNeeded(v diagnose.Verdict, hint string) error {
-	return ui.WithHint(fmt.Errorf("%s: %w", v.Message, ErrSignInNeeded), hint)
-}
-
-func refusal(reason error, v diagnose.Verdict) error {
-	return ui.WithHint(fmt.Errorf("%s: %w, nothing was changed", v.Message, reason), v.Hint)
-}
 
 // repair signs in. When several processes ask for that at once, one does it; the others wait and then look again.
 func (r *Repairer) repair(ctx context.Context, in Incident) (Outcome, error) {
@@ -253,8 +236,7 @@ func (r *Repairer) attempt(ctx context.Context, in Incident) (Outcome, error) {
 	}
 	login := d.evidence.Login
 	if failure, ok := r.failedAttempt(in, d); ok {
-		err := fmt.Errorf("a sign-in has just been tried: %s: %w", failure, ErrSignInNeeded)
-		return out, ui.WithHint(err, "run 'claude-auth recover' to try again")
+		return out, justTried(failure)
 	}
 	r.record(ledger.Event{Kind: ledger.Attempted, Login: login})
 	var args []string
@@ -272,8 +254,7 @@ func (r *Repairer) attempt(ctx context.Context, in Incident) (Outcome, error) {
 // no new login is stored it restores the old one.
 func (r *Repairer) Login(ctx context.Context, args []string) error {
 	if r.InsideClient() {
-		return ui.WithHint(fmt.Errorf("sign in: %w", ErrSignInNeeded),
-			"run 'claude-auth login' in a terminal of your own: inside the client nobody can be asked")
+		return ui.WithHint(&refusal{"you cannot sign in from here", ErrSignInNeeded}, insideClient("claude-auth login"))
 	}
 	r.FinishCutOff(ctx)
 	unlock, err := r.lockAttempt(ctx)
@@ -283,13 +264,14 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 	defer unlock()
 	err = cmp.Or(r.Paths.CheckHome(r.Paths.Credentials), credentials.CheckReadOnly(r.Paths.Credentials))
 	if err != nil { // the sign-in would be for nothing
-		return fmt.Errorf("sign in: %w", err)
+		return err
 	}
 	r.settleRenewal(ctx)
 	snapshot, err := r.Store.Read(ctx)
 	if err != nil {
 		return err
 	}
+	r.askAgain(snapshot)
 	before := r.OwnerOf(snapshot)
 	with := replacement{old: r.loginID(snapshot), action: diagnose.WipeAndSignIn, args: args}
 	switch {
@@ -299,15 +281,28 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		with.action = diagnose.SetAside
 	}
 	if r.loses(snapshot) {
-		with.note = "the saved login works as far as is known, and a new one replaces it: " +
-			"'claude-auth undo --force' restores it"
+		with.note = "the saved login works as far as is known, and a new one replaces it. " +
+			"To restore it later: claude-auth undo --force"
 	}
 	if !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero() {
-		r.Terminal.Notef("%s; 'claude-auth undo' restores it", r.dropsKey())
+		r.Terminal.Notef("%s. To restore it: claude-auth undo", r.dropsKey())
 	}
 	if err := r.signIn(ctx, with); err != nil {
 		return err
 	}
 	r.SayOther(ctx, before)
 	return nil
+}
+
+// askAgain forgets that a person does not want to be asked about the saved login.
+func (r *Repairer) askAgain(s credentials.Snapshot) {
+	history, err := r.Ledger.Replay()
+	if err != nil {
+		return // nobody has said so, as far as is known
+	}
+	life, _ := history.Current(r.Paths.Credentials)
+	login := cmp.Or(r.loginID(s), life.Login)
+	if history.Declined(login) || history.Silenced(login) {
+		r.record(ledger.Event{Kind: ledger.AskAgain, Login: login})
+	}
 }

@@ -29,6 +29,10 @@ func (nobody) Notef(string, ...any) {}
 func (nobody) Ask(context.Context, ui.Question) (bool, error) {
 	return false, errors.New("nobody is there")
 }
+
+func (nobody) Choose(context.Context, ui.Question) (ui.Answer, error) {
+	return ui.No, errors.New("nobody can be asked")
+}
 func (n nobody) SignIn(context.Context, runner.Command) (runner.Status, error) {
 	n.t.Error("a sign-in was begun")
 	return runner.Status{}, errors.New("no sign-in")

@@ -127,12 +127,6 @@ func (r *Repairer) keepOld(ctx context.Context, with replacement) (*credentials.
 	})
 }
 
-// dropsKey says what happens to the Console key at a sign-in.
-func (r *Repairer) dropsKey() string {
-	return "Claude Code removes the API key of your Console sign-in from " + r.Paths.GlobalConfig +
-		" when you sign in"
-}
-
 // keepSpareKey puts a Console key back that lay beside the old login. The client uses the new login before it. A key
 // that the client used itself was replaced on purpose, and stays in the backup.
 func (r *Repairer) keepSpareKey(ctx context.Context, was replaced) {

@@ -33,7 +33,7 @@ type WipeResult struct {
 }
 
 // ErrLoginChanged says that the login to remove is no longer the saved one.
-var ErrLoginChanged = errors.New("the saved login has changed meanwhile")
+var ErrLoginChanged = errors.New("another process has changed the saved login; nothing was removed")
 
 // Wipe removes the saved login under the client's locks, after a backup of the exact bytes. It fails when the user's
 // pre-wipe hook says no, when the login has changed meanwhile, and when the store fails. After an error nothing has
@@ -48,23 +48,20 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 	}
 	if o.DryRun {
 		_, removed, err := o.remove(before)
-		if err != nil {
-			err = fmt.Errorf("wipe the login: %w", err)
-		}
 		return WipeResult{Removed: removed}, err
 	}
 	r.NoteInterruption(before) // its trace goes with the stale locks
 	login := r.loginID(before)
 	if err := r.Hooks.Run(ctx, lifecycle.PreWipe, login, nil); err != nil {
 		hook := filepath.Join(r.Paths.LifecycleHooks(), lifecycle.PreWipe)
-		return WipeResult{}, fmt.Errorf("vetoed by the lifecycle hook %s: %w", hook, err)
+		return WipeResult{}, fmt.Errorf("your hook %s stopped the removal of the login: %w", hook, err)
 	}
 	if o.note != "" && diagnose.FindLasting(r.Paths).Cause != "" {
 		o.note = "" // the removal will fail
 	}
 	result, err := r.wipeUnderLock(ctx, o)
 	if err != nil && !r.Backups.Settle(ctx, r.Store, result.Backup) {
-		return WipeResult{}, fmt.Errorf("wipe the login: %w", err)
+		return WipeResult{}, notRemoved(err)
 	}
 	if result.Backup != nil {
 		r.record(ledger.Event{Kind: ledger.Wiped, Login: login})
@@ -74,10 +71,19 @@ func (r *Repairer) Wipe(ctx context.Context, o WipeOptions) (WipeResult, error) 
 		})
 	}
 	if err != nil {
-		err = ui.WithHint(fmt.Errorf("wipe the login: %w", err),
-			"it may have been taken out: 'claude-auth undo' puts it back (backup "+result.Backup.ID+")")
+		err = ui.WithHint(fmt.Errorf("the login may be removed, but that failed at its end: %w", err),
+			"to restore it, run 'claude-auth undo' (backup "+result.Backup.ID+")")
 	}
 	return result, err
+}
+
+// notRemoved says that a login was not removed, where the error does not begin with the file.
+func notRemoved(err error) error {
+	if errors.Is(err, ErrLoginChanged) || errors.As(err, new(*credentials.LockedError)) ||
+		errors.As(err, new(*credentials.ReadOnlyError)) {
+		return err
+	}
+	return fmt.Errorf("could not remove the login: %w", err)
 }
 
 // wipeUnderLock returns a backup together with an error when the write after the backup has failed.
@@ -131,7 +137,7 @@ func (r *Repairer) WipeByHand(ctx context.Context, o WipeOptions) (WipeResult, e
 		r.FinishCutOff(ctx)
 	}
 	if snapshot, err := r.Store.Read(ctx); err == nil && !o.DryRun && r.loses(snapshot) {
-		o.note = "the saved login works as far as is known: 'claude-auth undo' restores it"
+		o.note = "the saved login works as far as is known. To restore it later: claude-auth undo"
 	}
 	return r.Wipe(ctx, o)
 }
@@ -145,18 +151,18 @@ func (r *Repairer) loses(s credentials.Snapshot) bool {
 
 // errKeyInUse is the error of an undo that would make the client use an old login instead of a Console key.
 var errKeyInUse = ui.WithHint(
-	errors.New("the key of your Console sign-in is in use, and Claude Code would use the old login instead"),
-	"nothing was changed; '--force' restores the old login all the same, and the key stays saved")
+	errors.New("Claude Code uses the key of your Console sign-in, and would use the old login instead; nothing was changed"),
+	"to restore the old login anyway, run 'claude-auth undo --force' (the key stays saved)")
 
 // Undo restores a backup; see credentials.Backups.Undo. Without force it does not restore a login that the client would
 // use instead of the Console key that it uses now.
 func (r *Repairer) Undo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {
 	if current, err := r.Store.Read(ctx); err == nil && !force && !current.Console.IsZero() && backup.ForModel() {
-		return credentials.Restored{}, fmt.Errorf("undo: %w", errKeyInUse)
+		return credentials.Restored{}, errKeyInUse
 	}
 	done, err := r.Backups.Undo(ctx, r.Store, backup, force, r.Now())
 	if err != nil {
-		return done, fmt.Errorf("undo: %w", err)
+		return done, err
 	}
 	snapshot, err := r.Store.Read(ctx)
 	if err == nil {

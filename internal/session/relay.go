@@ -211,15 +211,16 @@ func (s *Session) typed(p []byte) {
 	s.pass(s.hold.take(p))
 }
 
-// pass gives the child what was typed.
+// pass gives the child what was typed. Input comes first: what the child does about a key must not be older than what
+// Input knows of that key.
 func (s *Session) pass(p []byte) {
 	if len(p) == 0 {
 		return
 	}
-	s.give(p)
 	if s.o.Input != nil {
 		s.o.Input(p)
 	}
+	s.give(p)
 }
 
 // give writes to the child what is pending and then p, and keeps what the pty has no room for.

@@ -46,8 +46,8 @@ type Options struct {
 	// Output is called with everything the child prints, in order, after it has been written to the terminal. It delays
 	// the relaying of more output. p is valid during the call only.
 	Output func(p []byte)
-	// Input is called with what is typed, in the same way, and with what the terminal itself sends: replies, focus and
-	// mouse reports.
+	// Input is called with what is typed, before the child gets it, and with what the terminal itself sends: replies,
+	// focus and mouse reports. It delays the relaying of more input. p is valid during the call only.
 	Input func(p []byte)
 	// Busy says when the child must not be ended. When a signal that would end it arrives then, or the terminal vanishes,
 	// the session ends as if that signal had ended the child. The supervisor keeps the child, with its terminal, until it

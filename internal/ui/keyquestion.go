@@ -21,6 +21,7 @@ import (
 type keyQuestion struct {
 	fd            int
 	text          string
+	words         []string // the answers that a program may send at once
 	before, asked *unix.Termios
 	keys          tty.Keys
 	line          []byte
@@ -32,7 +33,7 @@ const maxAnswer = 16
 
 // askInKeys asks, and returns the line that was typed with its "\n", or "" for no. The terminal's signals are switched
 // off, because a pasted Ctrl-C must not end anything: the keys for them are heeded here.
-func askInKeys(ctx context.Context, fd int, text string) (string, error) {
+func askInKeys(ctx context.Context, fd int, text string, words []string) (string, error) {
 	before, err := tty.Get(fd)
 	if err == nil {
 		err = unix.SetNonblock(fd, true) // no other process shares our opening of the terminal
@@ -47,7 +48,9 @@ func askInKeys(ctx context.Context, fd int, text string) (string, error) {
 	defer wake.Close()
 	stop := context.AfterFunc(ctx, wake.Ring)
 	defer stop()
-	q := &keyQuestion{fd: fd, text: text, before: before, asked: tty.Keyed(*before), resumed: make(chan struct{}, 1)}
+	q := &keyQuestion{
+		fd: fd, text: text, words: words, before: before, asked: tty.Keyed(*before), resumed: make(chan struct{}, 1),
+	}
 	q.keys = tty.Keys{FD: fd, Wake: wake}
 	defer q.watchStops()()
 	defer q.leave()
@@ -145,7 +148,7 @@ func (q *keyQuestion) press(ctx context.Context, key vt.Key) (answer string, don
 			q.write(text)
 		}
 	case vt.Pasted:
-		if isAnswer(key.Text) {
+		if q.isAnswer(key.Text) {
 			q.write(key.Text)
 			return key.Text, true
 		}
@@ -157,9 +160,9 @@ func (q *keyQuestion) press(ctx context.Context, key vt.Key) (answer string, don
 
 // isAnswer reports whether a text that came at once is what a program sends that answers for a person (expect, tmux
 // send-keys): one word and Enter, and nothing else.
-func isAnswer(text string) bool {
+func (q *keyQuestion) isAnswer(text string) bool {
 	word, ended := strings.CutSuffix(strings.ToLower(text), "\n")
-	return ended && slices.Contains([]string{"y", "yes", "n", "no"}, word)
+	return ended && slices.Contains(q.words, word)
 }
 
 // erase takes the last characters of the answer back.

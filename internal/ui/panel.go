@@ -11,7 +11,7 @@ import (
 type Panel struct {
 	Title string
 	Texts []Cell     // paragraphs
-	Keys  []PanelKey // what can be pressed, one a line
+	Keys  []PanelKey // what can be pressed
 	Note  string     // what a key has done, below them
 	Below bool       // keep what is on the screen above it: there the client says why something failed
 }
@@ -46,11 +46,18 @@ func (u *UI) Panel(p Panel, columns, rows int) []byte {
 			keys = append(keys, u.styled(Dim, part))
 		}
 	}
-	room := rows - len(keys) - 2 // the title with the empty line below it
-	if len(body) > room {
-		body = append(body[:max(room-1, 0)], u.styled(Dim, "…"))
+	var title []string
+	for _, part := range wrapHard(u.forPeople(p.Title), width) {
+		title = append(title, u.styled(Bold, part))
 	}
-	lines := slices.Concat([]string{u.styled(Bold, p.Title), ""}, body, keys)
+	room := rows - len(keys) - len(title) - 1 // the empty line below the title
+	switch {
+	case room <= 0:
+		body = nil
+	case len(body) > room:
+		body = append(body[:room-1], u.styled(Dim, "…"))
+	}
+	lines := slices.Concat(title, []string{""}, body, keys)
 	for i, line := range lines {
 		if line != "" {
 			lines[i] = strings.Repeat(" ", margin) + line
@@ -63,8 +70,20 @@ func (u *UI) Panel(p Panel, columns, rows int) []byte {
 	return []byte(begin + strings.Join(lines, "\r\n"))
 }
 
-// panelKeys draws the keys below each other, with what they do in a second column.
+// keyGap is between keys on one line.
+const keyGap = "     "
+
+// panelKeys draws the keys on one line where they fit, else below each other with what they do in a second column.
 func (u *UI) panelKeys(keys []PanelKey, width int) []string {
+	var plain, drawn []string
+	for _, key := range keys {
+		does := u.forPeople(key.Does)
+		plain = append(plain, key.Name+columnGap+does)
+		drawn = append(drawn, u.styled(Bold, key.Name)+columnGap+does)
+	}
+	if textWidth(strings.Join(plain, keyGap)) <= width {
+		return []string{strings.Join(drawn, keyGap)}
+	}
 	column := 0
 	for _, key := range keys {
 		column = max(column, textWidth(key.Name)+len(columnGap))

@@ -6,23 +6,26 @@ import (
 )
 
 var longPanel = Panel{
-	Title: "claude-auth",
+	Title: "Your Claude Code login has stopped working",
 	Texts: []Cell{
-		{
-			Text: "The service refuses the saved login, which is 9 days old (the client said: Please run /login · " +
-				"API Error: 401 Invalid authentication credentials).",
-		},
-		{Text: "Take out the dead login (everything else stays, and it can be undone), sign in again.\nThe session waits."},
+		{Text: "Anthropic rejected it: 401 Invalid authentication credentials."},
+		{Text: "Sign in again? Only the rejected login is removed, and you can undo it.\nYour session stays open."},
 	},
+	Keys: []PanelKey{{"Enter", "sign in"}, {"d", "details"}, {"x", "don't ask again"}, {"Esc", "not now"}},
+}
+
+// narrowPanel has keys that never fit on one line.
+var narrowPanel = Panel{
+	Title: longPanel.Title, Texts: longPanel.Texts,
 	Keys: []PanelKey{
-		{"Enter", "sign in again"}, {"d", "details"},
-		{"Esc", "not now: back to the session, and no such question for this login"},
+		{"Enter", "sign in"}, {"d", "details"},
+		{"Esc", "not now: back to the session, and no such question for this login in this session"},
 	},
 }
 
 func TestPanelFitsEveryWindow(t *testing.T) {
 	for _, size := range [][2]int{{100, 40}, {60, 20}, {38, 24}, {38, 8}, {20, 6}, {100, 3}} {
-		drawn := string((&UI{}).Panel(longPanel, size[0], size[1]))
+		drawn := string((&UI{}).Panel(narrowPanel, size[0], size[1]))
 		lines := strings.Split(strings.TrimPrefix(drawn, "\x1b[0m\x1b[2J\x1b[H"), "\r\n")
 		for _, line := range lines {
 			if textWidth(line) >= size[0] {
@@ -30,7 +33,7 @@ func TestPanelFitsEveryWindow(t *testing.T) {
 			}
 		}
 		whole := strings.Join(lines, "\n")
-		if !strings.Contains(whole, "claude-auth") || !strings.Contains(whole, "Enter") || !strings.Contains(whole, "Esc") {
+		if !strings.Contains(whole, "Your Claude") || !strings.Contains(whole, "Enter") || !strings.Contains(whole, "Esc") {
 			t.Errorf("%v: the title or a key is missing:\n%s", size, whole)
 		}
 		if size[1] >= 8 && len(lines) > size[1] {
@@ -41,12 +44,23 @@ func TestPanelFitsEveryWindow(t *testing.T) {
 
 func TestPanelLosesNoWord(t *testing.T) {
 	for _, columns := range []int{100, 60, 38} {
-		got := strings.Join(strings.Fields(string((&UI{}).Panel(longPanel, columns, 50))), " ")
-		for _, text := range append(longPanel.Texts, Cell{Text: longPanel.Keys[2].Does}) {
+		got := strings.Join(strings.Fields(string((&UI{}).Panel(narrowPanel, columns, 50))), " ")
+		for _, text := range append(narrowPanel.Texts, Cell{Text: narrowPanel.Keys[2].Does}) {
 			if want := strings.Join(strings.Fields(text.Text), " "); !strings.Contains(got, want) {
 				t.Errorf("%d columns: %q is missing in %q", columns, want, got)
 			}
 		}
+	}
+}
+
+func TestPanelKeysShareALineWhereTheyFit(t *testing.T) {
+	one := "Enter  sign in     d  details     x  don't ask again     Esc  not now"
+	if drawn := string((&UI{}).Panel(longPanel, 80, 24)); !strings.HasSuffix(drawn, "\r\n  "+one) {
+		t.Errorf("80 columns: %q", drawn)
+	}
+	below := "Enter  sign in\r\n d      details\r\n x      don't ask again\r\n Esc    not now"
+	if drawn := string((&UI{}).Panel(longPanel, 40, 24)); !strings.HasSuffix(drawn, below) {
+		t.Errorf("40 columns: %q", drawn)
 	}
 }
 

@@ -9,49 +9,148 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/term"
+
 	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/tty"
 )
 
 // Question is a yes-or-no question.
 type Question struct {
+	Fact       string // what has happened, on the line above the question; "" for nothing
 	Text       string
-	EnterIsYes bool // otherwise Enter alone means no
+	EnterIsYes bool   // otherwise Enter alone means no
+	MayStop    bool   // the answer x means no, and that nobody is to be asked again
+	AfterNo    string // said after a no; "" for nothing
+	AfterStop  string // said after x
+
+	Panel PanelQuestion // the same question on a panel
 }
+
+// PanelQuestion is a question on a panel, where there is room for whole sentences.
+type PanelQuestion struct {
+	Title  string   // what has happened, in a line
+	Reason string   // why; "" for nothing
+	Texts  []string // the question, and what follows a yes
+	Yes    string   // what Enter does: "sign in"
+}
+
+// Answer is the answer to a question.
+type Answer int
+
+// The answers.
+const (
+	No   Answer = iota
+	Yes         // agreed
+	Stop        // no, and do not ask again
+)
+
+// String names the answer, for the debug log.
+func (a Answer) String() string { return [...]string{"no", "yes", "no, and do not ask again"}[a] }
 
 // PasteIgnored tells a person that text pasted at a question does not answer it.
 const PasteIgnored = "Pasted text was ignored."
 
-// Ask puts a question on the terminal itself, so that standard input and output stay with the pipeline they belong to.
-// y and yes with Enter mean yes; the end of input and Esc mean no. Text that was typed before the question, or pasted,
-// does not answer it. Ask returns an error when there is no terminal, and ctx's error when that ends
-// first.
+// Ask puts a yes-or-no question; see Choose.
 func (u *UI) Ask(ctx context.Context, question Question) (bool, error) {
+	answer, err := u.Choose(ctx, question)
+	return answer == Yes, err
+}
+
+// Choose puts a question on the terminal itself, so that standard input and output stay with the pipeline they belong
+// to. y and yes with Enter mean yes; the end of input and Esc mean no. Text that was typed before the question, or
+// pasted, does not answer it. Choose returns an error when there is no terminal, and ctx's error when that ends first.
+func (u *UI) Choose(ctx context.Context, question Question) (Answer, error) {
 	errNoTerminal := errors.New("no terminal to ask on")
 	terminal, err := tty.Open()
 	if err != nil {
-		return false, errNoTerminal
+		return No, errNoTerminal
 	}
-	choice := "[y/N]"
-	if question.EnterIsYes {
-		choice = "[Y/n]"
-	}
-	text := fmt.Sprintf("claude-auth: %s %s ", Clean(question.Text), choice)
 	defer terminal.Close()
+	text := u.questionText(question, u.widthOf(terminal))
 	var line string
 	if u.dumb {
 		line, err = askInLines(ctx, terminal, text)
 	} else {
-		line, err = askInKeys(ctx, int(terminal.Fd()), text)
+		line, err = askInKeys(ctx, int(terminal.Fd()), text, question.words())
 	}
 	if err != nil {
 		if u.lineEnded = ctx.Err() != nil; u.lineEnded {
-			return false, ctx.Err()
+			return No, ctx.Err()
 		}
-		return false, fmt.Errorf("read the answer from the terminal: %w", err)
+		return No, fmt.Errorf("read the answer from the terminal: %w", err)
 	}
+	answer := question.answer(line)
+	if after := question.after(answer); after != "" {
+		text := strings.Join(wrap(u.forPeople(after), u.widthOf(terminal)), "\n")
+		_, _ = fmt.Fprintln(fdio.Until(ctx.Done(), terminal), text) // the person has answered, and needs no reply
+	}
+	return answer, nil
+}
+
+// Say writes a sentence to standard error that answers the person, without the name of the program before it.
+func (u *UI) Say(text string) { u.message("", text) }
+
+// widthOf returns the width of the terminal in columns.
+func (u *UI) widthOf(terminal *os.File) int {
+	if width, _, err := term.GetSize(int(terminal.Fd())); err == nil && width > 0 {
+		return max(width, minWidth)
+	}
+	return defaultWidth
+}
+
+// questionText is the question for a terminal of that width.
+func (u *UI) questionText(q Question, width int) string {
+	choice := "[y/N]"
+	switch {
+	case q.EnterIsYes && q.MayStop:
+		choice = "[Y/n/x]"
+	case q.EnterIsYes:
+		choice = "[Y/n]"
+	}
+	var lines []string
+	for _, part := range [][2]string{{"! ", q.Fact}, {"? ", q.Text + " " + choice}} {
+		if part[1] == "" {
+			continue
+		}
+		folded := wrap(u.forPeople(part[1]), width-len(part[0])-1) // a column for the answer
+		lines = append(lines, part[0]+strings.Join(folded, "\n  "))
+	}
+	return strings.Join(lines, "\n") + " "
+}
+
+// words are the answers that a program may send at once.
+func (q Question) words() []string {
+	words := []string{"y", "yes", "n", "no"}
+	if q.MayStop {
+		words = append(words, stopWord)
+	}
+	return words
+}
+
+const stopWord = "x"
+
+// answer is what a line means; "" is the end of input.
+func (q Question) answer(line string) Answer {
 	word := strings.ToLower(strings.TrimSpace(line))
-	return word == "y" || word == "yes" || question.EnterIsYes && word == "" && line != "", nil
+	switch {
+	case word == "y", word == "yes", q.EnterIsYes && word == "" && line != "":
+		return Yes
+	case q.MayStop && word == stopWord:
+		return Stop
+	}
+	return No
+}
+
+// after is what is said after an answer.
+func (q Question) after(answer Answer) string {
+	switch answer {
+	case No:
+		return q.AfterNo
+	case Stop:
+		return q.AfterStop
+	}
+	return ""
 }
 
 // askInLines asks on a terminal that sends whole lines, such as an editor's: it cannot mark what is pasted. It returns

@@ -62,7 +62,7 @@ func TestAQuestionOnATerminalThatIsNotRead(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	answers := make(chan string, 1)
 	ask := func() { // ends with ctx, or with the answer
-		answer, err := askInKeys(ctx, slave, "question ")
+		answer, err := askInKeys(ctx, slave, "question ", nil)
 		if err != nil {
 			answer = err.Error()
 		}
@@ -137,4 +137,41 @@ func await(t *testing.T, answers <-chan string) string {
 		t.Fatal("it stays")
 	}
 	return ""
+}
+
+func TestTheQuestionFitsTheTerminal(t *testing.T) {
+	q := Question{
+		Fact: "Your Claude Code login was rejected: 401 Invalid authentication credentials",
+		Text: "Sign in again? Only the rejected login is removed; MCP logins stay.", EnterIsYes: true,
+	}
+	want := "! " + q.Fact + "\n? " + q.Text + " [Y/n] "
+	if got := (&UI{}).questionText(q, 80); got != want {
+		t.Errorf("%q", got)
+	}
+	narrow := (&UI{}).questionText(q, 40)
+	for line := range strings.SplitSeq(narrow, "\n") {
+		if textWidth(line) > 40 || !strings.HasPrefix(line, "! ") && !strings.HasPrefix(line, "? ") && line[:2] != "  " {
+			t.Errorf("the line %q", line)
+		}
+	}
+	if strings.Join(strings.Fields(narrow), " ")+" " != strings.Join(strings.Fields(want), " ")+" " {
+		t.Errorf("a word is lost: %q", narrow)
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	enterIsYes, mayStop := Question{EnterIsYes: true}, Question{EnterIsYes: true, MayStop: true}
+	for _, test := range []struct {
+		question Question
+		line     string
+		want     Answer
+	}{
+		{Question{}, "y\n", Yes}, {Question{}, "YES\n", Yes}, {Question{}, "\n", No}, {Question{}, "yo\n", No},
+		{enterIsYes, "\n", Yes}, {enterIsYes, "", No}, {enterIsYes, "n\n", No}, {enterIsYes, "x\n", No},
+		{mayStop, "x\n", Stop}, {mayStop, " X\n", Stop}, {mayStop, "\n", Yes}, {mayStop, "n\n", No},
+	} {
+		if got := test.question.answer(test.line); got != test.want {
+			t.Errorf("%+v: %q means %v, want %v", test.question, test.line, got, test.want)
+		}
+	}
 }

@@ -37,6 +37,9 @@ type UI struct {
 // minWidth is the narrowest terminal that tables are laid out for.
 const minWidth = 40
 
+// defaultWidth is the width of a terminal that does not tell its own.
+const defaultWidth = 80
+
 // New returns the UI on the three standard streams. Colour is used when standard output is a terminal that can show
 // it and NO_COLOR is empty (no-color.org).
 func New(env paths.Env, noColor bool) *UI {
@@ -64,7 +67,7 @@ func terminalWidth(fd int, env paths.Env) int {
 	width, _, err := term.GetSize(fd)
 	if err != nil || width <= 0 {
 		if width, err = strconv.Atoi(env.Get("COLUMNS")); err != nil || width <= 0 {
-			width = 80
+			width = defaultWidth
 		}
 	}
 	return max(width, minWidth)

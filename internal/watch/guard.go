@@ -8,7 +8,6 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/guard"
-	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -28,7 +27,7 @@ func (w *Watch) renewFirst(ctx context.Context) (status runner.Status, over bool
 	case result.Outcome == guard.NotStorable, result.Outcome == guard.Locked:
 		return w.notStorable(ctx, result)
 	case result.Outcome == guard.Unsupported && result.Cause != "":
-		w.Repairer.Terminal.Notef("%s: its renewals are not guarded", result.Cause)
+		w.note(noteUnguarded(result.Cause))
 	}
 	return runner.Status{}, false, nil
 }
@@ -58,7 +57,7 @@ func (w *Watch) awaitRenewal(ctx context.Context) (result guard.Result, status r
 			return guard.Result{}, w.endedBy(sig.(syscall.Signal)), true
 		case <-notice.C:
 			if tty.IsTerminal(os.Stderr) {
-				w.Repairer.Terminal.Notef("renewing your login first (Ctrl-C cancels the command, not the renewal)")
+				w.note(noteRenewing)
 			}
 		}
 	}
@@ -81,7 +80,7 @@ func (w *Watch) notStorable(ctx context.Context, result guard.Result) (status ru
 		return runner.Status{}, true, &unsafeStart{result, true}
 	}
 	w.Fail(&unsafeStart{result, false})
-	yes, err := r.Terminal.Ask(ctx, ui.Question{Text: "start Claude Code anyway? It may lose its login."})
+	yes, err := r.Terminal.Ask(ctx, ui.Question{Text: askLosing})
 	if err != nil {
 		return w.notStarted(ctx, err), true, nil
 	}
@@ -103,9 +102,9 @@ func (e *unsafeStart) Error() string {
 	case e.result.Cause == "":
 		return ""
 	case e.refused:
-		return "Claude Code was not started: its login must be renewed, and could not be stored: " + e.result.Cause
+		return sayNotStarted(e.result.Cause)
 	}
-	return "the login must be renewed, and could not be stored: " + e.result.Cause
+	return sayNotStorable(e.result.Cause)
 }
 
 // Hint says what helps.
@@ -113,7 +112,7 @@ func (e *unsafeStart) Hint() string {
 	if !e.refused {
 		return e.result.Hint
 	}
-	return e.result.Hint + " (" + paths.EnvGuard + "=off starts Claude Code all the same)"
+	return hintStartAnyway(e.result.Hint)
 }
 
 // Unwrap makes it an error of the guard.

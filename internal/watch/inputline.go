@@ -101,7 +101,8 @@ func (t *inputLine) resendable(prompt string, failed time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	prompt = strings.TrimSpace(prompt)
-	if prompt == "" || len(t.line) > 0 || t.unsure || t.pasting || t.sentAt.After(failed) {
+	sentAt := t.sentAt.Truncate(time.Millisecond) // the precision of transcripts
+	if prompt == "" || len(t.line) > 0 || t.unsure || t.pasting || sentAt.After(failed) {
 		return false
 	}
 	return t.sent == "" || t.sent == prompt

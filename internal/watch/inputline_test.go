@@ -49,6 +49,16 @@ func TestResendable(t *testing.T) {
 	}
 }
 
+// Transcripts have milliseconds: a failure in the millisecond of the Enter came after it.
+func TestAMessageThatFailsAtOnceIsResendable(t *testing.T) {
+	sent := time.Date(2026, 1, 2, 3, 4, 5, 6_700_000, time.UTC)
+	inputLine := &inputLine{now: func() time.Time { return sent }}
+	inputLine.Write([]byte("ping\r"))
+	if !inputLine.resendable("ping", sent.Truncate(time.Millisecond)) {
+		t.Error("not resendable")
+	}
+}
+
 func TestNoMessageIsResendable(t *testing.T) {
 	if (&inputLine{now: time.Now}).resendable(" ", time.Now()) {
 		t.Error("no message is one")

@@ -34,8 +34,11 @@ func (w *Watch) interactive(ctx context.Context, used recovery.Saved) (runner.St
 			return runner.Status{}, err
 		}
 		w.noteAnswer(ctx, used, s.tail.sessionID(), s.started)
-		resume := w.afterSession(ctx, s)
+		resume, told := w.afterSession(ctx, s)
 		if resume == "" {
+			if !told && ctx.Err() == nil {
+				w.tellStillBroken(ctx)
+			}
 			return s.status, nil
 		}
 		inv := w.Invocation
@@ -118,10 +121,10 @@ func (s *watchedSession) suspects(found detect.Finding) {
 }
 
 // afterSession repairs a login that was rejected during the session, when the transcript confirms it and no panel has
-// settled it. It returns the id of the session to resume, or "".
-func (w *Watch) afterSession(ctx context.Context, s *watchedSession) string {
+// settled it. It returns the id of the session to resume, or "". told reports that the person knows how the login is.
+func (w *Watch) afterSession(ctx context.Context, s *watchedSession) (resume string, told bool) {
 	if !s.suspected.Load() || ctx.Err() != nil {
-		return ""
+		return "", false
 	}
 	select {
 	case <-s.suspicion: // the client ended before attend looked into it
@@ -133,27 +136,37 @@ func (w *Watch) afterSession(ctx context.Context, s *watchedSession) string {
 		w.Fail(err)
 	}
 	if !ok {
-		return "" // only words on the screen
+		return "", err != nil // only words on the screen
 	}
 	seen := s.sight(failure)
 	if s.settled[failureKey(failure)] || !s.mayRepair(seen) {
-		return ""
+		return "", false
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	incident := w.incidentOf(seen)
 	incident.Owner = s.owner
-	incident.Then = "and resume the session"
+	incident.Then = thenResume
 	outcome, err := w.Repairer.Recover(ctx, incident)
 	switch {
 	case errors.Is(err, recovery.ErrDeclined):
+	case err != nil && ctx.Err() != nil:
+		s.status = w.cancelled(err)
 	case err != nil:
 		w.Fail(err)
 	case outcome.SignedIn && w.mayResume(ctx, outcome, failure.SessionID):
-		return failure.SessionID
+		return failure.SessionID, true
 	case outcome.SignedIn:
 	case outcome.Repaired:
-		w.Repairer.Terminal.Notef("%s: go on with 'claude --resume %s'", outcome.Verdict.Message, failure.SessionID)
+		w.note(noteResume(outcome.Verdict, failure.SessionID))
 	}
-	return ""
+	return "", true
+}
+
+// tellStillBroken says, at the end of a session, that the login does not work, where the next session would ask.
+func (w *Watch) tellStillBroken(ctx context.Context) {
+	saved := w.Repairer.Saved(ctx)
+	if !saved.State.Usable() && w.Repairer.KnownDead(saved, w.launch()) {
+		w.note(noteStillBroken)
+	}
 }

@@ -144,10 +144,16 @@ func (w *Watch) notStarted(ctx context.Context, err error) runner.Status {
 		w.Fail(err)
 		return runner.Status{Code: claude.FailedStatus}
 	}
+	return w.cancelled(err)
+}
+
+// cancelled says what has become of a repair that the person has interrupted, and returns the status of the command.
+func (w *Watch) cancelled(err error) runner.Status {
 	if ui.HintOf(err) == "" { // otherwise the old login could not be restored
-		err = errors.New("cancelled, nothing was changed")
+		w.Say(sayCancelled)
+	} else {
+		w.Fail(err)
 	}
-	w.Fail(err)
 	return runner.Status{Code: 128 + int(syscall.SIGINT)}
 }
 

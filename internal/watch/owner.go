@@ -10,8 +10,8 @@ import (
 
 // errOtherAccount is the error of a command that was not started, because its login was replaced by one of another
 // account.
-var errOtherAccount = ui.WithHint(errors.New("the command was not started, because another account is signed in now"),
-	"run it again to use this account")
+var errOtherAccount = ui.WithHint(errors.New("the command was not started: another account is signed in now"),
+	"to use this account, run the command again")
 
 // mayStart returns an error when a command is not to start after a repair, because the login belongs to another account
 // now. A session sends nothing by itself, so in mode auto it starts.
@@ -19,7 +19,7 @@ func (w *Watch) mayStart(ctx context.Context, outcome recovery.Outcome) error {
 	if w.Invocation.Kind == Interactive && w.Auto {
 		return nil
 	}
-	yes, err := w.Repairer.MayGoOn(ctx, outcome, w.Auto, "start Claude Code with this account?")
+	yes, err := w.Repairer.MayGoOn(ctx, outcome, w.Auto, askStart)
 	if err == nil && !yes {
 		err = errOtherAccount
 	}
@@ -28,12 +28,12 @@ func (w *Watch) mayStart(ctx context.Context, outcome recovery.Outcome) error {
 
 // mayRepeat reports whether a command whose output was held back is to be repeated after a repair.
 func (w *Watch) mayRepeat(ctx context.Context, outcome recovery.Outcome) bool {
-	yes, err := w.Repairer.MayGoOn(ctx, outcome, w.Auto, "repeat the command with this account?")
-	if !yes && ctx.Err() == nil {
-		if err != nil {
+	yes, err := w.Repairer.MayGoOn(ctx, outcome, w.Auto, askRepeat)
+	if !yes {
+		if err != nil && ctx.Err() == nil {
 			w.Fail(err)
 		}
-		w.Repairer.Terminal.Notef("the command was not repeated; run it again to use this account")
+		w.note(noteNotRepeated)
 	}
 	return yes && err == nil
 }
@@ -47,25 +47,25 @@ func (s *watchedSession) tellOther(
 		return true, nil
 	}
 	s.owner = outcome.Other
-	view := ui.Panel{Title: panelTitle, Texts: []ui.Cell{{Text: ui.Sentence(how), Style: ui.Good}}}
+	view := repairedView(how)
 	for _, note := range p.takeNotes() {
 		note.Style = ui.Warn
 		view.Texts = append(view.Texts, note)
 	}
-	view.Texts = append(view.Texts, ui.Cell{Text: "Nothing has been sent again."})
-	view.Keys = []ui.PanelKey{{Name: "Enter", Does: "go on with this account"}, {Name: "Esc", Does: "back to the session"}}
-	key, err := p.choose(ctx, view, 0)
+	view.Texts = append(view.Texts, ui.Cell{Text: sayNotSent})
+	view.Keys = []ui.PanelKey{{Name: "Enter", Does: doesGoOn}, {Name: "Esc", Does: doesToClient}}
+	key, err := p.choose(ctx, view, "")
 	return key == chosenYes, err
 }
 
 // mayResume reports whether a session is to be resumed after a repair.
 func (w *Watch) mayResume(ctx context.Context, outcome recovery.Outcome, id string) bool {
-	yes, err := w.Repairer.MayGoOn(ctx, outcome, w.Auto, "resume the session with this account?")
-	if !yes && ctx.Err() == nil {
-		if err != nil {
+	yes, err := w.Repairer.MayGoOn(ctx, outcome, w.Auto, askResume)
+	if !yes {
+		if err != nil && ctx.Err() == nil {
 			w.Fail(err)
 		}
-		w.Repairer.Terminal.Notef("the session was not resumed; resume it with 'claude --resume %s'", id)
+		w.note(noteNotResumed(id))
 	}
 	return yes && err == nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/session"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -18,8 +19,6 @@ var errMoot = errors.New("the session has gone on")
 
 // errCancelled is the error of a sign-in that the person ended.
 var errCancelled = errors.New("cancelled with Ctrl-C")
-
-const panelTitle = "claude-auth"
 
 // panel implements recovery.Terminal over a running session. It keeps recovery's notes until it opens. Its methods are
 // called from one goroutine.
@@ -97,31 +96,62 @@ func (p *panel) Write(text []byte) (int, error) {
 
 // Ask implements recovery.Terminal with the panel.
 func (p *panel) Ask(ctx context.Context, question ui.Question) (bool, error) {
-	age := p.s.age(ctx, p.seen)
+	answer, err := p.Choose(ctx, question)
+	return answer == ui.Yes, err
+}
+
+// Choose implements recovery.Terminal with the panel.
+func (p *panel) Choose(ctx context.Context, question ui.Question) (ui.Answer, error) {
 	if err := p.open(ctx); err != nil {
-		return false, err
+		return ui.No, err
 	}
-	view := ui.Panel{Title: panelTitle, Texts: p.takeNotes(), Keys: []ui.PanelKey{
-		{Name: "Enter", Does: "sign in again"}, {Name: "d", Does: "details"}, {Name: "Esc", Does: "not now"},
-	}}
-	if age != "" {
-		view.Texts = append(view.Texts, ui.Cell{Text: age})
-	}
-	view.Texts = append(view.Texts, ui.Cell{
-		Text: "What will be done: " + strings.TrimSuffix(question.Text, "?") + ". The session waits, and goes on as it is.",
-	})
+	view, letters := p.questionView(question)
 	for {
-		key, err := p.choose(ctx, view, 'd')
-		if err != nil || key != 'd' {
-			return key == chosenYes, err
+		key, err := p.choose(ctx, view, letters)
+		switch {
+		case err != nil:
+			return ui.No, err
+		case key == chosenYes:
+			return ui.Yes, nil
+		case key == stopLetter:
+			return ui.Stop, nil
+		case key != detailsLetter:
+			return ui.No, nil
 		}
 		details := ui.Panel{
-			Title: panelTitle + ": details", Texts: p.s.details(p.seen), Keys: []ui.PanelKey{{Name: "Esc", Does: "back"}},
+			Title: titleDetails, Texts: p.s.details(p.seen), Keys: []ui.PanelKey{{Name: "Esc", Does: doesBack}},
 		}
-		if _, err := p.choose(ctx, details, 'd'); err != nil {
-			return false, err
+		if _, err := p.choose(ctx, details, string(detailsLetter)); err != nil {
+			return ui.No, err
 		}
 	}
+}
+
+// The letters of the panels.
+const (
+	detailsLetter = 'd'
+	stopLetter    = 'x'
+	resendLetter  = 'r'
+)
+
+// questionView is the panel of a question, with its letters.
+func (p *panel) questionView(question ui.Question) (view ui.Panel, letters string) {
+	q := question.Panel
+	view = ui.Panel{Title: q.Title, Keys: []ui.PanelKey{
+		{Name: "Enter", Does: q.Yes}, {Name: string(detailsLetter), Does: doesDetails},
+	}}
+	letters = string(detailsLetter)
+	if question.MayStop {
+		view.Keys = append(view.Keys, ui.PanelKey{Name: string(stopLetter), Does: doesStop})
+		letters += string(stopLetter)
+	}
+	view.Keys = append(view.Keys, ui.PanelKey{Name: "Esc", Does: doesNotNow})
+	if q.Reason != "" {
+		view.Texts = append(view.Texts, ui.Cell{Text: q.Reason})
+	}
+	view.Texts = append(view.Texts, p.takeNotes()...)
+	view.Texts = append(view.Texts, ui.Cell{Text: strings.Join(q.Texts, "\n")})
+	return view, letters
 }
 
 // SignIn implements recovery.Terminal: the client talks to the person on the panel's screen, below the notes.
@@ -131,7 +161,7 @@ func (p *panel) SignIn(ctx context.Context, command runner.Command) (runner.Stat
 	}
 	view := p.progress()
 	view.Texts = append(view.Texts, ui.Cell{
-		Text: "Waiting for the sign-in: finish it in the browser, or paste the code here.", Style: ui.Bold,
+		Text: sayWaiting, Style: ui.Bold,
 	})
 	p.show(view)
 	p.noted, p.ran, p.tried = len(p.notes), true, true
@@ -144,7 +174,7 @@ func (p *panel) SignIn(ctx context.Context, command runner.Command) (runner.Stat
 
 // progress is a panel with the notes that have not been shown yet.
 func (p *panel) progress() ui.Panel {
-	view := ui.Panel{Title: panelTitle}
+	view := ui.Panel{Title: titleBusy}
 	for _, note := range p.notes[p.noted:] {
 		view.Texts = append(view.Texts, ui.Cell{Text: ui.Sentence(note)})
 	}
@@ -163,15 +193,15 @@ func (p *panel) show(view ui.Panel) {
 	_, _ = p.terminal.Write(p.s.w.Draw(view, columns, rows)) // the next ReadKey reports a terminal that is gone
 }
 
-// What choose returns, besides the panel's letter.
+// What choose returns, besides the panel's letters.
 const (
 	chosenYes = '\r'   // Enter
 	chosenNo  = '\x1b' // Esc, Ctrl-C or Ctrl-D
 )
 
-// choose shows view until Enter, Esc or letter is pressed. Letter 0 stands for none. Keys that were pressed before do
-// not count, and pasted text does not: it was meant for the client.
-func (p *panel) choose(ctx context.Context, view ui.Panel, letter rune) (rune, error) {
+// choose shows view until Enter, Esc or one of the letters is pressed. Keys that were pressed before do not count, and
+// pasted text does not: it was meant for the client.
+func (p *panel) choose(ctx context.Context, view ui.Panel, letters string) (rune, error) {
 	p.terminal.DropKeys()
 	p.show(view)
 	for {
@@ -197,52 +227,70 @@ func (p *panel) choose(ctx context.Context, view ui.Panel, letter rune) (rune, e
 				return chosenNo, nil
 			}
 		case vt.KeyRune:
-			if key.Rune == letter {
-				return letter, nil
+			if strings.ContainsRune(letters, key.Rune) {
+				return key.Rune, nil
 			}
 		}
 	}
 }
 
 // tellRepaired says that the login works again. It offers to send the message again, unless that is "", and reports
-// whether the person wants that.
+// whether the person wants that. how is "" after a sign-in on this panel.
 func (p *panel) tellRepaired(ctx context.Context, how, message string) (bool, error) {
-	view := ui.Panel{Title: panelTitle, Texts: []ui.Cell{{Text: ui.Sentence(how), Style: ui.Good}}}
+	view := repairedView(how)
 	view.Texts = append(view.Texts, p.takeNotes()...)
-	var letter rune
+	var letters string
 	if message != "" {
-		letter = 'r'
-		what := "send the message that failed again: “" + oneLine(message, quotedLen) + "”"
-		view.Keys = append(view.Keys, ui.PanelKey{Name: "r", Does: what})
+		letters = string(resendLetter)
+		view.Keys = append(view.Keys, ui.PanelKey{Name: letters, Does: doesResend(message)})
 	} else {
-		next := "The session goes on: send the message that failed again."
+		next := saySendAgain
 		if p.seen.login.Console() {
-			next = "This session still uses the old key. Leave it, and go on with: claude --continue"
+			next = sayOldKey
 		}
 		view.Texts = append(view.Texts, ui.Cell{Text: next})
 	}
-	view.Keys = append(view.Keys, ui.PanelKey{Name: "Enter", Does: "back to the session"})
-	key, err := p.choose(ctx, view, letter)
-	return key == 'r', err
+	view.Keys = append(view.Keys, ui.PanelKey{Name: "Enter", Does: doesToClient})
+	key, err := p.choose(ctx, view, letters)
+	return key == resendLetter, err
+}
+
+// repairedView is the panel of a login that works again: because of a sign-in on this panel, or else how.
+func repairedView(how string) ui.Panel {
+	if how == "" {
+		return ui.Panel{Title: titleRepaired, Texts: []ui.Cell{{Text: saySaved, Style: ui.Good}}}
+	}
+	return ui.Panel{Title: titleWorks, Texts: []ui.Cell{{Text: ui.Sentence(how), Style: ui.Good}}}
 }
 
 // tellFailed says why there is no new login. Where retry is true it offers to try again, and reports whether the person
 // wants that.
 func (p *panel) tellFailed(ctx context.Context, failure error, retry bool) (again bool, err error) {
-	view := ui.Panel{Title: panelTitle, Below: p.ran}
+	view := ui.Panel{Title: failedTitle(failure), Below: p.ran}
 	view.Texts = append(view.Texts, ui.Cell{Text: ui.Sentence(failure.Error()), Style: ui.Bad})
 	view.Texts = append(view.Texts, p.takeNotes()...)
 	if p.failures++; p.failures > 1 { // the same text again would look as if Enter had done nothing
-		view.Texts = append(view.Texts, ui.Cell{Text: fmt.Sprintf("This was attempt %d.", p.failures)})
+		view.Texts = append(view.Texts, ui.Cell{Text: sayAttempt(p.failures)})
 	}
 	if hint := ui.HintOf(failure); hint != "" {
-		view.Texts = append(view.Texts, ui.Cell{Text: "Hint: " + hint})
+		view.Texts = append(view.Texts, ui.Cell{Text: sayHint(hint)})
 	}
-	view.Keys = []ui.PanelKey{{Name: "Enter", Does: "back to the session"}}
+	view.Keys = []ui.PanelKey{{Name: "Enter", Does: doesToClient}}
 	if retry {
-		view.Keys = []ui.PanelKey{{Name: "Enter", Does: "try again"}, {Name: "Esc", Does: "back to the session"}}
+		view.Keys = []ui.PanelKey{{Name: "Enter", Does: doesRetry}, {Name: "Esc", Does: doesToClient}}
 	}
 	p.ran = false
-	key, err := p.choose(ctx, view, 0)
+	key, err := p.choose(ctx, view, "")
 	return retry && key == chosenYes, err
+}
+
+// failedTitle is the title of the panel that tells of a failure.
+func failedTitle(failure error) string {
+	switch {
+	case errors.Is(failure, recovery.ErrNoHelp):
+		return titleNoHelp
+	case errors.Is(failure, recovery.ErrLocked):
+		return titleLocked
+	}
+	return titleFailed
 }

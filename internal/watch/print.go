@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"syscall"
 
@@ -66,7 +65,10 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 			continue
 		}
 		flushErr := output.flush(ctx)
-		if !repaired {
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return w.cancelled(err), flushErr
+		case !repaired:
 			w.tell(outcome, err, output, try > 0)
 		}
 		return status, flushErr
@@ -92,16 +94,14 @@ func (w *Watch) tell(outcome recovery.Outcome, err error, output *output, repeat
 	case err != nil:
 		w.Fail(err)
 	case outcome.Repaired && output.released:
-		w.Repairer.Terminal.Notef("the login works again, but part of the answer was out already: " +
-			"run the command again")
+		w.note(notePartOut)
 	case outcome.Repaired && repeated:
-		w.Repairer.Terminal.Notef("the client was started again and still does not work with the saved login: " +
-			"'claude-auth doctor' looks for the reason")
+		w.note(noteStillFails)
 	case outcome.Repaired:
-		why := "cannot be given to the client twice"
 		if lost := output.stdin.Lost(); lost != nil {
-			why = fmt.Sprintf("was not kept (%v)", lost)
+			w.note(noteInputLost(lost))
+			return
 		}
-		w.Repairer.Terminal.Notef("the login works again, but standard input %s: run the command again", why)
+		w.note(noteInputGone)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/session"
@@ -125,10 +124,10 @@ func (s *watchedSession) identity(saved recovery.Saved) ledger.LoginID {
 	return s.known
 }
 
-// mayRepair reports whether the person has not declined a repair of this login.
+// mayRepair reports whether the person wants to be asked about this login: they have not said "not now" in this
+// session, nor ever that they do not want to be asked again.
 func (s *watchedSession) mayRepair(seen sighting) bool {
-	id := seen.login
-	return !s.declined[id.Access] && (s.w.Auto || id.IsZero() || seen.history.Declined(id).IsZero())
+	return !s.declined[seen.login.Access] && (s.w.Auto || !seen.history.Silenced(seen.login))
 }
 
 // repair repairs the login, with a panel over the session as recovery's terminal.
@@ -190,7 +189,7 @@ func (s *watchedSession) conclude(
 	return false
 }
 
-// dismiss notes that the person does not want to be asked about this login again.
+// dismiss notes that the person does not want to be asked about this login again in this session.
 func (s *watchedSession) dismiss(seen sighting) {
 	s.settled[failureKey(seen.failure)] = true
 	s.declined[seen.login.Access] = true
@@ -217,7 +216,7 @@ func (s *watchedSession) goOn(ctx context.Context, p *panel, seen sighting, outc
 	if !s.input.resendable(message, seen.failure.Time) || seen.login.Console() {
 		message = ""
 	}
-	how := "signed in: the new login is stored"
+	how := ""
 	if !outcome.SignedIn {
 		how = outcome.Verdict.Message
 	}
@@ -271,43 +270,16 @@ func (s *watchedSession) awaitOutput(ctx context.Context) {
 	}
 }
 
-// age says how old the login is, or "" where the diagnosis says it: where the sign-in was seen and the client has not
-// emptied the login.
-func (s *watchedSession) age(ctx context.Context, seen sighting) string {
-	r := s.w.Repairer
-	var standing ledger.Standing
-	if snapshot, err := r.Store.Read(ctx); err == nil {
-		var state credentials.State
-		if standing, state = r.Standing(snapshot); standing.BornExact && state != credentials.Blank {
-			return ""
-		}
-	}
-	age, exact := standing.Age(r.Now())
-	if age == 0 {
-		age, exact = seen.history.Standing(r.Paths.Credentials, s.known).Age(r.Now())
-	}
-	switch {
-	case age <= 0:
-		return ""
-	case exact:
-		return "The login was made " + ui.Roughly(age) + " ago."
-	}
-	return "The login was first seen " + ui.Roughly(age) + " ago; it may be older."
-}
-
 // details is what the key d shows.
 func (s *watchedSession) details(seen sighting) []ui.Cell {
-	f, file := seen.failure, s.w.Repairer.Paths.Credentials
-	texts := []ui.Cell{
-		{Text: "Seen: " + oneLine(f.Text, phraseLen) + "\nAt: " + f.Time.Local().Format(time.DateTime) +
-			"\nRule: " + f.Rule + "\nSession: " + f.SessionID + "\nClient: " + f.Version},
-		{Text: "File: " + file},
+	file, now := s.w.Repairer.Paths.Credentials, s.w.Repairer.Now()
+	age := sayAge(seen.history.Standing(file, seen.login), now)
+	if age == "" {
+		age = sayAge(seen.history.Standing(file, s.known), now) // the client has emptied the login
 	}
-	if standing := seen.history.Standing(file, seen.login); standing.BornExact {
-		texts = append(texts, ui.Cell{Text: "The login was made on " + standing.Born.Local().Format(time.DateTime) + "."})
+	var texts []ui.Cell
+	for _, text := range sayDetails(seen.failure, age, file) {
+		texts = append(texts, ui.Cell{Text: text})
 	}
-	return append(texts,
-		ui.Cell{Text: "Only the account's own keys are taken out, after a backup. " +
-			"If the sign-in does not store a new login, the old one is put back."},
-		ui.Cell{Text: "'claude-auth why' tells more, 'claude-auth undo' puts the old login back."})
+	return texts
 }

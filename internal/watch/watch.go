@@ -31,6 +31,7 @@ type Watch struct {
 	Auto       bool          // mode auto: repair without asking
 	Wait       time.Duration // how long a -p command waits for a sign-in on another terminal; 0 is not at all
 	Fail       func(error)   // shows an error and its hint
+	Say        func(string)  // shows a sentence, which does not stand among the client's words
 	Draw       func(p ui.Panel, columns, rows int) []byte
 
 	settled *settled // nil where nothing was
@@ -63,9 +64,12 @@ func (w *Watch) unwatched(args []string, cause error) error {
 	if errors.As(cause, new(*fdio.OutputError)) || ok && failed.Op == "exec" && failed.Path == w.Client {
 		return cause
 	}
-	w.Repairer.Terminal.Notef("Claude Code runs unwatched: %v", cause)
+	w.note(noteUnwatched(cause))
 	return runner.Exec(w.command(args))
 }
+
+// note shows a note.
+func (w *Watch) note(text string) { w.Repairer.Terminal.Notef("%s", text) }
 
 // before notes what the renewer or the client would cover up, and tells the user's hook of a login that ends soon.
 func (w *Watch) before(ctx context.Context, snapshot credentials.Snapshot) {
