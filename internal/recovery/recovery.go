@@ -87,6 +87,8 @@ type Incident struct {
 	Before    bool      // the client has not been started yet: a no starts it with the login as it is
 	Settled   bool      // the person has said no, or was told that nothing helps: ask nothing
 
+	Answered time.Time // when nothing failed: the client's last answer with the saved login, zero when none is known
+
 	Owner credentials.Owner // whose login it was when what failed had begun; zero when unknown
 }
 
