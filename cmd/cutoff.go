@@ -23,7 +23,7 @@ func cutOffOf(backup *credentials.Backup) *cutOff {
 
 // wasCutOff is a sign-in that was cut off, for people.
 func wasCutOff(backup *credentials.Backup, now time.Time) string {
-	return "was cut off " + recovery.CutOffAt(backup, now) + "; the login from before is kept"
+	return "was cut off " + recovery.CutOffAt(backup, now) + "; your old login is kept"
 }
 
 // tellCutOff tells of a sign-in that was cut off, if there is one, beside what a command says.
@@ -35,5 +35,5 @@ func (p *program) tellCutOff(snapshot credentials.Snapshot) {
 }
 
 // restoreCutOff says what helps after a sign-in that was cut off.
-const restoreCutOff = "run 'claude-auth undo' to restore the login from before, " +
+const restoreCutOff = "run 'claude-auth undo' to restore your old login, " +
 	"or 'claude-auth recover' to sign in again"

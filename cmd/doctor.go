@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"os/exec"
 	"slices"
 	"time"
@@ -18,22 +20,25 @@ var _ = register("doctor", func() command {
 	return command{
 		group: groupLogin, rank: 20,
 		usage: "check everything the login depends on, and suggest fixes",
-		description: "Each check says what it found, what it expected and the command that fixes it. " +
+		description: "Each check says what it found, what it should be, and the command that fixes it. " +
 			"Nothing is changed without --fix.\n" +
-			"Exit status 0 only when nothing is wrong.",
+			"The exit status is 0 only when there is no problem.",
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "fix", Usage: "fix what can be fixed without losing anything: " +
-				"modes, locks left behind, the hook's line"},
+				"permissions, locks left behind, the shell hook"},
 			jsonFlag(),
-			&cli.BoolFlag{Name: "report", Usage: "print a report for a bug tracker: no tokens, the home directory as ~"},
+			&cli.BoolFlag{Name: "report", Usage: "print a report for a bug tracker, without tokens and names"},
 		},
 		run: (*program).doctor,
+		examples: "claude-auth doctor   # check everything\n" +
+			"claude-auth doctor --fix   # fix what can be fixed without losing anything\n" +
+			"claude-auth doctor --report > report.txt   # for a bug report: no tokens",
 	}
 })
 
 func (p *program) doctor(c *cli.Context) error {
 	if c.Bool("json") && c.Bool("report") {
-		return wrongUsage(c, "--json and --report are two forms of the same")
+		return wrongUsage(c, "use --json or --report, not both")
 	}
 	record, replay := p.readLedger()
 	findings, err := p.examine(c.Context, record, replay)
@@ -53,6 +58,7 @@ func (p *program) doctor(c *cli.Context) error {
 		err = p.doctorJSON(findings, fixed)
 	case c.Bool("report"):
 		p.doctorReport(c.Context, findings, replay)
+		p.ui.Hintf("read it through, then send it to %s", issues)
 	default:
 		p.doctorText(findings, fixed)
 	}
@@ -61,6 +67,9 @@ func (p *program) doctor(c *cli.Context) error {
 	}
 	return err
 }
+
+// issues is where reports are sent.
+const issues = "https://github.com/claude-auth/claude-auth/issues"
 
 // noteInterruption notes a renewal that was interrupted in the ledger, where there is one: its trace goes with the
 // locks that were left behind.
@@ -97,7 +106,7 @@ func (p *program) examine(
 		Paths: places, Env: p.env, Dir: p.workingDir(), Exe: p.exe, Now: p.now(), Snapshot: snapshot,
 		Parent: hooks.ParentName(), Version: p.clientVersion, WasLink: p.backups().LinkOf(p.paths.Credentials),
 		Watching: func(path string, within time.Duration) {
-			p.ui.Notef("watching %s for %.0f seconds to see if a process holds it", p.displayPath(path), within.Seconds())
+			p.ui.Notef("watching %s for %.0f seconds to see whether a process holds it", path, within.Seconds())
 		},
 	}
 	history := p.historyOf(snapshot, record, replay)
@@ -105,6 +114,8 @@ func (p *program) examine(
 	d.State = snapshot.State(d.Now, history)
 	if f := heard.Failure; f != nil {
 		d.Failed, d.FailedAt = f.Text, f.Time
+	} else {
+		d.Answered = heard.Answered
 	}
 	if record != nil {
 		d.Shadow = p.listener(record).Shadow
@@ -151,27 +162,79 @@ func isFixed(f diagnose.Finding, fixed []string) bool {
 }
 
 func (p *program) doctorText(findings []diagnose.Finding, fixed []string) {
+	names := map[diagnose.Result]string{diagnose.Fine: "ok", diagnose.Note: "note", diagnose.Wrong: "problem"}
 	styles := map[diagnose.Result]ui.Style{diagnose.Fine: ui.Good, diagnose.Note: ui.Warn, diagnose.Wrong: ui.Bad}
 	var rows [][]ui.Cell
-	fixable := false
+	fixable := 0
 	for _, f := range findings {
-		result := string(f.Result)
+		result := names[f.Result]
 		if isFixed(f, fixed) {
 			result = "fixed"
 		}
-		rows = append(rows, []ui.Cell{{Text: result, Style: styles[f.Result]}, {Text: f.Check}, {Text: p.tilde(f.Found)}})
+		add := func(result, check, text string, style ui.Style) {
+			rows = append(rows, p.checkRow(ui.Cell{Text: result, Style: styles[f.Result]}, check, text, style))
+		}
+		add(result, f.Check, f.Found, ui.Plain)
 		if isWrong(f) {
-			rows = append(rows, []ui.Cell{{}, {}, {Text: "expected: " + p.tilde(f.Expected), Style: ui.Dim}})
+			add("", "", "should be: "+f.Expected, ui.Dim)
 		}
 		if f.Remedy != "" {
-			rows = append(rows, []ui.Cell{{}, {}, {Text: "remedy: " + p.pasteable(f.Remedy)}})
+			add("", "", "fix: "+f.Remedy, ui.Plain)
 		}
-		fixable = fixable || f.Fixable()
+		if f.Fixable() {
+			fixable++
+		}
 	}
 	p.ui.Table(rows)
-	if fixable {
-		p.ui.Hintf("'claude-auth doctor --fix' fixes what it can without losing anything")
+	p.ui.Text("\n" + count(findings) + "\n")
+	if fixable > 0 {
+		p.ui.Hintf("'claude-auth doctor --fix' fixes %s, and loses nothing",
+			pick(fixable == len(findings)-passed(findings), "this", fmt.Sprintf("%d of these", fixable)))
 	}
+}
+
+// threeColumns is the narrowest terminal with room for three columns.
+const threeColumns = 60
+
+// checkRow is a row of doctor's table: three columns, or two on a narrow terminal.
+func (p *program) checkRow(result ui.Cell, check, text string, style ui.Style) []ui.Cell {
+	if width := p.ui.Width(); width == 0 || width >= threeColumns {
+		return []ui.Cell{result, {Text: check}, {Text: text, Style: style}}
+	}
+	if check != "" {
+		text = check + ": " + text
+	}
+	return []ui.Cell{result, {Text: text, Style: style}}
+}
+
+// count says how many checks have found what.
+func count(findings []diagnose.Finding) string {
+	number := func(result diagnose.Result, one, more string) string {
+		n := 0
+		for _, f := range findings {
+			if f.Result == result {
+				n++
+			}
+		}
+		switch n {
+		case 0:
+			return ""
+		case 1:
+			return "1 " + one + ", "
+		}
+		return fmt.Sprintf("%d %s, ", n, more)
+	}
+	problems := cmp.Or(number(diagnose.Wrong, "problem", "problems"), "No problems, ")
+	return problems + number(diagnose.Note, "note", "notes") + fmt.Sprintf("%d checks passed", passed(findings))
+}
+
+func passed(findings []diagnose.Finding) (n int) {
+	for _, f := range findings {
+		if f.Result == diagnose.Fine {
+			n++
+		}
+	}
+	return n
 }
 
 // doctorDocument is the output of --json. Members are only ever added.
@@ -185,6 +248,7 @@ type doctorCheck struct {
 	Name     string `json:"name"`
 	Result   string `json:"result"`
 	Found    string `json:"found"`
+	State    string `json:"state,omitempty"` // of the saved login, in the check of it
 	Expected string `json:"expected,omitempty"`
 	Remedy   string `json:"remedy,omitempty"`
 	Fixable  bool   `json:"fixable"`
@@ -196,6 +260,7 @@ func (p *program) doctorJSON(findings []diagnose.Finding, fixed []string) error 
 	for _, f := range findings {
 		doc.Checks = append(doc.Checks, doctorCheck{
 			Name: f.Check, Result: string(f.Result), Found: f.Found, Expected: f.Expected, Remedy: f.Remedy,
+			State:   string(f.State),
 			Fixable: f.Fixable(), Fixed: isFixed(f, fixed),
 		})
 	}

@@ -14,15 +14,17 @@ import (
 var _ = register("history", func() command {
 	return command{
 		group: groupLogin, rank: 90,
-		usage: "draw the life of each login: signed in, renewed, rejected, wiped",
-		description: "From what status, run, wipe, login and recover have seen of this credentials file. " +
-			"Logins are named by\nfingerprints, which say nothing about a token.",
+		usage: "show the life of each login: signed in, renewed, rejected, removed",
+		description: "It shows what claude-auth has seen of this credentials file: each command looks at it. " +
+			"Logins are named by\nfingerprints, which do not reveal a token.",
 		flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "the logins of every credentials file"},
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "show the logins of all credentials files"},
 			jsonFlag(),
 		},
 		run:       (*program).history,
 		readsOnly: true,
+		examples: "claude-auth history   # the life of each login\n" +
+			"claude-auth history --json   # the same, for a program",
 	}
 })
 
@@ -47,12 +49,12 @@ func (p *program) history(c *cli.Context) error {
 		return p.historyJSON(lives, replay.OldestDeath())
 	}
 	if len(lives) == 0 {
-		p.ui.Printf("no login has been seen in %s yet\n", p.displayPath(p.paths.Credentials))
+		p.ui.Text("No login on record for " + p.paths.Credentials + "\n")
 		return nil
 	}
 	p.drawLives(lives, c.Bool("all"))
 	if oldest := replay.OldestDeath(); oldest > 0 {
-		p.ui.Text(fmt.Sprintf("\nlogins here have been rejected at an age of up to %s\n", ui.Roughly(oldest)))
+		p.ui.Text(fmt.Sprintf("\nLogins here were rejected after up to %s\n", ui.Roughly(oldest)))
 	}
 	return nil
 }

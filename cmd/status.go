@@ -1,7 +1,7 @@
 package cmd
 
 import (
-	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -17,14 +17,17 @@ var _ = register("status", func() command {
 	return command{
 		group: groupLogin, rank: 10,
 		usage: "show whether the saved login works",
-		description: "Exit status 0 when the client can work with it, 4 when it cannot.\n" +
-			"The states are listed by 'claude-auth help states'.",
+		description: "The exit status is 0 when Claude Code can use the login, and 4 when you have to sign in again.\n" +
+			"'claude-auth help states' lists the states.",
 		flags: append([]cli.Flag{choiceFlag{
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: " + orList(statusFormats())},
 			statusFormats(),
 		}}, promptFlags()...),
 		run:       (*program).status,
 		readsOnly: true,
+		examples: "claude-auth status   # show whether the saved login works\n" +
+			"claude-auth status --format json   # the same, for a program\n" +
+			"claude-auth status >/dev/null || claude-auth recover   # repair it only when it does not work",
 	}
 })
 
@@ -39,6 +42,7 @@ type report struct {
 	heard    recovery.Heard      // from the client's transcripts
 	cutOff   *credentials.Backup // of the login that a sign-in had removed when it was cut off; nil for none
 	obstacle diagnose.Obstacle   // to a renewal that is due; not looked for by every format
+	work     diagnose.Work       // what another process is doing to it; the same
 	now      time.Time
 
 	incomplete bool // it lacks what the ledger knows
@@ -118,7 +122,7 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 		r.standing.Rejected, r.state = true, snapshot.State(r.now, credentials.History{Rejected: true})
 	}
 	if thorough {
-		r.obstacle = diagnose.NotStorable(p.paths, r.state)
+		r.obstacle, r.work = diagnose.NotStorable(p.paths, r.state), diagnose.FindWork(p.paths)
 	}
 	return r, nil
 }
@@ -137,9 +141,25 @@ func (r *report) hear(p *program, repairer *recovery.Repairer, thorough bool) {
 // sentence describes the state.
 func (r report) sentence() string {
 	if r.obstacle.Cause != "" {
-		return r.obstacle.Renewal()
+		return "the saved login " + r.obstacle.Renewal()
 	}
 	return r.snapshot.Sentence(r.state, r.now)
+}
+
+// describe is sentence beside the word "login".
+func (r report) describe() string {
+	if r.obstacle.Cause != "" {
+		return r.obstacle.Renewal()
+	}
+	return r.snapshot.Describe(r.state, r.now, r.answered())
+}
+
+// answered reports whether Claude Code has had an answer with the saved login, and no failure since.
+func (r report) answered() bool { return !r.heard.Answered.IsZero() && r.heard.Failure == nil }
+
+// unverified reports whether the login looks good, and nothing shows that it works.
+func (r report) unverified() bool {
+	return r.state.Usable() && r.obstacle.Cause == "" && r.shadow == nil && r.heard.Failure == nil && !r.answered()
 }
 
 func (p *program) statusText(r report) error {
@@ -149,68 +169,63 @@ func (p *program) statusText(r report) error {
 	} else if r.state.Usable() {
 		style = ui.Good
 	}
-	rows := [][]ui.Cell{
-		{{Text: "login"}, {Text: string(r.state), Style: style}},
-		{{Text: ""}, {Text: p.tilde(r.sentence())}},
-		{{Text: "file"}, {Text: p.displayPath(r.snapshot.Path)}},
+	var rows [][]ui.Cell
+	add := func(name, text string, style ui.Style) {
+		if text != "" {
+			rows = append(rows, []ui.Cell{{Text: name}, {Text: text, Style: style}})
+		}
+	}
+	add("login", r.describe(), style)
+	if r.shadow != nil {
+		add("overridden by", r.shadow.String(), ui.Warn)
+		if r.works() {
+			add("", r.shadow.Prospects(), ui.Plain)
+		}
+	}
+	if r.work.What != "" {
+		add("now", "a "+r.work.What+" is under way: "+r.work.By, ui.Warn)
 	}
 	if r.cutOff != nil {
-		rows = append(rows, []ui.Cell{{Text: "sign-in"}, {Text: wasCutOff(r.cutOff, r.now), Style: ui.Warn}})
-	}
-	if r.snapshot.Err != nil {
-		rows = append(rows, []ui.Cell{{Text: "problem"}, {Text: r.snapshot.Err.Error(), Style: ui.Bad}})
-	}
-	if r.login != nil {
-		rows = append(rows, loginRows(r)...)
-	}
-	if !r.snapshot.Console.IsZero() {
-		rows = append(rows, []ui.Cell{{Text: "key"}, {Text: "in " + p.displayPath(p.paths.GlobalConfig)}})
-	}
-	if r.shadow != nil {
-		rows = append(rows, []ui.Cell{{Text: "shadowed by"}, {Text: r.shadow.String(), Style: ui.Warn}})
-		if r.works() {
-			rows = append(rows, []ui.Cell{{}, {Text: r.shadow.Uses()}})
-		}
+		add("sign-in", wasCutOff(r.cutOff, r.now), ui.Warn)
 	}
 	if failure := lastFailureOf(r); failure != nil {
 		rows = append(rows, failure.row(p))
 	}
+	if r.login != nil {
+		add("plan", r.login.SubscriptionType, ui.Plain)
+		add("signed in", r.signedIn(), ui.Plain)
+	}
+	if r.login != nil && r.standing.OldestDeath > 0 {
+		add("", "logins here were rejected after up to "+ui.Roughly(r.standing.OldestDeath), ui.Plain)
+	}
+	add("file", r.snapshot.Path, ui.Plain)
+	if r.snapshot.Err != nil {
+		add("problem", strings.TrimPrefix(r.snapshot.Err.Error(), "read "+r.snapshot.Path+": "), ui.Bad)
+	}
+	if !r.snapshot.Console.IsZero() {
+		add("key", p.paths.GlobalConfig, ui.Plain)
+	}
 	p.ui.Table(rows)
+	if r.unverified() {
+		p.ui.Text(diagnose.NotVerified + "\n")
+	}
 	if next := nextCommand(r); next != "" {
-		p.ui.Hintf("%s", p.pasteable(next))
+		p.ui.Hintf("%s", next)
 	}
 	return nil
 }
 
-func loginRows(r report) [][]ui.Cell {
-	var rows [][]ui.Cell
-	add := func(name, text string) {
-		if text != "" {
-			rows = append(rows, []ui.Cell{{Text: name}, {Text: text}})
-		}
+// signedIn says when the login was made; "" when nothing is known of that.
+func (r report) signedIn() string {
+	switch age, exact := r.standing.Age(r.now); {
+	case exact && age < time.Minute:
+		return "just now on this machine"
+	case exact:
+		return ui.Roughly(age) + " ago on this machine"
+	case age >= time.Minute:
+		return "at least " + ui.Roughly(age) + " ago"
 	}
-	add("plan", r.login.SubscriptionType)
-	add("access token", moment("expired", r.login.ExpiresAt, r.now))
-	add("refresh token", moment("ended", r.login.RefreshTokenExpiresAt, r.now))
-	if age, exact := r.standing.Age(r.now); age > 0 || exact {
-		add("age", tellAge(age, exact))
-	}
-	if r.standing.OldestDeath > 0 {
-		add("", "logins here have been rejected at an age of up to "+ui.Roughly(r.standing.OldestDeath))
-	}
-	return rows
-}
-
-// moment says how long something is valid, or how long ago it ended; "" when its end is not known.
-func moment(ended string, end, now time.Time) string {
-	switch {
-	case end.IsZero():
-		return ""
-	case end.After(now):
-		return fmt.Sprintf("valid for %s (until %s)", ui.Roughly(end.Sub(now)), minute(end))
-	default:
-		return fmt.Sprintf("%s %s ago", ended, ui.Roughly(now.Sub(end)))
-	}
+	return ""
 }
 
 // nextCommand says which command helps; "" when there is nothing to do.
@@ -221,9 +236,9 @@ func nextCommand(r report) string {
 	case r.shadow != nil:
 		return r.shadow.Remedy()
 	case r.state == credentials.Unreadable:
-		return "run 'claude-auth doctor' to see owner and mode"
+		return "run 'claude-auth doctor' to find out why"
 	case r.state == credentials.Corrupt:
-		return "run 'claude-auth recover': it keeps a backup of the file and signs in again"
+		return "run 'claude-auth recover' to keep a backup of the file and sign in again"
 	case r.cutOff != nil:
 		return restoreCutOff
 	case !r.state.Usable():
@@ -250,6 +265,8 @@ type statusDocument struct {
 	Console      *statusKey   `json:"console,omitempty"` // when the client uses the key of a Console sign-in
 	LastFailure  *lastFailure `json:"last_failure,omitempty"`
 	CutOff       *cutOff      `json:"cut_off_sign_in,omitempty"`
+	UnderWay     string       `json:"under_way,omitempty"`  // sign-in or renewal, by another process
+	AnsweredAt   time.Time    `json:"answered_at,omitzero"` // when Claude Code last had an answer with the login
 	OldestDeathS int64        `json:"oldest_rejected_age_seconds,omitempty"`
 }
 
@@ -291,7 +308,7 @@ func (p *program) statusJSON(r report) error {
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.sentence(),
 		File: r.snapshot.Path, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
 		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
-		NotStorable: r.obstacle.Cause,
+		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()

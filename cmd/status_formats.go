@@ -94,9 +94,9 @@ func (p *program) statusPrometheus(r report) error {
 	for _, state := range credentials.States() {
 		sample("login_state", fmt.Sprintf(`%s,state="%s"`, file, state), pick[int64](state == r.state, 1, 0))
 	}
-	metric("login_usable", "Whether the client can work with the saved login.")
+	metric("login_usable", "Whether Claude Code can use the saved login.")
 	sample("login_usable", file, pick[int64](r.state.Usable(), 1, 0))
-	metric("login_shadowed", "Whether another credential wins over the saved login.")
+	metric("login_shadowed", "Whether another credential overrides the saved login.")
 	sample("login_shadowed", file, pick[int64](r.shadow != nil, 1, 0))
 	report := r.forPrompt()
 	for _, t := range []struct {

@@ -69,7 +69,7 @@ func (p *program) drawLives(lives []ledger.Life, named bool) {
 	for _, life := range lives {
 		text := p.tellLife(life)
 		if named {
-			text += ", in " + p.displayPath(life.File)
+			text += ", in " + life.File
 		}
 		p.ui.Table([][]ui.Cell{{{Text: shortID(life.Login), Style: ui.Bold}, {Text: text}}})
 		p.ui.Line(ui.Cell{Text: indent}, ui.Cell{Text: s.draw(life, m), Style: lifeStyle(life)})
@@ -141,7 +141,8 @@ func lifeStyle(life ledger.Life) ui.Style {
 
 // tellLife describes a life in words.
 func (p *program) tellLife(life ledger.Life) string {
-	text := tellAge(life.Age(p.now()))
+	age, exact := life.Age(p.now())
+	text := tellAge(age, exact, life.How == ledger.Alive)
 	switch life.Renewals {
 	case 0:
 	case 1:
@@ -149,9 +150,12 @@ func (p *program) tellLife(life ledger.Life) string {
 	default:
 		text += fmt.Sprintf(", renewed %d times", life.Renewals)
 	}
-	if life.How == ledger.Alive {
+	switch life.How {
+	case ledger.Alive:
 		text += ", in use"
-	} else {
+	case ledger.EndWipe:
+		text += ", removed " + minute(life.Ended)
+	default:
 		text += ", " + strings.ReplaceAll(string(life.How), "-", " ") + " " + minute(life.Ended)
 	}
 	if life.OtherAccount {
@@ -163,16 +167,15 @@ func (p *program) tellLife(life ledger.Life) string {
 	return text
 }
 
-// tellAge says how old a login is. It is not exact when the sign-in was not seen.
-func tellAge(age time.Duration, exact bool) string {
+// tellAge says how old a login is, or was at its end. It is not exact when the sign-in was not seen.
+func tellAge(age time.Duration, exact, alive bool) string {
 	switch {
-	case exact:
-		return ui.Roughly(age)
-	case age < time.Minute:
-		return "just seen for the first time"
-	default:
-		return "at least " + ui.Roughly(age)
+	case !exact && age < time.Minute:
+		return "first seen " + pick(alive, "just now", "shortly before")
+	case alive:
+		return pick(exact, "", "at least ") + ui.Roughly(age) + " old"
 	}
+	return "lived " + pick(exact, "", "at least ") + ui.Roughly(age)
 }
 
 // minute is a time to the minute, in the time zone of the machine.

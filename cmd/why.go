@@ -10,6 +10,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/detect"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -18,12 +19,15 @@ import (
 var _ = register("why", func() command {
 	return command{
 		group: groupLogin, rank: 30,
-		usage: "explain the last rejection: what was seen, where, what it means, what to do",
-		description: "From the ledger, so it also explains what has been repaired since. Nothing is changed.\n" +
-			"For the state of things now, use 'claude-auth status' and 'claude-auth doctor'.",
+		usage: "explain why the login was last rejected, and what to do",
+		description: "It shows what Claude Code said and where, what that means, and what has happened since. It also " +
+			"explains\na rejection that has been repaired. Nothing is changed.\n" +
+			"Whether the login works now: 'claude-auth status' and 'claude-auth doctor'.",
 		flags:     []cli.Flag{jsonFlag()},
 		run:       (*program).why,
 		readsOnly: true,
+		examples: "claude-auth why   # why the login stopped working\n" +
+			"claude-auth why --json   # the same, for a program",
 	}
 })
 
@@ -51,7 +55,8 @@ type rejection struct {
 	NotStorable        string        `json:"not_storable,omitempty"` // why a renewal that is due could not be stored
 
 	age  time.Duration
-	same bool // the rejected login is saved now, and the service has taken it since
+	same bool // the rejected login is saved now, and Anthropic has accepted it since
+	now  report
 }
 
 // laterEvent is something that has happened to the credentials file since.
@@ -78,7 +83,7 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 		return nil, err
 	}
 	replay := now.replay
-	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), ShadowedBy: shadowOf(now)}
+	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), ShadowedBy: shadowOf(now), now: now}
 	r.LastFailure, r.NotStorable = lastFailureOf(now), now.obstacle.Cause
 	event, ok := newestRejection(replay, p.paths.Credentials)
 	if !ok {
@@ -90,7 +95,7 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 	r.Seen, r.Where, r.Rule = event.Detail["phrase"], event.Detail["where"], event.Detail["rule"]
 	r.AccessFingerprint, r.RefreshFingerprint = event.Login.Access, event.Login.Refresh
 	if event.Kind == ledger.Blanked {
-		r.Seen, r.Where = "the client has emptied the tokens", "file"
+		r.Seen, r.Where = "Claude Code has emptied the login", "file"
 	}
 	p.explain(r)
 	r.age, r.AgeExact = replay.Standing(p.paths.Credentials, event.Login).Age(event.Time)
@@ -136,16 +141,16 @@ func (p *program) explain(r *rejection) {
 	r.Class = string(class)
 	switch {
 	case r.Interrupted != nil && class == detect.Rejected:
-		r.Means = "the refresh token works once: the interrupted renewal had sent it, and did not store the new one"
+		r.Means = "an interrupted renewal had used the refresh token, which works only once, and did not store the new one"
 	case r.Where == "file", r.Rule == guard.RejectedRule:
-		r.Means = "the client asked for new tokens, the service refused the refresh token, and the client emptied the login"
+		r.Means = "Anthropic rejected the refresh token, so the login could not be renewed"
 	case class == detect.Scope:
-		r.Means = "the service knows the login, but it lacks a permission that the client needs now"
+		r.Means = "Anthropic knows the login, but it lacks a permission that Claude Code needs"
 	case class == detect.Rejected:
-		r.Means = "the service refused the access token, and the client could not get a new one: " +
-			"the refresh token is dead, or a renewal was lost"
+		r.Means = "Anthropic rejected the access token, and Claude Code could not renew it: " +
+			"the refresh token no longer works, or an earlier renewal was lost"
 	case class == detect.NoLogin:
-		r.Means = "the client found no login that it could use"
+		r.Means = "Claude Code found no login that it could use"
 	default:
 		r.Means = "a failure of the class " + string(class)
 	}
@@ -155,14 +160,14 @@ func (p *program) explain(r *rejection) {
 func since(replay *ledger.Replay, file string, rejected ledger.Event) []laterEvent {
 	const most = 6
 	texts := map[ledger.Kind]string{ // of the events that matter
-		ledger.SignedIn:    "signed in anew",
-		ledger.Wiped:       "the login was taken out",
-		ledger.Restored:    "the old login was put back",
+		ledger.SignedIn:    "signed in again",
+		ledger.Wiped:       "the login was removed",
+		ledger.Restored:    "the old login was restored",
 		ledger.LoginFailed: "a sign-in failed",
 		ledger.Declined:    "a sign-in was offered and declined",
-		ledger.Accepted:    "the service took the same login again: it had been an outage",
-		ledger.Removed:     "the login was removed by something else",
-		ledger.Renewed:     "the client renewed the tokens: it had been an outage",
+		ledger.Accepted:    "Anthropic accepted the same login again: it had been an outage",
+		ledger.Removed:     "another program removed the login",
+		ledger.Renewed:     "Claude Code renewed the login: it had been an outage",
 	}
 	var list []laterEvent
 	seen := false
@@ -194,7 +199,7 @@ func (p *program) tellRejection(r *rejection) {
 		}
 	}
 	if !r.Rejected {
-		add("seen", "no rejection of a login in "+p.displayPath(p.paths.Credentials)+" is known")
+		p.ui.Text("No rejected login on record\n")
 		add("but", r.describeCause())
 		if r.LastFailure != nil {
 			rows = append(rows, r.LastFailure.row(p))
@@ -203,12 +208,12 @@ func (p *program) tellRejection(r *rejection) {
 		add("seen", r.Seen)
 		add("when", fmt.Sprintf("%s (%s ago)", minute(r.Time), ui.Roughly(p.now().Sub(r.Time))))
 		places := map[string]string{
-			"print": "what 'claude -p' printed", "session": "the screen of a session",
-			"transcript": "the session's transcript", "file": "the credentials file",
+			"print": "in the output of 'claude -p'", "session": "on the screen of a session",
+			"transcript": "in the transcript of a session", "file": "in the credentials file",
 		}
 		where := cmp.Or(places[r.Where], r.Where)
 		if r.Rule == guard.RejectedRule {
-			where = "a renewal by claude-auth"
+			where = "in a renewal by claude-auth"
 		} else if r.Rule != "" {
 			where += " (rule " + r.Rule + ")"
 		}
@@ -220,9 +225,12 @@ func (p *program) tellRejection(r *rejection) {
 			add(pick(i == 0, "since", ""), minute(e.Time)+" "+e.What)
 		}
 	}
-	add("now", p.tilde(r.describeNow()))
-	add("do", p.pasteable(cmp.Or(r.Do, "nothing")))
+	add("now", r.describeNow())
+	add("do", cmp.Or(r.Do, "nothing"))
 	p.ui.Table(rows)
+	if r.now.unverified() {
+		p.ui.Text(diagnose.NotVerified + "\n")
+	}
 }
 
 func (r *rejection) describeCause() string {
@@ -234,27 +242,26 @@ func (r *rejection) describeCause() string {
 
 func (r *rejection) describeLogin() string {
 	text := shortID(ledger.LoginID{Access: r.AccessFingerprint, Refresh: r.RefreshFingerprint})
-	if r.age == 0 && !r.AgeExact {
+	if r.age < time.Minute && !r.AgeExact {
 		return text
 	}
-	return fmt.Sprintf("%s, %s%s old when it was refused", text, pick(r.AgeExact, "", "at least "), ui.Roughly(r.age))
+	return fmt.Sprintf("%s, %s%s old when it was rejected", text, pick(r.AgeExact, "", "at least "), ui.Roughly(r.age))
 }
 
 func (r *rejection) describeNow() string {
-	text := "the saved login is " + r.State
+	newer := r.Rejected && !r.Current && !r.same && r.State != string(credentials.Absent)
+	text := r.now.sentence()
 	switch {
 	case r.State == string(credentials.Console):
-		text = "the client uses the API key of your Console sign-in"
 	case r.Current:
-		text += ": it is the one that was refused"
-	case r.Rejected && r.State != "absent" && !r.same:
-		text += ": it is another one"
-	}
-	if r.NotStorable != "" {
-		text += ", but new tokens could not be stored: " + r.NotStorable
+		text = "the rejected login is still saved"
+	case newer && r.now.answered() && r.now.state.Usable():
+		text = "a newer login is saved and works"
+	case newer:
+		text = "a newer login is saved: " + r.now.describe()
 	}
 	if r.ShadowedBy != nil {
-		text += "; shadowed by " + r.ShadowedBy.Name
+		text += "; Claude Code uses " + r.now.shadow.String() + " instead"
 	}
 	return text
 }

@@ -142,23 +142,23 @@ var situations = []situation{
 	{
 		name: "a bad key in the environment", real: true,
 		given: refused + "env ANTHROPIC_API_KEY=sk-bad\n", status: 5,
-		says:  []string{"ANTHROPIC_API_KEY in the environment wins", "nothing was changed", "unset ANTHROPIC_API_KEY"},
+		says:  []string{"ANTHROPIC_API_KEY in the environment overrides", "nothing was changed", "unset ANTHROPIC_API_KEY"},
 		after: "unchanged",
 	},
 	{
 		name:  "a bad token in the environment",
 		given: refused + "env ANTHROPIC_AUTH_TOKEN=bad\n", status: 5,
-		says: []string{"ANTHROPIC_AUTH_TOKEN in the environment wins"}, after: "unchanged",
+		says: []string{"ANTHROPIC_AUTH_TOKEN in the environment overrides"}, after: "unchanged",
 	},
 	{
 		name:  "a setup token in the environment",
 		given: refused + "env CLAUDE_CODE_OAUTH_TOKEN=bad\n", status: 5,
-		says: []string{"CLAUDE_CODE_OAUTH_TOKEN in the environment wins"}, after: "unchanged",
+		says: []string{"CLAUDE_CODE_OAUTH_TOKEN in the environment overrides"}, after: "unchanged",
 	},
 	{
 		name:  "a cloud provider",
 		given: refused + "env CLAUDE_CODE_USE_BEDROCK=1\n", status: 5,
-		says: []string{"CLAUDE_CODE_USE_BEDROCK in the environment wins"}, after: "unchanged",
+		says: []string{"CLAUDE_CODE_USE_BEDROCK in the environment overrides"}, after: "unchanged",
 	},
 	{
 		name:  "a cloud provider that is switched off",
@@ -168,7 +168,7 @@ var situations = []situation{
 	{
 		name: "a bad key in the settings of the user", real: true,
 		given: refused + userSettings, status: 5,
-		says:  []string{`ANTHROPIC_API_KEY in .*/\.claude/settings\.json line 3 wins`, "nothing was changed"},
+		says:  []string{`ANTHROPIC_API_KEY in .*/\.claude/settings\.json line 3 overrides`, "nothing was changed"},
 		after: "unchanged", files: keyFile,
 	},
 	{
@@ -202,57 +202,57 @@ var situations = []situation{
 	{
 		name: "-p with a bad key in the environment", real: true,
 		given: auto + once + "service token=401\nlogin-fixture stale\nenv ANTHROPIC_API_KEY=sk-bad\n", do: runPing, status: 1,
-		says: []string{"out:^Invalid API key", "ANTHROPIC_API_KEY in the environment wins"}, after: "old",
+		says: []string{"out:^Invalid API key", "ANTHROPIC_API_KEY in the environment overrides"}, after: "old",
 	},
 	{
 		name: "-p with a bad key in the settings", real: true,
 		given: auto + once + "service token=401\nlogin-fixture stale\n" + userSettings, do: runPing, status: 1,
-		says: []string{"out:^Invalid API key", `ANTHROPIC_API_KEY in .*/\.claude/settings\.json line 3 wins`}, after: "old",
+		says: []string{"out:^Invalid API key", `ANTHROPIC_API_KEY in .*/\.claude/settings\.json line 3 overrides`}, after: "old",
 		files: keyFile,
 	},
 	{
 		name: "-p with a bad key given by --settings", real: true,
 		given: auto + once + "service token=401\nlogin-fixture stale\n",
 		do:    "claude-auth run -- -p --settings settings.json ping", status: 1,
-		says: []string{`ANTHROPIC_API_KEY in .*/app/settings\.json line 3 wins`}, after: "old", files: keyFile,
+		says: []string{`ANTHROPIC_API_KEY in .*/app/settings\.json line 3 overrides`}, after: "old", files: keyFile,
 	},
 
 	// The service is down, or says no for good.
 	{
 		name: "an error of the server", real: true,
 		given: once + "login-fixture fresh\nservice messages=500\nstatus 1 claude -p ping\n", status: 5,
-		says: []string{"the service is not answering", "try again later"}, after: "unchanged",
+		says: []string{"Anthropic cannot be reached or has a problem", "try again later"}, after: "unchanged",
 	},
 	{
 		name:  "an overloaded server",
 		given: "login-fixture fresh\nservice messages=529\nstatus 1 claude -p ping\n", status: 5,
-		says: []string{"the service is not answering"}, after: "unchanged",
+		says: []string{"Anthropic cannot be reached or has a problem"}, after: "unchanged",
 	},
 	{
 		name:  "an error of a gateway in HTML",
 		given: "login-fixture fresh\nservice messages=502-html\nstatus 1 claude -p ping\n", status: 5,
-		says: []string{"the service is not answering"}, after: "unchanged",
+		says: []string{"Anthropic cannot be reached or has a problem"}, after: "unchanged",
 	},
 	{
 		name:  "an HTML page with status 503",
 		given: once + "login-fixture fresh\nservice messages=503-html\nstatus 1 claude -p ping\n", status: 5,
-		says: []string{"the service is not answering"}, after: "unchanged",
+		says: []string{"Anthropic cannot be reached or has a problem"}, after: "unchanged",
 	},
 	{
 		name: "-p and an error of the server", real: true,
 		given: auto + once + "login-fixture fresh\nservice messages=500\nkeep $CREDENTIALS\n", do: runPing, status: 1,
-		says: []string{"out:^API Error: 500", "the service is not answering"}, after: "old",
+		says: []string{"out:^API Error: 500", "Anthropic cannot be reached or has a problem"}, after: "old",
 	},
 	{
 		name: "no network", real: true,
 		given: "[standin] skip 'it has no network to be without'\n" + once + "login-fixture fresh\n" +
 			"env HTTPS_PROXY=http://127.0.0.1:9\nstatus 1 claude -p ping\n", status: 5,
-		says: []string{"the service is not answering", "try again later"}, after: "unchanged",
+		says: []string{"Anthropic cannot be reached or has a problem", "try again later"}, after: "unchanged",
 	},
 	{
 		name: "the organisation refuses", real: true,
 		given: once + "login-fixture fresh\nservice messages=403-organization\nstatus 1 claude -p ping\n", status: 5,
-		says: []string{"the organisation refuses"}, after: "unchanged",
+		says: []string{"your organisation does not allow"}, after: "unchanged",
 	},
 
 	// What comes from a gateway, or from something in between.
@@ -261,14 +261,14 @@ var situations = []situation{
 		given: once + "service token=401\nlogin-fixture dead\nenv ANTHROPIC_BASE_URL=https://gateway.example\n" +
 			"status 1 claude -p ping\n", status: 5,
 		says: []string{
-			"the gateway that ANTHROPIC_BASE_URL in the environment names rejected the saved login", "nothing was changed",
+			"the gateway set by ANTHROPIC_BASE_URL in the environment rejected the saved login", "nothing was changed",
 			"hint: .*who runs the gateway",
 		}, after: "unchanged",
 	},
 	{
 		name: "a gateway in the settings refuses", real: true,
 		given: once + "service token=401\nlogin-fixture dead\n" + userSettings + "status 1 claude -p ping\n", status: 5,
-		says:  []string{`the gateway that ANTHROPIC_BASE_URL in .*/\.claude/settings\.json line 3 names`},
+		says:  []string{`the gateway set by ANTHROPIC_BASE_URL in .*/\.claude/settings\.json line 3`},
 		after: "unchanged",
 		files: "-- settings.json --\n{\n  \"env\": {\n    \"ANTHROPIC_BASE_URL\": \"https://gateway.example\"\n  }\n}\n",
 	},
@@ -280,17 +280,17 @@ var situations = []situation{
 	{
 		name: "a page with status 401", real: true,
 		given: once + "service token=401\nlogin-fixture dead\nservice unauthorized=401-html\nstatus 1 claude -p ping\n",
-		says:  []string{"the service is not answering", "Authorization Required"}, status: 5, after: "unchanged",
+		says:  []string{"Anthropic cannot be reached or has a problem", "Authorization Required"}, status: 5, after: "unchanged",
 	},
 	{
 		name: "a page with status 403", real: true,
 		given: once + "login-fixture fresh\nservice messages=403-html\nstatus 1 claude -p ping\n", status: 5,
-		says: []string{"the service is not answering", "403 Forbidden"}, after: "unchanged",
+		says: []string{"Anthropic cannot be reached or has a problem", "403 Forbidden"}, after: "unchanged",
 	},
 	{
 		name: "a network that is blocked", real: true,
 		given: once + "login-fixture fresh\nservice messages=403-blocked\nstatus 1 claude -p ping\n", status: 5,
-		says: []string{"the request was blocked on its way", "hint: try another network"}, after: "unchanged",
+		says: []string{"the request was blocked because of the network", "hint: try another network"}, after: "unchanged",
 	},
 	{
 		name: "a membership that is gone", real: true,
@@ -300,7 +300,7 @@ var situations = []situation{
 	{
 		name: "an organisation that is disabled", real: true,
 		given: once + "login-fixture fresh\nservice messages=400-disabled\nstatus 1 claude -p ping\n", status: 5,
-		says: []string{"the organisation refuses this account"}, after: "unchanged",
+		says: []string{"your organisation does not allow this account"}, after: "unchanged",
 	},
 
 	// Another credential that works, and one that the client takes for none.
@@ -308,7 +308,7 @@ var situations = []situation{
 		name: "a working setup token beside a dead login", real: true,
 		given: refused + "service key=a-good-one\nenv CLAUDE_CODE_OAUTH_TOKEN=a-good-one\nexec claude -p ping\n",
 		says: []string{
-			"out:the client uses CLAUDE_CODE_OAUTH_TOKEN in the environment instead of the saved login",
+			"out:Claude Code uses CLAUDE_CODE_OAUTH_TOKEN in the environment instead of the saved login",
 			"out:as far as is known it works", "out:ends a year after",
 		}, after: "unchanged",
 	},
@@ -320,7 +320,7 @@ var situations = []situation{
 	{
 		name:  "a key that is the word false",
 		given: refused + "env ANTHROPIC_API_KEY=false\n", status: 5,
-		says: []string{"ANTHROPIC_API_KEY in the environment wins"}, after: "unchanged",
+		says: []string{"ANTHROPIC_API_KEY in the environment overrides"}, after: "unchanged",
 	},
 
 	// The sign-in fails: the old login is back, byte for byte.
@@ -375,7 +375,7 @@ var situations = []situation{
 	{
 		name:  "a login that is worthless at once",
 		given: auto + refused + "service grant=dead\n", do: runPing, status: 1,
-		says: []string{"out:Failed to authenticate", "refused at once: another sign-in would not help"}, logins: 1,
+		says: []string{"out:Failed to authenticate", "rejected at once, .* ago: another sign-in would not help"}, logins: 1,
 	},
 	{
 		name: "a login that was worthless at once and is met again", real: true,
@@ -446,12 +446,12 @@ var situations = []situation{
 	{
 		name:  "another process holds the refresh lock",
 		given: refused + "hold refresh\n", status: 75,
-		says: []string{`\.oauth_refresh\.lock is held by`, "nothing was changed"}, after: "unchanged",
+		says: []string{`/\.claude is locked by another process`, "nothing was changed"}, after: "unchanged",
 	},
 	{
 		name:  "another process holds the write lock",
 		given: refused + "hold storage\n", status: 75,
-		says: []string{`\.storage-write\.lock is held by`}, after: "unchanged",
+		says: []string{`/\.claude is locked by another process`}, after: "unchanged",
 	},
 	{
 		name: "a lock that was left",

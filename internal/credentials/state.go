@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -17,7 +18,7 @@ const (
 	Renewable  State = "renewable"  // access token past its time; the client renews it by itself
 	Expiring   State = "expiring"   // the login itself ends soon, or has reached the age at which one was rejected before
 	Console    State = "console"    // no claude.ai login; the client uses the key of a Console sign-in
-	Rejected   State = "rejected"   // the service has rejected this login since it was stored
+	Rejected   State = "rejected"   // Anthropic has rejected this login since it was stored
 	Blank      State = "blank"      // the client has emptied the tokens
 	Expired    State = "expired"    // access token past its time and nothing to renew it with
 	Limited    State = "limited"    // not for talking to the model: the client passes it over
@@ -70,9 +71,17 @@ func Evaluate(login *Login, now time.Time, h History) State {
 // Sentence is State.Sentence for what the client uses: the saved login, or the key of a Console sign-in.
 func (s Snapshot) Sentence(state State, now time.Time) string {
 	if state == Rejected && !s.Console.IsZero() {
-		return "the service has rejected the API key of your Console sign-in"
+		return "Anthropic has rejected the API key of your Console sign-in"
 	}
 	return state.Sentence(s.Login(), now)
+}
+
+// Describe is State.Describe for what the client uses: the saved login, or the key of a Console sign-in.
+func (s Snapshot) Describe(state State, now time.Time, worked bool) string {
+	if state == Rejected && !s.Console.IsZero() {
+		return "the API key of your Console sign-in was rejected by Anthropic"
+	}
+	return state.Describe(s.Login(), now, worked)
 }
 
 func (l *Login) accessPast(now time.Time) bool {
@@ -105,45 +114,107 @@ func (l *Login) endsSoon(now time.Time) bool {
 
 // Sentence describes the state in one sentence for people, without a full stop. The login may be nil.
 func (s State) Sentence(login *Login, now time.Time) string {
+	switch s {
+	case Absent:
+		return "no login is saved"
+	case Console:
+		return "Claude Code uses the API key of your Console sign-in"
+	}
+	return "the saved login " + s.predicate(login, now, false)
+}
+
+// Describe says the same beside the word "login". The login may be nil. worked says that Claude Code has had an answer
+// with these tokens; otherwise only the file says that they are valid.
+func (s State) Describe(login *Login, now time.Time, worked bool) string {
+	if s == Absent {
+		return "none is saved"
+	}
+	text := s.predicate(login, now, worked)
+	return strings.TrimPrefix(strings.TrimPrefix(text, "is "), "was ")
+}
+
+// predicate goes on after "the saved login".
+func (s State) predicate(login *Login, now time.Time, worked bool) string {
 	if login == nil {
 		login = &Login{}
 	}
 	switch s {
 	case OK:
-		return "the login is good"
+		return login.describeGood(now, worked)
 	case Renewable:
-		return "the access token has expired; the client renews it by itself"
+		return "renews itself when Claude Code next runs"
 	case Expiring:
-		if login.endsSoon(now) {
-			if end := login.EndsAt(); end.After(now) {
-				return "the login ends in " + ui.Roughly(end.Sub(now))
-			}
-			return "the login has reached its end and cannot be renewed again"
-		}
-		return "the login is older than the age at which one was rejected before"
+		return login.describeEnding(now)
 	case Console:
-		return "signed in with a Console account; Claude Code uses its API key"
+		return "is the API key of your Console sign-in"
 	case Rejected:
-		return "the service has rejected this login"
+		return "was rejected by Anthropic"
 	case Blank:
 		if login.LoginEnded == "time_limit" {
-			return "the login reached its time limit and the client has emptied it"
+			return "reached its time limit, and Claude Code emptied it"
 		}
-		return "the client has emptied the login, because it could not be renewed"
+		return "was emptied by Claude Code, because it could not be renewed"
 	case Expired:
 		if login.RefreshToken.IsZero() {
-			return "the access token has expired and there is no refresh token to renew it with"
+			return "has expired and cannot be renewed: it has no refresh token"
 		}
-		return "the login has reached its end and cannot be renewed"
+		return "has ended and cannot be renewed"
 	case Limited:
 		if len(login.Scopes) == 0 {
-			return "Claude Code does not use the saved login: it has no scopes"
+			return "is not used by Claude Code: it has no scopes"
 		}
-		return "Claude Code does not use the saved login: it lacks the scope " + claude.InferenceScope
-	case Absent:
-		return "no login is saved"
+		return "is not used by Claude Code: it lacks the scope " + claude.InferenceScope
 	case Corrupt:
-		return "the credentials cannot be understood"
+		return "cannot be read: the file is damaged"
 	}
-	return "the credentials cannot be read"
+	return "cannot be read"
+}
+
+// describeGood describes a login in the state OK.
+func (l *Login) describeGood(now time.Time, worked bool) string {
+	text := "is valid"
+	if worked {
+		text = "works"
+	}
+	until := Until(l.ExpiresAt, now)
+	switch {
+	case until == "": // the client never renews it
+		return text + ", and has no end that is known"
+	case l.RefreshToken.IsZero():
+		return text + " until " + until + ", and cannot be renewed"
+	}
+	text += " until " + until + ", then renews itself"
+	if end := Until(l.RefreshTokenExpiresAt, now); end != "" {
+		text += " until " + end
+	}
+	return text
+}
+
+// describeEnding describes a login in the state Expiring.
+func (l *Login) describeEnding(now time.Time) string {
+	end := l.EndsAt()
+	switch {
+	case !l.endsSoon(now):
+		return "may stop working soon: it is older than logins that were rejected here"
+	case end.After(now):
+		return "ends in " + ui.Roughly(end.Sub(now)) + ", on " + end.Local().Format("2006-01-02 15:04")
+	}
+	text := "can no longer be renewed"
+	if until := Until(l.ExpiresAt, now); until != "" {
+		text += ", and ends at " + until
+	}
+	return text
+}
+
+// Until says a time in the future to the minute, without the date where that is today's. It is "" for a time that is
+// not known, and for one that never comes.
+func Until(t, now time.Time) string {
+	local := t.Local()
+	switch {
+	case t.IsZero() || t.UnixMilli() >= lastMilli:
+		return ""
+	case local.Format(time.DateOnly) == now.Local().Format(time.DateOnly):
+		return local.Format("15:04")
+	}
+	return local.Format("2006-01-02 15:04")
 }

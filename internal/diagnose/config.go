@@ -21,14 +21,14 @@ func FindBrokenConfig(p paths.Paths) Obstacle {
 		return Obstacle{}
 	}
 	o := Obstacle{
-		Cause:  p.GlobalConfig + " is no JSON: the client does not start with it",
-		Remedy: "move " + inShell(p.GlobalConfig) + " away: the client then starts with its defaults",
+		Cause:  p.GlobalConfig + " is not valid JSON, so Claude Code cannot start",
+		Remedy: run("mv", p.GlobalConfig, p.GlobalConfig+".broken") + ": Claude Code then starts with its defaults",
 	}
 	copies, _ := filepath.Glob(filepath.Join(quoteGlob(p.ConfigDir), claude.GlobalBackups, claude.GlobalBackup+"*"))
 	slices.Sort(copies) // their times have the same number of digits
 	for _, path := range slices.Backward(copies) {
 		if !broken(path) { // 2.1.165 also makes copies of what is broken
-			o.Remedy = "run 'cp " + inShell(path) + " " + inShell(p.GlobalConfig) + "': it is the client's own backup"
+			o.Remedy = run("cp", path, p.GlobalConfig) + " to restore Claude Code's own backup"
 			break
 		}
 	}
@@ -57,13 +57,13 @@ func quoteGlob(path string) string {
 
 func (d *Doctor) config(context.Context) Finding {
 	if o := FindBrokenConfig(d.Paths); o.Cause != "" {
-		return wrong(o.Cause, "JSON, as the client writes it", o.Remedy)
+		return wrong(o.Cause, "valid JSON", o.Remedy)
 	}
 	switch _, err := os.Stat(d.Paths.GlobalConfig); {
 	case errors.Is(err, fs.ErrNotExist):
-		return fine("%s is not there: the client makes it", d.Paths.GlobalConfig)
+		return fine("%s does not exist yet; Claude Code will create it", d.Paths.GlobalConfig)
 	case err != nil:
-		return note("", "%s cannot be looked at: %v", d.Paths.GlobalConfig, atomicfile.WithoutPath(err))
+		return note("", "%s cannot be read: %v", d.Paths.GlobalConfig, atomicfile.WithoutPath(err))
 	}
-	return fine("%s can be read by the client", d.Paths.GlobalConfig)
+	return fine("%s is valid JSON", d.Paths.GlobalConfig)
 }

@@ -25,8 +25,9 @@ type Doctor struct {
 	SignIn   string      // what became of a sign-in that was cut off; "" for none
 	Failed   string      // the failure with which the client ended last, in its words; "" when an answer followed
 	FailedAt time.Time
-	WasLink  string // where the credentials file led to as a symbolic link, the last time that one was seen
-	Parent   string // the name of the process that started this program, "" when unknown
+	Answered time.Time // when Claude Code last had an answer with the saved login; zero when that is not known
+	WasLink  string    // where the credentials file led to as a symbolic link, the last time that one was seen
+	Parent   string    // the name of the process that started this program, "" when unknown
 	// SignInRemedy is what helps after a sign-in that was cut off.
 	SignInRemedy string
 	// Watching, unless nil, is called before a fix that watches a lock for so long.
@@ -55,8 +56,9 @@ type Finding struct {
 	Check    string // its name, stable for scripts
 	Result   Result
 	Found    string
-	Expected string // "" where the result is Fine
-	Remedy   string // the command or the step that fixes it; "" where there is nothing to fix
+	Expected string            // "" where the result is Fine
+	Remedy   string            // the command or the step that fixes it; "" where there is nothing to fix
+	State    credentials.State // of the saved login, in the check of it
 	fix      func() error
 }
 
@@ -122,8 +124,13 @@ func (f Finding) fixedBy(fix func() error) Finding {
 	return f
 }
 
-// run returns the remedy of running a command on a path.
-func run(command, path string) string { return "run '" + command + " " + inShell(path) + "'" }
+// run returns the remedy of running a command on some paths.
+func run(command string, files ...string) string {
+	for _, path := range files {
+		command += " " + inShell(path)
+	}
+	return "run '" + command + "'"
+}
 
 // inShell quotes a path for a shell where necessary.
 func inShell(path string) string {

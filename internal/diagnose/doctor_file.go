@@ -12,16 +12,16 @@ import (
 )
 
 func (d *Doctor) file(context.Context) Finding {
-	const expected = "a file that this user can read"
+	const expected = "a file that you can read"
 	s, file := d.Snapshot, d.Paths.Credentials
 	switch {
 	case credentials.IsKeychainLocked(s.Err):
-		return wrong("the keychain is locked", "an unlocked keychain", "run 'security unlock-keychain'")
+		return wrong("the keychain is locked", "unlocked", "run 'security unlock-keychain'")
 	case s.Err != nil && !s.Corrupt() && credentials.IsPermission(s.Err):
-		found := fmt.Sprintf("cannot be read: %v", s.Err)
+		found := file + " cannot be read: " + reason(s.Err, file)
 		if uid, ok := ownerOf(existing(file)); ok && uid != uint32(os.Geteuid()) {
 			o := foreign(d.Paths, existing(file), uid)
-			return wrong(found+": "+o.Cause, expected, o.Remedy)
+			return wrong(o.Cause+", and you cannot read it", expected, o.Remedy)
 		}
 		f := wrong(found, expected, run("chmod 600", file))
 		if _, err := os.Stat(file); err == nil {
@@ -29,18 +29,18 @@ func (d *Doctor) file(context.Context) Finding {
 		}
 		return f
 	case s.Err != nil && !s.Corrupt():
-		return wrong(fmt.Sprintf("cannot be read: %v", s.Err), expected, run("ls -l", file))
+		return wrong(file+" cannot be read: "+reason(s.Err, file), expected, run("ls -l", file))
 	case !s.Exists && !s.Console.IsZero():
-		return fine("%s is not there: a Console sign-in needs none", s.Path)
+		return fine("%s does not exist; a Console sign-in needs none", s.Path)
 	case !s.Exists:
-		return note("", "%s is not there: no login was saved yet", s.Path)
+		return note("", "%s does not exist: no login is saved", s.Path)
 	}
 	if s.Path != file { // a keychain
 		return fine("%s, %d bytes", s.Path, s.Size)
 	}
 	if atomicfile.IsMountPoint(file) && atomicfile.CheckReadOnly(file) == nil {
 		return note("to sign out, run 'claude-auth wipe': 'claude auth logout' leaves the login in such a file",
-			"%s is a mount of its own: the client and claude-auth write it in place", s.Path)
+			"%s is a mount point, so Claude Code and claude-auth write it in place", s.Path)
 	}
 	return d.link()
 }
@@ -49,23 +49,32 @@ func (d *Doctor) mode(context.Context) Finding {
 	file, dir := d.Paths.Credentials, d.Paths.StorageDir
 	info, err := os.Stat(file)
 	if err != nil || !info.Mode().IsRegular() {
-		return fine("no file to look at")
+		return fine("there is no file")
 	}
 	mode := info.Mode().Perm()
 	if mode&^0o600 != 0 && !atomicfile.KeepsModes(file) {
 		return d.withoutModes(mode)
 	}
 	if mode&^0o600 != 0 {
-		return wrong(fmt.Sprintf("mode %04o: others may read or write the tokens", mode), "mode 0600",
-			run("chmod 600", file)).fixedBy(func() error { return os.Chmod(file, 0o600) })
+		found := fmt.Sprintf("other users may read or change your tokens (mode %04o)", mode)
+		return d.wrongMode(found, "mode 0600", file, "chmod 600", 0o600)
 	}
 	if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o022 != 0 && info.Mode()&fs.ModeSticky == 0 {
 		mode := info.Mode().Perm()
-		return wrong(fmt.Sprintf("mode %04o of the directory %s: others may replace the file", mode, dir),
-			"a directory that only its owner may write", run("chmod go-w", dir),
-		).fixedBy(func() error { return os.Chmod(dir, mode&^0o022) })
+		found := fmt.Sprintf("other users may replace the file, because they may write to %s (mode %04o)", dir, mode)
+		return d.wrongMode(found, "a directory that only you may write to", dir, "chmod go-w", mode&^0o022)
 	}
-	return fine("mode %04o", mode)
+	return fine("only you may read the file (mode %04o)", mode)
+}
+
+// wrongMode is the finding about a file or directory whose mode lets others at the login. Only its owner, and root, can
+// change that.
+func (d *Doctor) wrongMode(found, expected, path, command string, mode fs.FileMode) Finding {
+	me := os.Geteuid()
+	if uid, ok := ownerOf(path); ok && me != 0 && int(uid) != me {
+		return wrong(found, expected, ownerRemedy(d.Paths, path))
+	}
+	return wrong(found, expected, run(command, path)).fixedBy(func() error { return os.Chmod(path, mode) })
 }
 
 func (d *Doctor) owner(context.Context) Finding {
@@ -76,26 +85,29 @@ func (d *Doctor) owner(context.Context) Finding {
 		case !ok || uid == me || atomicfile.OwnsAll(d.Paths.Credentials, uid):
 		case me == 0 && !isOurs(d.Paths, path): // what root makes there belongs to the owner too
 		case isOurs(d.Paths, path):
-			return wrong(fmt.Sprintf("%s belongs to uid %d", path, uid), fmt.Sprintf("uid %d, who runs this program", me),
-				ownerRemedy(d.Paths, path)+" (or run the client as its owner, without sudo)")
+			return wrong(fmt.Sprintf("%s belongs to uid %d", path, uid), you(me),
+				ownerRemedy(d.Paths, path)+" (or run Claude Code as its owner, without sudo)")
 		default:
 			o := foreign(d.Paths, path, uid)
-			return wrong(o.Cause, fmt.Sprintf("uid %d, who runs this program", me), o.Remedy)
+			return wrong(o.Cause, you(me), o.Remedy)
 		}
 	}
-	return fine("uid %d", me)
+	return fine("%s", you(me))
 }
 
+// you names the user who runs this program.
+func you(uid uint32) string { return fmt.Sprintf("uid %d (you)", uid) }
+
 func (d *Doctor) json(context.Context) Finding {
-	const repair = "run 'claude-auth recover': it keeps a backup of the file and signs in again"
+	const repair = "run 'claude-auth recover' to keep a backup of the file and sign in again"
 	s := d.Snapshot
 	switch {
 	case s.Corrupt():
-		return wrong(s.Err.Error(), "one JSON object, as the client writes it", repair)
+		return wrong("the file is damaged: "+reason(s.Err, s.Path), "one JSON object", repair)
 	case s.Err != nil:
 		return note("", "the file could not be read")
 	case !s.Exists:
-		return fine("no file to look at")
+		return fine("there is no file")
 	}
 	login, ok := s.Doc.Login()
 	if login.Duplicate != nil {
@@ -106,13 +118,13 @@ func (d *Doctor) json(context.Context) Finding {
 		for _, problem := range login.Problems {
 			list = append(list, problem.String())
 		}
-		return note("run 'claude-auth login' if the client does not work with it",
-			"the client tolerates this: %s", strings.Join(list, "; "))
+		return note("run 'claude-auth login' if Claude Code does not work with it",
+			"Claude Code did not write it like this, but tolerates it: %s", strings.Join(list, "; "))
 	}
 	if !ok {
-		return fine("an object without a login")
+		return fine("valid, without a login in it")
 	}
-	return fine("an object, and the login is as the client writes it")
+	return fine("valid, and the login is as Claude Code writes it")
 }
 
 // renewal tells of a renewal that was interrupted. It is a note, because the login may work: the client may have been
@@ -120,38 +132,47 @@ func (d *Doctor) json(context.Context) Finding {
 func (d *Doctor) renewal(context.Context) Finding {
 	switch {
 	case d.Cut == nil:
-		return fine("none was interrupted since the saved login was stored")
+		return fine("none was interrupted since the login was saved")
 	case !d.State.Usable():
 		return note("", "the last one %s", Interrupted(d.Cut.At, d.Cut.By))
 	}
 	return note("run 'claude -p hi' to see whether the login still works",
-		"the last one %s; Anthropic may reject the login", Interrupted(d.Cut.At, d.Cut.By))
+		"the last one %s; the login may not work any more", Interrupted(d.Cut.At, d.Cut.By))
 }
 
 func (d *Doctor) writable(context.Context) Finding {
 	if o := first(d.Paths, unwritable, fullDisk); o.Cause != "" {
-		return wrong(o.Cause, "a directory in which a new login can be stored", o.Remedy)
+		return wrong(o.Cause, "a place where a new login can be stored", o.Remedy)
 	}
-	return fine("%s can be written", existing(d.Paths.StorageDir))
+	return fine("a new login can be stored in %s", existing(d.Paths.StorageDir))
 }
 
-// lastFailure tells of the failure that the client's transcripts end with. It is a note, because it may be an outage:
+// lastFailure tells of the failure that Claude Code's transcripts end with. It is a note, because it may be an outage:
 // the other checks say what it means for the login.
 func (d *Doctor) lastFailure(context.Context) Finding {
 	if d.Failed == "" {
-		return fine("the client's transcripts have none since the saved login was stored")
+		return fine("none on record since the login was saved")
 	}
-	return note("", "at %s the client said: %s", d.FailedAt.Local().Format("2006-01-02 15:04"), d.Failed)
+	return note("", "on %s Claude Code said: %s", d.FailedAt.Local().Format("2006-01-02 15:04"), d.Failed)
 }
 
-func (d *Doctor) login(context.Context) Finding {
-	found := fmt.Sprintf("%s: %s", d.State, d.Snapshot.Sentence(d.State, d.Now))
+func (d *Doctor) login(ctx context.Context) Finding {
+	finding := d.judge(ctx)
+	finding.State = d.State
+	return finding
+}
+
+// judge says whether the saved login works.
+func (d *Doctor) judge(context.Context) Finding {
+	found := d.Snapshot.Describe(d.State, d.Now, !d.Answered.IsZero())
 	remedy := "run 'claude-auth recover'"
 	switch obstacle := NotStorable(d.Paths, d.State); {
 	case obstacle.Cause != "":
-		return note(obstacle.Remedy, "%s: %s", d.State, obstacle.Renewal())
+		return note(obstacle.Remedy, "%s", obstacle.Renewal())
 	case d.State == credentials.Expiring:
 		return note("run 'claude-auth login' to sign in again before it ends", "%s", found)
+	case d.State.Usable() && d.Answered.IsZero() && d.Failed == "":
+		return fine("%s. %s", found, NotVerified)
 	case d.State.Usable():
 		return fine("%s", found)
 	case d.SignIn != "":
@@ -160,7 +181,7 @@ func (d *Doctor) login(context.Context) Finding {
 		remedy = "see the checks of the file above"
 	}
 	if shadow := d.launch().Shadow(d.Env, d.Paths); shadow != nil && shadow.Meant && d.Failed == "" {
-		return note("", "%s (the client uses %s)", found, shadow)
+		return note("", "%s (Claude Code uses %s instead)", found, shadow)
 	}
-	return wrong(found, "a login that the client can work with", remedy)
+	return wrong(found, "a login that Claude Code can use", remedy)
 }

@@ -20,28 +20,28 @@ func (d *Doctor) locks(ctx context.Context) Finding {
 	for _, holder := range set.Holders() {
 		switch {
 		case holder.Err != nil:
-			return wrong(holder.Err.Error(), "no lock", "move "+inShell(holder.Path)+" away")
+			return wrong(fmt.Sprintf("%s is in the place of a lock, and is not one", holder.Path), "no lock", run("mv", holder.Path, holder.Path+".old"))
 		case holder.Ahead > 0 && !holder.Stale:
-			return wrong(wrongTime(holder), "a lock with the right time", fixTime).fixedBy(breakUntouched)
+			return wrong(wrongTime(holder), "the right time", fixTime).fixedBy(breakUntouched)
 		case holder.Ahead > 0:
-			return wrong(wrongTime(holder)+", and nobody holds it", "no lock", removal(holder)).fixedBy(breakUntouched)
+			return wrong(wrongTime(holder)+", and no process holds it", "no lock", removal(holder)).fixedBy(breakUntouched)
 		case holder.Stale:
-			seen := ui.Roughly(d.Now.Sub(holder.Since)) + " ago"
-			return wrong(fmt.Sprintf("%s was left by a process that is gone (last seen %s)", holder.Path, seen),
+			return wrong(fmt.Sprintf("%s was left behind %s ago by a process that has ended", holder.Path,
+				ui.Roughly(d.Now.Sub(holder.Since))),
 				"no lock", removal(holder)).fixedBy(func() error { _, err := set.BreakStale(); return err })
 		case held:
 			return wrong(fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)),
-				"no lock that is held for longer than a request takes",
-				"wait, or end that process: while it holds the lock no new login is stored")
+				"no lock that is held for longer than a moment",
+				"wait, or end that process: until then no new login can be stored")
 		}
 	}
 	if holder, busy := ledger.AttemptHolder(d.Paths.AttemptLock()); busy {
-		return busyWith("is making a sign-in through claude-auth", holder)
+		return busyWith("is signing in through claude-auth", holder)
 	}
 	if holder, busy := ledger.AttemptHolder(d.Paths.RenewLock()); busy {
-		return busyWith("renews the login", holder)
+		return busyWith("is renewing the login", holder)
 	}
-	return fine("none is held")
+	return fine("none is held or left behind")
 }
 
 // removal says how to remove a lock that nobody holds.
@@ -66,7 +66,7 @@ func (d *Doctor) breakUntouched(ctx context.Context, set lock.Set) error {
 // busyWith tells of a process of this program that is at work. One that is stopped does not get on.
 func busyWith(what string, holder ledger.Holder) Finding {
 	if holder.Stopped {
-		return wrong(holder.String()+" "+what, "a process that runs", holder.Remedy())
+		return wrong(holder.String()+" "+what, "a process that is running", holder.Remedy())
 	}
 	return note("", "%s %s", holder, what)
 }

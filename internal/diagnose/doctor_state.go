@@ -22,7 +22,7 @@ const spareState = 16 << 10
 
 // stateDir says what keeps the program from writing its records and backups.
 func (d *Doctor) stateDir(context.Context) Finding {
-	const expected = "a directory for backups and ledger"
+	const expected = "a directory for backups and history"
 	dir := d.Paths.StateDir
 	trouble := FindStateTrouble(d.Paths)
 	if trouble.Cause == "" {
@@ -32,7 +32,7 @@ func (d *Doctor) stateDir(context.Context) Finding {
 		return wrong(trouble.Cause, expected, trouble.Remedy)
 	}
 	if _, err := os.Stat(dir); err != nil {
-		return fine("%s is not made yet", dir)
+		return fine("%s does not exist yet; claude-auth will create it", dir)
 	}
 	loose := looseBelow(dir)
 	if len(loose) == 0 {
@@ -44,8 +44,8 @@ func (d *Doctor) stateDir(context.Context) Finding {
 		}
 		return note(private, "%s", noPermissions(dir, loose[0].mode))
 	}
-	found := fmt.Sprintf("mode %04o of %s: others may read the backups' tokens", loose[0].mode, loose[0].path)
-	return wrong(found, "mode 0700 for directories, 0600 for files", run("chmod -R go-rwx", dir)).fixedBy(func() error {
+	found := fmt.Sprintf("other users may read the logins in your backups (%s has mode %04o)", loose[0].path, loose[0].mode)
+	return wrong(found, "directories with mode 0700, files with 0600", run("chmod -R go-rwx", dir)).fixedBy(func() error {
 		var failed []error
 		for _, l := range loose {
 			failed = append(failed, os.Chmod(l.path, l.mode&^0o077))
@@ -66,13 +66,13 @@ func unusableState(p paths.Paths) Obstacle {
 		switch {
 		case err != nil:
 		case !info.Mode().IsRegular():
-			return Obstacle{Cause: name + " is not a regular file", Remedy: "move " + inShell(name) + " away"}
+			return Obstacle{Cause: name + " is not a regular file", Remedy: run("mv", name, name+".old")}
 		case unix.Access(name, unix.R_OK|unix.W_OK) != nil:
 			remedy := run("chmod u+rw", name)
 			if uid, ok := ownerOf(name); ok && int(uid) != os.Geteuid() {
 				remedy = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), p.StateDir)
 			}
-			return Obstacle{Cause: name + " cannot be read and written", Remedy: remedy}
+			return Obstacle{Cause: "you may not read and write " + name, Remedy: remedy}
 		}
 	}
 	return Obstacle{}
@@ -84,7 +84,10 @@ func damagedKey(p paths.Paths) Obstacle {
 		return Obstacle{}
 	}
 	if _, err := secret.LoadKey(p.Key()); err != nil {
-		return Obstacle{Cause: err.Error(), Remedy: "move " + inShell(p.Key()) + " away: claude-auth makes a new one"}
+		return Obstacle{
+			Cause:  p.Key() + " is damaged: it should hold the key for fingerprints",
+			Remedy: run("mv", p.Key(), p.Key()+".old") + ": claude-auth then makes a new one",
+		}
 	}
 	return Obstacle{}
 }
@@ -112,8 +115,8 @@ func fullState(p paths.Paths) Obstacle {
 	}
 	if err := atomicfile.Probe(filepath.Join(p.StateDir, "trial"), spareState); err != nil {
 		return Obstacle{
-			Cause:  fmt.Sprintf("nothing can be written into %s: %v", p.StateDir, atomicfile.WithoutPath(err)),
-			Remedy: "free some space, or " + elsewhere,
+			Cause:  fmt.Sprintf("nothing can be written to %s: %v", p.StateDir, atomicfile.WithoutPath(err)),
+			Remedy: "free some disk space, or " + elsewhere,
 		}
 	}
 	return Obstacle{}

@@ -22,9 +22,10 @@ func (d *Doctor) shadowing(context.Context) Finding {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return wrong(fmt.Sprintf("%s cannot be read: %v", path, err), "settings that can be read", run("ls -l", path))
+			return wrong(fmt.Sprintf("%s cannot be read: %v", path, atomicfile.WithoutPath(err)), "settings that can be read",
+				run("ls -l", path))
 		case !json.Valid(data):
-			return wrong(path+" is no JSON: the client passes over it", "settings in JSON", "mend "+inShell(path))
+			return wrong(path+" is not valid JSON, so Claude Code ignores it", "valid JSON", "fix the JSON in "+inShell(path))
 		}
 	}
 	shadow := d.launch().Shadow(d.Env, d.Paths)
@@ -32,18 +33,18 @@ func (d *Doctor) shadowing(context.Context) Finding {
 		shadow = d.Shadow(d.launch())
 	}
 	if shadow == nil {
-		return fine("nothing wins over the saved login")
+		return fine("nothing overrides the saved login")
 	}
 	if shadow.Meant && d.Failed == "" {
 		return note(shadow.NewToken(), "%s", shadow.Uses())
 	}
-	found := shadow.String() + " wins over the saved login"
+	found := shadow.String() + " overrides the saved login"
 	session := d.launch()
 	session.Interactive = true
 	if session.Shadow(d.Env, d.Paths) == nil {
-		found += " with -p (in sessions you have not approved of it)"
+		found += " with -p (you have not approved it for sessions)"
 	}
-	return wrong(found, "nothing that wins over the saved login", shadow.Remedy())
+	return wrong(found, "nothing that overrides the saved login", shadow.Remedy())
 }
 
 func (d *Doctor) clock(context.Context) Finding {
@@ -52,9 +53,9 @@ func (d *Doctor) clock(context.Context) Finding {
 		newest = info.ModTime()
 	}
 	if trouble := Clock(newest, d.Now); trouble != "" {
-		return wrong(trouble, "a clock that is right", "set the clock: tokens are judged by it, and so are certificates")
+		return wrong(trouble, "the right time", "set the clock: tokens and certificates depend on it")
 	}
-	return fine("agrees with the times of the files")
+	return fine("right, as far as the times of the files show")
 }
 
 // answer is what the client said when it was asked for its version.
@@ -66,7 +67,7 @@ type answer struct {
 	version claude.Version // 0 when it said none
 }
 
-// askVersion asks the client for its version, by which it reads some variables.
+// askVersion asks the client for its version, which decides how it reads some variables.
 func (d *Doctor) askVersion(ctx context.Context) {
 	a := &d.answer
 	if a.path, a.missing = paths.FindClient(d.Env); a.missing != nil {
@@ -84,14 +85,15 @@ func (d *Doctor) launch() Launch { return Launch{Dir: d.Dir, Version: d.answer.v
 func (d *Doctor) client(context.Context) Finding {
 	a := d.answer
 	if a.missing != nil {
-		return wrong(a.missing.Error(), "the client on PATH", "install Claude Code, or name the client in "+paths.EnvClient)
+		return wrong("Claude Code was not found on your PATH", "the command claude",
+			"install Claude Code, or set "+paths.EnvClient+" to its path")
 	}
 	ask := "run '" + inShell(a.path) + " --version'"
 	switch {
 	case a.err != nil:
-		return wrong(fmt.Sprintf("%s does not say its version: %v", a.path, a.err), "a client that runs", ask)
+		return wrong(fmt.Sprintf("%s does not run: %v", a.path, a.err), "a client that runs", ask)
 	case a.version == 0:
-		return wrong(a.path+" says no version", "a client that says its version", ask)
+		return wrong(a.path+" does not print its version", "a client that prints its version", ask)
 	}
 	return fine("%s at %s", strings.Fields(a.said)[0], a.path)
 }
@@ -104,25 +106,25 @@ func (d *Doctor) hook(context.Context) Finding {
 	_, trouble, _ := strings.Cut(rest, ":")
 	switch {
 	case name != "" && trouble == "displaced":
-		return wrong("loaded in "+name+", but something has taken the place of its function claude since",
+		return wrong("loaded in "+name+", but something has replaced its function claude since",
 			"the hook's function claude", "load the hook last in the startup file of "+name)
 	case name != "" && trouble == "no-cmd":
-		return note("", "loaded in %s without the function claude (--no-cmd)", name)
+		return note("", "loaded in %s, without the function claude (--no-cmd)", name)
 	case name != "":
 		return fine("loaded in %s", name)
 	}
-	const expected = "the hook in this shell"
+	const expected = "loaded in this shell"
 	sh := hooks.CurrentShell(d.Env, d.Parent)
 	if sh == nil {
 		return wrong("not loaded, and there is no hook for this shell", shell.List("or"),
-			"run the client as 'claude-auth run -- …'")
+			"run Claude Code as 'claude-auth run -- …'")
 	}
 	file, err := hooks.StartupFile(sh, d.Env)
 	if err != nil {
 		return wrong("not loaded", expected, "run 'claude-auth init "+sh.Name+"'")
 	}
 	if there, err := hooks.Installed(file); err == nil && there {
-		return note("open a new shell", "in %s, but not loaded in this shell", file)
+		return note("open a new terminal", "%s loads it, but this shell has not", file)
 	}
 	return wrong("not loaded, and "+file+" does not load it", expected,
 		"run 'claude-auth install "+sh.Name+"'",

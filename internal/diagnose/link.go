@@ -16,15 +16,15 @@ func (d *Doctor) link() Finding {
 	file := d.Paths.Credentials
 	info, err := os.Lstat(file)
 	if err != nil {
-		return note("", "%s was there, and is gone", file)
+		return note("", "%s has just been removed", file)
 	}
 	if info.Mode()&fs.ModeSymlink != 0 {
 		target, err := atomicfile.Target(file)
 		if err != nil {
-			return wrong(err.Error(), "a link that leads to a file", run("ls -l", file))
+			return wrong(fmt.Sprintf("%s is a broken link: %v", file, atomicfile.WithoutPath(err)), "a link to a file", run("ls -l", file))
 		}
-		return note(share(target), "%s is a link to %s: Claude Code replaces it by a file of its own when it signs in or "+
-			"renews; claude-auth writes through it, and makes it a link again after its sign-ins", file, target)
+		return note(share(target), "%s is a link to %s: Claude Code replaces it with a file of its own when it signs in or "+
+			"renews; claude-auth keeps the link", file, target)
 	}
 	if d.WasLink != "" && info.Mode().IsRegular() {
 		target := d.WasLink
@@ -32,8 +32,8 @@ func (d *Doctor) link() Finding {
 			target = filepath.Join(filepath.Dir(file), target)
 		}
 		again := fmt.Sprintf("mv %s %s && ln -s %[2]s %[1]s", inShell(file), inShell(target))
-		return note("look at both; to share this one run '"+again+"'",
-			"%s is a file now, and was a link to %s: Claude Code has replaced it, and the two no longer change together",
+		return note("compare both; to share this one again, run '"+again+"'",
+			"%s is a file now, and was a link to %s: Claude Code has replaced it, so the two are no longer the same",
 			file, target)
 	}
 	return fine("%s, %d bytes", file, d.Snapshot.Size)

@@ -11,14 +11,14 @@ import (
 // once.
 
 const (
-	narrower = "mount it with umask=077 (a Windows drive in WSL: with metadata)"
+	narrower = "mount it with umask=077 (in WSL, a Windows drive: with metadata)"
 	private  = "set XDG_STATE_HOME to a directory on another file system, where backups are private"
 )
 
 // withoutModes is the finding about a credentials file with that mode on a file system without modes.
 func (d *Doctor) withoutModes(mode fs.FileMode) Finding {
 	if mode&0o077 == 0 {
-		return fine("mode %04o, as of all files on this file system", mode)
+		return fine("mode %04o, like all files on this file system", mode)
 	}
 	remedy := narrower
 	if d.sameFileSystem() {
@@ -29,7 +29,7 @@ func (d *Doctor) withoutModes(mode fs.FileMode) Finding {
 
 func noPermissions(dir string, mode fs.FileMode) string {
 	return fmt.Sprintf("the file system of %s keeps no permissions: every file has mode %04o, "+
-		"and other users may read the tokens", dir, mode)
+		"so other users may read your tokens", dir, mode)
 }
 
 // sameFileSystem reports whether the state directory is on the credentials file's file system.

@@ -47,9 +47,9 @@ func NotStorable(p paths.Paths, state credentials.State) Obstacle {
 	return FindLasting(p)
 }
 
-// Renewal says in one sentence, without a full stop, that the obstacle is in the way of a renewal.
+// Renewal says beside the word "login" that the obstacle is in the way of a renewal.
 func (o Obstacle) Renewal() string {
-	return "the access token has expired, and a new one could not be stored: " + o.Cause
+	return "cannot be renewed, because a new login could not be stored: " + o.Cause
 }
 
 // first returns the first obstacle that the finders find.
@@ -69,16 +69,16 @@ func heldLock(p paths.Paths) Obstacle {
 		}
 		if holder.Err != nil {
 			return Obstacle{
-				Cause:  fmt.Sprintf("something that is no lock stands in the lock's place: %v", holder.Err),
-				Remedy: fmt.Sprintf("move %s away", holder.Path),
+				Cause:  fmt.Sprintf("%s is in the place of a lock, and is not one", holder.Path),
+				Remedy: run("mv", holder.Path, holder.Path+".old"),
 			}
 		}
 		if holder.Ahead > 0 {
 			return Obstacle{Cause: wrongTime(holder), Remedy: fixTime} // it may never be released
 		}
 		return Obstacle{
-			Cause:  fmt.Sprintf("%s is held by %s", holder.Path, owner(holder)),
-			Remedy: "try again in a moment; end that process if it hangs ('claude-auth doctor' shows the locks)",
+			Cause:  fmt.Sprintf("%s is locked by %s", p.StorageDir, owner(holder)),
+			Remedy: "try again in a moment, or run 'claude-auth doctor' if that process hangs",
 			Held:   true,
 		}
 	}
@@ -87,18 +87,19 @@ func heldLock(p paths.Paths) Obstacle {
 
 // wrongTime says of a lock that its time is in the future.
 func wrongTime(h lock.Holder) string {
-	return fmt.Sprintf("%s was made with a wrong clock: its time is %s in the future", h.Path, ui.Roughly(h.Ahead))
+	return fmt.Sprintf("the lock %s has a time that is %s in the future", h.Path, ui.Roughly(h.Ahead))
 }
 
 // fixTime is the hint for such a lock.
-const fixTime = "run 'claude-auth doctor --fix': it watches the lock for a while and removes it when nobody holds it"
+const fixTime = "run 'claude-auth doctor --fix' to remove the lock, unless a process holds it"
 
+// owner names the process that holds a lock of the client.
 func owner(h lock.Holder) string {
-	who := "another process"
+	facts := "last seen at " + h.Since.Local().Format(time.TimeOnly)
 	if h.Owner != nil {
-		who = fmt.Sprintf("process %d", h.Owner.PID)
+		facts = fmt.Sprintf("pid %d, %s", h.Owner.PID, facts)
 	}
-	return who + ", last seen at " + h.Since.Format(time.TimeOnly)
+	return "another process (" + facts + ")"
 }
 
 func unwritable(p paths.Paths) Obstacle {
@@ -113,18 +114,18 @@ func unwritable(p paths.Paths) Obstacle {
 	dir := existing(p.StorageDir)
 	err := unix.Access(dir, unix.W_OK|unix.X_OK)
 	if errors.Is(err, unix.EPERM) {
-		return Obstacle{Cause: dir + " is immutable", Remedy: "run 'sudo chattr -i " + dir + "'"}
+		return Obstacle{Cause: dir + " is immutable (chattr +i)", Remedy: run("sudo chattr -i", dir)}
 	}
 	if err != nil {
-		o := Obstacle{Cause: fmt.Sprintf("%s is not writable (%v)", dir, err), Remedy: run("chmod u+rwx", dir)}
+		o := Obstacle{Cause: fmt.Sprintf("you may not write to %s", dir), Remedy: run("chmod u+rwx", dir)}
 		if uid, ok := ownerOf(dir); ok && uid != uint32(os.Geteuid()) {
-			o.Cause += fmt.Sprintf(": it belongs to another user (uid %d)", uid)
+			o.Cause += fmt.Sprintf(", which belongs to another user (uid %d)", uid)
 			o.Remedy = ownerRemedy(p, dir)
 		}
 		return o
 	}
 	if info, err := os.Stat(p.Credentials); err == nil && !info.Mode().IsRegular() {
-		return Obstacle{Cause: p.Credentials + " is no regular file", Remedy: "move " + p.Credentials + " away"}
+		return Obstacle{Cause: p.Credentials + " is not a regular file", Remedy: run("mv", p.Credentials, p.Credentials+".old")}
 	}
 	return unwritableFile(p.Credentials)
 }
@@ -134,11 +135,11 @@ func unwritable(p paths.Paths) Obstacle {
 func unwritableFile(file string) Obstacle {
 	switch err := unix.Access(file, unix.W_OK); {
 	case errors.Is(err, unix.EPERM):
-		return Obstacle{Cause: file + " is immutable", Remedy: "run 'sudo chattr -i " + file + "'"}
+		return Obstacle{Cause: file + " is immutable (chattr +i)", Remedy: run("sudo chattr -i", file)}
 	case errors.Is(err, unix.EACCES) && atomicfile.IsMountPoint(file):
 		return Obstacle{
-			Cause:  file + " is a mount of its own, and this user may not write it",
-			Remedy: fmt.Sprintf("run 'ls -l %s' and give the file to your user, with mode 0600", file),
+			Cause:  file + " is a mount point that you may not write to",
+			Remedy: run("ls -l", file) + ", and give the file to your user, with mode 0600",
 		}
 	}
 	return Obstacle{}
@@ -185,7 +186,7 @@ func ownerRemedy(p paths.Paths, path string) string {
 	if isOurs(p, path) {
 		return run(fmt.Sprintf("sudo chown %d", os.Geteuid()), path)
 	}
-	return "run it as that user"
+	return "run Claude Code and claude-auth as that user"
 }
 
 func ownerOf(path string) (uid uint32, ok bool) {
@@ -206,8 +207,8 @@ func fullDisk(p paths.Paths) Obstacle {
 			continue
 		}
 		if free := uint64(stat.Bavail) * uint64(stat.Bsize); stat.Blocks > 0 && free < leastSpace {
-			cause := fmt.Sprintf("the disk of %s is full (%d bytes are free)", path, free)
-			return Obstacle{Cause: cause, Remedy: "free some space"}
+			cause := fmt.Sprintf("the disk of %s is full (%d bytes are left)", path, free)
+			return Obstacle{Cause: cause, Remedy: "free some disk space"}
 		}
 	}
 	return Obstacle{}
@@ -220,7 +221,7 @@ const largestSkew = 2 * time.Minute
 // written.
 func Clock(written, now time.Time) string {
 	if ahead := written.Sub(now); ahead > largestSkew {
-		return "the clock of this machine is wrong: the credentials file was written " + ui.Roughly(ahead) + " in its future"
+		return "the clock of this machine is wrong: the credentials file is from " + ui.Roughly(ahead) + " in the future"
 	}
 	return ""
 }

@@ -34,15 +34,20 @@ func (s *Shadow) String() string {
 
 // Uses says what the client uses, where nothing is known against it.
 func (s *Shadow) Uses() string {
-	text := "the client uses " + s.String() + " instead of the saved login, and as far as is known it works"
+	return "Claude Code uses " + s.String() + " instead of the saved login; " + s.Prospects()
+}
+
+// Prospects says how long it can be expected to work, where nothing is known against it.
+func (s *Shadow) Prospects() string {
+	text := "no failure is known"
 	switch left := claude.SetupTokenLife - s.Age; {
 	case s.Name != claude.EnvOAuthToken:
 	case left <= 0:
-		text += ": but it has been here for a year, and a token of 'claude setup-token' ends a year after it was made"
+		text += ", but it has been here for a year, and a token of 'claude setup-token' lasts a year"
 	case left <= tokenEndsSoon:
-		text += fmt.Sprintf(": but it ends in %s or earlier, a year after 'claude setup-token' made it", ui.Roughly(left))
+		text += fmt.Sprintf(", but it ends in %s or earlier: a token of 'claude setup-token' lasts a year", ui.Roughly(left))
 	default:
-		text += " (a token of 'claude setup-token' ends a year after it was made)"
+		text += " (a token of 'claude setup-token' lasts a year)"
 	}
 	return text
 }
@@ -60,14 +65,14 @@ func (s *Shadow) NewToken() string {
 
 // Remedy returns how to make the client use the saved login again.
 func (s *Shadow) Remedy() string {
-	remedy := "run 'unset " + s.Name + "' (and look for it in the startup file of the shell)"
+	remedy := "run 'unset " + s.Name + "' and remove it from the startup file of your shell"
 	if s.File != "" {
-		remedy = "take " + s.Name + " out of " + s.File
+		remedy = "remove " + s.Name + " from " + s.File
 	}
 	if s.Line != 0 {
 		remedy += fmt.Sprintf(" (line %d)", s.Line)
 	}
-	return remedy + ", or put a valid value there"
+	return remedy + ", or give it a valid value"
 }
 
 // Launch is how the client was started: the parts that decide which credential it uses. The zero Launch is `claude -p`

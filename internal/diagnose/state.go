@@ -36,11 +36,11 @@ func FindStateTrouble(p paths.Paths) StateTrouble {
 	case errors.Is(err, fs.ErrNotExist):
 		return missingState(p)
 	case errors.Is(err, unix.ENOTDIR):
-		return useless(elsewhere, "%s cannot be made: a file is in the way", dir)
+		return useless(elsewhere, "%s cannot be created: a file is in the way", dir)
 	case err != nil:
 		return closedState(p, err)
 	case !info.IsDir():
-		return useless("move "+inShell(dir)+" away", "%s is a file, not a directory", dir)
+		return useless(run("mv", dir, dir+".old"), "%s is a file, not a directory", dir)
 	}
 	uid, me := info.Sys().(*syscall.Stat_t).Uid, os.Geteuid()
 	foreign := me != 0 && int(uid) != me && !atomicfile.OwnsAll(p.Ledger(), uid)
@@ -50,13 +50,13 @@ func FindStateTrouble(p paths.Paths) StateTrouble {
 	case foreign:
 		return useless(elsewhere, "%s belongs to another user", dir)
 	case info.Mode().Perm()&0o002 != 0 && atomicfile.KeepsModes(p.Ledger()):
-		return useless("look at what is in it, then "+run("chmod 700", dir), "%s can be written by all users", dir)
+		return useless("look at what is in it, then "+run("chmod 700", dir), "all users may write to %s", dir)
 	}
 	switch err := unix.Access(dir, unix.W_OK|unix.X_OK); {
 	case errors.Is(err, unix.EROFS):
 		return unwritten(elsewhere, "%s is on a read-only file system", dir)
 	case err != nil:
-		return unwritten(run("chmod u+rwx", dir), "%s cannot be written", dir)
+		return unwritten(run("chmod u+rwx", dir), "you may not write to %s", dir)
 	}
 	return StateTrouble{}
 }
@@ -86,7 +86,7 @@ func closedState(p paths.Paths, err error) StateTrouble {
 	if uid, ok := ownerOf(dir); ok && uid == 0 && isOurs(p, dir) {
 		remedy = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), dir) + ", or " + elsewhere
 	}
-	return useless(remedy, "%s cannot be used: %s: %v", p.StateDir, dir, atomicfile.WithoutPath(err))
+	return useless(remedy, "%s cannot be used: you may not open %s", p.StateDir, dir)
 }
 
 // missingState finds out whether the state directory can be made. A home that is not there is not made.
@@ -105,7 +105,7 @@ func missingState(p paths.Paths) StateTrouble {
 	}
 	switch err := unix.Access(parent, unix.W_OK|unix.X_OK); {
 	case errors.Is(err, unix.EROFS):
-		return useless(where, "%s cannot be made: %s is on a read-only file system", dir, parent)
+		return useless(where, "%s cannot be created: %s is on a read-only file system", dir, parent)
 	case err != nil:
 		switch uid, ok := ownerOf(parent); {
 		case ok && int(uid) == os.Geteuid():
@@ -113,11 +113,11 @@ func missingState(p paths.Paths) StateTrouble {
 		case ok && uid == 0 && isOurs(p, parent): // as root has made it
 			where = run(fmt.Sprintf("sudo chown -R %d", os.Geteuid()), parent) + ", or " + elsewhere
 		}
-		return useless(where, "%s cannot be made: %s cannot be written", dir, parent)
+		return useless(where, "%s cannot be created: you may not write to %s", dir, parent)
 	}
 	info, err := os.Stat(parent)
 	if err == nil && os.Geteuid() != 0 && !create.MayAdd(info.Sys().(*syscall.Stat_t)) {
-		return useless(where, "%s cannot be made: %s belongs to another user", dir, parent)
+		return useless(where, "%s cannot be created: %s belongs to another user", dir, parent)
 	}
 	return StateTrouble{}
 }
@@ -128,7 +128,7 @@ func (t StateTrouble) Because(p paths.Paths, err error) StateTrouble {
 		t.Obstacle = first(p, unusableState, damagedKey, fullState)
 	}
 	if t.Cause == "" {
-		t.Obstacle = Obstacle{Cause: err.Error(), Remedy: "run 'claude-auth doctor' to find the cause"}
+		t.Obstacle = Obstacle{Cause: err.Error(), Remedy: "run 'claude-auth doctor'"}
 	}
 	return t
 }

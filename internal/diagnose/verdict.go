@@ -6,8 +6,10 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -86,6 +88,7 @@ type Evidence struct {
 	Login    ledger.LoginID // the login that is saved now
 	Used     ledger.LoginID // the login that the client was using when it failed; empty when unknown
 	Age      time.Duration  // how long ago this login was made; 0 when the ledger does not know
+	Answered time.Time      // when Claude Code last had an answer with this login; zero when that is not known
 	Relapsed bool           // this login, or the last one here, was rejected within RelapseWithin of its sign-in
 }
 
@@ -115,38 +118,47 @@ var table = []row{
 	{Shadowed, func(e Evidence) bool { return e.Shadow != nil }, Nothing, tellShadow},
 	{Outage, saw(detect.Outage), Nothing, tellOutage},
 	{Environment, saw(detect.Environment), Nothing, tellSaid(
-		"the client was refused with a credential that is not the saved login",
+		"Anthropic rejected a credential that is not the saved login",
 		"look for "+claude.EnvAPIKey+", "+claude.EnvAuthToken+" or "+claude.APIKeyHelper+
-			" where the client was started; 'claude-auth doctor' lists what it finds")},
+			" where Claude Code was started ('claude-auth doctor' lists what it finds)")},
 	{Organisation, saw(detect.Organisation), Nothing, tellSaid(
-		"the organisation refuses this account", "ask its administrator; signing in again does not help")},
+		"your organisation does not allow this account", "ask its administrator; signing in again does not help")},
 	{Network, saw(detect.Network), Nothing, tellSaid(
-		"the request was blocked on its way, for the network that it came from",
-		"try another network: look at the VPN and the proxy, and at the region; signing in again does not help")},
+		"the request was blocked because of the network that it came from",
+		"try another network, VPN or proxy; signing in again does not help")},
 	{NotStored, saw(detect.Store), Nothing, tellSaid(
-		"the client could not store its login", "run 'claude-auth doctor' to see what stands in the way")},
-	{SignedInSince, signedInSince, GoOn, say("someone has signed in since: the saved login is a new one", "")},
+		"Claude Code could not store its login", "run 'claude-auth doctor' to find out why")},
+	{SignedInSince, signedInSince, GoOn, say("a newer login is saved and works", "")},
 	{SignedInSince, overlooked, GoOn, say(
-		"the saved login is there again: the client met it while it was being written", "")},
+		"the login works: Claude Code had read it while it was being written", "")},
 	{Relapse, func(e Evidence) bool { return rejected(e) && e.Relapsed }, Nothing, tellRelapse},
-	{DeadKey, refusedKey, SignInConsole, tellSaid("the service rejected the key of your Console sign-in", "")},
+	{DeadKey, refusedKey, SignInConsole, tellSaid("the API key of your Console sign-in was rejected", "")},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
 	{Scope, inState(credentials.Limited), WipeAndSignIn, say(
-		"Claude Code does not use the saved login: it lacks the scope "+claude.InferenceScope, "")},
+		"Claude Code does not use the saved login, because it lacks the scope "+claude.InferenceScope, "")},
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid(
-		"the saved login lacks a permission that the client needs now", "")},
+		"the saved login lacks a permission that Claude Code needs", "")},
 	{DeadLogin, func(e Evidence) bool { return rejected(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
 	{ConsoleKey, func(e Evidence) bool { return e.State == credentials.Console && e.Seen == "" }, Nothing, say(
-		"nothing to repair: Claude Code uses the key of your Console sign-in",
-		"not verified: claude-auth never contacts Anthropic. Test it with: claude -p hi")},
+		"nothing to repair: Claude Code uses the API key of your Console sign-in", NotVerified)},
 	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid(
-		"not confirmed that the saved login was refused", signInAnyway)},
-	{Unknown, func(Evidence) bool { return true }, Nothing, say(
-		"nothing wrong was found with the saved login", signInAnyway)},
+		"Claude Code reported a failure, but nothing shows that the login was rejected",
+		"to sign in again anyway, run 'claude-auth login'")},
+	{Unknown, func(Evidence) bool { return true }, Nothing, tellGood},
 }
 
-const signInAnyway = "to sign in anew all the same, run 'claude-auth login'"
+// NotVerified is what to say of a login that looks good, where no answer with it is known.
+const NotVerified = "Not verified: claude-auth never contacts Anthropic. Test it with: claude -p hi"
+
+func tellGood(e Evidence) (string, string) {
+	const message = "nothing wrong was found with the saved login"
+	if e.Answered.IsZero() {
+		return message, NotVerified
+	}
+	return message, "Claude Code last had an answer with it at " + e.Answered.Local().Format("2006-01-02 15:04") +
+		"; to sign in again anyway, run 'claude-auth login'"
+}
 
 // Decide returns the verdict on e.
 func Decide(e Evidence) Verdict {
@@ -213,25 +225,45 @@ func say(message, hint string) func(Evidence) (string, string) {
 
 func tellSaid(message, hint string) func(Evidence) (string, string) {
 	return func(e Evidence) (string, string) {
-		if e.Phrase != "" {
-			return fmt.Sprintf("%s (the client said: %s)", message, e.Phrase), hint
+		if said := shortened(e.Phrase); said != "" {
+			return message + ": " + said, hint
 		}
 		return message, hint
 	}
 }
 
+// shortened leaves out of Claude Code's message what says nothing about the cause: what comes before the status and the
+// service's own words, and the advice behind them.
+func shortened(phrase string) string {
+	for _, lead := range []string{"Failed to authenticate. ", "Failed to authenticate: ", "Please run /login · ", "API Error: "} {
+		phrase = strings.TrimPrefix(phrase, lead)
+	}
+	phrase, _, _ = strings.Cut(phrase, "Please run /login")
+	return strings.TrimRight(phrase, "·. ")
+}
+
+// reason is why a file could not be read, for a text that names the file already.
+func reason(err error, file string) string { return strings.TrimPrefix(err.Error(), "read "+file+": ") }
+
 func tellUnreadable(e Evidence) (string, string) {
-	return fmt.Sprintf("the saved login cannot be read: %v", e.StoreErr), "run 'claude-auth doctor' to see owner and mode"
+	message, hint := "the saved login cannot be read", "run 'claude-auth doctor'"
+	if e.StoreErr != nil {
+		message = fmt.Sprintf("%s cannot be read: %s", cmp.Or(e.File, "the saved login"), reason(e.StoreErr, e.File))
+	}
+	return message, hint
 }
 
 func tellObstacle(e Evidence) (string, string) {
+	if e.Obstacle.Held {
+		return e.Obstacle.Cause, e.Obstacle.Remedy
+	}
 	return "a new login could not be stored: " + e.Obstacle.Cause, e.Obstacle.Remedy
 }
 
 func tellOutage(e Evidence) (string, string) {
-	message, hint := "the service is not answering as it should", "try again later"
+	message, hint := "Anthropic cannot be reached or has a problem", "try again later (https://status.anthropic.com)"
 	if e.Clock != "" {
-		message, hint = message+", and "+e.Clock, "set the clock: with a wrong one no secure connection can be made"
+		message, hint = message+", and "+e.Clock, "set the clock: secure connections need the right time"
 	}
 	return tellSaid(message, hint)(e)
 }
@@ -241,43 +273,45 @@ func tellGateway(e Evidence) (string, string) {
 	if e.Shadow != nil {
 		sent = e.Shadow.String()
 	}
-	message := fmt.Sprintf("the gateway that %s names rejected %s", e.Gateway, sent)
-	hint := "ask who runs the gateway for a credential of its own; to do without it, " + e.Gateway.Remedy()
+	message := fmt.Sprintf("the gateway set by %s rejected %s", e.Gateway, sent)
+	hint := "ask the people who run the gateway for a credential; to stop using it, " + e.Gateway.Remedy()
 	return tellSaid(message, hint)(e)
 }
 
 func tellShadow(e Evidence) (string, string) {
-	return fmt.Sprintf("the client does not use the saved login: %s wins over it", e.Shadow), e.Shadow.Remedy()
+	return fmt.Sprintf("%s overrides the saved login", e.Shadow), e.Shadow.Remedy()
 }
 
 func tellCorrupt(e Evidence) (string, string) {
 	if e.StoreErr != nil {
-		return fmt.Sprintf("the credentials file is unusable: %v", e.StoreErr), ""
+		return fmt.Sprintf("the credentials file is damaged: %s", reason(e.StoreErr, e.File)), ""
 	}
-	return "the credentials file is unusable", ""
+	return "the credentials file is damaged", ""
 }
 
 func tellNoLogin(e Evidence) (string, string) {
 	if e.State == credentials.Blank {
-		return "the client has emptied the saved login after a refusal", ""
+		return "Claude Code has emptied your login, because it could not be renewed", ""
 	}
 	return "no login is saved", ""
 }
 
 func tellDead(e Evidence) (string, string) {
 	if e.State == credentials.Expired && !rejected(e) {
-		return "the saved login has expired and cannot renew itself", ""
+		return "your Claude Code login has expired and cannot be renewed", ""
 	}
-	message := "the service refuses the saved login"
-	if e.Age > 0 {
-		message += ", which is " + ui.Roughly(e.Age) + " old"
-	}
-	return tellSaid(message, "")(e)
+	return tellSaid("your Claude Code login was rejected", "")(e)
 }
 
 func tellRelapse(e Evidence) (string, string) {
-	age := e.Age.Round(time.Second)
-	return fmt.Sprintf("a login made %s ago was refused at once: another sign-in would not help", age),
-		"look at https://status.anthropic.com and 'claude-auth doctor'; " +
-			"'claude-auth login' tries once more all the same"
+	return fmt.Sprintf("a new login was rejected at once, %s ago: another sign-in would not help", brief(e.Age)),
+		"look at https://status.anthropic.com; to try again anyway, run 'claude-auth login'"
+}
+
+// brief is a duration in seconds where it is short, else roughly.
+func brief(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d seconds", d/time.Second)
+	}
+	return ui.Roughly(d)
 }

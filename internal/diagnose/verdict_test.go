@@ -169,9 +169,17 @@ func TestNoSignInWithoutCertainty(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	e := seen(detect.Rejected, credentials.Renewable)
-	e.Age = 50 * time.Hour
-	if v := diagnose.Decide(e); !strings.Contains(v.Message, "2 days old") || !strings.Contains(v.Message, "words") {
-		t.Errorf("message %q", v.Message)
+	for phrase, said := range map[string]string{
+		"Failed to authenticate. API Error: 401 Invalid authentication credentials": "401 Invalid authentication credentials",
+		"Please run /login · API Error: 401 Invalid bearer token":                   "401 Invalid bearer token",
+		"Login expired · Please run /login":                                         "Login expired",
+		"Session expired. Please run /login to sign in again.":                      "Session expired",
+		"words": "words",
+	} {
+		e.Phrase = phrase
+		if v := diagnose.Decide(e); v.Message != "your Claude Code login was rejected: "+said {
+			t.Errorf("%q: message %q", phrase, v.Message)
+		}
 	}
 	e = seen(detect.Outage, credentials.Renewable)
 	e.Clock = diagnose.Clock(time.Unix(1e9, 0).Add(time.Hour), time.Unix(1e9, 0))

@@ -171,8 +171,13 @@ func (e *Event) guarded(begun bool) int {
 }
 
 // restore lets the life that had these tokens go on. A rejection stays: the service does not accept a login because it
-// was restored.
+// was restored. A file without a login may be restored too: no life begins then.
 func (r *Replay) restore(current *Life, e *Event) *Life {
+	if e.Login.IsZero() {
+		current.end(e, EndRemove, r.at)
+		current.mark(false, true, r.at)
+		return current
+	}
 	life := r.lifeOf(e.File, e.Login)
 	if life == nil {
 		return r.begin(e, time.Time{})

@@ -45,6 +45,13 @@ var stories = map[string]struct {
 	"rejected, wiped and restored: still rejected": {
 		tell(SignedIn.of(a), Rejected.of(a), Wiped.of(a), Restored.of(a)), []End{EndReject}, time.Hour,
 	},
+	"wiped twice, and an empty file restored: one life": {
+		tell(SignedIn.of(a), Wiped.of(a), Wiped.of(LoginID{}), Restored.of(LoginID{}), Removed.of(LoginID{})), []End{EndWipe},
+		time.Hour,
+	},
+	"an empty file restored, then the login": {
+		tell(SignedIn.of(a), Wiped.of(a), Restored.of(LoginID{}), Restored.of(a)), []End{Alive}, 0,
+	},
 	"replaced":               {tell(SignedIn.of(a), SignedIn.of(b)), []End{EndReplace, Alive}, time.Hour},
 	"one sign-in told twice": {tell(SignedIn.of(a), SignedIn.of(a)), []End{Alive}, 0},
 	"met first, told how it came afterwards": {

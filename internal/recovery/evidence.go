@@ -29,7 +29,7 @@ type diagnosis struct {
 func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	e := diagnose.Evidence{
 		Seen: in.Seen, Phrase: in.Phrase, Confirmed: in.Confirmed, Used: in.Used, Known: in.Known,
-		File: r.Paths.Credentials,
+		File: r.Paths.Credentials, Answered: in.Answered,
 	}
 	e.Obstacle = diagnose.AwaitObstacle(ctx, r.Paths, lockPatience)
 	snapshot := r.Snapshot(ctx)

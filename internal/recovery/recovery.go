@@ -91,6 +91,8 @@ type Incident struct {
 	Settled   bool      // the person has said no, or was told that nothing helps: ask nothing
 	ByPerson  bool      // a person has asked for this repair: what they answered before does not count
 
+	Answered time.Time // when nothing failed: the client's last answer with the saved login, zero when none is known
+
 	Owner credentials.Owner // whose login it was when what failed had begun; zero when unknown
 }
 

@@ -190,7 +190,7 @@ func (r *Repairer) LastFailure(ctx context.Context) (Incident, error) {
 	heard, err := r.NoteTranscripts(snapshot, true)
 	f := heard.Failure
 	if f == nil {
-		return Incident{}, err
+		return Incident{Answered: heard.Answered}, err
 	}
 	return Incident{
 		Seen: f.Class, Rule: f.Rule, Phrase: f.Text, Confirmed: true,
