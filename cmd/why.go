@@ -253,6 +253,9 @@ func (r *rejection) describeLogin() string {
 func (r *rejection) describeNow() string {
 	newer := r.Rejected && !r.Current && !r.same && r.State != string(credentials.Absent)
 	text := r.now.sentence()
+	if r.now.answered() && r.now.state == credentials.OK {
+		text = "the saved login " + r.now.describe()
+	}
 	switch {
 	case r.State == string(credentials.Console):
 	case r.Current:
