@@ -37,7 +37,7 @@ func (p *program) history(c *cli.Context) error {
 	p.tellCutOff(snapshot)
 	_, _, replay, err := repairer.History(snapshot) // the saved login is part of the history
 	if err != nil {
-		return err
+		return p.historyFailed(err)
 	}
 	var lives []ledger.Life
 	for _, life := range replay.Lives() {

@@ -52,6 +52,12 @@ func (p *program) stateFailed(c *cli.Context, err error) {
 	p.tellState(c)
 }
 
+// historyFailed is the error of a command that cannot do without the ledger, and could not read it.
+func (p *program) historyFailed(err error) error {
+	p.trouble = p.trouble.Because(p.paths, err)
+	return p.stateError()
+}
+
 // ledgerOrNone opens the ledger, or one into which nothing can be written: its fingerprints are of a key that no other
 // process has. tellState says what is wrong with the ledger.
 func (p *program) ledgerOrNone() *ledger.Ledger {

@@ -113,7 +113,7 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 		r.state, r.incomplete = snapshot.State(r.now, credentials.History{}), true
 	case history:
 		if r.standing, r.state, r.replay, err = repairer.History(snapshot); err != nil {
-			return r, err
+			return r, p.historyFailed(err)
 		}
 	default:
 		r.standing, r.state = repairer.Standing(snapshot)

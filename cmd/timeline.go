@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -74,15 +75,30 @@ func (p *program) drawLives(lives []ledger.Life, named bool) {
 		p.ui.Table([][]ui.Cell{{{Text: shortID(life.Login), Style: ui.Bold}, {Text: text}}})
 		p.ui.Line(ui.Cell{Text: indent}, ui.Cell{Text: s.draw(life, m), Style: lifeStyle(life)})
 	}
-	p.ui.Text("\n" + m.legend(lives) + "\n")
+	p.ui.Text("\n" + m.legend(lives, p.ui.Width()) + "\n")
 }
 
-// legend explains the marks, and that of an interrupted renewal only where there is one.
-func (m marks) legend(lives []ledger.Life) string {
-	text := fmt.Sprintf("%s signed in  %s first seen  %s renewed  %s rejected  %s gone  %s in use",
-		m.signedIn, m.firstSeen, m.renewed, m.rejected, m.ended, m.goesOn)
+// legend explains the marks, and that of an interrupted renewal only where there is one. A mark stays beside its words:
+// no line is longer than width, unless that is 0.
+func (m marks) legend(lives []ledger.Life, width int) string {
+	parts := []string{
+		m.signedIn + " signed in", m.firstSeen + " first seen", m.renewed + " renewed", m.rejected + " rejected",
+		m.ended + " gone", m.goesOn + " in use",
+	}
 	if slices.ContainsFunc(lives, func(life ledger.Life) bool { return life.Cut != nil }) {
-		text += "  " + m.interrupted + " interrupted"
+		parts = append(parts, m.interrupted+" interrupted")
+	}
+	text, column := "", 0
+	for _, part := range parts {
+		size, gap := utf8.RuneCountInString(part), "  "
+		switch {
+		case column == 0:
+			gap = ""
+		case width > 0 && column+len(gap)+size > width:
+			gap, column = "\n", 0
+		}
+		text += gap + part
+		column += size + pick(column == 0, 0, 2)
 	}
 	return text
 }
@@ -146,9 +162,9 @@ func (p *program) tellLife(life ledger.Life) string {
 	switch life.Renewals {
 	case 0:
 	case 1:
-		text += ", renewed once"
+		text += ", 1 renewal"
 	default:
-		text += fmt.Sprintf(", renewed %d times", life.Renewals)
+		text += fmt.Sprintf(", %d renewals", life.Renewals)
 	}
 	switch life.How {
 	case ledger.Alive:

@@ -170,16 +170,18 @@ func since(replay *ledger.Replay, file string, rejected ledger.Event) []laterEve
 		ledger.Renewed:     "Claude Code renewed the login: it had been an outage",
 	}
 	var list []laterEvent
-	seen := false
+	seen, same := false, true // same: the rejected login may still be the one that the events are about
 	for _, e := range replay.Events() {
 		if !seen {
 			seen = e.Kind == rejected.Kind && e.Time.Equal(rejected.Time) && e.Login == rejected.Login
 			continue
 		}
 		text, matters := texts[e.Kind]
-		if e.File != file || !matters {
+		shows := e.Kind == ledger.Accepted || e.Kind == ledger.Renewed // that it had been an outage
+		if e.File != file || !matters || shows && !same {
 			continue
 		}
+		same = same && e.Kind != ledger.SignedIn
 		if e.IsOtherAccount() {
 			text += ", with another account"
 		}
@@ -251,6 +253,9 @@ func (r *rejection) describeLogin() string {
 func (r *rejection) describeNow() string {
 	newer := r.Rejected && !r.Current && !r.same && r.State != string(credentials.Absent)
 	text := r.now.sentence()
+	if r.now.answered() && r.now.state == credentials.OK {
+		text = "the saved login " + r.now.describe()
+	}
 	switch {
 	case r.State == string(credentials.Console):
 	case r.Current:

@@ -262,7 +262,7 @@ var situations = []situation{
 			"status 1 claude -p ping\n", status: 5,
 		says: []string{
 			"the gateway set by ANTHROPIC_BASE_URL in the environment rejected the saved login", "nothing was changed",
-			"hint: .*who runs the gateway",
+			"hint: .*the people who run the gateway",
 		}, after: "unchanged",
 	},
 	{
@@ -309,7 +309,7 @@ var situations = []situation{
 		given: refused + "service key=a-good-one\nenv CLAUDE_CODE_OAUTH_TOKEN=a-good-one\nexec claude -p ping\n",
 		says: []string{
 			"out:Claude Code uses CLAUDE_CODE_OAUTH_TOKEN in the environment instead of the saved login",
-			"out:as far as is known it works", "out:ends a year after",
+			"out:no failure is known", "out:lasts a year",
 		}, after: "unchanged",
 	},
 	{

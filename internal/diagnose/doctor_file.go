@@ -56,7 +56,7 @@ func (d *Doctor) mode(context.Context) Finding {
 		return d.withoutModes(mode)
 	}
 	if mode&^0o600 != 0 {
-		found := fmt.Sprintf("other users may read or change your tokens (mode %04o)", mode)
+		found := fmt.Sprintf("other users may read or change the tokens (mode %04o)", mode)
 		return d.wrongMode(found, "mode 0600", file, "chmod 600", 0o600)
 	}
 	if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o022 != 0 && info.Mode()&fs.ModeSticky == 0 {

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
@@ -126,9 +129,11 @@ func (d *Doctor) hook(context.Context) Finding {
 	if there, err := hooks.Installed(file); err == nil && there {
 		return note("open a new terminal", "%s loads it, but this shell has not", file)
 	}
-	return wrong("not loaded, and "+file+" does not load it", expected,
-		"run 'claude-auth install "+sh.Name+"'",
-	).fixedBy(func() error {
+	found := wrong("not loaded, and "+file+" does not load it", expected, "run 'claude-auth install "+sh.Name+"'")
+	if unix.Access(existing(filepath.Dir(file)), unix.W_OK|unix.X_OK) != nil {
+		return found
+	}
+	return found.fixedBy(func() error {
 		line, err := hooks.Line(sh, d.Exe)
 		if err != nil {
 			return err
