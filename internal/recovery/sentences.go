@@ -46,15 +46,17 @@ func questionText(in Incident, v diagnose.Verdict, mayStop bool) string {
 			detail = "MCP logins stay."
 		}
 	case diagnose.SignInConsole:
-		signIn = "Sign in again with your Console account"
+		if in.Then == "" {
+			signIn = "Sign in again with your Console account"
+		}
 	case diagnose.SetAside:
-		detail = "A backup of the damaged file is kept."
+		if in.Then == "" {
+			detail = "A backup of the damaged file is kept."
+		}
 	case diagnose.SignIn:
 		signIn = "Sign in now"
 	}
 	switch {
-	case in.Before && v.Action == diagnose.SignInConsole:
-		signIn = "Sign in to your Console account first"
 	case in.Before:
 		signIn = "Sign in first"
 	case in.Then != "":
@@ -63,13 +65,13 @@ func questionText(in Incident, v diagnose.Verdict, mayStop bool) string {
 	text := signIn + "?"
 	switch {
 	case in.Before && mayStop:
-		return text + " n starts Claude Code anyway, x also stops asking for this login."
+		return text + " n starts Claude Code anyway; x also stops asking."
 	case in.Before && detail == "MCP logins stay.":
 		return text + " MCP logins stay; n starts Claude Code anyway."
 	case in.Before:
 		return text + " n starts Claude Code anyway."
 	case mayStop:
-		return text + " x stops asking for this login."
+		return text + " x stops asking."
 	case detail != "":
 		return text + " " + detail
 	}
