@@ -46,7 +46,7 @@ func Main(args []string) int {
 	p.ui = ui.New(p.env, false)
 	err := p.run(args)
 	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
-		p.ui.Fail(err)
+		p.failed(err)
 	}
 	return exitStatus(err)
 }

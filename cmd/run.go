@@ -58,7 +58,7 @@ func (p *program) runClient(c *cli.Context) error {
 	repairer.NoteLink()
 	w := watch.Watch{
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
-		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,
+		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.failed, Draw: p.ui.Panel,
 	}
 	status, err := w.Run(c.Context)
 	switch {
