@@ -11,13 +11,14 @@ import (
 
 // The exit statuses of the program (topics/exit-codes.txt).
 const (
-	exitOK       = 0
-	exitFailed   = 1
-	exitUsage    = 2
-	exitSignIn   = 4   // a sign-in is needed
-	exitNoHelp   = 5   // diagnosed: a sign-in cannot help, nothing was changed
-	exitLocked   = 75  // EX_TEMPFAIL: another process holds the file
-	exitNoClient = 127 // as the shell has it
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitSignIn      = 4   // a sign-in is needed
+	exitNoHelp      = 5   // diagnosed: a sign-in cannot help, nothing was changed
+	exitLocked      = 75  // EX_TEMPFAIL: another process holds the file
+	exitNoClient    = 127 // as the shell has it
+	exitInterrupted = 130 // 128 + SIGINT, as the shell has it
 	// A signal that ends the program gives 128 and its number, as the shell has it: see interrupted.
 )
 
@@ -53,6 +54,8 @@ func exitStatus(err error) int {
 		return status.status
 	case errors.As(err, &stopped):
 		return stopped.status()
+	case errors.As(err, new(*recovery.Cancelled)): // with Ctrl-C, which the sign-in has read as a key
+		return exitInterrupted
 	case errors.As(err, new(usageError)):
 		return exitUsage
 	case errors.Is(err, recovery.ErrSignInNeeded):

@@ -39,9 +39,9 @@ func (p *program) login(c *cli.Context, repairer *recovery.Repairer) error {
 
 func (p *program) tellSignedIn(ctx context.Context) {
 	if !p.snapshot(ctx).Console.IsZero() {
-		p.ui.Printf("signed in with your Console account: its API key is stored in %s\n",
+		p.ui.Printf("Signed in with your Console account. Its API key is saved in %s\n",
 			p.displayPath(p.paths.GlobalConfig))
 		return
 	}
-	p.ui.Printf("signed in: new tokens are stored in %s\n", p.displayPath(p.paths.Credentials))
+	p.ui.Printf("Signed in. The new login is saved in %s\n", p.displayPath(p.paths.Credentials))
 }

@@ -59,7 +59,7 @@ func (p *program) runClient(c *cli.Context) error {
 	repairer.NoteLink()
 	w := watch.Watch{
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
-		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Say: p.ui.Say,
+		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.fail, Say: p.ui.Say,
 		Draw: p.ui.Panel,
 	}
 	status, err := w.Run(c.Context)

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -81,7 +82,10 @@ func (c cancelled) Is(target error) bool { return target == context.Canceled }
 // fail shows the error with which the program ends.
 func (p *program) fail(err error) {
 	var own cancelled
+	var signIn *recovery.Cancelled
 	switch {
+	case errors.As(err, &signIn):
+		p.ui.Say(signIn.Message())
 	case !errors.As(err, new(interrupted)):
 		p.ui.Fail(err)
 	case errors.As(err, &own):

@@ -209,7 +209,7 @@ var lossSaid = map[string]*regexp.Regexp{
 }
 
 // doneSaid begins what a command or the client prints when the loss happens.
-var doneSaid = regexp.MustCompile(`Opening browser to sign in|taken out of`)
+var doneSaid = regexp.MustCompile(`Opening browser to sign in|Waiting for you to finish|taken out of`)
 
 func saidBefore(output, what string) bool {
 	said := lossSaid[what].FindStringIndex(output)

@@ -117,6 +117,11 @@ func (v *screenView) step(verb, text string) error {
 	case "client":
 		return v.sameClient()
 	case "save":
+		if err := v.Still(stillTime); err != nil {
+			return err
+		}
+		return v.save(text)
+	case "snap":
 		return v.save(text)
 	}
 	return fmt.Errorf("unknown step %q", verb)
@@ -138,11 +143,8 @@ func (v *screenView) sameClient() error {
 	return err
 }
 
-// save puts the screen into a file, once it stands still.
+// save puts the screen into a file.
 func (v *screenView) save(name string) error {
-	if err := v.Still(stillTime); err != nil {
-		return err
-	}
 	text, err := v.Text()
 	if err != nil {
 		return err

@@ -69,73 +69,73 @@ var situations = []situation{
 	{
 		name: "refused with 401", real: true,
 		given: refused,
-		says:  []string{"your Claude Code login was rejected", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"your Claude Code login was rejected", "out:Signed in"}, after: "good", logins: 1,
 	},
-	{name: "refused with 400", real: true, given: emptied, says: []string{"out:signed in"}, after: "good", logins: 1},
+	{name: "refused with 400", real: true, given: emptied, says: []string{"out:Signed in"}, after: "good", logins: 1},
 	{
 		name:  "refused with 403",
 		given: "service token=403\nlogin-fixture stale\nstatus 1 claude -p ping\n",
-		says:  []string{"out:signed in"}, after: "good", logins: 1,
+		says:  []string{"out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name: "a job in another directory met the refusal", real: true,
 		given: "service token=401\nlogin-fixture stale\nmkdir $HOME/cron\ncd $HOME/cron\nstatus 1 claude -p ping\n" +
 			"cd $HOME/app\n",
-		says: []string{"your Claude Code login was rejected", "out:signed in"}, after: "good", logins: 1,
+		says: []string{"your Claude Code login was rejected", "out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "an access token that is refused though not over",
 		given: "service token=401\nlogin-fixture dead\nstatus 1 claude -p ping\n",
-		says:  []string{"out:signed in"}, after: "good", logins: 1,
+		says:  []string{"out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "revoked",
 		given: "login-fixture fresh\nservice messages=403-revoked\nstatus 1 claude -p ping\n",
-		says:  []string{"out:signed in"}, after: "good", logins: 1,
+		says:  []string{"out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "without a refresh token",
 		given: "login-fixture norefresh",
-		says:  []string{"your Claude Code login has expired", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"your Claude Code login has expired", "out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name: "emptied tokens", real: true,
 		given: "login-fixture blank",
-		says:  []string{"out:signed in"}, after: "good", logins: 1,
+		says:  []string{"out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "a scope is missing",
 		given: "login-fixture fresh\nservice messages=403-scope\nstatus 1 claude -p ping\n",
-		says:  []string{"lacks a permission", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"lacks a permission", "out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "refused and recorded by an earlier run",
 		given: refused + "status 1 claude-auth run -- -p ping\nexec sh -c 'rm -rf $HOME/.claude/projects'\n",
-		says:  []string{"out:signed in"}, after: "good", logins: 1,
+		says:  []string{"out:Signed in"}, after: "good", logins: 1,
 	},
 
 	// No login is saved.
-	{name: "no file", says: []string{"you are not signed in to Claude Code", "out:signed in"}, after: "good", logins: 1},
+	{name: "no file", says: []string{"you are not signed in to Claude Code", "out:Signed in"}, after: "good", logins: 1},
 	{
 		name:  "no login beside other keys",
 		given: "login-fixture nologin",
-		says:  []string{"you are not signed in to Claude Code", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"you are not signed in to Claude Code", "out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "half a document",
 		given: "login-fixture torn",
-		says:  []string{"the credentials file of Claude Code is damaged", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"the credentials file of Claude Code is damaged", "out:Signed in"}, after: "good", logins: 1,
 	},
-	{name: "an empty file", given: "login-fixture empty", says: []string{"out:signed in"}, after: "good", logins: 1},
+	{name: "an empty file", given: "login-fixture empty", says: []string{"out:Signed in"}, after: "good", logins: 1},
 	{
 		name:  "an array",
 		given: "login-fixture array",
-		says:  []string{"the credentials file of Claude Code is damaged", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"the credentials file of Claude Code is damaged", "out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "the login twice",
 		given: "login-fixture duplicate",
-		says:  []string{"the credentials file of Claude Code is damaged", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"the credentials file of Claude Code is damaged", "out:Signed in"}, after: "good", logins: 1,
 	},
 
 	// Another credential overrides the login.
@@ -163,7 +163,7 @@ var situations = []situation{
 	{
 		name:  "a cloud provider that is switched off",
 		given: refused + "env CLAUDE_CODE_USE_BEDROCK=0\n",
-		says:  []string{"out:signed in"}, after: "good", logins: 1,
+		says:  []string{"out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name: "a bad key in the settings of the user", real: true,
@@ -190,13 +190,13 @@ var situations = []situation{
 	{
 		name:  "an empty key in the settings hides the one of the environment",
 		given: refused + userSettings + "env ANTHROPIC_API_KEY=sk-bad\n",
-		says:  []string{"out:signed in"}, after: "good",
+		says:  []string{"out:Signed in"}, after: "good",
 		logins: 1, files: "-- settings.json --\n{\"env\":{\"ANTHROPIC_API_KEY\":\"\"}}\n",
 	},
 	{
 		name:  "settings that are no JSON",
 		given: refused + userSettings,
-		says:  []string{"out:signed in"}, after: "good", logins: 1,
+		says:  []string{"out:Signed in"}, after: "good", logins: 1,
 		files: "-- settings.json --\n{\"env\":{\"ANTHROPIC_API_KEY\":\"sk-bad\"},}\n",
 	},
 	{
@@ -275,7 +275,7 @@ var situations = []situation{
 	{
 		name:  "Anthropic's own address",
 		given: refused + "env ANTHROPIC_BASE_URL=https://api.anthropic.com\n",
-		says:  []string{"out:signed in"}, after: "good", logins: 1,
+		says:  []string{"out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name: "a page with status 401", real: true,
@@ -295,7 +295,7 @@ var situations = []situation{
 	{
 		name: "a membership that is gone", real: true,
 		given: once + "login-fixture fresh\nservice messages=403-member\nstatus 1 claude -p ping\nservice messages=ok\n",
-		says:  []string{"no longer a member", "out:signed in"}, after: "good", logins: 1,
+		says:  []string{"no longer a member", "out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name: "an organisation that is disabled", real: true,
@@ -315,7 +315,7 @@ var situations = []situation{
 	{
 		name:  "a key of white space",
 		given: refused + "env 'ANTHROPIC_API_KEY= '\n",
-		says:  []string{"out:signed in"}, after: "good", logins: 1,
+		says:  []string{"out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "a key that is the word false",
@@ -327,38 +327,38 @@ var situations = []situation{
 	{
 		name: "an outage that begins between wipe and sign-in", real: true,
 		given: refused + "service grant=500\n", status: 1,
-		says: []string{"the sign-in was not completed", "the old login is back"}, after: "same", logins: 1,
+		says: []string{"the sign-in was not completed", "your old login was restored"}, after: "same", logins: 1,
 	},
 	{
 		name:  "an outage in HTML that begins between wipe and sign-in",
 		given: refused + "service grant=html\n", status: 1,
-		says: []string{"the old login is back"}, after: "same", logins: 1,
+		says: []string{"your old login was restored"}, after: "same", logins: 1,
 	},
 	{
 		name:  "the sign-in is refused",
 		given: refused + "service grant=400\n", status: 1,
-		says: []string{"the old login is back"}, after: "same", logins: 1,
+		says: []string{"your old login was restored"}, after: "same", logins: 1,
 	},
 	{
 		name: "the person refuses", real: true,
 		given: refused + "service browser=refuse\n", status: 1,
-		says: []string{"the old login is back"}, after: "same", logins: 1,
+		says: []string{"your old login was restored"}, after: "same", logins: 1,
 	},
 	{
 		name: "nobody completes the sign-in", real: true,
 		given: refused + "service browser=nothing\nenv LIMIT=3s\n" +
 			"[real] env LIMIT=20s # it may take seconds to open the browser\n", do: recoverYes + " --timeout $LIMIT", status: 1,
-		says: []string{"nobody completed the sign-in within", "the old login is back"}, after: "same", logins: 1,
+		says: []string{"nobody finished signing in within", "your old login was restored"}, after: "same", logins: 1,
 	},
 	{
 		name:  "half a document and the sign-in is refused",
 		given: "login-fixture torn\nservice browser=refuse\n", status: 1,
-		says: []string{"the old login is back"}, after: "same", logins: 1,
+		says: []string{"your old login was restored"}, after: "same", logins: 1,
 	},
 	{
 		name: "-p and an outage that begins between wipe and sign-in", real: true,
 		given: auto + died + "service grant=503\n", do: runPing, status: 1,
-		says: []string{"out:^Failed to authenticate", "the old login is back"}, after: "same", logins: 1,
+		says: []string{"out:^Failed to authenticate", "your old login was restored"}, after: "same", logins: 1,
 	},
 	{
 		name: "-p once more after a sign-in that failed",
@@ -370,7 +370,7 @@ var situations = []situation{
 	{
 		name:  "asked for once more after a sign-in that failed",
 		given: auto + refused + "service browser=refuse\nstatus 1 claude-auth run -- -p ping\nservice browser=ok\n",
-		says:  []string{"out:signed in"}, after: "good", logins: 2,
+		says:  []string{"out:Signed in"}, after: "good", logins: 2,
 	},
 	{
 		name:  "a login that is worthless at once",
@@ -457,7 +457,7 @@ var situations = []situation{
 		name: "a lock that was left",
 		given: refused + "mkdir $HOME/.claude/.storage-write.lock\n" +
 			"exec touch -d '-10 minutes' $HOME/.claude/.storage-write.lock\n",
-		says: []string{"out:signed in"}, after: "good", logins: 1,
+		says: []string{"out:Signed in"}, after: "good", logins: 1,
 	},
 	{
 		name:  "a file in the place of a lock",

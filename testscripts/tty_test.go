@@ -5,12 +5,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -33,7 +35,7 @@ func tty(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	terminal, err := harness.StartTerminal(command, uint16(*columns), uint16(*rows))
 	ts.Check(err)
-	stepErr := goThrough(terminal, string(steps), uint16(*rows))
+	stepErr := goThrough(terminal, string(steps), uint16(*rows), func() (string, error) { return signInCode(ts) })
 	if stepErr != nil {
 		_ = terminal.Hangup() // so that it ends
 	}
@@ -55,15 +57,21 @@ func tty(ts *testscript.TestScript, neg bool, args []string) {
 //	never TEXT    TEXT has not been written so far
 //	line TEXT     type TEXT and, when it has appeared, Enter
 //	send TEXT     type TEXT, in which \r, \x1b and the like are as in Go
+//	code          paste the code that the sign-in page shows on another machine
 //	resize N      make the window N columns wide
 //	signal NAME   send the program INT, TERM, HUP, CONT, …
 //	freeze        stop the output: what is written from now on waits
 //	still         wait until the program only waits
 //	hangup        close the terminal
-func goThrough(t *harness.Terminal, steps string, rows uint16) error {
+func goThrough(t *harness.Terminal, steps string, rows uint16, code func() (string, error)) error {
 	for number, line := range strings.Split(steps, "\n") {
 		verb, text, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if err := step(t, verb, text, rows); err != nil {
+		var err error
+		if verb == "code" {
+			text, err = code()
+			verb, text = "send", `\x1b[200~`+text+`\x1b[201~`
+		}
+		if err = errors.Join(err, step(t, verb, text, rows)); err != nil {
 			return fmt.Errorf("step %d: %w", number+1, err)
 		}
 	}
@@ -110,6 +118,42 @@ func step(t *harness.Terminal, verb, text string, rows uint16) error {
 		return t.Hangup()
 	}
 	return fmt.Errorf("unknown step %q", verb)
+}
+
+// signInCode is the code that the sign-in page shows for the sign-in that goes on. It waits until a browser was opened.
+func signInCode(ts *testscript.TestScript) (string, error) {
+	state := ""
+	for begun := time.Now(); state == ""; time.Sleep(50 * time.Millisecond) {
+		if time.Since(begun) > harness.Patience {
+			return "", errors.New("no browser was opened")
+		}
+		var err error
+		if state, err = openedState(ts.Getenv(envArgv)); err != nil {
+			return "", err
+		}
+	}
+	code, err := worldOf(ts).service.ShowCode()
+	return code + "#" + state, err
+}
+
+// openedState is the state that the client has given to the browser last; "" when there was none.
+func openedState(argvFile string) (state string, err error) {
+	argv, err := os.ReadFile(argvFile)
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(argv)) {
+		args := strings.Split(strings.TrimSpace(line), "\x00")
+		if filepath.Base(args[0]) != "fake-browser" {
+			continue
+		}
+		page, err := url.Parse(args[len(args)-1])
+		if err != nil {
+			return "", err
+		}
+		state = page.Query().Get("state")
+	}
+	return state, nil
 }
 
 // scriptCommand is a command in the script's directory with the script's environment, which testscript tells to a child

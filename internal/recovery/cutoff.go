@@ -78,7 +78,10 @@ func (r *Repairer) FinishCutOff(ctx context.Context) {
 	}
 	r.Terminal.Notef("a sign-in was cut off %s", when)
 	r.breakStaleLocks()
-	r.warn("restore the login", r.putBack(ctx, backup, ledger.LoginID(backup.Login)))
+	err = r.putBack(ctx, backup, ledger.LoginID(backup.Login))
+	if r.warn("restore the login", err); err == nil {
+		r.Terminal.Notef(restoredNote)
+	}
 }
 
 // CutOffAt says when the sign-in with that backup was cut off: "at 09:31", or with the date for another day.

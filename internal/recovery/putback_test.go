@@ -11,6 +11,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/signin"
 )
 
 // refused is a person whose sign-in fails; meanwhile is what happens during it.
@@ -19,7 +20,7 @@ type refused struct {
 	meanwhile func()
 }
 
-func (r refused) SignIn(context.Context, runner.Command) (runner.Status, error) {
+func (r refused) SignIn(context.Context, signin.Request) (runner.Status, error) {
 	r.meanwhile()
 	return runner.Status{Code: 1}, nil
 }

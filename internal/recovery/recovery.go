@@ -21,6 +21,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/signin"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -47,7 +48,8 @@ type Terminal interface {
 	// Notef shows what is going on.
 	Notef(format string, args ...any)
 	// SignIn runs the client's sign-in where the person can follow it, and waits for it.
-	SignIn(ctx context.Context, command runner.Command) (runner.Status, error)
+	// The error is signin.ErrCancelled when the person has cancelled it.
+	SignIn(ctx context.Context, request signin.Request) (runner.Status, error)
 }
 
 // Repairer repairs the login in one credentials file.
@@ -275,7 +277,9 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 	}
 	r.askAgain(snapshot)
 	before := r.OwnerOf(snapshot)
-	with := replacement{old: r.loginID(snapshot), action: diagnose.WipeAndSignIn, args: args}
+	with := replacement{
+		old: r.loginID(snapshot), action: diagnose.WipeAndSignIn, args: args, again: "claude-auth login",
+	}
 	switch {
 	case !snapshot.Exists:
 		with.action = diagnose.SignIn

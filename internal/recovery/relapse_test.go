@@ -17,6 +17,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/signin"
 	"github.com/claude-auth/claude-auth/internal/transcript"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -33,7 +34,7 @@ func (nobody) Ask(context.Context, ui.Question) (bool, error) {
 func (nobody) Choose(context.Context, ui.Question) (ui.Answer, error) {
 	return ui.No, errors.New("nobody can be asked")
 }
-func (n nobody) SignIn(context.Context, runner.Command) (runner.Status, error) {
+func (n nobody) SignIn(context.Context, signin.Request) (runner.Status, error) {
 	n.t.Error("a sign-in was begun")
 	return runner.Status{}, errors.New("no sign-in")
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/signin"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -46,6 +47,7 @@ type replacement struct {
 	action diagnose.Action // how
 	args   []string        // for `claude auth login`
 	note   string          // said right before the removal; "" for nothing
+	again  string          // the command that tries again; "" for recover
 }
 
 // signIn removes the old login, has the client sign in, and checks what was stored. When anything goes wrong after the
@@ -66,13 +68,13 @@ func (r *Repairer) signIn(ctx context.Context, with replacement) (err error) {
 		was.key = r.Ledger.IdentifyKey(key)
 	}
 	if was.backup, err = r.keepOld(ctx, with); err != nil {
-		return errors.Join(err, r.putBack(ctx, was.backup, old))
+		return r.ended(ctx, err, was, with)
 	}
 	r.breakStaleLocks()
 	stored := false
 	defer func() {
 		if !stored {
-			err = errors.Join(err, r.putBack(ctx, was.backup, old))
+			err = r.ended(ctx, err, was, with)
 		}
 	}()
 	link := r.link()
@@ -80,7 +82,7 @@ func (r *Repairer) signIn(ctx context.Context, with replacement) (err error) {
 		link = r.Linked
 	}
 	r.Debug.Decidedf("signing in with %s", client)
-	status, runErr := r.runSignIn(ctx, client, args)
+	status, runErr := r.runSignIn(ctx, client, args, was.backup != nil)
 	r.Debug.Sawf("the sign-in ended: %v, error %v", status, runErr)
 	r.relink(ctx, link)
 	r.leaveToOwner()
@@ -166,29 +168,51 @@ func (r *Repairer) timeout() time.Duration {
 	return r.Timeout
 }
 
-// runSignIn runs `claude auth login` on the terminal, for at most Timeout.
-func (r *Repairer) runSignIn(ctx context.Context, client string, args []string) (runner.Status, error) {
-	timeout := r.timeout()
-	within := ui.Roughly(timeout)
-	late := fmt.Errorf("nobody completed the sign-in within %s", within)
-	limited, cancel := context.WithTimeoutCause(ctx, timeout, late)
+// runSignIn runs `claude auth login` on the terminal, for at most Timeout. keeps says that the old login comes back
+// when nothing is stored.
+func (r *Repairer) runSignIn(ctx context.Context, client string, args []string, keeps bool) (runner.Status, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, r.timeout(), lateError{r.timeout()})
 	defer cancel()
-	r.Terminal.Notef("signing in through the client (within %s; Ctrl-C gives up and keeps the old login)", within)
 	env := r.Env.Inside(client)
 	if r.Env.Get(claude.EnvRefreshToken) != "" {
 		r.Terminal.Notef("%s in the environment is left out: Claude Code would use it instead of the browser",
 			claude.EnvRefreshToken)
 		env = env.Without(claude.SignInVariables[:]...)
 	}
-	status, err := r.Terminal.SignIn(limited, runner.Command{
-		Path: client,
-		Args: append(claude.SignIn[:], args...),
-		Env:  r.Paths.StoreIn(env).Environ(),
+	status, err := r.Terminal.SignIn(limited, signin.Request{
+		Command: runner.Command{
+			Path: client,
+			Args: append(claude.SignIn[:], args...),
+			Env:  r.Paths.StoreIn(env).Environ(),
+		},
+		Env: r.Env, Keeps: keeps, Elsewhere: !r.canOpenBrowser(),
 	})
-	if cause := context.Cause(limited); cause != nil {
+	switch cause := context.Cause(limited); {
+	case cause != nil:
 		return status, cause
+	case err == nil && (status.Signal == syscall.SIGINT || status.Code == 128+int(syscall.SIGINT)):
+		return status, signin.ErrCancelled // with Ctrl-C, which the client has read itself
 	}
 	return status, err
+}
+
+// ended restores the old login after a sign-in that stored none, and returns err with what has become of it.
+func (r *Repairer) ended(ctx context.Context, err error, was replaced, with replacement) error {
+	restored := was.backup != nil
+	again := cmp.Or(with.again, "claude-auth recover")
+	var tooLate lateError
+	failed := r.putBack(ctx, was.backup, with.old)
+	switch {
+	case failed != nil:
+		return errors.Join(err, failed)
+	case errors.Is(err, signin.ErrCancelled), errors.Is(err, context.Canceled):
+		return &Cancelled{Restored: restored, Again: again}
+	case errors.As(err, &tooLate):
+		return late(tooLate, restored, again)
+	case restored:
+		r.Terminal.Notef(restoredNote)
+	}
+	return err
 }
 
 // verify reports whether the client has stored new tokens. Its own "Login successful" proves nothing: 2.1.165 and
@@ -222,9 +246,6 @@ func (r *Repairer) verify(
 	}
 	cause := map[string]string{causeDetail: failure.Error()}
 	r.record(ledger.Event{Kind: ledger.LoginFailed, Login: was.login, Detail: cause})
-	if runErr != nil {
-		return false, fmt.Errorf("sign in: %w", runErr)
-	}
 	return false, failure
 }
 
@@ -240,11 +261,10 @@ func (r *Repairer) putBack(ctx context.Context, backup *credentials.Backup, logi
 		return err
 	})
 	if err != nil {
-		return ui.WithHint(fmt.Errorf("put the old login back: %w", err),
+		return ui.WithHint(fmt.Errorf("the old login could not be restored: %w", err),
 			fmt.Sprintf("it is kept as backup %s: run 'claude-auth undo'", backup.ID))
 	}
 	r.record(ledger.Event{Kind: ledger.Restored, Login: login})
-	r.Terminal.Notef("the old login is back in %s", r.Paths.Credentials)
 	return nil
 }
 

@@ -64,3 +64,16 @@ func (p *Child) end(out int, patience time.Duration) {
 		}
 	}
 }
+
+// KeepGoing continues the child whenever it stops, and returns when it has ended. It is for a child that is not of our
+// session: there no shell would notice the stop.
+func (p *Child) KeepGoing() {
+	for {
+		select {
+		case <-p.ended:
+			return
+		case <-p.stopped:
+			p.Signal(unix.SIGCONT)
+		}
+	}
+}

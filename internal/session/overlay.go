@@ -184,6 +184,33 @@ func (t *Terminal) Run(ctx context.Context, c runner.Command) (runner.Status, er
 	return runner.Guest(ctx, c, t.s.in, t.s.out, t.s.out)
 }
 
+// Lent is the terminal for a caller that draws on all of it and reads the keys itself.
+type Lent struct {
+	In, Out int
+	Wake    *fdio.Wake     // rings when Redraw is true
+	Redraw  func() bool    // whether what is on the screen may be lost, or has another size, since the last call
+	Reply   func(p []byte) // gets the terminal's replies to the session's child
+}
+
+// Lend calls f with the terminal. What was typed before is dropped. f must return when its context ends: that is when
+// ctx ends, or the session.
+func (t *Terminal) Lend(ctx context.Context, f func(context.Context, Lent)) {
+	t.keys.DropAll(t.done)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // ends with f
+		select {
+		case <-t.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	f(ctx, Lent{
+		In: t.s.in, Out: t.s.screenFD, Wake: t.keys.Wake, Reply: t.s.Inject,
+		Redraw: func() bool { return t.redraw.Swap(false) },
+	})
+}
+
 // set applies settings; nil applies the present ones again.
 func (t *Terminal) set(settings *unix.Termios) {
 	t.mu.Lock()

@@ -34,6 +34,7 @@ type dialect struct {
 	authorizeURL string
 	loginFailed  string
 	badCode      string
+	asksAgain    bool     // a sign-in on a terminal asks for the code again, and says that it tries one
 	saysBlocked  bool     // a sign-in fails, and says so, when another process holds the storage lock
 	storedEnd    bool     // refreshTokenExpiresAt goes into the login
 	storedFacts  bool     // and the account's ids; auth status and structured output tell more
@@ -114,7 +115,7 @@ func (d *dialect) useNewWords() {
 	d.model, d.visit = "claude-opus-5-5", "\n"
 	d.checking, d.unchecked = "Checking for updates to latest version…", "Couldn't check for updates"
 	d.authorizeURL = "https://claude.ai/oauth/authorize"
-	d.loginFailed = "Couldn't log in: "
+	d.loginFailed, d.asksAgain = "Couldn't log in: ", true // 2.1.332
 	d.badCode = "That doesn't look like the full code. Copy all of it, including the # in the middle."
 	d.scopes = append(slices.Clone(d.scopes), "user:plugins")
 }

@@ -40,9 +40,15 @@ func (c *client) signIn(ctx context.Context, console bool) error {
 		return err
 	}
 	defer in.stop()
-	codes := pasted(in, func() { fmt.Fprintln(c.Stderr, c.dialect.badCode) })
+	const prompt = "Paste code here if prompted > "
+	codes := pasted(in, func() {
+		fmt.Fprintln(c.Stderr, c.dialect.badCode)
+		if isTerminal(c.Stdin) && c.dialect.asksAgain {
+			say(prompt)
+		}
+	})
 	err = c.grant(ctx, console, codes, func(link string) {
-		say("If the browser didn't open, visit:%s%s\nPaste code here if prompted > ", c.dialect.visit, link)
+		say("If the browser didn't open, visit:%s%s\n%s", c.dialect.visit, c.shown(link), prompt)
 	})
 	if err != nil {
 		say("\n")
@@ -72,10 +78,15 @@ func (c *client) grant(ctx context.Context, console bool, codes <-chan string, s
 	}
 	defer browser()
 	var code string
+	byHand := false
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case code = <-codes:
+		byHand = true
+		if isTerminal(c.Stdin) && c.dialect.asksAgain {
+			fmt.Fprintln(c.Stdout, "Signing in…")
+		}
 	case query := <-back.query:
 		values, err := url.ParseQuery(query)
 		if err != nil || values.Get("state") != state || values.Get("code") == "" {
@@ -87,7 +98,12 @@ func (c *client) grant(ctx context.Context, console bool, codes <-chan string, s
 	if err != nil {
 		return err
 	}
-	if response.Status != service.OK {
+	switch {
+	case response.Status == service.OK:
+	case byHand && c.dialect.asksAgain:
+		return fail("That code wasn't accepted. It may be incomplete, expired, already used, or from an earlier sign-in " +
+			"attempt. Sign in again to get a new code.")
+	default:
 		return fail("Request failed with status code %d", response.Status)
 	}
 	var answer service.TokenAnswer
@@ -111,6 +127,22 @@ func (c *client) link(console bool, redirect, state string) string {
 		query.Set("scope", "org:create_api_key "+service.Scopes)
 	}
 	return page + "?" + query.Encode()
+}
+
+// shown is the link as the client prints it: in a short form that leads to the same page, and on a terminal as a
+// hyperlink (2.1.332).
+func (c *client) shown(link string) string {
+	if !c.dialect.saysBlocked {
+		return link
+	}
+	short := c.dialect.authorizeURL + "?z-" + rand.Text()
+	if strings.Contains(link, service.ConsoleHost+"/oauth/authorize?") {
+		short = "https://" + service.ConsoleHost + "/oauth/authorize?T-" + rand.Text()
+	}
+	if !isTerminal(c.Stdin) {
+		return short
+	}
+	return "\x1b]8;;" + short + "\x07\x1b[94m" + short + "\x1b[39m\x1b]8;;\x07"
 }
 
 func sortedFields(text string) []string { return slices.Sorted(slices.Values(strings.Fields(text))) }

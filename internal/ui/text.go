@@ -40,7 +40,8 @@ func Hang(lead, text string, width int) string {
 // forPeople makes text safe to print, and shortens the home directory in it to ~.
 func (u *UI) forPeople(text string) string { return shortenHome(Clean(text), u.home) }
 
-// shortenHome replaces the directory home by ~ in the paths below it.
+// shortenHome replaces the directory home by ~ in the paths below it. A quoted path in a command stays as it is: a shell
+// does not expand '~/x'.
 func shortenHome(text, home string) string {
 	if home == "" {
 		return text
@@ -49,7 +50,7 @@ func shortenHome(text, home string) string {
 	short := parts[0]
 	for i, part := range parts[1:] {
 		before, _ := utf8.DecodeLastRuneInString(parts[i])
-		if parts[i] != "" && (unicode.IsLetter(before) || unicode.IsDigit(before) || strings.ContainsRune("-_./~", before)) {
+		if parts[i] != "" && (unicode.IsLetter(before) || unicode.IsDigit(before) || strings.ContainsRune("-_./~'", before)) {
 			short += home + "/" + part // the middle of another path
 		} else {
 			short += "~/" + part

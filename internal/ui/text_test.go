@@ -48,7 +48,7 @@ func TestNotesAreFolded(t *testing.T) {
 func TestShortenHome(t *testing.T) {
 	for text, want := range map[string]string{
 		"/home/eve/.claude/x":        "~/.claude/x",
-		"in /home/eve: '/home/eve/'": "in /home/eve: '~/'",
+		"in /home/eve: '/home/eve/'": "in /home/eve: '/home/eve/'",
 		"/home/evelyn/x":             "/home/evelyn/x",
 		"/mnt/home/eve/x":            "/mnt/home/eve/x",
 		"HOME=/home/eve":             "HOME=/home/eve",

@@ -132,7 +132,7 @@ func (q *Parser) key(sequence []byte) Key {
 	case 'c', 'y', 'n', 't', 'x':
 		return Key{Kind: Reply}
 	case 'R':
-		if q.n >= 2 && q.param(0, 0) > 1 || q.private == '?' {
+		if q.n >= 2 && q.Param(0, 0) > 1 || q.private == '?' {
 			return Key{Kind: Reply}
 		}
 		return Key{Kind: Report} // the cursor's position, or F3 with modifiers, which types nothing
@@ -146,9 +146,9 @@ func (q *Parser) key(sequence []byte) Key {
 		}
 		return codeKey(code, modifiers)
 	case '~':
-		switch q.param(0, 0) {
+		switch q.Param(0, 0) {
 		case 27: // modifyOtherKeys
-			return codeKey(q.param(2, 0), q.param(1, 1))
+			return codeKey(q.Param(2, 0), q.Param(1, 1))
 		case 200:
 			return Key{Kind: PasteStart}
 		case 201:

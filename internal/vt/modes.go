@@ -159,12 +159,12 @@ func (m *Modes) apply() bool {
 		return m.set(q.params(), q.final == 'h')
 	case q.final == 'u':
 		return m.kitty()
-	case q.final == 'm' && q.private == '>' && (q.n == 0 || q.param(0, 0) == 4):
-		m.now.other = q.param(1, 0)
-	case q.final == 'n' && q.private == '>' && q.param(0, 0) == 4:
+	case q.final == 'm' && q.private == '>' && (q.n == 0 || q.Param(0, 0) == 4):
+		m.now.other = q.Param(1, 0)
+	case q.final == 'n' && q.private == '>' && q.Param(0, 0) == 4:
 		m.now.other = 0
 	case q.Is(0, ' ', 'q'):
-		m.now.shape = q.param(0, 0)
+		m.now.shape = q.Param(0, 0)
 	case q.Is(0, '!', 'p'): // DECSTR
 		alt := m.now.alt
 		m.now = resetSettings()
@@ -173,7 +173,7 @@ func (m *Modes) apply() bool {
 		m.asked++
 		return false
 	case q.Is(0, 0, 'r'):
-		m.now.region = [2]int{q.param(0, 0), q.param(1, 0)}
+		m.now.region = [2]int{q.Param(0, 0), q.Param(1, 0)}
 	default:
 		return false
 	}
@@ -207,9 +207,9 @@ func (m *Modes) kitty() (changed bool) {
 			k.stack = append(k.stack[:0], k.stack[1:]...)
 		}
 		k.stack = append(k.stack, k.flags)
-		k.flags = m.p.param(0, 0)
+		k.flags = m.p.Param(0, 0)
 	case '<':
-		for n := max(1, m.p.param(0, 1)); n > 0; n-- {
+		for n := max(1, m.p.Param(0, 1)); n > 0; n-- {
 			if len(k.stack) == 0 {
 				k.flags = 0
 				break
@@ -218,7 +218,7 @@ func (m *Modes) kitty() (changed bool) {
 			k.stack = k.stack[:len(k.stack)-1]
 		}
 	case '=':
-		switch f := m.p.param(0, 0); m.p.param(1, 1) {
+		switch f := m.p.Param(0, 0); m.p.Param(1, 1) {
 		case 1:
 			k.flags = f
 		case 2:

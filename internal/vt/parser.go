@@ -156,8 +156,8 @@ func (q *Parser) parameter(c byte) {
 	}
 }
 
-// param is parameter i, or def where it is missing or empty.
-func (q *Parser) param(i, def int) int {
+// Param is parameter i, or def where it is missing or empty.
+func (q *Parser) Param(i, def int) int {
 	if i >= q.n || i >= len(q.par) || q.given&(1<<i) == 0 {
 		return def
 	}

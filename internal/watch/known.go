@@ -140,6 +140,10 @@ func (w *Watch) hasTold(v diagnose.Verdict) bool {
 // notStarted says why the client was not started, and returns the status of the command: that of a client which failed,
 // or which was interrupted.
 func (w *Watch) notStarted(ctx context.Context, err error) runner.Status {
+	if errors.As(err, new(*recovery.Cancelled)) {
+		w.Fail(err)
+		return runner.Status{Code: 128 + int(syscall.SIGINT)}
+	}
 	if ctx.Err() == nil {
 		w.Fail(err)
 		return runner.Status{Code: claude.FailedStatus}

@@ -5,20 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"syscall"
 
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/session"
+	"github.com/claude-auth/claude-auth/internal/signin"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
 
 // errMoot ends a repair before its panel is shown: the session has gone on while the panel waited for a quiet moment.
 var errMoot = errors.New("the session has gone on")
-
-// errCancelled is the error of a sign-in that the person ended.
-var errCancelled = errors.New("cancelled with Ctrl-C")
 
 // panel implements recovery.Terminal over a running session. It keeps recovery's notes until it opens. Its methods are
 // called from one goroutine.
@@ -154,22 +151,33 @@ func (p *panel) questionView(question ui.Question) (view ui.Panel, letters strin
 	return view, letters
 }
 
-// SignIn implements recovery.Terminal: the client talks to the person on the panel's screen, below the notes.
-func (p *panel) SignIn(ctx context.Context, command runner.Command) (runner.Status, error) {
+// SignIn implements recovery.Terminal: the sign-in has the panel's screen.
+func (p *panel) SignIn(ctx context.Context, request signin.Request) (status runner.Status, err error) {
 	if err := p.open(ctx); err != nil {
 		return runner.Status{}, err
 	}
-	view := p.progress()
-	view.Texts = append(view.Texts, ui.Cell{
-		Text: sayWaiting, Style: ui.Bold,
-	})
-	p.show(view)
-	p.noted, p.ran, p.tried = len(p.notes), true, true
-	status, err := p.terminal.Run(ctx, command)
-	if err == nil && (status.Signal == syscall.SIGINT || status.Code == 128+int(syscall.SIGINT)) {
-		err = errCancelled
+	p.tried = true
+	if request.Plain() {
+		return p.signInPlainly(ctx, request.Command)
 	}
-	return status, err
+	var result signin.Result
+	p.terminal.Lend(ctx, func(ctx context.Context, lent session.Lent) {
+		result, err = signin.Run(ctx, request, signin.Screen{
+			In: lent.In, Out: lent.Out, Wake: lent.Wake, Redraw: lent.Redraw, Reply: lent.Reply, Clear: true,
+		})
+	})
+	if errors.Is(err, signin.ErrNoScreen) {
+		return p.signInPlainly(ctx, request.Command)
+	}
+	p.notes, p.ran = append(p.notes, result.Said...), result.Through
+	return result.Status, err
+}
+
+// signInPlainly lets the client talk to the person itself, below the notes.
+func (p *panel) signInPlainly(ctx context.Context, command runner.Command) (runner.Status, error) {
+	p.show(p.progress())
+	p.noted, p.ran = len(p.notes), true
+	return p.terminal.Run(ctx, command)
 }
 
 // progress is a panel with the notes that have not been shown yet.

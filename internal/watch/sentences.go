@@ -38,7 +38,6 @@ const (
 
 // What the panels say besides what recovery says.
 const (
-	sayWaiting   = "Waiting for the sign-in: finish it in the browser, or paste the code here."
 	saySaved     = "Your new login is saved."
 	saySendAgain = "Send the message that failed again."
 	sayOldKey    = "This session still uses the old key. Leave it, and go on with: claude --continue"

@@ -35,6 +35,16 @@ func (s *Service) Authorize(host string) (Page, error) {
 	return page, err
 }
 
+// ShowCode plays the sign-in page on another machine, where a person signs in and is shown a code to paste. What the
+// setting Browser says is about the browser on this machine.
+func (s *Service) ShowCode() (code string, err error) {
+	err = s.update(func(st *state) error {
+		code = st.issue("", token{Kind: "code", Owner: st.Settings.Account, Expires: s.now().Add(codeLife)})
+		return s.log(Request{Kind: "authorize", Status: 200})
+	})
+	return code, err
+}
+
 // Page is the result of the sign-in page. Code is set when Kind is Allowed.
 type Page struct {
 	Kind PageKind

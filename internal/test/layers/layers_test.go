@@ -32,7 +32,7 @@ var order = [][]string{
 		"internal/diagnose", "internal/lifecycle", "internal/prompt", "internal/runner", "internal/standin/service",
 		"internal/transcript",
 	},
-	{"internal/standin", "internal/session", "internal/guard"},
+	{"internal/standin", "internal/session", "internal/guard", "internal/signin"},
 	{"internal/recovery"},
 	{"internal/watch"},
 	{"cmd"},
