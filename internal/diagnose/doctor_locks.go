@@ -20,7 +20,8 @@ func (d *Doctor) locks(ctx context.Context) Finding {
 	for _, holder := range set.Holders() {
 		switch {
 		case holder.Err != nil:
-			return wrong(fmt.Sprintf("%s is in the place of a lock, and is not one", holder.Path), "no lock", run("mv", holder.Path, holder.Path+".old"))
+			return wrong(fmt.Sprintf("%s is in the place of a lock, and is not one", holder.Path), "no lock",
+				run("mv", holder.Path, holder.Path+".old"))
 		case holder.Ahead > 0 && !holder.Stale:
 			return wrong(wrongTime(holder), "the right time", fixTime).fixedBy(breakUntouched)
 		case holder.Ahead > 0:

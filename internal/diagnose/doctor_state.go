@@ -44,7 +44,8 @@ func (d *Doctor) stateDir(context.Context) Finding {
 		}
 		return note(private, "%s", noPermissions(dir, loose[0].mode))
 	}
-	found := fmt.Sprintf("other users may read the logins in your backups (%s has mode %04o)", loose[0].path, loose[0].mode)
+	found := fmt.Sprintf("other users may read the logins in your backups (%s has mode %04o)",
+		loose[0].path, loose[0].mode)
 	return wrong(found, "directories with mode 0700, files with 0600", run("chmod -R go-rwx", dir)).fixedBy(func() error {
 		var failed []error
 		for _, l := range loose {

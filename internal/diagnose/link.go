@@ -21,7 +21,8 @@ func (d *Doctor) link() Finding {
 	if info.Mode()&fs.ModeSymlink != 0 {
 		target, err := atomicfile.Target(file)
 		if err != nil {
-			return wrong(fmt.Sprintf("%s is a broken link: %v", file, atomicfile.WithoutPath(err)), "a link to a file", run("ls -l", file))
+			return wrong(fmt.Sprintf("%s is a broken link: %v", file, atomicfile.WithoutPath(err)),
+				"a link to a file", run("ls -l", file))
 		}
 		return note(share(target), "%s is a link to %s: Claude Code replaces it with a file of its own when it signs in or "+
 			"renews; claude-auth keeps the link", file, target)

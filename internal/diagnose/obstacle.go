@@ -125,7 +125,8 @@ func unwritable(p paths.Paths) Obstacle {
 		return o
 	}
 	if info, err := os.Stat(p.Credentials); err == nil && !info.Mode().IsRegular() {
-		return Obstacle{Cause: p.Credentials + " is not a regular file", Remedy: run("mv", p.Credentials, p.Credentials+".old")}
+		return Obstacle{Cause: p.Credentials + " is not a regular file",
+			Remedy: run("mv", p.Credentials, p.Credentials+".old")}
 	}
 	return unwritableFile(p.Credentials)
 }

@@ -235,7 +235,8 @@ func tellSaid(message, hint string) func(Evidence) (string, string) {
 // shortened leaves out of Claude Code's message what says nothing about the cause: what comes before the status and the
 // service's own words, and the advice behind them.
 func shortened(phrase string) string {
-	for _, lead := range []string{"Failed to authenticate. ", "Failed to authenticate: ", "Please run /login · ", "API Error: "} {
+	leads := []string{"Failed to authenticate. ", "Failed to authenticate: ", "Please run /login · ", "API Error: "}
+	for _, lead := range leads {
 		phrase = strings.TrimPrefix(phrase, lead)
 	}
 	phrase, _, _ = strings.Cut(phrase, "Please run /login")
