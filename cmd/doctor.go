@@ -28,6 +28,9 @@ var _ = register("doctor", func() command {
 			&cli.BoolFlag{Name: "report", Usage: "print a report for a bug tracker: no tokens, the home directory as ~"},
 		},
 		run: (*program).doctor,
+		examples: "claude-auth doctor   # check everything\n" +
+			"claude-auth doctor --fix   # fix what can be fixed without losing anything\n" +
+			"claude-auth doctor --report > report.txt   # for a bug report: no tokens",
 	}
 })
 

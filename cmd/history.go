@@ -23,6 +23,8 @@ var _ = register("history", func() command {
 		},
 		run:       (*program).history,
 		readsOnly: true,
+		examples: "claude-auth history   # the life of each login\n" +
+			"claude-auth history --json   # the same, for a program",
 	}
 })
 

@@ -9,7 +9,7 @@ import (
 
 var _ = register("recover", func() command {
 	return command{
-		group: groupLogin, rank: 40,
+		group: groupRepair, rank: 40,
 		usage: "find out what is wrong with the login, and fix it",
 		description: "Nothing is touched where a sign-in cannot help. " +
 			"However many ask at once, a dead login gets one sign-in.\n" +
@@ -22,6 +22,9 @@ var _ = register("recover", func() command {
 			timeoutFlag(),
 		},
 		run: withRepairer((*program).recover),
+		examples: "claude-auth recover   # find out what is wrong, and sign in again if that helps\n" +
+			"claude-auth recover --dry-run   # only say what is wrong and what would be done\n" +
+			"claude-auth recover --yes   # do not ask",
 	}
 })
 

@@ -25,6 +25,9 @@ var _ = register("status", func() command {
 		}}, promptFlags()...),
 		run:       (*program).status,
 		readsOnly: true,
+		examples: "claude-auth status   # show whether the saved login works\n" +
+			"claude-auth status --format json   # the same, for a program\n" +
+			"claude-auth status >/dev/null || claude-auth recover   # repair it only when it does not work",
 	}
 })
 

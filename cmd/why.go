@@ -24,6 +24,8 @@ var _ = register("why", func() command {
 		flags:     []cli.Flag{jsonFlag()},
 		run:       (*program).why,
 		readsOnly: true,
+		examples: "claude-auth why   # why the login stopped working\n" +
+			"claude-auth why --json   # the same, for a program",
 	}
 })
 

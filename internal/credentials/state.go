@@ -70,7 +70,7 @@ func Evaluate(login *Login, now time.Time, h History) State {
 // Sentence is State.Sentence for what the client uses: the saved login, or the key of a Console sign-in.
 func (s Snapshot) Sentence(state State, now time.Time) string {
 	if state == Rejected && !s.Console.IsZero() {
-		return "the service has rejected the API key of your Console sign-in"
+		return "Anthropic has rejected the API key of your Console sign-in"
 	}
 	return state.Sentence(s.Login(), now)
 }
@@ -110,9 +110,9 @@ func (s State) Sentence(login *Login, now time.Time) string {
 	}
 	switch s {
 	case OK:
-		return "the login is good"
+		return "the login works"
 	case Renewable:
-		return "the access token has expired; the client renews it by itself"
+		return "the access token has expired; Claude Code renews it at the next command"
 	case Expiring:
 		if login.endsSoon(now) {
 			if end := login.EndsAt(); end.After(now) {
@@ -120,19 +120,19 @@ func (s State) Sentence(login *Login, now time.Time) string {
 			}
 			return "the login has reached its end and cannot be renewed again"
 		}
-		return "the login is older than the age at which one was rejected before"
+		return "an earlier login of yours was rejected at this age"
 	case Console:
 		return "signed in with a Console account; Claude Code uses its API key"
 	case Rejected:
-		return "the service has rejected this login"
+		return "Anthropic has rejected this login"
 	case Blank:
 		if login.LoginEnded == "time_limit" {
-			return "the login reached its time limit and the client has emptied it"
+			return "the login reached its time limit, and Claude Code has emptied it"
 		}
-		return "the client has emptied the login, because it could not be renewed"
+		return "Claude Code has emptied the login, because it could not be renewed"
 	case Expired:
 		if login.RefreshToken.IsZero() {
-			return "the access token has expired and there is no refresh token to renew it with"
+			return "the access token has expired, and there is no refresh token to renew it"
 		}
 		return "the login has reached its end and cannot be renewed"
 	case Limited:
@@ -143,7 +143,7 @@ func (s State) Sentence(login *Login, now time.Time) string {
 	case Absent:
 		return "no login is saved"
 	case Corrupt:
-		return "the credentials cannot be understood"
+		return "the credentials file is not valid"
 	}
 	return "the credentials cannot be read"
 }
