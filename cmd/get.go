@@ -19,7 +19,7 @@ var _ = register("get", func() command {
 		group: groupFile, rank: 20,
 		usage:     "print a value; of a secret, only its fingerprint",
 		argsUsage: "PATH",
-		description: "A string is printed without its quotes. Any other value is printed as JSON, with its secrets redacted.\n" +
+		description: "A string is printed without its quotes, any other value as JSON. Secrets are redacted.\n" +
 			"'claude-auth help paths' explains PATH. The exit status is 1 when nothing is there.",
 		examples: "claude-auth get " + inLogin + "subscriptionType   # print the plan\n" +
 			"claude-auth get " + inLogin + "scopes.0   # print the first of a list\n" +

@@ -33,7 +33,7 @@ var _ = register("run", func() command {
 		},
 		run:     (*program).runClient,
 		maxArgs: anyNumber, passesArgs: true, needsNoHome: true,
-		examples: "claude-auth run -- -p \"summarise this log\" < build.log   # run claude, and repair the login if it is rejected\n" +
+		examples: "claude-auth run -- -p \"summarise this log\" < build.log   # run claude, and repair a rejected login\n" +
 			"claude-auth run --mode auto -- -p hi   # sign in without asking first",
 	}
 })

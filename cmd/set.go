@@ -90,7 +90,7 @@ func (p *program) set(c *cli.Context) error {
 }
 
 func (p *program) refuseArgument(path, what string) error {
-	return usageErrorf(fmt.Sprintf("run 'claude-auth set %q -' and type it", path),
+	return usageErrorf(fmt.Sprintf("run 'claude-auth set %q -'", path),
 		"%s other users can read arguments", what)
 }
 

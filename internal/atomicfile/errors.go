@@ -40,7 +40,8 @@ type OwnerError struct {
 }
 
 func (e *OwnerError) Error() string {
-	return fmt.Sprintf("cannot write %s: it belongs to user %d, group %d, and would not afterwards: %v", e.Path, e.UID, e.GID, e.Err)
+	return fmt.Sprintf("cannot write %s: it belongs to user %d, group %d, and would not afterwards: %v",
+		e.Path, e.UID, e.GID, e.Err)
 }
 
 func (e *OwnerError) Unwrap() error { return e.Err }

@@ -186,7 +186,8 @@ func (t *temporary) discard(why error) error {
 	}
 	err := IgnoringEINTR(func() error { return unix.Unlinkat(t.place.fd(), t.name, 0) })
 	if err != nil && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("%w; the temporary file %s could not be removed: %w", why, filepath.Join(t.place.dir.Name(), t.name), err)
+		left := filepath.Join(t.place.dir.Name(), t.name)
+		return fmt.Errorf("%w; the temporary file %s could not be removed: %w", why, left, err)
 	}
 	return why
 }

@@ -52,10 +52,18 @@ func FindClient(env Env) (string, error) {
 	return "", fmt.Errorf("%w: there is no %s on PATH", ErrClientNotFound, claude.Program)
 }
 
+// reasonOf returns the reason in an *fs.PathError, for a text that names the file already.
+func reasonOf(err error) error {
+	if wrapped := (*fs.PathError)(nil); errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
 func clientCandidates(env Env) ([]string, error) {
 	if path := env.Get(EnvClient); path != "" {
 		if err := executable(path); err != nil {
-			return nil, fmt.Errorf("%w: %s is %s, and cannot be run: %w", ErrClientNotFound, EnvClient, path, err)
+			return nil, fmt.Errorf("%w: %s names %s: %w", ErrClientNotFound, EnvClient, path, reasonOf(err))
 		}
 		return []string{path}, nil
 	}

@@ -36,5 +36,5 @@ func (e *MissingHomeError) Error() string {
 
 // Hint says what helps.
 func (e *MissingHomeError) Hint() string {
-	return "set HOME to a directory that exists, or set " + claude.EnvConfigDir
+	return "set HOME to a directory that exists, or " + claude.EnvConfigDir + " to one of your own"
 }

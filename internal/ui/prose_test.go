@@ -7,9 +7,11 @@ import (
 )
 
 func TestProse(t *testing.T) {
-	const text = "One sentence. Another one that is rather long for a narrow terminal.\nIt goes on.\n\n  a  literal\n  b\nA new paragraph."
+	const text = "One sentence. Another one that is rather long for a narrow terminal.\nIt goes on.\n\n" +
+		"  a  literal\n  b\nA new paragraph."
 	for width, want := range map[int]string{
-		40: "One sentence. Another one that is rather\nlong for a narrow terminal. It goes on.\n\n  a  literal\n  b\nA new paragraph.\n",
+		40: "One sentence. Another one that is rather\nlong for a narrow terminal. It goes on.\n\n" +
+			"  a  literal\n  b\nA new paragraph.\n",
 		0: "One sentence. Another one that is rather long for a narrow terminal. It goes on.\n\n" +
 			"  a  literal\n  b\nA new paragraph.\n",
 	} {
