@@ -45,7 +45,7 @@ const anyNumber = math.MaxInt
 const (
 	groupLogin  = "Find out what is wrong"
 	groupRepair = "Repair and renew the login"
-	groupFile   = "Look into the credentials file and edit it"
+	groupFile   = "Look into the file and edit it"
 	groupShell  = "Use it from your shell"
 	groupMore   = "More"
 )

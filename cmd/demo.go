@@ -71,7 +71,11 @@ func (p *program) demo(c *cli.Context) error {
 		return fmt.Errorf("cannot prepare the demo: %w", err)
 	}
 	for _, step := range demoSteps {
-		if err := p.demoStep(c.Context, home, step); err != nil {
+		err := p.demoStep(c.Context, home, step)
+		if c.Context.Err() != nil {
+			return errors.Join(c.Context.Err(), home.remove())
+		}
+		if err != nil {
 			return errors.Join(fmt.Errorf("the demo failed at %q: %w", step.command, err), home.remove())
 		}
 	}

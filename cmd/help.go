@@ -244,7 +244,7 @@ func (p *program) moreHelp() {
 		rows = append(rows, []ui.Cell{{Text: "  " + name}, {Text: topicTitle(name)}})
 	}
 	p.ui.Table(rows)
-	p.heading("External commands (claude-auth-NAME on PATH)")
+	p.heading("External commands")
 	rows = nil
 	for _, name := range externals(p.env) {
 		path, _ := findExternal(p.env, name)

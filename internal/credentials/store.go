@@ -89,7 +89,7 @@ func (e *ReadOnlyError) Hint() string {
 		return "renew the login on the machine that owns this file, or give this machine a token of its own: " +
 			"claude setup-token"
 	}
-	return "mount it read-write"
+	return "mount it for writing"
 }
 
 // CheckReadOnly returns a *ReadOnlyError when the file at path, or its directory, is on a read-only mount.
