@@ -95,7 +95,7 @@ func (p *program) treeLine(lead string, row credentials.Row) {
 	case row.Kind == credentials.Array && row.Count == 0:
 		value = "[]"
 	case (row.Kind == credentials.Object || row.Kind == credentials.Array) && row.Depth == maxTreeDepth:
-		value, style = fmt.Sprintf("… (%d more; --json shows them)", row.Count), ui.Dim
+		value, style = fmt.Sprintf("… (%d inside; --json shows them)", row.Count), ui.Dim
 	default:
 		value += momentOf(row)
 	}

@@ -112,7 +112,7 @@ func lockError(path string, err error) error {
 	}
 	err = atomicfile.Failed("cannot lock "+path, err)
 	if errors.Is(err, unix.EACCES) { // the directory of the locks is that of the file
-		return ui.WithHint(err, fmt.Sprintf("run 'ls -ld %s' to see whose directory it is", filepath.Dir(path)))
+		return ui.WithHint(err, fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", filepath.Dir(path)))
 	}
 	return err
 }
