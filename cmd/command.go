@@ -15,9 +15,9 @@ type command struct {
 	group string // its heading in help; none for plumbing and for the subcommands of a command
 	rank  int    // its place within the group
 
-	usage       string // what it does: a phrase in lower case without a full stop
-	argsUsage   string // its arguments, as help shows them
-	description string
+	usage       string     // what it does: a phrase in lower case without a full stop
+	argsUsage   string     // its arguments, as help shows them
+	description string     // paragraphs; a line that begins with a space stays a line of its own
 	examples    string     // a line each: a command that can be pasted, spaces, "# " and what it does
 	flags       []cli.Flag // a choiceFlag when the value is one of a few
 	minArgs     int
@@ -43,14 +43,15 @@ const anyNumber = math.MaxInt
 
 // The groups of the commands.
 const (
-	groupLogin    = "the login"
-	groupDocument = "the document"
-	groupShell    = "the shell"
-	groupMore     = "more"
+	groupLogin  = "Find out what is wrong"
+	groupRepair = "Repair and renew the login"
+	groupFile   = "Look into the file and edit it"
+	groupShell  = "Use it from your shell"
+	groupMore   = "More"
 )
 
 // groups lists the groups in the order in which help has them.
-var groups = []string{groupLogin, groupDocument, groupShell, groupMore}
+var groups = []string{groupLogin, groupRepair, groupFile, groupShell, groupMore}
 
 // commandSet has the function that makes each command, by name: a run of the program makes only what it needs.
 type commandSet map[string]func() command

@@ -15,7 +15,9 @@ var _ = register("completion", func() command {
 		group: groupShell, rank: 40,
 		usage:     "print the completion script of a shell",
 		argsUsage: strings.Join(shell.Names(), "|"),
-		description: "For the shell's startup file, or its directory of completions:" +
+		examples: "source <(claude-auth completion bash)   # complete in this bash\n" +
+			"claude-auth completion fish > ~/.config/fish/completions/claude-auth.fish   # in every fish",
+		description: "Put this line into the shell's startup file:" +
 			forEachShell(func(s *shell.Shell) string { return cmp.Or(s.Completion, hooks.ErrNoCompletion.Error()) }),
 		run:     (*program).completion,
 		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,

@@ -24,10 +24,11 @@ import (
 var _ = register("demo", func() command {
 	return command{
 		group: groupMore, rank: 10,
-		usage: "show the reported failure and its repair, in a throwaway home",
-		description: "A stand-in plays the client, the browser and the service; " +
-			"your own login is not touched, and nothing is left behind.",
-		run: (*program).demo,
+		usage: "show a login that fails and its repair, in a home of its own",
+		description: "Claude Code, the browser and Anthropic are played by this program. " +
+			"Your own login is not touched, nothing is sent, and nothing is left behind.",
+		examples: "claude-auth demo   # see what claude-auth does, in a few seconds",
+		run:      (*program).demo,
 	}
 })
 
@@ -42,21 +43,21 @@ type demoStep struct {
 }
 
 var demoSteps = []demoStep{
-	{say: "The saved login has died: the service refuses its refresh token.",
+	{say: "The saved login has stopped working: Anthropic rejects its tokens.",
 		command: `claude -p "Are you there?"`, status: 1, mcp: true},
-	{say: "So one signs in again. Another client hangs and holds the write lock, and the client does not say " +
-		"that it stored nothing:",
+	{say: "So you sign in again. Another Claude Code hangs and holds the lock of the file, " +
+		"so the new login cannot be saved. You are not told:",
 		before: demoHome.holdWriteLock, command: `claude auth login`, mcp: true},
-	{say: "Login successful. And yet:",
+	{say: "Login successful, it said. But:",
 		command: `claude -p "Are you there?"`, status: 1, mcp: true},
-	{say: "The remedy that people pass around works once the lock is gone, and takes every MCP sign-in with it:",
+	{say: "The usual advice works once the lock is gone, but it also removes every MCP login:",
 		before: demoHome.releaseWriteLock,
 		command: "rm ~/" + claude.ConfigDir + "/" + claude.CredentialsFile +
 			`; claude auth login && claude -p "Are you there?"`},
-	{say: "Now the same dead login again, with the hook of claude-auth in this shell " +
-		"(mode auto, so that nobody has to type):",
+	{say: "Now the same rejected login, with the hook of claude-auth in this shell " +
+		"(in mode auto, which signs in without asking):",
 		before: demoHome.saveDeadLogin, command: `claude -p "Are you there?"`, hooked: true, mcp: true},
-	{say: "The answer, at the first try. The login is new, and the MCP sign-in is still there:",
+	{say: "The answer, at the first try. The login is new, and the MCP login is still there:",
 		command: `claude-auth status`, hooked: true, mcp: true},
 }
 
@@ -67,15 +68,19 @@ func (p *program) demo(c *cli.Context) error {
 	}
 	home, err := newDemoHome(p.exe, sh, p.env)
 	if err != nil {
-		return fmt.Errorf("prepare the demonstration: %w", err)
+		return fmt.Errorf("cannot prepare the demo: %w", err)
 	}
 	for _, step := range demoSteps {
-		if err := p.demoStep(c.Context, home, step); err != nil {
-			return errors.Join(fmt.Errorf("demonstrate %q: %w", step.command, err), home.remove())
+		err := p.demoStep(c.Context, home, step)
+		if c.Context.Err() != nil {
+			return errors.Join(c.Context.Err(), home.remove())
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("the demo failed at %q: %w", step.command, err), home.remove())
 		}
 	}
 	p.ui.Printf("\n")
-	p.ui.Line(ui.Cell{Text: "Nothing of this is left: the home was " + home.dir + ".", Style: ui.Dim})
+	p.ui.Line(ui.Cell{Text: "That was all in " + home.dir + ", which is removed now.", Style: ui.Dim})
 	return home.remove()
 }
 
@@ -106,7 +111,7 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 		return err
 	}
 	if status := command.ProcessState.ExitCode(); status != step.status {
-		return fmt.Errorf("it ended with status %d instead of %d", status, step.status)
+		return fmt.Errorf("the exit status is %d instead of %d", status, step.status)
 	}
 	return home.checkMCP(step)
 }
@@ -121,7 +126,7 @@ func demoShell(env paths.Env) (*shell.Shell, error) {
 			return sh, nil
 		}
 	}
-	return nil, fmt.Errorf("find a shell for the demonstration: there is no %s on PATH", shell.List("or"))
+	return nil, fmt.Errorf("the demo needs a shell, and there is no %s on PATH", shell.List("or"))
 }
 
 // demoHome is the throwaway home of a demonstration.
@@ -206,7 +211,7 @@ func (h demoHome) saveDeadLogin() error {
 func (h demoHome) checkMCP(step demoStep) error {
 	data, err := os.ReadFile(h.file(claude.CredentialsFile))
 	if err == nil && strings.Contains(string(data), demoMCP) != step.mcp {
-		err = fmt.Errorf("the MCP sign-in is there: %v", !step.mcp)
+		err = fmt.Errorf("the MCP login is %s", pick(step.mcp, "gone", "still there"))
 	}
 	return err
 }

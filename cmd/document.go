@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -11,37 +12,41 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// document reads the credentials document. It is an error when there is none.
+// document reads the credentials file. It is an error when there is none.
 func (p *program) document(ctx context.Context) (credentials.Snapshot, error) {
 	snapshot, err := p.store().Read(ctx)
 	switch {
 	case err != nil:
-		err = ui.WithHint(err, "run 'claude-auth status' to see what it means")
+		err = ui.WithHint(err, "run 'claude-auth doctor' to see why")
 	case snapshot.Err != nil:
-		err = ui.WithHint(snapshot.Err, "run 'claude-auth recover': it keeps a backup of the file and signs in again")
+		err = ui.WithHint(snapshot.Err, "run 'claude-auth recover' to sign in again; it keeps a backup of the file")
 	case !snapshot.Exists:
-		err = ui.WithHint(fmt.Errorf("nothing is saved in %s", snapshot.Path), "run 'claude-auth login' to sign in")
+		err = ui.WithHint(fmt.Errorf("%s does not exist", snapshot.Path), "run 'claude-auth login' to sign in")
 	}
 	p.tellCutOff(snapshot)
 	return snapshot, err
 }
 
-// nothingAt is the error for a path at which the document in file has no value.
-func nothingAt(path, file string) error {
-	return ui.WithHint(fmt.Errorf("there is nothing at %s in %s", secret.Redact(path), file),
-		"'claude-auth show' shows what there is")
+// nothingError says that the file has no value at a path.
+type nothingError struct{ path, file string }
+
+func (e nothingError) Error() string {
+	return fmt.Sprintf("there is nothing at %s in %s", secret.Redact(e.path), e.file)
 }
 
-// placeArgument parses an argument that names one place in the document.
+// Hint says what helps.
+func (e nothingError) Hint() string { return "run 'claude-auth show' to see what is there" }
+
+// placeArgument parses an argument that names one place in the file.
 func placeArgument(c *cli.Context, text string) (credentials.Path, error) {
 	path, err := credentials.ParsePath(text)
 	if err != nil {
-		err = usageErrorf("'claude-auth help paths' explains paths", "%s: %w", c.Command.Name, err)
+		err = usageErrorf("run 'claude-auth help paths'", "%w", err)
 	}
 	return path, err
 }
 
-// edit changes the document under the client's locks. A backup keeps the value that it overwrites or removes, for
+// edit changes the file under the client's locks. A backup keeps the value that it overwrites or removes, for
 // 'claude-auth undo'. An edit that only adds something needs no backup.
 func (p *program) edit(
 	c *cli.Context, place credentials.Path, change func(*credentials.Document) (*credentials.Document, error),
@@ -68,7 +73,13 @@ func (p *program) edit(
 	})
 	if err != nil {
 		backups.Settle(c.Context, p.store(), kept)
-		return fmt.Errorf("%s %s: %w", c.Command.Name, secret.Redact(place.String()), err)
+		if errors.As(err, new(nothingError)) {
+			return err
+		}
+		if wrong := (*credentials.PathError)(nil); errors.As(err, &wrong) {
+			err = errors.New(wrong.Msg) // the path is in the text already
+		}
+		return fmt.Errorf("cannot %s %s: %w", c.Command.Name, secret.Redact(place.String()), err)
 	}
 	if kept != nil {
 		_, err = backups.PruneEdits(p.paths.Credentials)

@@ -16,15 +16,19 @@ import (
 
 var _ = register("get", func() command {
 	return command{
-		group: groupDocument, rank: 20,
-		usage:     "print a value from the credentials file; for a secret, only its fingerprint",
+		group: groupFile, rank: 20,
+		usage:     "print a value; of a secret, only its fingerprint",
 		argsUsage: "PATH",
-		description: "A string is printed without its quotes, everything else as JSON, with the secrets in it redacted.\n" +
-			"Exit status 1 when there is nothing at PATH. 'claude-auth help paths' explains paths.",
+		description: "A string is printed without its quotes, any other value as JSON. Secrets are redacted.\n" +
+			"'claude-auth help paths' explains PATH. The exit status is 1 when nothing is there.",
+		examples: "claude-auth get " + inLogin + "subscriptionType   # print the plan\n" +
+			"claude-auth get " + inLogin + "scopes.0   # print the first of a list\n" +
+			"claude-auth get " + inLogin + "refreshToken   # print its fingerprint, to compare it\n" +
+			"claude-auth get " + inLogin + "refreshToken --reveal   # print the token itself",
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, path, and value or fingerprint"},
-			&cli.BoolFlag{Name: "reveal", Usage: "print secrets too, to a terminal"},
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "with --reveal: also into a pipe or a file"},
+			&cli.BoolFlag{Name: "reveal", Usage: "print secrets too; only to a terminal"},
+			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "with --reveal: also print to a pipe or a file"},
 		},
 		run:     (*program).get,
 		minArgs: 1, maxArgs: 1, readsOnly: true, complete: (*program).completePath,
@@ -34,8 +38,8 @@ var _ = register("get", func() command {
 func (p *program) get(c *cli.Context) error {
 	path := c.Args().First()
 	if c.Bool("reveal") && !c.Bool("force") && !tty.IsTerminal(os.Stdout) { // a pipe or a log may be a mistake
-		return ui.WithHint(errors.New("get: --reveal prints secrets to a terminal only"),
-			"add --force to print them all the same")
+		return ui.WithHint(errors.New("--reveal prints secrets only to a terminal"),
+			"add --force to print them to a pipe or a file")
 	}
 	snapshot, err := p.document(c.Context)
 	if err != nil {
@@ -43,7 +47,7 @@ func (p *program) get(c *cli.Context) error {
 	}
 	shown, hidden, ok, err := snapshot.Doc.Redacted(path)
 	if err == nil && !ok {
-		err = nothingAt(path, snapshot.Path)
+		err = nothingError{path, snapshot.Path}
 	}
 	var raw []byte
 	if err == nil {
@@ -51,7 +55,7 @@ func (p *program) get(c *cli.Context) error {
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("get: %w", err)
+		return err
 	case c.Bool("reveal") && c.Bool("json"):
 		return p.ui.Reveal(fmt.Sprintf("{\"schema\":1,\"path\":%s,\"value\":%s}\n", credentials.Quote(path), raw))
 	case c.Bool("reveal"):

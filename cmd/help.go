@@ -39,13 +39,16 @@ func topicNames() []string {
 var _ = register("help", func() command {
 	return command{
 		group: groupMore, rank: 30,
-		usage:     "explain a command, a topic or a state",
+		usage:     "explain a command, a topic or a state of the login",
 		argsUsage: "[COMMAND|TOPIC|STATE]",
-		description: "The topics are " + strings.Join(topicNames(), ", ") + ".\n" +
-			"A state (ok, expiring, rejected, …) is explained by its name.",
+		description: "The topics are " + strings.Join(topicNames(), ", ") + ".\n\n" +
+			"The states are " + strings.Join(stateNames(), ", ") + ".",
+		examples: "claude-auth help set   # explain a command, as 'claude-auth set --help' does\n" +
+			"claude-auth help expiring   # explain what 'status' says\n" +
+			"claude-auth help --man | man -l -   # read the manual page",
 		flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "list the topics and the external commands on PATH too"},
-			&cli.BoolFlag{Name: "man", Usage: "print the manual page, for man: claude-auth help --man | man -l -"},
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also list the topics and the external commands"},
+			&cli.BoolFlag{Name: "man", Usage: "print the manual page"},
 		},
 		run:     (*program).help,
 		maxArgs: 2, readsOnly: true, needsNoHome: true, complete: (*program).completeHelp,
@@ -83,17 +86,26 @@ func (p *program) help(c *cli.Context) error {
 		return nil
 	}
 	if path, ok := findExternal(p.env, args[0]); ok {
-		p.ui.Printf("%s is an external command: %s\n", args[0], path)
+		p.ui.Printf("%s is an external command: %s\n", args[0], p.displayPath(path))
 		p.ui.Hintf("run 'claude-auth %s --help'", args[0])
 		return nil
 	}
-	hint := suggestion("help ", args[0], append(p.commandNames(), topicNames()...))
-	return usageErrorf(hint, "help: no such command or topic: %s", args[0])
+	hint := suggestion("help ", args[0], slices.Concat(p.commandNames(), topicNames(), stateNames()))
+	return usageErrorf(hint, "no such command, topic or state: %s", args[0])
+}
+
+// stateNames lists the states of a login.
+func stateNames() []string {
+	var names []string
+	for _, state := range credentials.States() {
+		names = append(names, string(state))
+	}
+	return names
 }
 
 // stateText returns the part of the topic states that explains one state; "" for an unknown state.
 func stateText(name string) string {
-	if slices.Contains(credentials.States(), credentials.State(name)) {
+	if slices.Contains(stateNames(), name) {
 		for part := range strings.SplitSeq(topic("states"), "\n\n") {
 			if strings.HasPrefix(part, name+"\n") {
 				return part + "\n"
@@ -118,23 +130,24 @@ func (p *program) showHelp(path []string, all bool) error {
 	}
 	named, full := commands.find(path...), strings.Join(path, " ")
 	if named.name == "" {
-		return usageErrorf("run 'claude-auth help "+path[0]+"'", "help: no such command: %s", full)
+		return usageErrorf("run 'claude-auth help "+path[0]+"'", "no such command: %s", full)
 	}
 	p.ui.Text(fmt.Sprintf("claude-auth %s - %s\n\n", full, named.usage))
-	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: strings.Join(named.synopsis(full), " ")}}})
+	p.ui.Table([][]ui.Cell{{{Text: "Usage:"}, {Text: strings.Join(named.synopsis(full), " ")}}})
 	if named.description != "" {
-		p.ui.Text("\n" + named.description + "\n")
+		p.ui.Prose("\n" + named.description)
 	}
 	if len(named.subcommands) > 0 {
-		p.ui.Text("\n")
+		p.ui.Text("\nCommands:\n")
 		var rows [][]ui.Cell
 		for _, sub := range named.subcommands {
 			rows = append(rows, []ui.Cell{{Text: "  " + sub.name}, {Text: sub.usage}})
 		}
 		p.ui.Table(rows)
 	}
-	p.ui.Text("\n")
-	p.ui.Table(flagRows(named.flags, "show this"))
+	p.ui.Text("\nFlags:\n")
+	p.ui.Table(flagRows(named.flags, "show this help"))
+	p.showExamples(named.exampleList())
 	return nil
 }
 
@@ -193,13 +206,13 @@ func flagRows(flags []cli.Flag, help string) [][]ui.Cell {
 // programHelp lists the commands in their groups.
 func (p *program) programHelp(all bool) {
 	p.ui.Text("claude-auth - " + programUsage + "\n\n")
-	p.ui.Table([][]ui.Cell{{{Text: "usage:"}, {Text: "claude-auth [--file PATH] [--no-color] COMMAND …"}}})
+	p.ui.Table([][]ui.Cell{{{Text: "Usage:"}, {Text: "claude-auth [--file PATH] [--no-color] COMMAND …"}}})
 	list, width := commands.inHelpOrder(), 0
 	for _, c := range list {
 		width = max(width, len(c.name))
 	}
 	for _, group := range groups {
-		p.ui.Text("\n" + group + "\n")
+		p.heading(group)
 		for _, c := range list {
 			if c.group == group {
 				name := fmt.Sprintf("  %-*s", width, c.name) // the same columns in every group
@@ -207,24 +220,31 @@ func (p *program) programHelp(all bool) {
 			}
 		}
 	}
-	p.ui.Text("\nglobal flags, anywhere on the line\n")
-	p.ui.Table(flagRows(globalFlags(), "show help, for a command too"))
+	p.heading("Flags of every command")
+	p.ui.Table(flagRows(globalFlags(), "explain a command, with examples"))
 	if !all {
-		p.ui.Text("\n'claude-auth help -a' lists the topics and the external commands too.\n")
+		p.ui.Prose("\nIf Claude Code answers 401, start with: claude-auth recover\n\n" +
+			"'claude-auth COMMAND --help' has examples; 'claude-auth help -a' lists topics.")
 		return
 	}
 	p.moreHelp()
 }
 
+// heading prints the heading of a list, behind an empty line.
+func (p *program) heading(text string) {
+	p.ui.Text("\n")
+	p.ui.Line(ui.Cell{Text: text, Style: ui.Bold})
+}
+
 // moreHelp lists what only `help -a` does.
 func (p *program) moreHelp() {
-	p.ui.Text("\ntopics\n")
+	p.heading("Topics, for 'claude-auth help TOPIC'")
 	var rows [][]ui.Cell
 	for _, name := range topicNames() {
 		rows = append(rows, []ui.Cell{{Text: "  " + name}, {Text: topicTitle(name)}})
 	}
 	p.ui.Table(rows)
-	p.ui.Text("\nexternal commands (claude-auth-NAME on PATH)\n")
+	p.heading("External commands")
 	rows = nil
 	for _, name := range externals(p.env) {
 		path, _ := findExternal(p.env, name)

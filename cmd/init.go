@@ -30,6 +30,8 @@ var _ = register("init", func() command {
 		flags:   hookFlags(),
 		run:     (*program).init,
 		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
+		examples: "eval \"$(claude-auth init bash)\"   # load the hook into this bash\n" +
+			"claude-auth init zsh --cmd cc   # print the hook, with cc in the place of claude",
 	}
 })
 

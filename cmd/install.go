@@ -20,6 +20,8 @@ var _ = register("install", func() command {
 		flags:       hookFlags(),
 		run:         (*program).install,
 		maxArgs:     1, complete: completeShell,
+		examples: "claude-auth install   # add the hook to the startup file of the shell you use\n" +
+			"claude-auth install zsh   # add it for zsh",
 	}
 })
 
@@ -30,6 +32,7 @@ var _ = register("uninstall", func() command {
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
 		run:       (*program).uninstall,
 		maxArgs:   1, complete: completeShell,
+		examples: "claude-auth uninstall   # remove the hook again",
 	}
 })
 

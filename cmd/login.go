@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
@@ -12,17 +13,21 @@ import (
 func timeoutFlag() cli.Flag {
 	return &cli.DurationFlag{
 		Name: "timeout", Value: recovery.DefaultTimeout,
-		Usage: "give a sign-in up after `TIME`, and put the old login back",
+		Usage: "give up a sign-in after `TIME`, and restore the old login",
 	}
 }
 
 var _ = register("login", func() command {
 	return command{
-		group: groupLogin, rank: 50,
-		usage:     "sign in again from scratch, and check that the new login was saved",
-		argsUsage: "[-- CLIENT ARGS]",
-		description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +
-			"When no new tokens were stored, the old login is put back and the cause is named.",
+		group: groupRepair, rank: 50,
+		usage:     "sign in again, and check that the new login was saved",
+		argsUsage: "[-- ARGUMENTS]",
+		description: "Claude Code makes the sign-in: it opens your browser. Arguments after -- go to 'claude auth login'. " +
+			"If no new login was saved, the old one is restored, and you are told why.\n\n" +
+			"It needs a terminal, or a browser that it can open. " +
+			"Where there is neither, nothing is changed, and the exit status is 4.",
+		examples: "claude-auth login   # sign in with your browser\n" +
+			"claude-auth login -- --console   # sign in with an Anthropic Console account\n",
 		flags:   []cli.Flag{timeoutFlag()},
 		run:     withRepairer((*program).login),
 		maxArgs: anyNumber, passesArgs: true,
@@ -30,6 +35,13 @@ var _ = register("login", func() command {
 })
 
 func (p *program) login(c *cli.Context, repairer *recovery.Repairer) error {
+	if err := repairer.CanLogin(); err != nil {
+		return err
+	}
+	if shadow := repairer.Shadow(diagnose.Launch{Dir: repairer.Dir}); shadow != nil {
+		p.ui.Notef("%s overrides the saved login: Claude Code will not use the new one either", shadow)
+		p.ui.Hintf("%s", shadow.Remedy())
+	}
 	if err := repairer.Login(c.Context, c.Args().Slice()); err != nil {
 		return err
 	}

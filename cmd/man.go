@@ -12,7 +12,7 @@ import (
 )
 
 // manDate is the date on the manual page, on which its text last changed.
-const manDate = "November 23, 2026"
+const manDate = "November 27, 2026"
 
 // manSections are the topics that become sections of the manual page, in its order, with their headings.
 var manSections = [][2]string{
@@ -41,7 +41,7 @@ func manPage() []byte {
 	m.linef(".Sh DESCRIPTION")
 	m.text(manDescription)
 	m.linef(".Pp")
-	m.text("Flags may stand before or behind arguments. The global flags may stand anywhere:")
+	m.text("Flags may be before or after arguments. These flags may be anywhere on the line:")
 	m.flags(globalFlags())
 	m.linef(".Sh COMMANDS")
 	for _, group := range groups {
@@ -64,15 +64,16 @@ func manPage() []byte {
 	return m.out.Bytes()
 }
 
-const manDescription = `Claude Code keeps its login in a JSON file. When the refresh token in it dies, every ` +
-	`request fails with "API Error: 401", and the usual remedy is to delete the file, with every MCP sign-in in it. ` +
-	`This program sees the failure, says what is wrong, and repairs it: it takes out just the dead login, signs in ` +
-	`again through the client, checks that new tokens were stored, and carries on with what the person was doing.`
+const manDescription = `Claude Code keeps its login in a JSON file. When Anthropic rejects that login, every request ` +
+	`fails with "API Error: 401". The usual advice is to delete the file, which also removes every MCP login. ` +
+	`claude-auth says what is wrong and repairs it: it removes only the rejected login, signs in again through Claude ` +
+	`Code, checks that a new login was saved, and repeats your command or resumes your session. ` +
+	`If no new login was saved, it restores the old one.`
 
 const manFiles = "~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `
-    the client's credentials
+    the credentials of Claude Code
 ~/.local/state/claude-auth
-    the ledger, the backups, and the key of the fingerprints
+    what happened to each login, the backups, and the key of the fingerprints
 ~/.config/claude-auth/rules
     detection rules of your own
 ~/.config/claude-auth/hooks
@@ -122,8 +123,17 @@ func (m *mdoc) command(c command, full string) {
 		m.body(c.description)
 	}
 	m.flags(c.flags)
+	m.examples(c.exampleList())
 	for _, sub := range c.subcommands {
 		m.command(sub, full+" "+sub.name)
+	}
+}
+
+func (m *mdoc) examples(list []example) {
+	for _, e := range list {
+		m.linef(".Pp")
+		m.text(ui.Sentence(e.does))
+		m.linef(".Dl %s", escapeRoff(e.line))
 	}
 }
 

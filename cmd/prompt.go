@@ -18,12 +18,12 @@ import (
 func promptFlags() []cli.Flag {
 	return []cli.Flag{
 		choiceFlag{
-			&cli.StringFlag{Name: "shell", Usage: "with prompt: colour as `SHELL` wants it: " + orList(prompt.Shells())},
+			&cli.StringFlag{Name: "shell", Usage: "with --format prompt: write colours for `SHELL`: " + orList(prompt.Shells())},
 			prompt.Shells(),
 		},
-		&cli.StringFlag{Name: "symbol", Usage: "with prompt, statusline: `TEXT` in front of the state " +
+		&cli.StringFlag{Name: "symbol", Usage: "with --format prompt or statusline: `TEXT` before the state " +
 			"(default: \"" + prompt.DefaultSymbol + "\")"},
-		&cli.BoolFlag{Name: "color", Usage: "with prompt, statusline: in colour, which a prompt cannot find out by itself"},
+		&cli.BoolFlag{Name: "color", Usage: "with --format prompt or statusline: use colour"},
 	}
 }
 
@@ -34,12 +34,12 @@ func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 	case style == prompt.Style{}:
 	case format != "prompt" && format != "statusline":
 		return style, usageErrorf("add --format prompt",
-			"status: --shell, --symbol and --color say nothing about the format %s", format)
+			"--shell, --symbol and --color cannot be used with the format %s", format)
 	case !prompt.Style{Shell: style.Shell}.Valid():
-		return style, usageErrorf("the shells are "+orList(prompt.Shells()), "status: no such shell: %s", style.Shell)
+		return style, usageErrorf("the shells are "+orList(prompt.Shells()), "no such shell: %s", style.Shell)
 	case !style.Valid():
 		return style, usageErrorf("leave out %, \\, $, #, ` and control characters",
-			"status: a prompt would expand the symbol %q", style.Symbol)
+			"the symbol %q has characters that a prompt would expand", style.Symbol)
 	}
 	if c.Bool("no-color") || p.env.Get("NO_COLOR") != "" {
 		style.Color = false

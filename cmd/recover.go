@@ -11,7 +11,7 @@ import (
 
 var _ = register("recover", func() command {
 	return command{
-		group: groupLogin, rank: 40,
+		group: groupRepair, rank: 40,
 		usage: "find out what is wrong with the login, and fix it",
 		description: "It asks before it signs in, and removes only the rejected login. " +
 			"Where a sign-in would not help, it says what does, and changes nothing.\n" +
@@ -24,6 +24,9 @@ var _ = register("recover", func() command {
 			timeoutFlag(),
 		},
 		run: withRepairer((*program).recover),
+		examples: "claude-auth recover   # find out what is wrong, and sign in again if that helps\n" +
+			"claude-auth recover --dry-run   # only say what is wrong and what would be done\n" +
+			"claude-auth recover --yes   # do not ask",
 	}
 })
 

@@ -22,7 +22,7 @@ const renewWithin = 15 * time.Minute
 
 var _ = register("renew", func() command {
 	return command{
-		group: groupLogin, rank: 60,
+		group: groupRepair, rank: 60,
 		usage: "renew the login where nothing can interrupt it",
 		description: "Claude Code itself renews it, in the background. Ctrl-C ends the wait, not the renewal.\n" +
 			"Nothing is sent where the new login could not be stored.\n" +
@@ -33,6 +33,8 @@ var _ = register("renew", func() command {
 			jsonFlag(),
 		},
 		run: withRepairer((*program).renew),
+		examples: "claude-auth renew   # renew the login now\n" +
+			"claude-auth renew --if-due --within 1h   # only when the access token ends within an hour",
 	}
 })
 

@@ -17,7 +17,7 @@ import (
 
 var _ = register("run", func() command {
 	return command{
-		group: groupLogin, rank: 100,
+		group: groupShell, rank: 100,
 		usage:     "run the client under watch: what the shell hook calls",
 		argsUsage: "-- CLIENT ARGS",
 		description: "A login that turns out dead is diagnosed and, once you agree, repaired; " +
@@ -33,6 +33,8 @@ var _ = register("run", func() command {
 		},
 		run:     (*program).runClient,
 		maxArgs: anyNumber, passesArgs: true, needsNoHome: true,
+		examples: "claude-auth run -- -p \"summarise this log\" < build.log   # run claude, and repair a rejected login\n" +
+			"claude-auth run --mode auto -- -p hi   # sign in without asking first",
 	}
 })
 

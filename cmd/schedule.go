@@ -20,7 +20,7 @@ var _ = register("schedule", func() command {
 	dryRun := dryRunFlag()
 	statusFlags := []cli.Flag{jsonFlag()}
 	return command{
-		group: groupLogin, rank: 95,
+		group: groupRepair, rank: 95,
 		usage: "renew the login ahead of time while nobody is there",
 		description: "Every 5 minutes the system runs 'claude-auth renew --if-due': a systemd user timer, on macOS a " +
 			"launchd agent,\nand where there is neither a line in your crontab. Without a subcommand the status is printed.",
@@ -31,16 +31,21 @@ var _ = register("schedule", func() command {
 				description: "It stores which files, client and proxy this shell uses, and never a secret. " +
 					"Run it again when these have changed.",
 				flags: []cli.Flag{dryRun}, run: (*program).scheduleOn,
+				examples: "claude-auth schedule on --dry-run   # show what would be set up",
 			},
 			{
 				name: "off", usage: "undo 'schedule on'",
 				flags: []cli.Flag{dryRun}, run: (*program).scheduleOff,
+				examples: "claude-auth schedule off   # renew it no longer ahead of time",
 			},
 			{
 				name: "status", usage: "show whether it is on, its last run and its next one",
 				flags: statusFlags, run: (*program).scheduleStatus,
+				examples: "claude-auth schedule status --json   # for a program",
 			},
 		},
+		examples: "claude-auth schedule on   # renew the login from now on, also while you are away\n" +
+			"claude-auth schedule   # show whether it is on",
 	}
 })
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,17 +21,24 @@ import (
 
 var _ = register("set", func() command {
 	return command{
-		group: groupDocument, rank: 30,
-		usage:     "set a value in the credentials file and leave every other byte as it is",
+		group: groupFile, rank: 30,
+		usage:     "set a value; every other byte stays as it is",
 		argsUsage: "PATH VALUE|-",
-		description: `VALUE is taken as JSON when it is JSON (5, true, null, [1,2], {"a":1}), and as a string otherwise.` +
-			"\nWith - it is read from standard input, without a final newline; " +
-			"on a terminal it is asked for and not shown. A secret's value\n" +
-			"is taken from there alone, as a string: arguments are for everybody on the machine to read.\n" +
-			"What is overwritten can be put back with 'claude-auth undo'.",
+		description: `VALUE is JSON if it can be read as JSON (5, true, null, [1,2], {"a":1}), and a string otherwise. ` +
+			"'claude-auth help paths' explains PATH.\n\n" +
+			"With - the value is read from standard input, without the final newline. " +
+			"On a terminal you are asked for it, and it is not shown. " +
+			"Set secrets this way: other users of the machine can read arguments.\n\n" +
+			"A value that Claude Code would not write, such as a text for expiresAt, needs --force. " +
+			"'claude-auth undo' restores what was overwritten.",
+		examples: "claude-auth set " + inLogin + "expiresAt 0   # let Claude Code renew the login\n" +
+			"pass show claude | claude-auth set " + inLogin + "refreshToken -   # from a password manager\n" +
+			"claude-auth set " + inLogin + "refreshToken -   # type it; it is not shown\n" +
+			`claude-auth set ` + inLogin + `scopes '["user:inference","user:profile"]'   # set a list`,
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "string", Usage: "VALUE is a string, whatever it looks like"},
-			&cli.BoolFlag{Name: "json", Usage: "VALUE is JSON, or it is refused"},
+			&cli.BoolFlag{Name: "json", Usage: "VALUE must be JSON"},
+			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also set a value that Claude Code would not write"},
 		},
 		run:     (*program).set,
 		minArgs: 2, maxArgs: 2, complete: (*program).completeSet,
@@ -42,14 +50,14 @@ const standardInput = "-"
 
 func (p *program) completeSet(args []string, current string) answer {
 	if len(args) == 1 && credentials.SecretPath(args[0]) {
-		return answer{list: []candidate{{standardInput, "from standard input"}}}
+		return answer{list: []candidate{{standardInput, "read it from standard input"}}}
 	}
 	return p.completePath(args, current)
 }
 
 func (p *program) set(c *cli.Context) error {
 	if c.Bool("string") && c.Bool("json") {
-		return wrongUsage(c, "--string and --json exclude each other")
+		return wrongUsage(c, "--string and --json cannot be used together")
 	}
 	path, text := c.Args().Get(0), c.Args().Get(1)
 	place, err := placeArgument(c, path)
@@ -58,28 +66,47 @@ func (p *program) set(c *cli.Context) error {
 	}
 	isSecret, given := credentials.SecretPath(path), text != standardInput
 	if given && isSecret {
-		return p.refuseArgument(path, "a secret")
+		return p.refuseArgument(path, "this is a secret, and")
 	}
 	if !given {
 		if text, err = p.readValue(c.Context, path); err != nil {
-			return fmt.Errorf("set: %w", err)
+			return err
 		}
 	}
 	raw, err := valueOf(text, c.Bool("json"), c.Bool("string") || isSecret && !given)
 	if err != nil {
-		return wrongUsage(c, "the value: %w", err)
+		return wrongUsage(c, "the value is not valid JSON: %w", err)
 	}
 	if given && credentials.SecretValue(raw) {
-		return p.refuseArgument(path, "what looks like a secret")
+		return p.refuseArgument(path, "this looks like a secret, and")
 	}
 	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) {
-		return doc.SetAt(place, raw)
+		after, err := doc.SetAt(place, raw)
+		if err == nil && !c.Bool("force") {
+			err = unlikeClient(place, doc, after)
+		}
+		return after, err
 	})
 }
 
 func (p *program) refuseArgument(path, what string) error {
-	return usageErrorf(fmt.Sprintf("give it on standard input: claude-auth set %q -", path),
-		"set: %s is not taken from an argument, which others can read", what)
+	return usageErrorf(fmt.Sprintf("run 'claude-auth set %q -'", path),
+		"%s other users can read arguments", what)
+}
+
+// unlikeClient is an error when an edit of place gives the login a value that the client would not write there.
+func unlikeClient(place credentials.Path, before, after *credentials.Document) error {
+	was, _ := before.Login()
+	is, _ := after.Login()
+	for _, problem := range is.Problems {
+		if problem.Missing || slices.Contains(was.Problems, problem) {
+			continue
+		}
+		subject := pick(problem.Member == place.String(), "the value", problem.Member)
+		return ui.WithHint(fmt.Errorf("%s %s", subject, problem.Msg),
+			"add --force to set it all the same; Claude Code may then not find the login")
+	}
+	return nil
 }
 
 // valueOf returns the JSON of a value that was typed.
@@ -111,7 +138,7 @@ func (p *program) readValue(ctx context.Context, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p.ui.Prompt("value of " + path + " (not shown): ")
+	p.ui.Prompt("Value of " + path + " (not shown): ")
 	defer p.ui.EndPrompt()
 	line, err := awaitInput(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
 	if errors.Is(err, io.EOF) {

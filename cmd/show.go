@@ -16,10 +16,13 @@ import (
 
 var _ = register("show", func() command {
 	return command{
-		group: groupDocument, rank: 10,
-		usage: "show the credentials file, secrets redacted",
-		description: "As a tree, or with --json as it is written: layout and forms of numbers stay, secrets are replaced.\n" +
-			"Secret is what stands under a secret's name or below it, looks like a token, or repeats one of these.",
+		group: groupFile, rank: 10,
+		usage: "show the credentials file, without its secrets",
+		description: "It is shown as a tree. With --json it is printed as it is written, with the secrets replaced.\n\n" +
+			"A value counts as a secret when its name says so, when it looks like a token, or when it repeats one of these.",
+		examples: "claude-auth show   # show the file as a tree\n" +
+			"claude-auth --file backup.json show   # show another file\n" +
+			"claude-auth show --json | jq .document." + inLogin + "scopes   # for a program",
 		flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print JSON: schema, file, document"}},
 		run:       (*program).show,
 		readsOnly: true,
@@ -53,7 +56,7 @@ func (p *program) rawJSON(name, value, key string, raw []byte) {
 // maxTreeDepth is how deep the tree is drawn. Deeper indentations are unreadable.
 const maxTreeDepth = 12
 
-// tree draws a line for each row except the first, which is the document itself.
+// tree draws a line for each row except the first, which is the whole file.
 func (p *program) tree(rows []credentials.Row) {
 	var last [maxTreeDepth + 1]bool // by depth: no sibling follows
 	for _, row := range rows[min(1, len(rows)):] {

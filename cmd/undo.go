@@ -1,44 +1,69 @@
 package cmd
 
 import (
+	"errors"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/recovery"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 var _ = register("undo", func() command {
 	return command{
-		group: groupLogin, rank: 70,
-		usage:       "restore what the last wipe or edit removed",
-		description: restoreDescription,
-		flags:       []cli.Flag{forceFlag()},
-		run:         withRepairer((*program).undo),
+		group: groupRepair, rank: 70,
+		usage: "restore what the last removal or edit has changed",
+		description: "It undoes the last 'wipe', 'login', 'recover', 'set' or 'unset' that was not undone yet. " +
+			"Run it again for the one before that. The exit status is 1 when there is nothing to undo.\n\n" +
+			restoreDescription,
+		examples: "claude-auth undo   # undo the last change\n" +
+			"claude-auth undo --force   # also in the place of a newer login",
+		flags: []cli.Flag{forceFlag()},
+		run:   withRepairer((*program).undo),
 	}
 })
 
-const restoreDescription = "Where the file is still as it was left then, it becomes byte for byte what it was. " +
-	"What has come since stays."
+const restoreDescription = "If the file has not changed since, it becomes byte for byte what it was before. " +
+	"Otherwise the removed values are added to it, and everything that is newer stays."
 
 func forceFlag() cli.Flag {
 	return &cli.BoolFlag{
 		Name: "force", Aliases: []string{"f"},
-		Usage: "also in the place of a newer login, which is backed up first",
+		Usage: "also replace a newer login, after a backup of it",
 	}
 }
 
 func (p *program) undo(c *cli.Context, repairer *recovery.Repairer) error {
 	backup, err := repairer.Backups.Latest(p.paths.Credentials)
+	if errors.Is(err, credentials.ErrNoBackup) {
+		p.ui.Printf("Nothing to undo.\n")
+		return statusError{status: exitFailed}
+	}
 	if err != nil {
-		return ui.WithHint(err, "'claude-auth backups' lists what there is")
+		return err
 	}
 	return p.restore(c, repairer, backup)
 }
 
-// restore puts a backup back and says what came of it.
+// undone says which change a restore of the backup has undone, in the middle of a sentence.
+func undone(backup *credentials.Backup, now time.Time) string {
+	what := "removal"
+	switch backup.Reason {
+	case "set":
+		what = "edit"
+	case "undo":
+		what = "undo"
+	}
+	layout := time.DateTime
+	if at := backup.Time.Local(); at.Format(time.DateOnly) == now.Local().Format(time.DateOnly) {
+		layout = time.TimeOnly
+	}
+	return "undid the " + what + " of " + backup.Time.Local().Format(layout)
+}
+
+// restore restores a backup and says what came of it.
 func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *credentials.Backup) error {
 	done, err := repairer.Undo(c.Context, backup, c.Bool("force"))
 	if err != nil {
@@ -46,19 +71,20 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 	}
 	file := p.displayPath(p.paths.Credentials)
 	if done.Exact {
-		p.ui.Printf("%s is what it was before %s\n", file, backup.Time.Local().Format("2006-01-02 15:04:05"))
+		p.ui.Printf("Restored %s (%s)\n", file, undone(backup, p.now()))
 	} else if len(done.Keys) > 0 {
-		p.ui.Printf("put back into %s: %s\n", file, strings.Join(backup.Labels(done.Keys), ", "))
+		keys := strings.Join(backup.Labels(done.Keys), ", ")
+		p.ui.Printf("Restored in %s: %s (%s)\n", file, keys, undone(backup, p.now()))
 	}
 	if done.Console {
-		p.ui.Printf("restored the API key of your Console sign-in in %s\n", p.displayPath(p.paths.GlobalConfig))
+		p.ui.Printf("Restored the API key of your Console sign-in in %s\n", p.displayPath(p.paths.GlobalConfig))
 	}
 	if len(done.Kept) > 0 {
-		p.ui.Printf("left as they are now: %s\n", strings.Join(backup.Labels(done.Kept), ", "))
-		p.ui.Hintf("'--force' puts back what the backup has in their place")
+		p.ui.Printf("Not changed, because there are newer values: %s\n", strings.Join(backup.Labels(done.Kept), ", "))
+		p.ui.Hintf("run 'claude-auth backups restore --force %s' to replace them", backup.ID)
 	}
 	if done.Replaced != nil {
-		p.ui.Hintf("what was there is backup %s: 'claude-auth backups restore %[1]s'", done.Replaced.ID)
+		p.ui.Hintf("run 'claude-auth backups restore --force %s' to get back what was there", done.Replaced.ID)
 	}
 	return nil
 }

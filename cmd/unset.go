@@ -8,11 +8,14 @@ import (
 
 var _ = register("unset", func() command {
 	return command{
-		group: groupDocument, rank: 40,
-		usage:     "remove a value from the credentials file and leave every other byte as it is",
+		group: groupFile, rank: 40,
+		usage:     "remove a value; every other byte stays as it is",
 		argsUsage: "PATH",
-		description: "Exit status 1 when there is nothing at PATH. 'claude-auth undo' puts it back.\n" +
-			"To take the login out, use 'claude-auth wipe': it takes what belongs to it along.",
+		description: "The exit status is 1 when nothing is at PATH, which 'claude-auth help paths' explains. " +
+			"'claude-auth undo' restores the value.\n\n" +
+			"To remove the login, use 'claude-auth wipe': it also removes what belongs to the login.",
+		examples: "claude-auth unset mcpOAuth   # remove all MCP logins\n" +
+			"claude-auth unset 'mcpOAuth.notes\\|0a1b2c'   # remove one of them",
 		run:     (*program).unset,
 		minArgs: 1, maxArgs: 1, complete: (*program).completePath,
 	}
@@ -26,7 +29,7 @@ func (p *program) unset(c *cli.Context) error {
 	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) {
 		_, there, err := doc.At(place)
 		if err == nil && !there {
-			err = nothingAt(c.Args().First(), p.paths.Credentials)
+			err = nothingError{c.Args().First(), p.paths.Credentials}
 		}
 		if err != nil {
 			return nil, err

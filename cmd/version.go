@@ -17,6 +17,7 @@ var _ = register("version", func() command {
 		usage:     "print the version",
 		run:       (*program).version,
 		readsOnly: true, needsNoHome: true,
+		examples: "claude-auth version   # print the version",
 	}
 })
 

@@ -12,12 +12,14 @@ import (
 
 var _ = register("wipe", func() command {
 	return command{
-		group: groupLogin, rank: 60,
+		group: groupRepair, rank: 60,
 		usage: "remove the saved login and nothing else",
-		description: "The account's keys go (" + accountKeys() + ");\n" +
-			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
+		description: "It removes the keys of the account (" + accountKeys() + "). " +
+			"Every other byte of the file stays. 'claude-auth undo' restores the login.",
+		examples: "claude-auth wipe   # remove the login; MCP logins stay\n" +
+			"claude-auth wipe --dry-run   # show what would be removed",
 		flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
+			&cli.BoolFlag{Name: "all", Usage: "remove everything in the file, MCP logins too"},
 			dryRunFlag(),
 		},
 		run: withRepairer((*program).wipe),
@@ -31,22 +33,22 @@ func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	case err != nil:
 		return err
 	case len(result.Removed) == 0:
-		p.ui.Printf("nothing to wipe: no login is saved in %s\n", file)
+		p.ui.Printf("Nothing to remove: no login is saved in %s\n", file)
 	case dry:
-		p.ui.Printf("would take out of %s: %s\n", file, strings.Join(p.labels(c.Context, result.Removed), ", "))
+		p.ui.Printf("Would remove from %s: %s\n", file, strings.Join(p.labels(c.Context, result.Removed), ", "))
 	default:
-		p.ui.Printf("taken out of %s: %s\n", file, strings.Join(result.Backup.Labels(result.Removed), ", "))
-		p.ui.Hintf("'claude-auth undo' puts it back (backup %s)", result.Backup.ID)
+		p.ui.Printf("Removed from %s: %s\n", file, strings.Join(result.Backup.Labels(result.Removed), ", "))
+		p.ui.Hintf("run 'claude-auth undo' to restore it (backup %s)", result.Backup.ID)
 	}
 	return nil
 }
 
-// labels returns the keys of the saved document, in the form that may be shown.
+// labels returns the keys of the saved file, in the form that may be shown.
 func (p *program) labels(ctx context.Context, keys []string) []string {
 	if snapshot, err := p.store().Read(ctx); err == nil && snapshot.Doc != nil {
 		return snapshot.Doc.Labels(keys)
 	}
-	return keys // of something that is not a document: our own words for it
+	return keys // of something that is not JSON: our own words for it
 }
 
 // accountKeys names the members of the credentials file that belong to the account, for people.

@@ -432,7 +432,7 @@ var situations = []situation{
 	{
 		name:  "no client",
 		given: refused + "env CLAUDE_AUTH_CLIENT=/nowhere/claude\n", status: 127,
-		says: []string{"client not found"}, after: "unchanged",
+		says: []string{"Claude Code was not found"}, after: "unchanged",
 	},
 	{
 		name: "a hook of the user says no",

@@ -15,7 +15,6 @@ package atomicfile
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -79,11 +78,11 @@ func (p *place) replace(path string, data []byte, o Options) (err error) {
 		return err
 	}
 	if err := t.fill(data, o.Mode); err != nil {
-		return fmt.Errorf("write %s: %w", p.path(), err)
+		return Failed("cannot write "+p.path(), err)
 	}
 	if o.Before != nil {
 		if err := o.Before(); err != nil {
-			return fmt.Errorf("write %s: %w", path, err)
+			return err
 		}
 	}
 	if err := t.rename(o.Exclusive); err != nil {
@@ -132,7 +131,7 @@ func openPlace(path string, mkdir bool) (*place, error) {
 	return nil, err
 }
 
-var errRaced = errors.New("it was changed meanwhile, again and again")
+var errRaced = errors.New("another process changes it again and again")
 
 func tryOpenPlace(path string, mkdir bool) (*place, error) {
 	target, err := resolve(path, mkdir)
@@ -146,7 +145,7 @@ func tryOpenPlace(path string, mkdir bool) (*place, error) {
 	// O_NOFOLLOW: resolve has followed every link, so a link that is here now is new.
 	fd, err := openat(unix.AT_FDCWD, filepath.Clean(dirname), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENOTDIR) {
-		return nil, fmt.Errorf("open the directory %s: %w", dirname, errRaced)
+		return nil, Failed("cannot open the directory "+dirname, errRaced)
 	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "open the directory", Path: dirname, Err: err}
@@ -168,7 +167,7 @@ func (p *place) look() error {
 	case err != nil:
 		return &fs.PathError{Op: "stat", Path: p.path(), Err: err}
 	case uint32(st.Mode)&unix.S_IFMT == unix.S_IFLNK:
-		return fmt.Errorf("follow the link %s: %w", p.path(), errRaced)
+		return Failed("cannot follow the link "+p.path(), errRaced)
 	case uint32(st.Mode)&unix.S_IFMT != unix.S_IFREG:
 		return &NotRegularError{Path: p.path(), Mode: typeOf(p.path())}
 	}

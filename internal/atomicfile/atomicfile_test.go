@@ -399,7 +399,7 @@ func TestDiscardReports(t *testing.T) {
 		temporary := filepath.Join(dir, entries[0].Name())
 		return errors.Join(os.Remove(temporary), os.Mkdir(temporary, 0o700), why)
 	}})
-	if !errors.Is(err, why) || !strings.Contains(err.Error(), "is left") {
+	if !errors.Is(err, why) || !strings.Contains(err.Error(), "could not be removed") {
 		t.Errorf("%v", err)
 	}
 }

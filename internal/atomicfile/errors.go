@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 )
 
 // NotRegularError says that the path names something else than a regular file, which is left as it is.
@@ -39,7 +40,8 @@ type OwnerError struct {
 }
 
 func (e *OwnerError) Error() string {
-	return fmt.Sprintf("keep the owner of %s (user %d, group %d): %v", e.Path, e.UID, e.GID, e.Err)
+	return fmt.Sprintf("cannot write %s: it belongs to user %d, group %d, and would not afterwards: %v",
+		e.Path, e.UID, e.GID, e.Err)
 }
 
 func (e *OwnerError) Unwrap() error { return e.Err }
@@ -52,15 +54,33 @@ type NotDurableError struct {
 }
 
 func (e *NotDurableError) Error() string {
-	return fmt.Sprintf("%s was changed, but its directory could not be synced to the disk: %v", e.Path, e.Err)
+	return fmt.Sprintf("%s was changed, but a power cut may undo that: its directory could not be synced: %v",
+		e.Path, WithoutPath(e.Err))
 }
 
 func (e *NotDurableError) Unwrap() error { return e.Err }
 
-// WithoutPath returns the reason in an *fs.PathError, for a text that names the file already. It returns any other
-// error as it is.
+// failure is an error whose text says what failed and the innermost reason.
+type failure struct {
+	what string
+	err  error
+}
+
+func (e *failure) Error() string { return e.what + ": " + WithoutPath(e.err).Error() }
+
+func (e *failure) Unwrap() error { return e.err }
+
+// Failed adds to err what failed, with the file that it is about, in words for people. The text leaves out the path and
+// the operation in an *fs.PathError, which are details of how a file is written; the error that it wraps has them.
+func Failed(what string, err error) error { return &failure{what, err} }
+
+// WithoutPath returns the reason in an *fs.PathError or *os.LinkError, for a text that names the file already. It
+// returns any other error as it is.
 func WithoutPath(err error) error {
 	if wrapped := (*fs.PathError)(nil); errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	if wrapped := (*os.LinkError)(nil); errors.As(err, &wrapped) {
 		return wrapped.Err
 	}
 	return err

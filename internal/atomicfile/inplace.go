@@ -48,7 +48,7 @@ func (p *place) writeInPlace(data []byte, o Options) error {
 		return err
 	}
 	if err := Write(p.journalPath(), text, Options{}); err != nil {
-		return fmt.Errorf("keep a copy while %s is written in place: %w", p.path(), err)
+		return Failed("cannot write "+p.path()+": cannot save a copy first", err)
 	}
 	err = p.replaceContent(f, old, data, o)
 	if errors.As(err, new(*tornError)) {
@@ -75,11 +75,11 @@ func (p *place) openInPlace() (*os.File, []byte, error) {
 		old, err = readAll(f, info.Size(), maxInPlace)
 	}
 	if err == nil && int64(len(old)) != info.Size() { // a restore would cut the file to that
-		err = fmt.Errorf("%d of %d bytes could be read: %w", len(old), info.Size(), unix.EIO)
+		err = fmt.Errorf("only %d of %d bytes could be read: %w", len(old), info.Size(), unix.EIO)
 	}
 	if err != nil {
 		_ = f.Close() // the first error says more
-		return nil, nil, fmt.Errorf("read %s: %w", p.path(), err)
+		return nil, nil, Failed("cannot read "+p.path(), err)
 	}
 	return f, old, nil
 }
@@ -94,8 +94,8 @@ type tornError struct {
 }
 
 func (e *tornError) Error() string {
-	return fmt.Sprintf("write %s in place: %v (and the old content could not be restored: %v; the next command completes "+
-		"the write)", e.path, e.errs[0], e.errs[1])
+	return fmt.Sprintf("%s is half written (%v), and its old content could not be restored (%v); "+
+		"the next command completes it", e.path, WithoutPath(e.errs[0]), WithoutPath(e.errs[1]))
 }
 
 func (e *tornError) Unwrap() []error { return e.errs }
@@ -104,7 +104,7 @@ func (e *tornError) Unwrap() []error { return e.errs }
 func (p *place) replaceContent(f *os.File, old, data []byte, o Options) error {
 	if o.Before != nil {
 		if err := o.Before(); err != nil {
-			return fmt.Errorf("write %s: %w", p.path(), err)
+			return err
 		}
 	}
 	info, err := f.Stat()
@@ -121,7 +121,7 @@ func (p *place) replaceContent(f *os.File, old, data []byte, o Options) error {
 	if back := p.restore(f, info, old); back != nil {
 		return &tornError{path: p.path(), errs: []error{err, back}}
 	}
-	return fmt.Errorf("write %s in place: %w", p.path(), err)
+	return Failed("cannot write "+p.path(), err)
 }
 
 // overwrite makes data the content of f, which has the content old. JSON may be followed by blanks, so a JSON document
@@ -156,7 +156,7 @@ func blanks(n int) []byte { return bytes.Repeat([]byte(" "), max(n, 0)) }
 func verify(f *os.File, data []byte) error {
 	got, err := io.ReadAll(io.NewSectionReader(f, 0, int64(len(data))+1))
 	if err == nil && !bytes.Equal(got, data) {
-		err = fmt.Errorf("the file does not have what was written: %w", unix.EIO)
+		err = fmt.Errorf("the disk has not kept what was written: %w", unix.EIO)
 	}
 	return err
 }
@@ -211,7 +211,7 @@ func Finish(path string) error {
 	}
 	if p.old != nil {
 		if err := p.finish(j); err != nil {
-			return fmt.Errorf("complete an interrupted write of %s: %w", p.path(), err)
+			return Failed("cannot complete an interrupted write of "+p.path(), err)
 		}
 	}
 	if err := IgnoringEINTR(func() error { return unix.Unlinkat(p.fd(), journalName(p.base), 0) }); err != nil {

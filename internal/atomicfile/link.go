@@ -1,7 +1,6 @@
 package atomicfile
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -21,7 +20,7 @@ func Link(to, path string, before func() error) error {
 		return &os.LinkError{Op: "symlink", Old: to, New: filepath.Join(p.dir.Name(), name), Err: err}
 	}
 	if err = before(); err != nil {
-		err = fmt.Errorf("link %s: %w", path, err)
+		err = Failed("cannot make a link of "+path, err)
 	} else if err = IgnoringEINTR(func() error { return unix.Renameat(fd, name, fd, p.base) }); err != nil {
 		err = &os.LinkError{Op: "rename", Old: filepath.Join(p.dir.Name(), name), New: p.path(), Err: err}
 	}

@@ -2,7 +2,6 @@ package atomicfile
 
 import (
 	"crypto/rand"
-	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -28,7 +27,7 @@ func Probe(path string, more int) (err error) {
 	content := make([]byte, size)
 	_, _ = rand.Read(content) // never fails; a file system that compresses would have room for zeros
 	if err := t.fill(content, 0o600); err != nil {
-		return fmt.Errorf("write %s: %w", p.path(), err)
+		return Failed("cannot write "+p.path(), err)
 	}
 	return nil
 }

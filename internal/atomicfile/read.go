@@ -15,7 +15,7 @@ import (
 type TooLargeError struct{ Size, Limit int64 }
 
 func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("it has %d bytes, more than the limit of %d", e.Size, e.Limit)
+	return fmt.Sprintf("it is too large: it has %d bytes, and the limit is %d", e.Size, e.Limit)
 }
 
 // OpenRegular opens a regular file for reading, and never waits, whatever path names. The info is that of the opened

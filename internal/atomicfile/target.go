@@ -2,7 +2,6 @@ package atomicfile
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,7 +24,7 @@ func Target(path string) (string, error) { return resolve(path, false) }
 func resolve(path string, mkdir bool) (string, error) {
 	current, err := filepath.Abs(path)
 	if err != nil {
-		return "", fmt.Errorf("follow %s: %w", path, err)
+		return "", Failed("cannot follow "+path, err)
 	}
 	for range maxLinks {
 		dir, base := splitLast(current)
@@ -38,7 +37,7 @@ func resolve(path string, mkdir bool) (string, error) {
 		case errors.Is(err, unix.EINVAL), errors.Is(err, fs.ErrNotExist): // no link, or nothing there
 			return here, nil
 		case err != nil:
-			return "", fmt.Errorf("follow %s: %w", path, err)
+			return "", Failed("cannot follow "+path, err)
 		}
 		// Not with filepath.Join, which drops `..` from the text together with the part before it, even if that is a link.
 		if current = link; !filepath.IsAbs(link) {
@@ -52,12 +51,12 @@ func resolveDir(dir string, mkdir bool) (string, error) {
 	resolved, err := filepath.EvalSymlinks(dir)
 	if mkdir && errors.Is(err, fs.ErrNotExist) {
 		if err := create.Dirs(dir); err != nil {
-			return "", fmt.Errorf("create the directory %s: %w", dir, err)
+			return "", Failed("cannot create the directory "+dir, err)
 		}
 		resolved, err = filepath.EvalSymlinks(dir)
 	}
 	if err != nil {
-		return "", fmt.Errorf("find the directory %s: %w", dir, err)
+		return "", Failed("cannot find the directory "+dir, err)
 	}
 	return resolved, nil
 }

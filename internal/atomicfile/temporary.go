@@ -39,7 +39,7 @@ func (p *place) createTemporary() (*temporary, error) {
 		}
 		path := filepath.Join(p.dir.Name(), name)
 		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", p.path(), &fs.PathError{Op: "create the temporary", Path: path, Err: err})
+			return nil, Failed("cannot write "+p.path(), &fs.PathError{Op: "create the temporary", Path: path, Err: err})
 		}
 		t := &temporary{place: p, file: os.NewFile(uintptr(fd), path), name: name}
 		if t.claim() {
@@ -47,7 +47,7 @@ func (p *place) createTemporary() (*temporary, error) {
 		}
 		_ = t.file.Close() // Clean has removed it, and it is empty
 	}
-	return nil, fmt.Errorf("write %s: create a temporary in %s: %w", p.path(), p.dir.Name(), fs.ErrExist)
+	return nil, Failed("cannot write "+p.path(), fs.ErrExist)
 }
 
 func temporaryName() string {
@@ -66,7 +66,7 @@ func (t *temporary) fill(data []byte, mode os.FileMode) error {
 		return err
 	}
 	if info.Size() != int64(len(data)) { // a disk that reports a write that it has not done
-		return fmt.Errorf("%d of %d bytes are in the temporary: %w", info.Size(), len(data), unix.EIO)
+		return fmt.Errorf("only %d of %d bytes were written: %w", info.Size(), len(data), unix.EIO)
 	}
 	if info.Mode().Perm() != mode.Perm() { // a file with secrets has mode 0600 from the first instant and skips this
 		if err := t.file.Chmod(mode.Perm()); err != nil && !isRefused(err) {
@@ -80,7 +80,7 @@ func (t *temporary) fill(data []byte, mode os.FileMode) error {
 func (t *temporary) giveToOwner(mode os.FileMode) error {
 	own, err := fstat(int(t.file.Fd()))
 	if err != nil {
-		return fmt.Errorf("write %s: %w", t.place.path(), err)
+		return Failed("cannot write "+t.place.path(), err)
 	}
 	uid, gid, err := t.place.owner(own)
 	if err != nil {
@@ -129,7 +129,7 @@ func (t *temporary) rename(exclusive bool) error {
 	err := t.file.Close()
 	t.file = nil
 	if err != nil && !errors.Is(err, unix.EINTR) {
-		return fmt.Errorf("write %s: %w", t.place.path(), err)
+		return Failed("cannot write "+t.place.path(), err)
 	}
 	fd := t.place.fd()
 	err = IgnoringEINTR(func() error {
@@ -186,7 +186,8 @@ func (t *temporary) discard(why error) error {
 	}
 	err := IgnoringEINTR(func() error { return unix.Unlinkat(t.place.fd(), t.name, 0) })
 	if err != nil && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("%w (and the temporary %s is left: %w)", why, filepath.Join(t.place.dir.Name(), t.name), err)
+		left := filepath.Join(t.place.dir.Name(), t.name)
+		return fmt.Errorf("%w; the temporary file %s could not be removed: %w", why, left, err)
 	}
 	return why
 }

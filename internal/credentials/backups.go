@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
@@ -145,7 +146,7 @@ func digest(data []byte) string {
 func (b *Backups) write(backup *Backup) (err error) {
 	text, err := json.Marshal(backup)
 	if err != nil {
-		return fmt.Errorf("write the backup %s: %w", backup.ID, err)
+		return fmt.Errorf("cannot write the backup %s: %w", backup.ID, err)
 	}
 	places := []string{b.path(backup.ID)}
 	if _, missing := os.Lstat(places[0]); missing != nil {
@@ -160,7 +161,7 @@ func (b *Backups) write(backup *Backup) (err error) {
 		if failed == nil {
 			return nil
 		}
-		err = also(err, fmt.Errorf("write the backup %s: %w", place, failed))
+		err = also(err, atomicfile.Failed("cannot write the backup "+place, failed))
 	}
 	return err
 }
@@ -205,7 +206,7 @@ func (b *Backups) ids() (ids []string, problem error) {
 	for _, dir := range b.usable() {
 		entries, err := os.ReadDir(dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			problem = also(problem, fmt.Errorf("list the backups: %w", err))
+			problem = also(problem, atomicfile.Failed("cannot list the backups in "+dir, err))
 		}
 		for _, entry := range entries {
 			if id, ok := strings.CutSuffix(entry.Name(), backupSuffix); ok && validID(id) && entry.Type().IsRegular() {
@@ -223,17 +224,17 @@ func validID(id string) bool { return id != "" && strings.Trim(id, "0123456789ab
 func (b *Backups) read(id string) (*Backup, error) {
 	text, _, err := atomicfile.ReadRegular(b.path(id), maxBackup)
 	if err != nil {
-		return nil, fmt.Errorf("read the backup %s: %w", b.path(id), atomicfile.WithoutPath(err))
+		return nil, atomicfile.Failed("cannot read the backup "+b.path(id), err)
 	}
 	var backup Backup
 	if err := json.Unmarshal(text, &backup); err != nil {
-		return nil, fmt.Errorf("read the backup %s: it is damaged: %w", b.path(id), err)
+		return nil, fmt.Errorf("the backup %s is damaged: %w", b.path(id), err)
 	}
 	if len(backup.Path) > 0 {
 		backup.File = string(backup.Path)
 	}
 	if backup.ID != id || backup.Schema < 1 {
-		return nil, fmt.Errorf("read the backup %s: it is not one of this name", b.path(id))
+		return nil, fmt.Errorf("the backup %s is damaged: it does not have this name", b.path(id))
 	}
 	return &backup, nil
 }
@@ -253,15 +254,15 @@ func (b *Backups) Load(id string) (*Backup, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, also(fmt.Errorf("%w: %q", ErrNoBackup, id), problem)
+		return nil, also(fmt.Errorf("%w: %s", ErrNoBackup, id), problem)
 	case 1:
 		return b.read(found[0])
 	}
-	return nil, fmt.Errorf("several backups begin with %q: %s", id, strings.Join(found, ", "))
+	return nil, fmt.Errorf("several backups begin with %s: %s", id, strings.Join(found, ", "))
 }
 
-// Latest returns the newest backup of the file that was not restored yet. The error wraps ErrNoBackup when there is
-// none.
+// Latest returns the newest backup of the file that was not restored yet. The error is ErrNoBackup when there is none,
+// and names a backup that cannot be read where there may be one.
 func (b *Backups) Latest(file string) (*Backup, error) {
 	list, err := b.List()
 	for _, backup := range list {
@@ -269,7 +270,7 @@ func (b *Backups) Latest(file string) (*Backup, error) {
 			return backup, nil
 		}
 	}
-	return nil, also(fmt.Errorf("%w of %s", ErrNoBackup, file), err)
+	return nil, cmp.Or(err, ErrNoBackup)
 }
 
 // MarkVerified notes that the login after the backup works. The backup expires when it is KeepVerified old.
@@ -289,11 +290,11 @@ func (b *Backups) mark(id string, change func(*Backup)) error {
 // Remove removes one backup, by its whole id.
 func (b *Backups) Remove(id string) error {
 	if !validID(id) {
-		return fmt.Errorf("%w: %q", ErrNoBackup, id)
+		return fmt.Errorf("%w: %s", ErrNoBackup, id)
 	}
 	path := b.path(id)
 	if err := atomicfile.Remove(path); err != nil {
-		return fmt.Errorf("remove the backup: %w", err)
+		return atomicfile.Failed("cannot delete the backup "+path, err)
 	}
 	if dir := filepath.Dir(path); dir != b.dirs[0] {
 		_ = os.Remove(dir) // fails while there are others

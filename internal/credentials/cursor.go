@@ -45,7 +45,7 @@ func (c *cursor) next() bool {
 	c.space()
 	if c.level == 0 {
 		if c.found != nothing {
-			return c.pos < len(c.data) && c.unexpected("nothing more")
+			return c.pos < len(c.data) && c.unexpected("the end")
 		}
 		return c.start()
 	}
@@ -64,7 +64,7 @@ func (c *cursor) next() bool {
 	default:
 		c.pos++
 		if c.space(); c.at(closing) {
-			return c.fail(c.pos, fmt.Sprintf("a comma stands before %q with nothing between them", closing))
+			return c.fail(c.pos, fmt.Sprintf("trailing comma before %q", closing))
 		}
 	}
 	c.key = span{}
@@ -196,7 +196,7 @@ func (c *cursor) str() bool {
 		case c.pos >= len(c.data):
 			return c.endsEarly()
 		default:
-			return c.fail(c.pos, fmt.Sprintf("the control character %#02x stands unescaped in a string", c.data[c.pos]))
+			return c.fail(c.pos, fmt.Sprintf("unescaped control character %#02x in a string", c.data[c.pos]))
 		}
 	}
 }
@@ -211,14 +211,14 @@ func (c *cursor) escape() bool {
 		c.pos++
 		return true
 	case !c.at('u'):
-		return c.fail(c.pos-1, "this escape does not exist in JSON")
+		return c.fail(c.pos-1, "unknown escape sequence")
 	}
 	for range 4 {
 		if c.pos++; c.pos >= len(c.data) {
 			return c.endsEarly()
 		}
 		if strings.IndexByte("0123456789abcdefABCDEF", c.data[c.pos]) < 0 {
-			return c.fail(c.pos, `four hexadecimal digits have to follow \u`)
+			return c.fail(c.pos, `expected four hexadecimal digits after \u`)
 		}
 	}
 	c.pos++
@@ -282,7 +282,12 @@ func (c *cursor) fail(offset int, msg string) bool {
 	return false
 }
 
-func (c *cursor) endsEarly() bool { return c.fail(len(c.data), "it ends in the middle") }
+func (c *cursor) endsEarly() bool {
+	if skipSpace(c.data, 0) == len(c.data) {
+		return c.fail(len(c.data), emptyText)
+	}
+	return c.fail(len(c.data), "it ends too early")
+}
 
 func (c *cursor) unexpected(wanted string) bool {
 	if c.pos >= len(c.data) {
@@ -290,9 +295,9 @@ func (c *cursor) unexpected(wanted string) bool {
 	}
 	b := c.data[c.pos]
 	if b < ' ' || b > '~' {
-		return c.fail(c.pos, fmt.Sprintf("byte %#02x stands where %s is expected", b, wanted))
+		return c.fail(c.pos, fmt.Sprintf("expected %s, found byte %#02x", wanted, b))
 	}
-	return c.fail(c.pos, fmt.Sprintf("%q stands where %s is expected", b, wanted))
+	return c.fail(c.pos, fmt.Sprintf("expected %s, found %q", wanted, b))
 }
 
 func (c *cursor) space() { c.pos = skipSpace(c.data, c.pos) }

@@ -46,6 +46,12 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Msg)
 }
 
+// Messages that fileError replaces by a shorter sentence.
+const (
+	noObject  = "expected an object, in braces"
+	emptyText = "it is empty"
+)
+
 // DuplicateKeyError says that an object on a path has the same key twice. Programs disagree about which one counts
 // (JSON.parse takes the last), so nothing is read or edited there.
 type DuplicateKeyError struct {
@@ -55,7 +61,7 @@ type DuplicateKeyError struct {
 
 func (e *DuplicateKeyError) Error() string {
 	key := secret.Redact(e.Key)
-	return fmt.Sprintf("line %d, column %d: the key %q stands here for the second time", e.Line, e.Column, key)
+	return fmt.Sprintf("line %d, column %d: duplicate key %q", e.Line, e.Column, key)
 }
 
 // Parse reads a document, in time linear in its size. The document keeps data, which must not be changed afterwards.
@@ -67,7 +73,7 @@ func Parse(data []byte) (*Document, error) {
 		return nil, &atomicfile.TooLargeError{Size: int64(len(data)), Limit: MaxSize}
 	}
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
-		return nil, &SyntaxError{Line: 1, Column: 1, Msg: "it begins with a byte order mark, which JSON does not allow"}
+		return nil, &SyntaxError{Line: 1, Column: 1, Msg: "byte order mark, which JSON does not allow"}
 	}
 	var members []member
 	c := cursor{data: data}
@@ -79,7 +85,7 @@ func Parse(data []byte) (*Document, error) {
 		}
 	}
 	if c.fault == nil && !isObject {
-		c.fail(start, "it is no object")
+		c.fail(start, noObject)
 	}
 	if c.fault != nil {
 		return nil, c.fault

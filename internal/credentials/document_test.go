@@ -78,13 +78,13 @@ func TestParseRefuses(t *testing.T) {
 // TestParseSays: where a mistake is common its message says what it is.
 func TestParseSays(t *testing.T) {
 	for text, want := range map[string]string{
-		"{\"a\":1,}":     `a comma stands before '}' with nothing between them`,
-		`{"a":[1, ]}`:    `a comma stands before ']' with nothing between them`,
+		"{\"a\":1,}":     `trailing comma before '}'`,
+		`{"a":[1, ]}`:    `trailing comma before ']'`,
 		"\xef\xbb\xbf{}": "byte order mark",
-		`{"a":`:          "it ends in the middle",
-		`[]`:             "it is no object",
-		"{\"a\":\x1b}":   "byte 0x1b stands where a value is expected",
-		`{"a":'x'}`:      `'\'' stands where a value is expected`,
+		`{"a":`:          "it ends too early",
+		`[]`:             "expected an object",
+		"{\"a\":\x1b}":   "expected a value, found byte 0x1b",
+		`{"a":'x'}`:      `expected a value, found '\''`,
 	} {
 		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Parse(%q) = %v, want %q", text, err, want)

@@ -20,7 +20,7 @@ import (
 func (d *Document) SetAt(p Path, rawJSON []byte) (*Document, error) {
 	raw := bytes.Trim(rawJSON, " \t\r\n")
 	if err := ValidValue(raw); err != nil {
-		return nil, fmt.Errorf("the new value: %w", err)
+		return nil, fmt.Errorf("the new value is not valid JSON: %w", err)
 	}
 	pl, err := d.find(p)
 	if err != nil {
@@ -39,16 +39,16 @@ func (d *Document) SetAt(p Path, rawJSON []byte) (*Document, error) {
 	switch pl.kind {
 	case Object:
 		if !utf8.ValidString(step.Name) {
-			return nil, p.wrong("a new key has to be valid UTF-8")
+			return nil, p.wrong("a new key must be valid UTF-8")
 		}
 		return d.insert(pl, gjson.AppendJSONString(nil, step.Name), raw)
 	case Array:
 		if i, ok := step.index(); !step.appends() && (!ok || i != pl.count) {
-			return nil, p.wrong("an array of %d elements has no place for %q", pl.count, step.Name)
+			return nil, p.wrong("the array has %d elements, so %q is not a place in it; -1 adds one", pl.count, step.Name)
 		}
 		return d.insert(pl, nil, raw)
 	}
-	return nil, p.wrong("%s is a %s and has nothing inside", p[:pl.step], pl.kind)
+	return nil, p.wrong("%s is %s, so nothing can be inside", p[:pl.step], pl.kind.oneOf())
 }
 
 // branch wraps raw in the objects and arrays that the steps from p[from] on lead through.
@@ -59,9 +59,9 @@ func branch(p Path, from int, raw []byte) ([]byte, error) {
 		around, path := "{}", ":"+gjson.Escape(step.Name) // the colon makes it a key, even when it looks like an index
 		switch {
 		case !utf8.ValidString(step.Name):
-			return nil, p.wrong("a new key has to be valid UTF-8")
+			return nil, p.wrong("a new key must be valid UTF-8")
 		case isIndex && i > 0:
-			return nil, p.wrong("there is no array with a place for %q", step.Name)
+			return nil, p.wrong("there is no array yet, so %q is not a place in it; 0 makes one", step.Name)
 		case isIndex || step.appends():
 			around, path = "[]", "-1"
 		}
@@ -122,7 +122,7 @@ func (pl *place) removal(data []byte) span {
 func (d *Document) replace(old span, text []byte) (*Document, error) {
 	edited, err := Parse(slices.Concat(d.data[:old.start], text, d.data[old.end:]))
 	if err != nil {
-		return nil, fmt.Errorf("edit the document: %w", err)
+		return nil, fmt.Errorf("the file would not be valid JSON afterwards: %w", err)
 	}
 	return edited, nil
 }

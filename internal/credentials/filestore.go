@@ -91,7 +91,7 @@ func (f *FileStore) withLocks(ctx context.Context, store, target string, change 
 	case errors.As(unreleased, &lost) && !errors.As(unreleased, &left): // the last check passed, or err says why not
 		return err
 	default:
-		return also(err, fmt.Errorf("release the locks of %s: %w", f.Path, unreleased))
+		return also(err, fmt.Errorf("%s is still locked: %w", f.Path, unreleased))
 	}
 }
 

@@ -32,8 +32,9 @@ type Login struct {
 
 // Problem is a member of the login that is not as the client writes it.
 type Problem struct {
-	Member string // its path
-	Msg    string
+	Member  string // its path
+	Msg     string
+	Missing bool // it is not there, or null
 }
 
 func (p Problem) String() string { return p.Member + " " + p.Msg }
@@ -56,7 +57,7 @@ func (d *Document) Login() (Login, bool) {
 	}
 	if kind := kindOf(d.data[at.start]); kind != Object {
 		if kind != Null {
-			l.Problems = append(l.Problems, Problem{claude.LoginKey, "is " + kind.oneOf() + ", not " + Object.oneOf()})
+			l.Problems = append(l.Problems, Problem{Member: claude.LoginKey, Msg: "is " + kind.oneOf() + ", not " + Object.oneOf()})
 		}
 		return l, l.Duplicate != nil
 	}
@@ -124,6 +125,7 @@ func (l *Login) read(d *Document, at span) {
 			l.problem(i, "is "+kind.oneOf()+", not "+known.kind.oneOf())
 		case kind == Null && known.required:
 			l.problem(i, "is missing")
+			l.Problems[len(l.Problems)-1].Missing = true
 		}
 	}
 	l.AccessToken = secret.New(stringOf(stored[accessToken]))
@@ -139,7 +141,7 @@ func (l *Login) read(d *Document, at span) {
 }
 
 func (l *Login) problem(i int, msg string) {
-	l.Problems = append(l.Problems, Problem{claude.LoginKey + "." + loginMembers[i].name, msg})
+	l.Problems = append(l.Problems, Problem{Member: claude.LoginKey + "." + loginMembers[i].name, Msg: msg})
 }
 
 func (l *Login) readScopes(array []byte) {
@@ -197,11 +199,11 @@ func (l *Login) moment(i int, raw []byte) time.Time {
 	switch ms := t.UnixMilli(); {
 	case t.IsZero() || ms == 0:
 	case ms == firstMilli || ms == lastMilli:
-		l.problem(i, "is out of range: no date can be that far away")
+		l.problem(i, "is not a date: it is too far away")
 	case ms < 0:
 		l.problem(i, "is before 1970")
 	case ms < soonestMilli:
-		l.problem(i, "is too small: the client writes milliseconds, and it looks like seconds")
+		l.problem(i, "is too small: it looks like seconds, and Claude Code counts in milliseconds")
 	}
 	return t
 }

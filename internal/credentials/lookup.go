@@ -78,12 +78,12 @@ func (d *Document) At(p Path) (raw []byte, ok bool, err error) {
 
 func (d *Document) query(path string) (raw []byte, ok bool, err error) {
 	if d.depth > maxQueryDepth {
-		msg := fmt.Sprintf("queries are for documents of at most %d levels", maxQueryDepth)
+		msg := fmt.Sprintf("the file is nested too deeply for a query: more than %d levels", maxQueryDepth)
 		return nil, false, &PathError{Path: path, Msg: msg}
 	}
 	defer func() {
 		if recover() != nil { // gjson may panic at a wrong query
-			raw, ok, err = nil, false, &PathError{Path: path, Msg: "this query cannot be read"}
+			raw, ok, err = nil, false, &PathError{Path: path, Msg: "this is not a valid query"}
 		}
 	}()
 	result := gjson.GetBytes(d.data, path)
@@ -92,7 +92,7 @@ func (d *Document) query(path string) (raw []byte, ok bool, err error) {
 	}
 	raw = []byte(result.Raw)
 	if ValidValue(raw) != nil {
-		return nil, false, &PathError{Path: path, Msg: "the result of the query is not a JSON value"}
+		return nil, false, &PathError{Path: path, Msg: "the query has no JSON value as its result"}
 	}
 	return raw, true, nil
 }

@@ -88,7 +88,7 @@ const idShown = 8
 func (o Owner) String() string {
 	text := o.Email
 	if text == "" {
-		text = "an account whose e-mail address is not known"
+		text = "an account with an unknown e-mail address"
 		if o.Account != "" {
 			text = "account " + o.Account[:min(idShown, len(o.Account))]
 		}

@@ -26,7 +26,9 @@ type PathError struct {
 	query     bool // Path is a gjson query, which can be read but not edited
 }
 
-func (e *PathError) Error() string { return fmt.Sprintf("%s: %s", secret.Redact(e.Path), e.Msg) }
+func (e *PathError) Error() string {
+	return fmt.Sprintf("invalid path %s: %s", secret.Redact(e.Path), e.Msg)
+}
 
 func (p Path) wrong(format string, args ...any) error {
 	return &PathError{Path: p.String(), Msg: fmt.Sprintf(format, args...)}
@@ -39,7 +41,7 @@ func (p Path) wrong(format string, args ...any) error {
 // Wildcards, queries, modifiers and multipaths are a *PathError here; Get takes them.
 func ParsePath(text string) (Path, error) {
 	if text == "" {
-		return nil, &PathError{Path: `""`, Msg: "an empty path names nothing"}
+		return nil, &PathError{Path: `""`, Msg: "it is empty"}
 	}
 	var p Path
 	var name []byte
@@ -48,7 +50,7 @@ func ParsePath(text string) (Path, error) {
 		c := text[i]
 		switch {
 		case c == '\\' && i+1 == len(text):
-			return nil, &PathError{Path: text, Msg: "a backslash at the end stands before nothing"}
+			return nil, &PathError{Path: text, Msg: "there is nothing after the backslash"}
 		case c == '\\':
 			i++
 			name = append(name, text[i])
@@ -57,7 +59,7 @@ func ParsePath(text string) (Path, error) {
 			name, begin, colon = name[:0], true, false
 			continue
 		case c == '*' || c == '?' || c == '|', begin && strings.IndexByte("#@!{[", c) >= 0:
-			msg := fmt.Sprintf(`%q belongs to a query, which names no single place; write \%c when the key has it`, c, c)
+			msg := fmt.Sprintf(`%q belongs to a query; if it belongs to the key, write \%c`, c, c)
 			return nil, &PathError{Path: text, Msg: msg, query: true}
 		default:
 			colon = colon || begin && c == ':'

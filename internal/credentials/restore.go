@@ -9,18 +9,19 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // NewerLoginError says that the store holds a newer login than the backup.
 type NewerLoginError struct{ Path string }
 
 func (e *NewerLoginError) Error() string {
-	return fmt.Sprintf("%s holds a newer login", e.Path)
+	return fmt.Sprintf("a newer login is saved in %s", e.Path)
 }
 
 // Hint says what helps.
 func (e *NewerLoginError) Hint() string {
-	return "nothing was changed; '--force' puts the old login in its place and keeps a backup of the newer one"
+	return "nothing was changed; add --force to restore the old login, after a backup of the newer one"
 }
 
 // Restored is what a restore did.
@@ -61,13 +62,13 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 	})
 	if err != nil {
 		b.Settle(ctx, store, done.Replaced)
-		return Restored{}, fmt.Errorf("put back %s: %w", backup.ID, err)
+		return Restored{}, err
 	}
 	if done.Console, _, err = backup.RestoreConsole(ctx); err != nil {
-		return done, fmt.Errorf("restore the Console key of %s: %w", backup.ID, err)
+		return done, fmt.Errorf("the login is restored, but not the API key of the Console sign-in: %w", err)
 	}
 	if err := b.mark(backup.ID, func(stored *Backup) { stored.Restored = now.UTC() }); err != nil {
-		return done, fmt.Errorf("the backup is put back, but cannot be marked so: %w", err)
+		return done, fmt.Errorf("the backup is restored, but this could not be noted in it: %w", err)
 	}
 	return done, nil
 }
@@ -130,10 +131,10 @@ func (b *Backup) merge(current Snapshot, force bool, done *Restored) ([]byte, er
 		place := Path{{Name: key, Key: true}}
 		raw, ok, err := old.At(place)
 		if err != nil {
-			return nil, fmt.Errorf("find %q in the backup: %w", secret.Redact(key), err)
+			return nil, fmt.Errorf("the backup %s is damaged: %w", b.ID, err)
 		}
 		if !ok {
-			return nil, fmt.Errorf("the backup says that it holds %q, and it does not", secret.Redact(key))
+			return nil, fmt.Errorf("the backup %s is damaged: %q is missing", b.ID, secret.Redact(key))
 		}
 		if key != claude.LoginKey && !force && doc.Has(key) {
 			done.Kept = append(done.Kept, key)
@@ -161,8 +162,9 @@ func (b *Backup) whole(current Snapshot, force bool, done *Restored) ([]byte, er
 	case current.Doc == nil:
 		return nil, current.Err
 	}
-	return nil, fmt.Errorf("%s has changed since, and the backup does not hold a document that could be merged",
-		current.Path)
+	return nil, ui.WithHint(
+		fmt.Errorf("%s has changed since, and the backup cannot be added to it: it is not valid JSON", current.Path),
+		"add --force to restore it in the place of the file")
 }
 
 // newerLogin reports whether the current document has a login with tokens, and another one than the backup.

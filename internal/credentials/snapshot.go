@@ -127,7 +127,33 @@ func ReadFile(path string) Snapshot {
 		s.Doc, err = Parse(data)
 	}
 	if err != nil {
-		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", path, atomicfile.WithoutPath(err))
+		s.Doc, s.Err = nil, fileError(path, err)
 	}
 	return s
+}
+
+// emptyFile says that the file is empty.
+type emptyFile struct {
+	path string
+	err  error // the *SyntaxError
+}
+
+func (e emptyFile) Error() string { return e.path + " is empty" }
+
+func (e emptyFile) Unwrap() error { return e.err }
+
+// fileError says what is wrong with the file at path.
+func fileError(path string, err error) error {
+	var syntax *SyntaxError
+	switch {
+	case errors.As(err, &syntax) && syntax.Msg == noObject:
+		return fmt.Errorf("%s is not a JSON object: %w", path, err)
+	case errors.As(err, &syntax) && syntax.Msg == emptyText:
+		return emptyFile{path, err}
+	case errors.As(err, &syntax):
+		return fmt.Errorf("%s is not valid JSON: %w", path, err)
+	case errors.As(err, new(*atomicfile.NotRegularError)):
+		return err
+	}
+	return atomicfile.Failed("cannot read "+path, err)
 }

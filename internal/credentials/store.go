@@ -58,7 +58,16 @@ type LockedError struct {
 	Err  error  // a *lock.HeldError or *lock.LostError
 }
 
-func (e *LockedError) Error() string { return fmt.Sprintf("%s is locked: %v", e.Path, e.Err) }
+func (e *LockedError) Error() string {
+	var held *lock.HeldError
+	switch {
+	case !errors.As(e.Err, &held):
+		return fmt.Sprintf("%s was not changed: %v", e.Path, e.Err)
+	case held.Ahead > 0:
+		return fmt.Sprintf("%s is locked, by a lock with a time in the future: %v", e.Path, held)
+	}
+	return fmt.Sprintf("%s is locked by %s", e.Path, held.By())
+}
 
 // Unwrap returns the lock's own error.
 func (e *LockedError) Unwrap() error { return e.Err }
@@ -68,7 +77,7 @@ func (e *LockedError) Hint() string {
 	if held := (*lock.HeldError)(nil); errors.As(e.Err, &held) && held.Ahead > 0 {
 		return "run 'claude-auth doctor --fix': it removes the lock when nobody holds it"
 	}
-	return "try again in a moment, or run 'claude-auth doctor' to see who holds the lock"
+	return "try again in a moment; 'claude-auth doctor' shows who holds the lock"
 }
 
 // ReadOnlyError says that the file cannot be written because of a read-only mount.
@@ -98,7 +107,10 @@ func lockError(path string, err error) error {
 	if errors.As(err, &held) || errors.As(err, &lost) {
 		return &LockedError{Path: path, Err: err}
 	}
-	err = fmt.Errorf("lock %s: %w", path, err)
+	if errors.As(err, new(*lock.BlockedError)) {
+		return fmt.Errorf("cannot lock %s: %w", path, err)
+	}
+	err = atomicfile.Failed("cannot lock "+path, err)
 	if errors.Is(err, unix.EACCES) { // the directory of the locks is that of the file
 		return ui.WithHint(err, fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", filepath.Dir(path)))
 	}

@@ -94,7 +94,7 @@ func TestReadStates(t *testing.T) {
 	}
 	s, err = f.Read(ctx)
 	if err != nil || s.Doc != nil || !s.Corrupt() || s.State(noon, History{}) != Corrupt ||
-		!strings.Contains(s.Err.Error(), f.Path+": line 1, column 18") {
+		!strings.Contains(s.Err.Error(), f.Path+" is not valid JSON: line 1, column 18") {
 		t.Errorf("half a file: %+v, %v", s, err)
 	}
 }

@@ -19,7 +19,7 @@ func (e *OutputError) Error() string {
 	if inner := errors.Unwrap(why); inner != nil { // without Go's "write /dev/stdout"
 		why = inner
 	}
-	return fmt.Sprintf("write %s: %v", e.Whose, why)
+	return fmt.Sprintf("cannot write %s: %v", e.Whose, why)
 }
 
 func (e *OutputError) Unwrap() error { return e.Err }

@@ -15,7 +15,7 @@ import (
 const Patience = 500 * time.Millisecond
 
 // ErrUnread is the error of a write that was given up because nobody reads.
-var ErrUnread = errors.New("nobody reads the output")
+var ErrUnread = errors.New("nothing reads the output")
 
 // WriteUntil is Write to a non-blocking descriptor, for a process that is to end when ending has rung: from then on it
 // waits for room for Patience at most, and fails with ErrUnread.

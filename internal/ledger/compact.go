@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +18,7 @@ const compactTo = maxSize / 2
 func (w *writer) compact() error {
 	text := compacted(w.text, compactTo)
 	if err := atomicfile.Write(w.ledger.path, text, atomicfile.Options{}); err != nil {
-		return fmt.Errorf("compact the ledger: %w", err)
+		return atomicfile.Failed("cannot write "+w.ledger.path, err)
 	}
 	w.text = text
 	return nil

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/create"
 )
 
@@ -27,11 +27,11 @@ const stoppedPatience = time.Second
 // when ctx ends first, or the holder is stopped.
 func flock(ctx context.Context, path string, waiting func(Holder)) (*os.File, error) {
 	if err := create.Dirs(filepath.Dir(path)); err != nil {
-		return nil, fmt.Errorf("create the state directory: %w", err)
+		return nil, atomicfile.Failed("cannot create "+filepath.Dir(path), err)
 	}
 	file, err := create.Open(path, os.O_RDWR)
 	if err != nil {
-		return nil, fmt.Errorf("open the lock file: %w", err)
+		return nil, atomicfile.Failed("cannot open "+path, err)
 	}
 	stopped := time.Time{} // since when the holder is
 	for poll := time.Millisecond; ; poll = min(2*poll, 50*time.Millisecond) {
@@ -41,7 +41,7 @@ func flock(ctx context.Context, path string, waiting func(Holder)) (*os.File, er
 		}
 		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
 			_ = file.Close() // nothing was written
-			return nil, fmt.Errorf("lock %s: %w", path, err)
+			return nil, atomicfile.Failed("cannot lock "+path, err)
 		}
 		holder := holderOf(file)
 		if waiting != nil {

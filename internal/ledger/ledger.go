@@ -14,7 +14,6 @@ package ledger
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"sync/atomic"
@@ -133,7 +132,7 @@ const readable = 64 << 20
 func (l *Ledger) read() ([]byte, error) {
 	text, _, err := atomicfile.ReadRegular(l.path, readable)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		return nil, fmt.Errorf("read the ledger: %w", err)
+		return nil, atomicfile.Failed("cannot read "+l.path, err)
 	}
 	return text, nil
 }

@@ -1,11 +1,11 @@
 package ledger
 
 import (
-	"fmt"
 	"path/filepath"
 	"strconv"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/cache"
 )
 
@@ -97,7 +97,7 @@ func (w *writer) remember(r *Replay, file string, s Standing) error {
 		}
 	}
 	if err := cache.Replace(l.seenPath(), next.encode(), time.Time{}); err != nil {
-		return fmt.Errorf("write %s: %w", l.seenPath(), err)
+		return atomicfile.Failed("cannot write "+l.seenPath(), err)
 	}
 	return nil
 }

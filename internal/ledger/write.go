@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/create"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
@@ -83,7 +83,7 @@ func (w *writer) append(events ...Event) error {
 func (w *writer) write(lines []byte) error {
 	file, err := create.Open(w.ledger.path, os.O_WRONLY|os.O_APPEND)
 	if err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
+		return atomicfile.Failed("cannot open "+w.ledger.path, err)
 	}
 	defer file.Close() // every write is checked
 	whole := int64(len(w.text))
@@ -98,7 +98,7 @@ func (w *writer) write(lines []byte) error {
 	}
 	if err != nil {
 		_ = file.Truncate(whole) // the next writer removes what remains
-		return fmt.Errorf("write the ledger: %w", err)
+		return atomicfile.Failed("cannot write "+w.ledger.path, err)
 	}
 	w.text, w.torn = append(w.text, lines...), false
 	return nil

@@ -45,7 +45,7 @@ func (h Holder) stillLeft(o options) bool {
 func fileSystemTime(path string) (nanoseconds int64, err error) {
 	probe := stagingName(path) // a killed process leaves it for cleanStaging
 	if err := os.Mkdir(probe, 0o700); err != nil {
-		return 0, fmt.Errorf("take over a stale lock: %w", err)
+		return 0, fmt.Errorf("cannot take over a lock that was left behind: %w", err)
 	}
 	id, err := identify(probe)
 	if err != nil {

@@ -3,12 +3,12 @@ package lock
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/create"
 )
@@ -104,7 +104,7 @@ type Held struct{ locks []*dirLock }
 // than that a process holds it, the client goes on without it, and so does Acquire.
 func (s Set) Acquire(ctx context.Context, wait time.Duration) (*Held, error) {
 	if err := create.Dirs(s.Dir); err != nil {
-		return nil, fmt.Errorf("create the client's directory: %w", err)
+		return nil, atomicfile.Failed("cannot create "+s.Dir, err)
 	}
 	members := s.members()
 	h := &Held{}

@@ -20,10 +20,21 @@ func (e *HeldError) Error() string {
 		return fmt.Sprintf("%s was made with a wrong clock: its time is %s", e.Path,
 			e.Since.Local().Format("2006-01-02 15:04"))
 	}
-	if e.Owner != nil {
-		return fmt.Sprintf("%s is held by process %d", e.Path, e.Owner.PID)
+	return fmt.Sprintf("%s is held by %s", e.Path, e.By())
+}
+
+// By names the process for people: "another process (claude, pid 4312)".
+func (e *HeldError) By() string {
+	switch {
+	case e.Owner == nil:
+		return "another process"
+	case !e.Owner.isHere():
+		return fmt.Sprintf("another process (pid %d)", e.Owner.PID)
 	}
-	return fmt.Sprintf("%s is held by another process", e.Path)
+	if name := ProcessOf(e.Owner.PID).Name; name != "" {
+		return fmt.Sprintf("another process (%s, pid %d)", name, e.Owner.PID)
+	}
+	return fmt.Sprintf("another process (pid %d)", e.Owner.PID)
 }
 
 func isHeld(err error) bool { return errors.As(err, new(*HeldError)) }
@@ -36,7 +47,7 @@ type BlockedError struct {
 }
 
 func (e *BlockedError) Error() string {
-	return fmt.Sprintf("%s is %s where a lock should be", e.Path, e.What)
+	return fmt.Sprintf("%s is %s, and should be a lock", e.Path, e.What)
 }
 
 // LostError says that this process no longer holds a lock that it took.
@@ -67,5 +78,5 @@ func (e *LeftError) Unwrap() error { return e.Err }
 
 // Hint says what helps.
 func (e *LeftError) Hint() string {
-	return "nobody holds it any more: remove that directory if the next command or the client stops at it"
+	return fmt.Sprintf("if the next command stops at this lock, run 'rmdir %s'", e.Path)
 }

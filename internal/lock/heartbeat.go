@@ -45,12 +45,12 @@ func (l *dirLock) update() error {
 		return err
 	}
 	if l.overdue() {
-		return l.lose("this process was stopped for longer than a lock lives")
+		return l.lose("this process was stopped for too long")
 	}
 	now := l.o.clock.Now()
 	id, err := setTime(l.path, now)
 	if err != nil {
-		return l.failed(fmt.Errorf("keep the lock %s fresh: %w", l.path, err))
+		return l.failed(fmt.Errorf("cannot renew the lock %s: %w", l.path, err))
 	}
 	if !l.made.sameDir(id) {
 		return l.lose("another process took it over")
@@ -67,7 +67,7 @@ func (l *dirLock) verify() error {
 	ours, now, err := l.made.isAt(l.path)
 	switch {
 	case err != nil:
-		return l.failed(fmt.Errorf("check the lock: %w", err))
+		return l.failed(fmt.Errorf("cannot check the lock: %w", err))
 	case !ours && now == identity{}:
 		return l.lose("it was removed")
 	case !ours:
@@ -79,7 +79,7 @@ func (l *dirLock) verify() error {
 // failed returns err, an error of the file system, unless the lock is old enough to be taken over: then it is lost.
 func (l *dirLock) failed(err error) error {
 	if l.overdue() {
-		return l.lose("it could not be kept fresh: " + err.Error())
+		return l.lose("it could not be renewed: " + err.Error())
 	}
 	return err
 }
@@ -96,7 +96,7 @@ func (l *dirLock) check() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.released {
-		return fmt.Errorf("check the lock %s: it was released", l.path)
+		return fmt.Errorf("cannot check the lock %s: it was released", l.path)
 	}
 	return l.update()
 }

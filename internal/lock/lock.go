@@ -65,7 +65,7 @@ type dirLock struct {
 func take(ctx context.Context, path string, o options) (*dirLock, error) {
 	m, err := await(ctx, path, o)
 	if err != nil {
-		return nil, fmt.Errorf("take the lock: %w", err)
+		return nil, err
 	}
 	l := &dirLock{
 		path: path, o: o, made: m, touched: o.clock.Now(), stop: make(chan struct{}), ended: make(chan struct{}),
@@ -132,7 +132,7 @@ func settle(path string, m made, o options) (made, error) {
 	<-o.clock.After(settleTime)
 	ours, _, err := m.isAt(path)
 	if err != nil {
-		return made{}, fmt.Errorf("take over a stale lock: %w", err)
+		return made{}, fmt.Errorf("cannot take over a lock that was left behind: %w", err)
 	}
 	if !ours {
 		return made{}, heldNow(path, o)

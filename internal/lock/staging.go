@@ -43,7 +43,7 @@ func parseStaging(name, base string) (space string, pid int, ok bool) {
 func cleanStaging(path string, o options) error {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
-		return fmt.Errorf("clean up beside %s: %w", path, err)
+		return fmt.Errorf("cannot clean up beside %s: %w", path, err)
 	}
 	here := hashSpace(ownSpace())
 	var failed []error
@@ -61,7 +61,7 @@ func cleanStaging(path string, o options) error {
 			continue
 		}
 		if err := ignoringGone(removeLock(staging)); err != nil {
-			failed = append(failed, fmt.Errorf("clean up: %w", err))
+			failed = append(failed, fmt.Errorf("cannot clean up: %w", err))
 		}
 	}
 	return errors.Join(failed...)

@@ -92,7 +92,7 @@ func breakIfStale(path string, o options) (bool, error) {
 	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST):
 		return false, &BlockedError{Path: path, What: "a directory that is not empty"}
 	default:
-		return false, fmt.Errorf("take over a stale lock: %w", err)
+		return false, fmt.Errorf("cannot take over a lock that was left behind: %w", err)
 	}
 }
 
@@ -109,7 +109,7 @@ func ignoringGone(err error) error {
 func guard(dir string) (func(), error) {
 	file, err := os.Open(dir)
 	if err != nil {
-		return nil, fmt.Errorf("take over a stale lock: %w", err)
+		return nil, fmt.Errorf("cannot take over a lock that was left behind: %w", err)
 	}
 	_ = atomicfile.IgnoringEINTR(func() error { return unix.Flock(int(file.Fd()), unix.LOCK_EX) })
 	return func() { _ = file.Close() }, nil // closing ends the flock

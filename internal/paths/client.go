@@ -13,10 +13,10 @@ import (
 )
 
 // ErrClientNotFound says that no client was found on PATH.
-var ErrClientNotFound = errors.New("client not found")
+var ErrClientNotFound = errors.New("Claude Code was not found")
 
 // ErrLoop says that a `claude-auth run` above this one has already started every client on PATH.
-var ErrLoop = errors.New("the client on PATH is a script that calls claude-auth run in a circle")
+var ErrLoop = errors.New("the claude on PATH is a script that calls 'claude-auth run' in a loop")
 
 // maxInside bounds how many runs may be nested.
 const maxInside = 8
@@ -32,7 +32,7 @@ const maxInside = 8
 func FindClient(env Env) (string, error) {
 	inside := filepath.SplitList(env.Get(EnvInside))
 	if len(inside) >= maxInside {
-		return "", fmt.Errorf("find %s: %w", claude.Program, ErrLoop)
+		return "", ErrLoop
 	}
 	candidates, err := clientCandidates(env)
 	if err != nil {
@@ -47,15 +47,23 @@ func FindClient(env Env) (string, error) {
 		return inside[len(inside)-1], nil
 	}
 	if len(candidates) > 0 {
-		return "", fmt.Errorf("find %s: %w", claude.Program, ErrLoop)
+		return "", ErrLoop
 	}
-	return "", fmt.Errorf("find %s on PATH: %w", claude.Program, ErrClientNotFound)
+	return "", fmt.Errorf("%w: there is no %s on PATH", ErrClientNotFound, claude.Program)
+}
+
+// reasonOf returns the reason in an *fs.PathError, for a text that names the file already.
+func reasonOf(err error) error {
+	if wrapped := (*fs.PathError)(nil); errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
 }
 
 func clientCandidates(env Env) ([]string, error) {
 	if path := env.Get(EnvClient); path != "" {
 		if err := executable(path); err != nil {
-			return nil, fmt.Errorf("find the client %s (%s): %w: %w", path, EnvClient, ErrClientNotFound, err)
+			return nil, fmt.Errorf("%w: %s names %s: %w", ErrClientNotFound, EnvClient, path, reasonOf(err))
 		}
 		return []string{path}, nil
 	}

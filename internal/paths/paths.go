@@ -90,7 +90,7 @@ func (p *Paths) locateCredentials(env Env, fileFlag string) error {
 	}
 	abs, err := filepath.Abs(file)
 	if err != nil {
-		return fmt.Errorf("find the credentials file %s: %w", file, err)
+		return fmt.Errorf("cannot find the credentials file %s: %w", file, err)
 	}
 	p.Credentials, p.StorageDir = abs, filepath.Dir(abs)
 	return nil

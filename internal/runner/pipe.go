@@ -100,7 +100,7 @@ func (o *output) verdict(c *Child, status Status) (Status, error) {
 	case o.givenUp && status.Signal == 0 && isClosed(c.told): // not all that it wrote has gone out
 		return Status{Code: 128 + int(c.toldBy), Signal: c.toldBy}, nil
 	case !o.givenUp && o.lost != nil:
-		return status, &fdio.OutputError{Whose: "the client's output", Err: o.lost}
+		return status, &fdio.OutputError{Whose: "the output of Claude Code", Err: o.lost}
 	}
 	return status, nil
 }
@@ -134,7 +134,7 @@ func outputPair(out int) (src, childOut int, err error) {
 	}
 	if err != nil {
 		fdio.Close(src, childOut)
-		return -1, -1, fmt.Errorf("set up the child's terminal: %w", err)
+		return -1, -1, fmt.Errorf("cannot set up a terminal for Claude Code: %w", err)
 	}
 	return src, childOut, nil
 }

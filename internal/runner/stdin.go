@@ -87,10 +87,10 @@ func (s *Stdin) attach() (fd int, relay *stdinRelay, err error) {
 	repeat := s.runs > 1
 	switch {
 	case repeat && (!s.keeping || s.lost != nil):
-		return -1, nil, errors.New("repeat the command: its standard input was not kept")
+		return -1, nil, errors.New("the command cannot be repeated: its standard input was not kept")
 	case repeat && s.offset >= 0:
 		if _, err := unix.Seek(s.fd, s.offset, 0); err != nil {
-			return -1, nil, fmt.Errorf("repeat the command: go back to the start of standard input: %w", err)
+			return -1, nil, fmt.Errorf("the command cannot be repeated: its standard input cannot be read again: %w", err)
 		}
 		return s.fd, nil, nil
 	case !s.stream, !s.keeping:

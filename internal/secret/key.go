@@ -31,20 +31,20 @@ func LoadKey(path string) (Key, error) {
 	text, info, err := atomicfile.ReadRegular(path, largestKey)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := createKey(path); err != nil {
-			return nil, fmt.Errorf("create the fingerprint key: %w", err)
+			return nil, atomicfile.Failed("cannot create the fingerprint key "+path, err)
 		}
 		atomicfile.Clean(path, time.Now()) // processes may have been killed before their key had its name
 		text, info, err = atomicfile.ReadRegular(path, largestKey)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the fingerprint key: %w", err)
+		return nil, atomicfile.Failed("cannot read the fingerprint key "+path, err)
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
 		atomicfile.Clean(path, time.Now()) // a process was killed while the key had two names
 	}
 	key, err := hex.DecodeString(strings.TrimSuffix(string(text), "\n"))
 	if err != nil || len(key) != keyLen {
-		return nil, fmt.Errorf("read the fingerprint key: %s: not a key (%d hex digits are expected)", path, 2*keyLen)
+		return nil, fmt.Errorf("%s is damaged: it should have %d hexadecimal digits", path, 2*keyLen)
 	}
 	return key, nil
 }

@@ -3,7 +3,6 @@ package transcript
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -32,7 +31,7 @@ func entriesWithin(path string, budget *int64) iter.Seq2[entry, error] {
 			return
 		}
 		if err != nil {
-			yield(entry{}, fmt.Errorf("reading the transcript: %w", err))
+			yield(entry{}, atomicfile.Failed("cannot read the transcript "+path, err))
 			return
 		}
 		defer f.Close() // read only: nothing can be lost
@@ -40,7 +39,7 @@ func entriesWithin(path string, budget *int64) iter.Seq2[entry, error] {
 		defer func() { *budget -= info.Size() - b.pos }()
 		for e, err := range b.entries() {
 			if err != nil {
-				err = fmt.Errorf("reading the transcript %s: %w", path, err)
+				err = atomicfile.Failed("cannot read the transcript "+path, err)
 			}
 			if !yield(e, err) {
 				return

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
 )
@@ -55,11 +56,11 @@ func projectName(path string) string {
 func Locate(configDir, sessionID string) (string, error) {
 	root := filepath.Join(configDir, claude.ProjectsDir)
 	if !isSessionID(sessionID) {
-		return "", fmt.Errorf("looking for the transcript of session %q in %s: %w", sessionID, root, fs.ErrNotExist)
+		return "", fmt.Errorf("no transcript of session %q in %s: %w", sessionID, root, fs.ErrNotExist)
 	}
 	projects, err := os.ReadDir(root)
 	if err != nil {
-		return "", fmt.Errorf("looking for the transcript of session %s: %w", sessionID, err)
+		return "", atomicfile.Failed("cannot read "+root, err)
 	}
 	for _, p := range projects {
 		path := filepath.Join(root, p.Name(), sessionID+claude.TranscriptExt)
@@ -67,7 +68,7 @@ func Locate(configDir, sessionID string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("looking for the transcript of session %s in %s: %w", sessionID, root, fs.ErrNotExist)
+	return "", fmt.Errorf("no transcript of session %s in %s: %w", sessionID, root, fs.ErrNotExist)
 }
 
 // Session is the transcript of one session.
@@ -90,7 +91,7 @@ func sessionsIn(dir string, since time.Time) ([]Session, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("looking for sessions: %w", err)
+		return nil, atomicfile.Failed("cannot read "+dir, err)
 	}
 	var found []Session
 	for _, e := range entries {

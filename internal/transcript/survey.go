@@ -2,7 +2,6 @@ package transcript
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"iter"
 	"os"
@@ -13,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/detect"
@@ -189,7 +189,7 @@ func (l *listing) look(configDir string, live []string) (Places, error) {
 		return places, nil
 	}
 	if err != nil {
-		return places, fmt.Errorf("looking for transcripts: %w", err)
+		return places, atomicfile.Failed("cannot read "+root, err)
 	}
 	var dirs []project
 	listed := map[string]bool{}

@@ -75,7 +75,7 @@ func TestSharedDirectory(t *testing.T) {
 			must(t, os.WriteFile(path, []byte("theirs"), 0o600))
 			give(t, path, theirs, time.Hour)
 			return path
-		}, 0, "taken out"},
+		}, 0, "Removed from"},
 		{"a live lock", writeLock(-5 * time.Minute), 75, "wrong clock"}, // from the future: it never goes stale by itself
 		{"a stale lock that only its owner can remove", writeLock(time.Hour), 1, "not permitted"},
 		{"a link in a lock's place", func(t *testing.T, dir string) string {

@@ -40,23 +40,23 @@ type fileCase struct {
 }
 
 var fileCases = []fileCase{
-	{name: "symlink", prepare: linkTo("../dotfiles/claude.json"), says: "taken out",
+	{name: "symlink", prepare: linkTo("../dotfiles/claude.json"), says: "Removed from",
 		check: isLink("../dotfiles/claude.json")},
 	{name: "absolute symlink",
 		prepare: func(t *testing.T, p *place) { linkTo(filepath.Join(p.dir, "elsewhere", "c.json"))(t, p) },
-		says:    "taken out"},
+		says:    "Removed from"},
 	{name: "chain", prepare: func(t *testing.T, p *place) {
 		linkTo("../dotfiles/second")(t, p)
 		final := filepath.Join(p.dir, "real.json")
 		must(t, os.Rename(p.file, final))
 		must(t, os.Symlink("../real.json", p.file))
 		p.file = final
-	}, says: "taken out", check: isLink("../dotfiles/second")},
+	}, says: "Removed from", check: isLink("../dotfiles/second")},
 	{name: "dangling link", prepare: func(t *testing.T, p *place) {
 		linkTo("../dotfiles/claude.json")(t, p)
 		must(t, os.Remove(p.file))
 		p.file = ""
-	}, says: "nothing to wipe", check: func(t *testing.T, p *place) {
+	}, says: "Nothing to remove", check: func(t *testing.T, p *place) {
 		isLink("../dotfiles/claude.json")(t, p)
 		target := filepath.Join(p.dir, "dotfiles", "claude.json")
 		if r := p.tool("set", "count", "1"); r.status != 0 || string(read(target)) != `{"count":1}` {
@@ -79,7 +79,7 @@ var fileCases = []fileCase{
 		prepare: instead(func(path string) error { return unix.Mknod(path, unix.S_IFCHR|0o600, int(unix.Mkdev(1, 7))) }),
 		status:  1, says: "device"},
 	{name: "mode 0644", prepare: chmod(0o644), says: "mode 0644", check: hasMode(0o600)},
-	{name: "mode 0400", prepare: chmod(0o400), says: "taken out", check: hasMode(0o600)},
+	{name: "mode 0400", prepare: chmod(0o400), says: "Removed from", check: hasMode(0o600)},
 	{name: "mode 0000", root: true, asUser: true, prepare: chmod(0), status: 1, says: "permission denied"},
 	{name: "somebody else's file", root: true, asUser: true, prepare: func(t *testing.T, p *place) {
 		must(t, os.Chmod(p.file, 0o644))
@@ -99,20 +99,20 @@ var fileCases = []fileCase{
 		must(t, unix.Mount("", p.config(), "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
 	}, status: 5, says: "read-only file system, mounted at "},
 	{name: "directory is a mount", root: true, prepare: func(t *testing.T, p *place) { tmpfs(t, p, "size=1m") },
-		says: "taken out"},
+		says: "Removed from"},
 	{name: "file is a mount", root: true, prepare: func(t *testing.T, p *place) { bind(t, p.file, p.file) },
-		says: "taken out", check: isSameFile},
+		says: "Removed from", check: isSameFile},
 	{name: "file is a mount of another file system", root: true, prepare: func(t *testing.T, p *place) {
 		bind(t, p.onSmallDisk(t), p.file)
-	}, says: "taken out", check: isSameFile},
+	}, says: "Removed from", check: isSameFile},
 	{name: "file is a mount of an overlay", root: true, prepare: func(t *testing.T, p *place) {
 		bind(t, p.onOverlay(t), p.file)
-	}, says: "taken out", check: isSameFile},
+	}, says: "Removed from", check: isSameFile},
 	{name: "file is a mount of a full disk", root: true, prepare: func(t *testing.T, p *place) {
 		source := p.onSmallDisk(t)
 		fill(t, filepath.Dir(source))
 		bind(t, source, p.file)
-	}, says: "taken out", check: func(t *testing.T, p *place) {
+	}, says: "Removed from", check: func(t *testing.T, p *place) {
 		// Nothing can be added there.
 		r := p.tool("set", "count", strings.Repeat("x", 8192))
 		if r.status != 1 || !strings.Contains(r.err, "no space left") {
@@ -122,12 +122,12 @@ var fileCases = []fileCase{
 	{name: "link to a file that is a mount", root: true, prepare: func(t *testing.T, p *place) {
 		linkTo("../dotfiles/claude.json")(t, p)
 		bind(t, p.file, p.file)
-	}, says: "taken out", check: isLink("../dotfiles/claude.json")},
+	}, says: "Removed from", check: isLink("../dotfiles/claude.json")},
 	{name: "file is a mount of somebody else's", root: true, asUser: true, prepare: func(t *testing.T, p *place) {
 		must(t, os.Chmod(p.file, 0o666))
 		must(t, os.Chown(p.file, user+1, user+1))
 		bind(t, p.file, p.file)
-	}, says: "taken out", check: hasMode(0o666)},
+	}, says: "Removed from", check: hasMode(0o666)},
 	{name: "file is a mount that this user may only read", root: true, asUser: true,
 		prepare: func(t *testing.T, p *place) {
 			must(t, os.Chmod(p.file, 0o444))
@@ -156,7 +156,7 @@ var fileCases = []fileCase{
 	{name: "missing directory", prepare: func(t *testing.T, p *place) {
 		must(t, os.RemoveAll(p.config()))
 		p.file = ""
-	}, says: "nothing to wipe"},
+	}, says: "Nothing to remove"},
 }
 
 func instead(make func(string) error) func(*testing.T, *place) {

@@ -1,0 +1,26 @@
+package recovery
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/claude-auth/claude-auth/internal/ui"
+)
+
+// noSignIn is ErrSignInNeeded with a text of its own.
+type noSignIn struct{ error }
+
+func (noSignIn) Is(target error) bool { return target == ErrSignInNeeded }
+
+// CanLogin returns why a person who asks for a sign-in cannot make one here, or nil. The client needs a terminal, where
+// a person can copy the link and paste the code, or a browser that it can open (2.1.165, 2.1.330).
+func (r *Repairer) CanLogin() error {
+	switch {
+	case r.InsideClient() || r.canSignIn(true): // Login says why there is no sign-in inside the client
+		return nil
+	case r.Env.Get("CI") != "":
+		return ui.WithHint(noSignIn{errors.New("cannot sign in: this job has no terminal and no browser")}, r.elsewhere())
+	}
+	return ui.WithHint(noSignIn{fmt.Errorf("cannot sign in: there is no terminal here, and no browser to open")},
+		"run 'claude-auth login' in a terminal")
+}
