@@ -21,7 +21,8 @@ func FactOf(v Verdict, e Evidence, said string) Fact {
 	switch v.Cause {
 	case DeadLogin:
 		if e.State == credentials.Expired && !rejected(e) {
-			return Fact{"Your Claude Code login has expired", "Your Claude Code login has expired", "It cannot renew itself."}
+			const expired = "Your Claude Code login has expired"
+			return Fact{expired, expired, "It cannot renew itself."}
 		}
 		return Fact{because("Your Claude Code login was rejected", said), stopped, because("Anthropic rejected it", said) + "."}
 	case DeadKey:
