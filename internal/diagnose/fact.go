@@ -21,9 +21,11 @@ func FactOf(v Verdict, e Evidence, said string) Fact {
 	switch v.Cause {
 	case DeadLogin:
 		if e.State == credentials.Expired && !rejected(e) {
-			return Fact{"Your Claude Code login has expired", "Your Claude Code login has expired", "It cannot renew itself."}
+			const expired = "Your Claude Code login has expired"
+			return Fact{expired, expired, "It cannot renew itself."}
 		}
-		return Fact{because("Your Claude Code login was rejected", said), stopped, because("Anthropic rejected it", said) + "."}
+		line, reason := because("Your Claude Code login was rejected", said), because("Anthropic rejected it", said)+"."
+		return Fact{line, stopped, reason}
 	case DeadKey:
 		return Fact{
 			because("The API key of your Console sign-in was rejected", said),

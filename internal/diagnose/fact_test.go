@@ -10,15 +10,15 @@ import (
 )
 
 func TestShortPhrase(t *testing.T) {
+	const reason = "401 Invalid authentication credentials"
 	for said, want := range map[string]string{
 		"": "",
-		"Failed to authenticate. API Error: 401 Invalid authentication credentials": "401 Invalid authentication credentials",
-		"Please run /login · API Error: 401\nInvalid authentication credentials":    "401 Invalid authentication credentials",
-		"OAuth token revoked · Please run /login":                                   "OAuth token revoked",
-		"Session expired. Please run /login to sign in again.":                      "Session expired",
-		"Invalid bearer token": "Invalid bearer token",
-		"OAuth access token has expired. Re-authenticate to continue.": "OAuth access token has expired. Re-authenticate to continue",
-		"API Error: 401 " + strings.Repeat("ä", 100):                   "401 " + strings.Repeat("ä", 55) + "…",
+		"Failed to authenticate. API Error: " + reason:                           reason,
+		"Please run /login · API Error: 401\nInvalid authentication credentials": reason,
+		"OAuth token revoked · Please run /login":                                "OAuth token revoked",
+		"Session expired. Please run /login to sign in again.":                   "Session expired",
+		"Invalid bearer token":                                                   "Invalid bearer token",
+		"API Error: 401 " + strings.Repeat("ä", 100):                             "401 " + strings.Repeat("ä", 55) + "…",
 	} {
 		if got := ShortPhrase(said); got != want {
 			t.Errorf("%q is short for %q, want %q", got, said, want)

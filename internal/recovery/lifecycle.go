@@ -13,8 +13,8 @@ func (r *Repairer) lifecycle(ctx context.Context, name string, login ledger.Logi
 	r.warn("run the lifecycle hook "+name, r.Hooks.Run(ctx, name, login, facts))
 }
 
-// warn reports an error that must not stop a repair: what could not be done. It does so once: where the state directory cannot be written,
-// every step fails.
+// warn reports an error that must not stop a repair: what could not be done. It does so once: where the state directory
+// cannot be written, every step fails.
 func (r *Repairer) warn(what string, err error) {
 	if err == nil {
 		return

@@ -151,7 +151,8 @@ func (r *Repairer) loses(s credentials.Snapshot) bool {
 
 // errKeyInUse is the error of an undo that would make the client use an old login instead of a Console key.
 var errKeyInUse = ui.WithHint(
-	errors.New("Claude Code uses the key of your Console sign-in, and would use the old login instead; nothing was changed"),
+	errors.New("Claude Code uses the key of your Console sign-in, and would use the old login instead; "+
+		"nothing was changed"),
 	"to restore the old login anyway, run 'claude-auth undo --force' (the key stays saved)")
 
 // Undo restores a backup; see credentials.Backups.Undo. Without force it does not restore a login that the client would
