@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/config"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -30,6 +31,10 @@ type program struct {
 	env   paths.Env
 	paths paths.Paths
 	ui    *ui.UI
+
+	config    config.Config // the settings
+	configErr error         // what is wrong with them; the defaults count there
+
 	now   func() time.Time
 	args  []string // without the program's name
 	exe   string   // this program's own path, for hooks and external subcommands
@@ -43,7 +48,7 @@ type program struct {
 func Main(args []string) int {
 	secret.KeepFromDumps()
 	p := &program{env: paths.FromOS(), now: time.Now}
-	p.ui = ui.New(p.env, false)
+	p.ui = ui.New(p.env, ui.ColorAuto)
 	err := p.run(args)
 	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
 		p.ui.Fail(err)
@@ -104,9 +109,11 @@ func (p *program) run(args []string) error {
 	switch {
 	case asksForHelp(slices.Concat(l.global, l.local)):
 		return p.written(command{readsOnly: true}, p.showHelp(l.words, false))
+	case l.problem() != nil:
+		return l.problem()
 	case len(l.words) > 0:
 		run = l.flagsFirst()
-	case slices.Contains(l.global, "--version"):
+	case l.asksForVersion():
 		l.command, run = commands.find("version"), []string{"version"}
 	}
 	return p.written(l.command, p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...)))
@@ -118,7 +125,7 @@ func globalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
 		&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
-		&cli.BoolFlag{Name: "version", Usage: "print the version"},
+		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print the version"},
 	}
 }
 
@@ -161,20 +168,33 @@ func usageErrorf(hint, format string, args ...any) error {
 
 // before finds out where the files are for the command, once the global flags are known.
 func (p *program) before(c *cli.Context, named command) error {
-	p.ui = ui.New(p.env, c.Bool("no-color"))
-	p.ui.EndWith(c.Context.Done())
 	if named.findsHome {
+		p.ui.EndWith(c.Context.Done())
 		return nil
 	}
 	resolved, err := paths.Resolve(p.env, c.String("file"))
-	if err != nil {
-		if named.needsNoHome || c.Args().First() == "" {
-			return nil
-		}
+	p.config, p.configErr = config.Load(p.env, resolved.Config())
+	p.ui = ui.New(p.env, p.color(c))
+	p.ui.EndWith(c.Context.Done())
+	if err != nil && !named.needsNoHome && c.Args().First() != "" {
 		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
-	p.usePaths(resolved)
-	return nil
+	if err == nil {
+		p.usePaths(resolved)
+	}
+	rule := named.badSettings
+	if named.name == "" || named.plumbing { // help, and the programs of others
+		rule = passBadSetting
+	}
+	return p.checkSettings(rule)
+}
+
+// color says when there is colour.
+func (p *program) color(c *cli.Context) ui.Color {
+	if c.Bool("no-color") {
+		return ui.ColorNever
+	}
+	return ui.Color(p.config.Get(config.Color))
 }
 
 // noCommand runs when the line names no command of this program: it prints help, or runs an external command.

@@ -33,13 +33,14 @@ var _ = register("backups", func() command {
 					&cli.BoolFlag{Name: "all", Usage: "remove every backup: nothing can be put back then"},
 					dryRunFlag(),
 				},
-				run: (*program).pruneBackups,
+				run: (*program).pruneBackups, acts: true,
 			},
 			{
 				name: "restore", usage: "restore one backup", argsUsage: "ID",
 				description: "The beginning of an id is enough when it names one backup.\n" + restoreDescription,
 				flags:       []cli.Flag{forceFlag()},
-				minArgs:     1, maxArgs: 1, run: withRepairer((*program).restoreBackup), complete: (*program).completeBackupID,
+				minArgs:     1, maxArgs: 1, run: withRepairer((*program).restoreBackup), acts: true,
+				complete: (*program).completeBackupID,
 			},
 		},
 	}

@@ -18,6 +18,7 @@ type command struct {
 	usage       string // what it does: a phrase in lower case without a full stop
 	argsUsage   string // its arguments, as help shows them
 	description string
+	examples    string // a line each: the command line, at least three spaces, "# " and what it does
 	flags       []cli.Flag // a choiceFlag when the value is one of a few
 	minArgs     int
 	maxArgs     int // 0 when it takes no arguments, anyNumber when there is no limit
@@ -32,6 +33,10 @@ type command struct {
 	needsNoHome bool
 	// findsHome: it looks for the home itself, because nothing may make it fail.
 	findsHome bool
+	// acts: it changes something, and says so. It has --quiet.
+	acts bool
+	// badSettings says what it does about a setting that is not valid.
+	badSettings settingsRule
 	// passesArgs: its arguments are another program's, so its own flags end at the first argument.
 	passesArgs bool
 	// complete completes the word under the cursor, an argument behind args; nil when there is nothing to offer.
@@ -66,12 +71,24 @@ func (s commandSet) find(words ...string) (found command) {
 	if len(words) == 0 || s[words[0]] == nil {
 		return command{}
 	}
-	found = s[words[0]]()
+	found = s[words[0]]().withCommonFlags()
 	found.name = words[0]
 	for _, word := range words[1:] {
 		found = found.subcommand(word)
 	}
 	return found
+}
+
+// withCommonFlags adds the flags that a command has for what it is.
+func (c command) withCommonFlags() command {
+	if c.acts {
+		c.flags = append(slices.Clone(c.flags), quietFlag())
+	}
+	c.subcommands = slices.Clone(c.subcommands)
+	for i, sub := range c.subcommands {
+		c.subcommands[i] = sub.withCommonFlags()
+	}
+	return c
 }
 
 func (c command) subcommand(name string) command {
@@ -102,7 +119,10 @@ func (c command) cli(p *program) *cli.Command {
 		Name: c.name, Flags: c.flags, SkipFlagParsing: c.plumbing, HideHelp: true, OnUsageError: badUsage,
 		Action: func(context *cli.Context) error {
 			if n := context.NArg(); n < c.minArgs || n > c.maxArgs {
-				return wrongUsage(context, "wrong number of arguments")
+				return c.wrongArguments(context)
+			}
+			if c.acts && context.Bool("quiet") {
+				p.ui.Quiet()
 			}
 			return c.run(p, context)
 		},

@@ -20,5 +20,5 @@ func yesFlag() cli.Flag {
 
 // quietFlag is --quiet and -q.
 func quietFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but errors"}
+	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but errors and questions"}
 }

@@ -27,7 +27,7 @@ var _ = register("doctor", func() command {
 			jsonFlag(),
 			&cli.BoolFlag{Name: "report", Usage: "print a report for a bug tracker: no tokens, the home directory as ~"},
 		},
-		run: (*program).doctor,
+		run: (*program).doctor, badSettings: passBadSetting,
 	}
 })
 

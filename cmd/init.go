@@ -28,7 +28,7 @@ var _ = register("init", func() command {
 		description: "For the shell's startup file ('claude-auth install' puts it there):" +
 			forEachShell(loadLine),
 		flags:   hookFlags(),
-		run:     (*program).init,
+		run:     (*program).init, badSettings: passBadSetting,
 		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
 	}
 })

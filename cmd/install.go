@@ -18,7 +18,7 @@ var _ = register("install", func() command {
 		argsUsage:   "[" + strings.Join(shell.Names(), "|") + "]",
 		description: "Without an argument: the shell you use. 'claude-auth uninstall' removes it again.",
 		flags:       hookFlags(),
-		run:         (*program).install,
+		run:         (*program).install, acts: true,
 		maxArgs:     1, complete: completeShell,
 	}
 })
@@ -28,7 +28,7 @@ var _ = register("uninstall", func() command {
 		group: groupShell, rank: 30,
 		usage:     "remove the hook from your shell's startup file, and turn the schedule off",
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
-		run:       (*program).uninstall,
+		run:       (*program).uninstall, acts: true,
 		maxArgs:   1, complete: completeShell,
 	}
 })

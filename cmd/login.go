@@ -11,8 +11,8 @@ import (
 // timeoutFlag bounds a sign-in.
 func timeoutFlag() cli.Flag {
 	return &cli.DurationFlag{
-		Name: "timeout", Value: recovery.DefaultTimeout,
-		Usage: "give a sign-in up after `TIME`, and put the old login back",
+		Name:  "timeout",
+		Usage: "give up a sign-in after `TIME` and restore the old login (default: the setting timeout, or 5m)",
 	}
 }
 
@@ -24,7 +24,7 @@ var _ = register("login", func() command {
 		description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +
 			"When no new tokens were stored, the old login is put back and the cause is named.",
 		flags:   []cli.Flag{timeoutFlag()},
-		run:     withRepairer((*program).login),
+		run:     withRepairer((*program).login), acts: true,
 		maxArgs: anyNumber, passesArgs: true,
 	}
 })

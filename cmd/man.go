@@ -17,7 +17,7 @@ const manDate = "November 23, 2026"
 // manSections are the topics that become sections of the manual page, in its order, with their headings.
 var manSections = [][2]string{
 	{"states", "LOGIN STATES"}, {"paths", "PATHS"}, {"environment", "ENVIRONMENT"}, {"exit-codes", "EXIT STATUS"},
-	{"lifecycle-hooks", "LIFECYCLE HOOKS"}, {"external-commands", "EXTERNAL COMMANDS"}, {"rules", "DETECTION RULES"},
+	{"settings", "SETTINGS"}, {"lifecycle-hooks", "LIFECYCLE HOOKS"}, {"external-commands", "EXTERNAL COMMANDS"}, {"rules", "DETECTION RULES"},
 }
 
 // manPage makes the manual page in mdoc from the commands and texts of help, so that the two agree. `make man` writes
@@ -72,6 +72,8 @@ const manFiles = "~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `
     the client's credentials
 ~/.local/state/claude-auth
     the ledger, the backups, and the key of the fingerprints
+~/.config/claude-auth/config
+    your settings
 ~/.config/claude-auth/rules
     detection rules of your own
 ~/.config/claude-auth/hooks

@@ -35,13 +35,11 @@ func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 	case format != "prompt" && format != "statusline":
 		return style, usageErrorf("add --format prompt",
 			"status: --shell, --symbol and --color say nothing about the format %s", format)
-	case !prompt.Style{Shell: style.Shell}.Valid():
-		return style, usageErrorf("the shells are "+orList(prompt.Shells()), "status: no such shell: %s", style.Shell)
 	case !style.Valid():
 		return style, usageErrorf("leave out %, \\, $, #, ` and control characters",
 			"status: a prompt would expand the symbol %q", style.Symbol)
 	}
-	if c.Bool("no-color") || p.env.Get("NO_COLOR") != "" {
+	if p.color(c).Suppressed(p.env) {
 		style.Color = false
 	}
 	return style, nil

@@ -21,7 +21,7 @@ var _ = register("recover", func() command {
 			&cli.BoolFlag{Name: "json", Usage: "with --dry-run: print JSON"},
 			timeoutFlag(),
 		},
-		run: withRepairer((*program).recover),
+		run: withRepairer((*program).recover), acts: true,
 	}
 })
 

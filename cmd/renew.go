@@ -32,7 +32,7 @@ var _ = register("renew", func() command {
 			&cli.DurationFlag{Name: "within", Value: renewWithin, Usage: "with --if-due: renew when it ends within `TIME`"},
 			jsonFlag(),
 		},
-		run: withRepairer((*program).renew),
+		run: withRepairer((*program).renew), acts: true, badSettings: tellBadSetting,
 	}
 })
 

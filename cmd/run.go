@@ -31,16 +31,13 @@ var _ = register("run", func() command {
 				"wait `TIME` (10m, 1h) for somebody to sign in elsewhere, and go on"},
 			timeoutFlag(),
 		},
-		run:     (*program).runClient,
+		run:     (*program).runClient, badSettings: tellBadSetting,
 		maxArgs: anyNumber, passesArgs: true, needsNoHome: true,
 	}
 })
 
 func (p *program) runClient(c *cli.Context) error {
-	mode, err := p.chosenMode(c)
-	if err != nil {
-		return err
-	}
+	mode := p.chosenMode(c)
 	if client := c.String("client"); client != "" {
 		p.env = p.env.With(paths.EnvClient, client)
 	}
@@ -58,7 +55,7 @@ func (p *program) runClient(c *cli.Context) error {
 	repairer.NoteLink()
 	w := watch.Watch{
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
-		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,
+		Auto: mode == modeAuto, Unguarded: !p.config.Guarded(), Wait: c.Duration("wait"), Fail: p.ui.Fail, Draw: p.ui.Panel,
 	}
 	status, err := w.Run(c.Context)
 	switch {

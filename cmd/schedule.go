@@ -30,11 +30,11 @@ var _ = register("schedule", func() command {
 				name: "on", usage: "renew the login automatically from now on",
 				description: "It stores which files, client and proxy this shell uses, and never a secret. " +
 					"Run it again when these have changed.",
-				flags: []cli.Flag{dryRun}, run: (*program).scheduleOn,
+				flags: []cli.Flag{dryRun}, run: (*program).scheduleOn, acts: true,
 			},
 			{
 				name: "off", usage: "undo 'schedule on'",
-				flags: []cli.Flag{dryRun}, run: (*program).scheduleOff,
+				flags: []cli.Flag{dryRun}, run: (*program).scheduleOff, acts: true,
 			},
 			{
 				name: "status", usage: "show whether it is on, its last run and its next one",

@@ -16,7 +16,7 @@ var _ = register("undo", func() command {
 		usage:       "restore what the last wipe or edit removed",
 		description: restoreDescription,
 		flags:       []cli.Flag{forceFlag()},
-		run:         withRepairer((*program).undo),
+		run:         withRepairer((*program).undo), acts: true,
 	}
 })
 

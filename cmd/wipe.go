@@ -20,7 +20,7 @@ var _ = register("wipe", func() command {
 			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
 			dryRunFlag(),
 		},
-		run: withRepairer((*program).wipe),
+		run: withRepairer((*program).wipe), acts: true,
 	}
 })
 
