@@ -35,9 +35,9 @@ type program struct {
 	config    config.Config // the settings
 	configErr error         // what is wrong with them; the defaults count there
 
-	now   func() time.Time
-	args  []string // without the program's name
-	exe   string   // this program's own path, for hooks and external subcommands
+	now  func() time.Time
+	args []string // without the program's name
+	exe  string   // this program's own path, for hooks and external subcommands
 
 	stateDir  string                // where the state directory should be
 	trouble   diagnose.StateTrouble // what keeps it from being used

@@ -17,7 +17,7 @@ func (l commandLine) problem() error {
 	if len(l.unknown) > 0 {
 		typed, _, _ := strings.Cut(l.unknown[0], "=")
 		if near := l.meant(l.unknown[0]); near != "" {
-			help = "did you mean " + near + "? " + help
+			help = "did you mean '" + full + " " + near + "'?"
 		} else if l.command.passesArgs {
 			help = "put -- before what is for Claude Code: " + full + " -- " + typed
 		}
@@ -110,21 +110,20 @@ func (l commandLine) asksForVersion() bool { _, given := l.values["version"]; re
 
 // wrongArguments is the error for too few or too many arguments.
 func (c command) wrongArguments(context *cli.Context) error {
-	switch args := context.Args(); {
+	name := strings.TrimPrefix(context.Command.HelpName, "claude-auth ")
+	help := "run 'claude-auth " + name + " --help'"
+	args := context.Args()
+	switch {
 	case args.Len() < c.minArgs:
-		return wrongUsage(context, "%s is missing", c.argsUsage)
+		return usageErrorf(help, "%s needs %s", name, c.argsUsage)
 	case len(c.subcommands) > 0:
-		var names []string
-		for _, sub := range c.subcommands {
-			names = append(names, sub.name)
+		hint := help
+		if meant := c.subcommandMeant(args.First()); meant != "" {
+			hint = "did you mean 'claude-auth " + c.name + " " + meant + "'?"
 		}
-		hint := "the subcommands are " + strings.Join(names, ", ")
-		if near := nearest(args.First(), names); near != "" {
-			hint = "did you mean 'claude-auth " + c.name + " " + near + "'?"
-		}
-		return usageErrorf(hint, "%s: there is no subcommand %q", c.name, args.First())
+		return usageErrorf(hint, "%s has no subcommand %q", c.name, args.First())
 	case c.maxArgs == 0:
-		return wrongUsage(context, "it takes no arguments, and %q is one", args.First())
+		return usageErrorf(help, "%s takes no arguments, but there is %q", name, args.First())
 	}
-	return wrongUsage(context, "too many arguments: expected %s", c.argsUsage)
+	return usageErrorf(help, "%s takes no more than %s, but there is %q", name, c.argsUsage, args.Get(c.maxArgs))
 }

@@ -17,7 +17,7 @@ var _ = register("completion", func() command {
 		argsUsage: strings.Join(shell.Names(), "|"),
 		description: "For the shell's startup file, or its directory of completions:" +
 			forEachShell(func(s *shell.Shell) string { return cmp.Or(s.Completion, hooks.ErrNoCompletion.Error()) }),
-		run:     (*program).completion, badSettings: passBadSetting,
+		run: (*program).completion, badSettings: passBadSetting,
 		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
 	}
 })

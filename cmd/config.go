@@ -66,10 +66,12 @@ func (p *program) completeSetting(args []string, _ string) (a answer) {
 
 // settingDocument is a setting in --json. Members are only ever added.
 type settingDocument struct {
-	Key    string `json:"key"`
-	Value  string `json:"value,omitempty"`
-	Source string `json:"source"`          // default, file or environment
-	Place  string `json:"place,omitempty"` // FILE:LINE or the variable
+	Key      string `json:"key"`
+	Value    string `json:"value,omitempty"`
+	Source   string `json:"source"`             // default, file or environment
+	Variable string `json:"variable,omitempty"` // of the environment
+	File     string `json:"file,omitempty"`
+	Line     int    `json:"line,omitempty"`
 }
 
 // configList lists the settings. It ends with status 2 when one is not valid, as every command that needs them.
@@ -90,15 +92,11 @@ func (p *program) configList(c *cli.Context) error {
 	} else {
 		var rows [][]ui.Cell
 		for _, s := range all {
-			place := s.Place
-			if place == "" {
-				place = s.Source
-			}
 			value := ui.Cell{Text: s.Value}
 			if s.Value == "" {
 				value = ui.Cell{Text: "not set", Style: ui.Dim}
 			}
-			rows = append(rows, []ui.Cell{{Text: s.Key}, value, {Text: place, Style: ui.Dim}})
+			rows = append(rows, []ui.Cell{{Text: s.Key}, value, {Text: s.Place(), Style: ui.Dim}})
 		}
 		p.ui.Table(rows)
 	}
@@ -111,10 +109,11 @@ func (p *program) everySettingsError() error {
 		return nil
 	}
 	problems := config.Problems(p.configErr)
-	for _, problem := range problems[1:] {
+	last := len(problems) - 1
+	for _, problem := range problems[:last] {
 		p.ui.Fail(problem)
 	}
-	return p.settingsError()
+	return usageError{problems[last]}
 }
 
 func (p *program) configGet(c *cli.Context) error {
@@ -128,7 +127,7 @@ func (p *program) configGet(c *cli.Context) error {
 		return p.everySettingsError()
 	case s.Value == "":
 		return ui.WithHint(fmt.Errorf("%s is not set", key.Name),
-			"run 'claude-auth config set "+key.Name+" VALUE' to set it")
+			"run 'claude-auth config set "+key.Name+" PROGRAM' to set it")
 	case c.Bool("json"):
 		return p.ui.JSON(struct {
 			Schema int `json:"schema"`

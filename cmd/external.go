@@ -116,6 +116,27 @@ var otherNames = map[string][]string{
 	"status --format prompt": {"prompt", "segment"},
 }
 
+// otherSubcommands is the same for subcommands.
+var otherSubcommands = map[string][]string{
+	"schedule on": {"start", "enable", "add"}, "schedule off": {"stop", "disable", "remove", "rm"},
+	"backups list": {"ls", "show"}, "backups restore": {"undo", "get"},
+	"backups prune": {"clean", "clear", "delete", "remove", "rm", "purge"},
+	"config list":   {"ls", "show"}, "config set": {"add", "edit", "put"},
+	"config unset": {"clear", "delete", "remove", "reset", "rm"},
+}
+
+// subcommandMeant returns the subcommand of c that a word stands for; "" for none.
+func (c command) subcommandMeant(word string) string {
+	var names []string
+	for _, sub := range c.subcommands {
+		if slices.Contains(otherSubcommands[c.name+" "+sub.name], word) {
+			return sub.name
+		}
+		names = append(names, sub.name)
+	}
+	return nearest(word, names)
+}
+
 // commandMeant returns the command that a word, or two, stands for in other programs, and these words; "" for none.
 func commandMeant(name string, args []string) (meant, words string) {
 	tries := []string{name}

@@ -11,10 +11,10 @@ import (
 // commandLine is a command line of this program, with its words sorted.
 type commandLine struct {
 	flags     []cli.Flag // of the command or of its subcommand
-	command   command  // empty when it is not one of this program's
-	words     []string // that name the command and its subcommand; none for plumbing, whose line stays as it is
-	global    []string // flags of the program, with their values
-	local     []string // flags of the command, with their values
+	command   command    // empty when it is not one of this program's
+	words     []string   // that name the command and its subcommand; none for plumbing, whose line stays as it is
+	global    []string   // flags of the program, with their values
+	local     []string   // flags of the command, with their values
 	arguments []string
 
 	unknown  []string          // flags that the command does not have

@@ -47,7 +47,7 @@ var _ = register("help", func() command {
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "list the topics and the external commands on PATH too"},
 			&cli.BoolFlag{Name: "man", Usage: "print the manual page, for man: claude-auth help --man | man -l -"},
 		},
-		run:     (*program).help, badSettings: passBadSetting,
+		run: (*program).help, badSettings: passBadSetting,
 		maxArgs: 2, readsOnly: true, needsNoHome: true, complete: (*program).completeHelp,
 	}
 })

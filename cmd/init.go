@@ -27,8 +27,8 @@ var _ = register("init", func() command {
 		argsUsage: strings.Join(shell.Names(), "|"),
 		description: "For the shell's startup file ('claude-auth install' puts it there):" +
 			forEachShell(loadLine),
-		flags:   hookFlags(),
-		run:     (*program).init, badSettings: passBadSetting,
+		flags: hookFlags(),
+		run:   (*program).init, badSettings: passBadSetting,
 		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
 	}
 })

@@ -19,7 +19,7 @@ var _ = register("install", func() command {
 		description: "Without an argument: the shell you use. 'claude-auth uninstall' removes it again.",
 		flags:       hookFlags(),
 		run:         (*program).install, acts: true,
-		maxArgs:     1, complete: completeShell,
+		maxArgs: 1, complete: completeShell,
 	}
 })
 
@@ -29,7 +29,7 @@ var _ = register("uninstall", func() command {
 		usage:     "remove the hook from your shell's startup file, and turn the schedule off",
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
 		run:       (*program).uninstall, acts: true,
-		maxArgs:   1, complete: completeShell,
+		maxArgs: 1, complete: completeShell,
 	}
 })
 

@@ -23,8 +23,8 @@ var _ = register("login", func() command {
 		argsUsage: "[-- CLIENT ARGS]",
 		description: "What follows -- goes to 'claude auth login', for example --console or --email.\n" +
 			"When no new tokens were stored, the old login is put back and the cause is named.",
-		flags:   []cli.Flag{timeoutFlag()},
-		run:     withRepairer((*program).login), acts: true,
+		flags: []cli.Flag{timeoutFlag()},
+		run:   withRepairer((*program).login), acts: true,
 		maxArgs: anyNumber, passesArgs: true,
 	}
 })

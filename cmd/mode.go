@@ -6,7 +6,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/config"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // The modes of run: what happens when a rejected login is confirmed.
@@ -42,9 +41,7 @@ func (p *program) checkSettings(rule settingsRule) error {
 	case p.configErr == nil || rule == passBadSetting:
 		return nil
 	case rule == tellBadSetting:
-		for _, problem := range config.Problems(p.configErr) {
-			p.ui.Fail(problem)
-		}
+		p.ui.Fail(p.settingsError())
 		return nil
 	}
 	return p.settingsError()
@@ -55,6 +52,5 @@ func (p *program) settingsError() error {
 	if p.configErr == nil {
 		return nil
 	}
-	first := config.Problems(p.configErr)[0]
-	return ui.WithHint(usageError{first}, ui.HintOf(first))
+	return usageError{config.Problems(p.configErr)[0]}
 }

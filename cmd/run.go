@@ -31,7 +31,7 @@ var _ = register("run", func() command {
 				"wait `TIME` (10m, 1h) for somebody to sign in elsewhere, and go on"},
 			timeoutFlag(),
 		},
-		run:     (*program).runClient, badSettings: tellBadSetting,
+		run: (*program).runClient, badSettings: tellBadSetting,
 		maxArgs: anyNumber, passesArgs: true, needsNoHome: true,
 	}
 })

@@ -23,7 +23,7 @@ var _ = register("status", func() command {
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: " + orList(statusFormats())},
 			statusFormats(),
 		}, &cli.BoolFlag{Name: "json", Usage: "the same as --format json"}}, promptFlags()...),
-		run:       (*program).status, badSettings: passBadSetting,
+		run: (*program).status, badSettings: passBadSetting,
 		readsOnly: true,
 	}
 })

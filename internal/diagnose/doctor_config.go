@@ -23,7 +23,7 @@ func (d *Doctor) settings(context.Context) Finding {
 	var set []string
 	for _, s := range loaded.All() {
 		if s.Source != config.FromDefault {
-			set = append(set, s.Key+" is "+s.Value+" ("+s.Place+")")
+			set = append(set, s.Key+" is "+s.Value+" ("+s.Place()+")")
 		}
 	}
 	if len(set) == 0 {
