@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -135,13 +136,20 @@ func Await[T any](ctx context.Context, read func() (T, error)) (T, error) {
 // CanAsk reports whether this process may read from its terminal: SIGTTIN would stop a background job that asked.
 func (u *UI) CanAsk() bool { return tty.InForeground() }
 
-// JSON writes value to standard output, indented. What looks like a token is redacted. JSON itself escapes control
-// characters.
+// JSON writes value to standard output, indented, with times in whole seconds. What looks like a token is redacted. JSON
+// itself escapes control characters.
 func (u *UI) JSON(value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write JSON: %w", err)
 	}
-	_, err = fmt.Fprintln(u.Out, secret.Redact(string(text)))
+	_, err = fmt.Fprintln(u.Out, secret.Redact(wholeSeconds(string(text))))
 	return err
+}
+
+// wholeSeconds cuts the fractions of the times in indented JSON: a program that reads them needs one form. A quote within
+// a string is escaped, so a match is a value as a whole.
+func wholeSeconds(text string) string {
+	times := regexp.MustCompile(`(?m)((?:^ *|": )"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+(Z",?)$`)
+	return times.ReplaceAllString(text, "$1$2")
 }
