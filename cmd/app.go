@@ -35,9 +35,10 @@ type program struct {
 	config    config.Config // the settings
 	configErr error         // what is wrong with them; the defaults count there
 
-	now  func() time.Time
-	args []string // without the program's name
-	exe  string   // this program's own path, for hooks and external subcommands
+	now     func() time.Time
+	args    []string // without the program's name
+	misused error    // what is wrong with the flags; nil when nothing is
+	exe     string   // this program's own path, for hooks and external subcommands
 
 	stateDir  string                // where the state directory should be
 	trouble   diagnose.StateTrouble // what keeps it from being used
@@ -106,14 +107,13 @@ func (p *program) run(args []string) error {
 	ctx, stop := l.command.context()
 	defer stop()
 	run := p.args
+	p.misused = l.problem()
 	switch {
 	case asksForHelp(slices.Concat(l.global, l.local)):
 		return p.written(command{readsOnly: true}, p.showHelp(l.words, false))
-	case l.problem() != nil:
-		return l.problem()
 	case len(l.words) > 0:
 		run = l.flagsFirst()
-	case l.asksForVersion():
+	case l.asksForVersion() && p.misused == nil:
 		l.command, run = commands.find("version"), []string{"version"}
 	}
 	return p.written(l.command, p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...)))
@@ -141,7 +141,7 @@ func (p *program) app(named command) *cli.App {
 		Before:         func(c *cli.Context) error { return p.before(c, named) },
 		Action:         p.noCommand,
 		ExitErrHandler: func(*cli.Context, error) {}, // the default calls os.Exit, past every defer
-		OnUsageError:   badUsage,
+		OnUsageError:   p.badUsage,
 	}
 	if named.name != "" {
 		app.Commands = []*cli.Command{named.cli(p)}
@@ -149,8 +149,11 @@ func (p *program) app(named command) *cli.App {
 	return app
 }
 
-// badUsage makes an error of one of urfave's parser, so that urfave does not print it with the whole help.
-func badUsage(c *cli.Context, err error, _ bool) error {
+// badUsage is the error for what urfave's parser rejects. Otherwise urfave prints its own, with the whole help.
+func (p *program) badUsage(c *cli.Context, err error, _ bool) error {
+	if p.misused != nil {
+		return p.misused
+	}
 	text := strings.Replace(err.Error(), "Cannot use", "cannot use", 1) // the others begin in lower case
 	return usageErrorf("run '"+c.Command.HelpName+" --help'", "%s", text)
 }
@@ -176,11 +179,14 @@ func (p *program) before(c *cli.Context, named command) error {
 	p.config, p.configErr = config.Load(p.env, resolved.Config())
 	p.ui = ui.New(p.env, p.color(c))
 	p.ui.EndWith(c.Context.Done())
-	if err != nil && !named.needsNoHome && c.Args().First() != "" {
-		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
-	}
 	if err == nil {
 		p.usePaths(resolved)
+	}
+	if p.misused != nil {
+		return p.misused
+	}
+	if err != nil && !named.needsNoHome && c.Args().First() != "" {
+		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
 	rule := named.badSettings
 	if named.name == "" || named.plumbing { // help, and the programs of others

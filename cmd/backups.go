@@ -38,7 +38,7 @@ var _ = register("backups", func() command {
 			{
 				name: "restore", usage: "restore one backup", argsUsage: "ID",
 				description: "The beginning of an id is enough when it names one backup.\n" + restoreDescription,
-				flags:       []cli.Flag{forceFlag()},
+				flags:       []cli.Flag{forceFlag(), dryRunFlag(), jsonFlag()},
 				minArgs:     1, maxArgs: 1, run: withRepairer((*program).restoreBackup), acts: true,
 				complete: (*program).completeBackupID,
 			},

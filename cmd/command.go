@@ -116,7 +116,7 @@ func (s commandSet) inHelpOrder() []command {
 // cli makes the command that urfave runs.
 func (c command) cli(p *program) *cli.Command {
 	built := &cli.Command{
-		Name: c.name, Flags: c.flags, SkipFlagParsing: c.plumbing, HideHelp: true, OnUsageError: badUsage,
+		Name: c.name, Flags: c.flags, SkipFlagParsing: c.plumbing, HideHelp: true, OnUsageError: p.badUsage,
 		Action: func(context *cli.Context) error {
 			if n := context.NArg(); n < c.minArgs || n > c.maxArgs {
 				return c.wrongArguments(context)

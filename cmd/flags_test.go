@@ -131,22 +131,22 @@ func TestOtherNames(t *testing.T) {
 
 func TestProblem(t *testing.T) {
 	for line, want := range map[string]string{
-		"status":                      "",
-		"wipe --all --dry-run -n":     "",
-		"wipe --help --bogus":         "unknown flag: --bogus",
-		"--bogus wipe":                "unknown flag: --bogus",
-		"foo --bogus":                 "",
-		"wipe --all=yes":              `--all must be true or false, not "yes"`,
-		"wipe --all=false":            "",
-		"renew --if-due --within 15m": "",
-		"renew --within":              "--within needs a value: --within TIME",
+		"status":                        "",
+		"wipe --all --dry-run -n":       "",
+		"wipe --help --bogus":           "unknown flag: --bogus",
+		"--bogus wipe":                  "unknown flag: --bogus",
+		"foo --bogus":                   "",
+		"wipe --all=yes":                `--all must be true or false, not "yes"`,
+		"wipe --all=false":              "",
+		"renew --if-due --within 15m":   "",
+		"renew --within":                "--within needs a value: --within TIME",
 		"login --timeout 5m -- --email": "",
-		"run -- --bogus":              "",
-		"__complete bash --bogus":     "",
-		"set a -5":                    "",
-		"config --bogus set":          "unknown flag: --bogus",
-		"config set --bogus":          "unknown flag: --bogus",
-		"config set mode ask -n -q":   "",
+		"run -- --bogus":                "",
+		"__complete bash --bogus":       "",
+		"set a -5":                      "",
+		"config --bogus set":            "unknown flag: --bogus",
+		"config set --bogus":            "unknown flag: --bogus",
+		"config set mode ask -n -q":     "",
 	} {
 		got := ""
 		if err := readLine(commands, strings.Fields(line)).problem(); err != nil {

@@ -239,7 +239,7 @@ type scheduleDocument struct {
 
 type scheduleRun struct {
 	Time    time.Time `json:"time"`
-	Status  int       `json:"status"`
+	Status  int       `json:"exit_status"`
 	Message string    `json:"message,omitempty"`
 }
 

@@ -31,6 +31,7 @@ var _ = register("set", func() command {
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "string", Usage: "VALUE is a string, whatever it looks like"},
 			&cli.BoolFlag{Name: "json", Usage: "VALUE is JSON, or it is refused"},
+			dryRunFlag(),
 		},
 		run: (*program).set, acts: true,
 		minArgs: 2, maxArgs: 2, complete: (*program).completeSet,

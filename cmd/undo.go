@@ -15,7 +15,7 @@ var _ = register("undo", func() command {
 		group: groupLogin, rank: 70,
 		usage:       "restore what the last wipe or edit removed",
 		description: restoreDescription,
-		flags:       []cli.Flag{forceFlag()},
+		flags:       []cli.Flag{forceFlag(), dryRunFlag(), jsonFlag()},
 		run:         withRepairer((*program).undo), acts: true,
 	}
 })
@@ -40,9 +40,15 @@ func (p *program) undo(c *cli.Context, repairer *recovery.Repairer) error {
 
 // restore puts a backup back and says what came of it.
 func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *credentials.Backup) error {
+	if c.Bool("dry-run") {
+		return p.wouldRestore(c, repairer, backup)
+	}
 	done, err := repairer.Undo(c.Context, backup, c.Bool("force"))
 	if err != nil {
 		return err
+	}
+	if c.Bool("json") {
+		return p.restoreJSON(c, backup, done)
 	}
 	file := p.displayPath(p.paths.Credentials)
 	if done.Exact {

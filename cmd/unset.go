@@ -13,7 +13,8 @@ var _ = register("unset", func() command {
 		argsUsage: "PATH",
 		description: "Exit status 1 when there is nothing at PATH. 'claude-auth undo' puts it back.\n" +
 			"To take the login out, use 'claude-auth wipe': it takes what belongs to it along.",
-		run: (*program).unset, acts: true,
+		flags: []cli.Flag{dryRunFlag()},
+		run:   (*program).unset, acts: true,
 		minArgs: 1, maxArgs: 1, complete: (*program).completePath,
 	}
 })

@@ -18,7 +18,7 @@ var _ = register("wipe", func() command {
 			"every other byte of the file stays. A backup is kept: 'claude-auth undo' puts it back.",
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "empty the whole document, MCP sign-ins included"},
-			dryRunFlag(),
+			dryRunFlag(), jsonFlag(),
 		},
 		run: withRepairer((*program).wipe), acts: true,
 	}
@@ -30,6 +30,8 @@ func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	switch {
 	case err != nil:
 		return err
+	case c.Bool("json"):
+		return p.removalJSON(c, result)
 	case len(result.Removed) == 0:
 		p.ui.Printf("nothing to wipe: no login is saved in %s\n", file)
 	case dry:

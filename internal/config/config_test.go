@@ -20,61 +20,64 @@ func file(t *testing.T, text string) string {
 	return path
 }
 
+// loads are files and environments, with what they make of a setting.
+var loads = []struct {
+	name, text string
+	env        []string
+	key        string
+	want       string // VALUE PLACE
+	problem    string // behind the path, or the variable
+}{
+	{name: "default", key: Mode, want: "ask default"},
+	{name: "no default", key: Browser, want: " default"},
+	{name: "file", text: "# mine\n\n mode=auto\r\n", key: Mode, want: "auto :3"},
+	{name: "no line feed", text: "guard = off", key: Guard, want: "off :1"},
+	{name: "byte order mark", text: "\ufeffmode = off\n", key: Mode, want: "off :1"},
+	{name: "spaces in a value", text: "browser = /opt/my browser\n", key: Browser, want: "/opt/my browser :1"},
+	{name: "an equals sign in a value", text: "browser = a=b\n", key: Browser, want: "a=b :1"},
+	{
+		name: "the environment overrides the file", text: "mode = auto\n", env: []string{"CLAUDE_AUTH_MODE=off"},
+		key: Mode, want: "off CLAUDE_AUTH_MODE",
+	},
+	{name: "an empty variable", text: "mode = auto\n", env: []string{"CLAUDE_AUTH_MODE="}, key: Mode, want: "auto :1"},
+	{
+		name: "a bad value", text: "mode = Auto\n", key: Mode, want: "ask default",
+		problem: `:1: mode must be ask, auto or off, not "Auto"`,
+	},
+	{
+		name: "a bad variable", text: "mode = auto\n", env: []string{"CLAUDE_AUTH_MODE=autoo"}, key: Mode,
+		want: "ask default", problem: `CLAUDE_AUTH_MODE must be ask, auto or off, not "autoo"`,
+	},
+	{
+		name: "a good variable, and a bad line", text: "mode = x\n", env: []string{"CLAUDE_AUTH_MODE=off"}, key: Mode,
+		want: "off CLAUDE_AUTH_MODE", problem: `:1: mode must be ask, auto or off, not "x"`,
+	},
+	{
+		name: "twice", text: "mode = auto\nmode = off\n", key: Mode, want: "auto :1",
+		problem: ":2: mode is already set in line 1",
+	},
+	{
+		name: "a comment behind a value", text: "color = never # why\n", key: Color, want: "auto default",
+		problem: `:1: color must be auto, always or never, not "never # why"`,
+	},
+	{
+		name: "an unknown key", text: "foo = 1\n", key: Mode, want: "ask default",
+		problem: `:1: unknown setting "foo": expected mode, guard, timeout, color or browser`,
+	},
+	{name: "no key", text: "= 1\n", key: Mode, want: "ask default", problem: `:1: expected KEY = VALUE, not "= 1"`},
+	{name: "no value", text: "mode\n", key: Mode, want: "ask default", problem: `:1: expected KEY = VALUE, not "mode"`},
+	{
+		name: "an empty value", text: "browser =\n", key: Browser, want: " default",
+		problem: ":1: browser must be the name or the path of a program",
+	},
+	{
+		name: "a negative time", text: "timeout = -5m\n", key: Timeout, want: "5m default",
+		problem: `:1: timeout must be a time such as 5m or 90s, not "-5m"`,
+	},
+}
+
 func TestLoad(t *testing.T) {
-	for _, test := range []struct {
-		name, text string
-		env        []string
-		key        string
-		want       string // VALUE PLACE
-		problem    string // behind the path, or the variable
-	}{
-		{name: "default", key: Mode, want: "ask default"},
-		{name: "no default", key: Browser, want: " default"},
-		{name: "file", text: "# mine\n\n mode=auto\r\n", key: Mode, want: "auto :3"},
-		{name: "no line feed", text: "guard = off", key: Guard, want: "off :1"},
-		{name: "byte order mark", text: "\ufeffmode = off\n", key: Mode, want: "off :1"},
-		{name: "spaces in a value", text: "browser = /opt/my browser\n", key: Browser, want: "/opt/my browser :1"},
-		{name: "an equals sign in a value", text: "browser = a=b\n", key: Browser, want: "a=b :1"},
-		{
-			name: "the environment overrides the file", text: "mode = auto\n", env: []string{"CLAUDE_AUTH_MODE=off"},
-			key: Mode, want: "off CLAUDE_AUTH_MODE",
-		},
-		{name: "an empty variable", text: "mode = auto\n", env: []string{"CLAUDE_AUTH_MODE="}, key: Mode, want: "auto :1"},
-		{
-			name: "a bad value", text: "mode = Auto\n", key: Mode, want: "ask default",
-			problem: `:1: mode must be ask, auto or off, not "Auto"`,
-		},
-		{
-			name: "a bad variable", text: "mode = auto\n", env: []string{"CLAUDE_AUTH_MODE=autoo"}, key: Mode,
-			want: "ask default", problem: `CLAUDE_AUTH_MODE must be ask, auto or off, not "autoo"`,
-		},
-		{
-			name: "a good variable, and a bad line", text: "mode = x\n", env: []string{"CLAUDE_AUTH_MODE=off"}, key: Mode,
-			want: "off CLAUDE_AUTH_MODE", problem: `:1: mode must be ask, auto or off, not "x"`,
-		},
-		{
-			name: "twice", text: "mode = auto\nmode = off\n", key: Mode, want: "auto :1",
-			problem: ":2: mode is already set in line 1",
-		},
-		{
-			name: "a comment behind a value", text: "color = never # why\n", key: Color, want: "auto default",
-			problem: `:1: color must be auto, always or never, not "never # why"`,
-		},
-		{
-			name: "an unknown key", text: "foo = 1\n", key: Mode, want: "ask default",
-			problem: `:1: unknown setting "foo": expected mode, guard, timeout, color or browser`,
-		},
-		{name: "no key", text: "= 1\n", key: Mode, want: "ask default", problem: `:1: expected KEY = VALUE, not "= 1"`},
-		{name: "no value", text: "mode\n", key: Mode, want: "ask default", problem: `:1: expected KEY = VALUE, not "mode"`},
-		{
-			name: "an empty value", text: "browser =\n", key: Browser, want: " default",
-			problem: ":1: browser must be the name or the path of a program",
-		},
-		{
-			name: "a negative time", text: "timeout = -5m\n", key: Timeout, want: "5m default",
-			problem: `:1: timeout must be a time such as 5m or 90s, not "-5m"`,
-		},
-	} {
+	for _, test := range loads {
 		path := file(t, test.text)
 		c, err := Load(paths.New(test.env), path)
 		s := c.Of(test.key)
