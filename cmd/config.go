@@ -16,7 +16,8 @@ var _ = register("config", func() command {
 	return command{
 		group: groupMore, rank: 5,
 		usage: "show and change the settings that last",
-		description: "The settings are " + strings.Join(config.Names(), ", ") + ": 'claude-auth help settings' explains them.\n" +
+		description: "The settings are " + strings.Join(config.Names(), ", ") + ".\n" +
+			"'claude-auth help settings' explains them.\n" +
 			"Without a subcommand all of them are listed.",
 		examples: "claude-auth config                      # list the settings, and where each comes from\n" +
 			"claude-auth config set mode auto        # sign in without asking when a login was rejected\n" +
