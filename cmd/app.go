@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/config"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -29,9 +30,14 @@ type program struct {
 	paths paths.Paths
 	ui    *ui.UI
 	debug *ui.Debug // nil without --debug
-	now   func() time.Time
-	args  []string // without the program's name
-	exe   string   // this program's own path, for hooks and external subcommands
+
+	config    config.Config // the settings
+	configErr error         // what is wrong with them; the defaults count there
+
+	now     func() time.Time
+	args    []string // without the program's name
+	misused error    // what is wrong with the flags; nil when nothing is
+	exe     string   // this program's own path, for hooks and external subcommands
 
 	stateDir  string                // where the state directory should be
 	trouble   diagnose.StateTrouble // what keeps it from being used
@@ -42,7 +48,7 @@ type program struct {
 func Main(args []string) int {
 	secret.KeepFromDumps()
 	p := &program{env: paths.FromOS(), now: time.Now}
-	p.ui = ui.New(p.env, false)
+	p.ui = ui.New(p.env, ui.ColorAuto)
 	err := p.run(args)
 	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
 		p.fail(err)
@@ -79,12 +85,13 @@ func (p *program) run(args []string) error {
 	ctx, stop := l.command.context()
 	defer stop()
 	run := p.args
+	p.misused = l.problem()
 	switch {
 	case asksForHelp(slices.Concat(l.global, l.local)):
 		return p.written(command{readsOnly: true}, p.showHelp(l.words, false))
 	case len(l.words) > 0:
 		run = l.flagsFirst()
-	case slices.Contains(l.global, "--version"):
+	case l.asksForVersion() && p.misused == nil:
 		l.command, run = commands.find("version"), []string{"version"}
 	}
 	err = p.app(l.command).RunContext(ctx, append(args[:min(1, len(args)):1], run...))
@@ -98,7 +105,7 @@ func globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "file", Usage: "work on the credentials file `PATH`", TakesFile: true},
 		&cli.BoolFlag{Name: "no-color", Usage: "print without colour"},
 		debugFlag(),
-		&cli.BoolFlag{Name: "version", Usage: "print the version"},
+		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print the version"},
 	}
 }
 
@@ -114,7 +121,7 @@ func (p *program) app(named command) *cli.App {
 		Before:         func(c *cli.Context) error { return p.before(c, named) },
 		Action:         p.noCommand,
 		ExitErrHandler: func(*cli.Context, error) {}, // the default calls os.Exit, past every defer
-		OnUsageError:   badUsage,
+		OnUsageError:   p.badUsage,
 	}
 	if named.name != "" {
 		app.Commands = []*cli.Command{named.cli(p)}
@@ -122,8 +129,11 @@ func (p *program) app(named command) *cli.App {
 	return app
 }
 
-// badUsage makes an error of one of urfave's parser, so that urfave does not print it with the whole help.
-func badUsage(c *cli.Context, err error, _ bool) error {
+// badUsage is the error for what urfave's parser rejects. Otherwise urfave prints its own, with the whole help.
+func (p *program) badUsage(c *cli.Context, err error, _ bool) error {
+	if p.misused != nil {
+		return p.misused
+	}
 	text := strings.Replace(err.Error(), "Cannot use", "cannot use", 1) // the others begin in lower case
 	return usageErrorf("run '"+c.Command.HelpName+" --help'", "%s", text)
 }
@@ -141,21 +151,37 @@ func usageErrorf(hint, format string, args ...any) error {
 
 // before finds out where the files are for the command, once the global flags are known.
 func (p *program) before(c *cli.Context, named command) error {
-	p.ui = ui.New(p.env, c.Bool("no-color"))
-	p.ui.EndWith(c.Context.Done())
 	if named.findsHome {
+		p.ui.EndWith(c.Context.Done())
 		return nil
 	}
 	resolved, err := paths.Resolve(p.env, c.String("file"))
-	if err != nil {
-		if named.needsNoHome || c.Args().First() == "" {
-			return nil
-		}
+	p.config, p.configErr = config.Load(p.env, resolved.Config())
+	p.ui = ui.New(p.env, p.color(c))
+	p.ui.EndWith(c.Context.Done())
+	if err == nil {
+		p.usePaths(resolved)
+	}
+	if p.misused != nil {
+		return p.misused
+	}
+	if err != nil && !named.needsNoHome && c.Args().First() != "" {
 		return ui.WithHint(err, "set HOME, or "+claude.EnvConfigDir+", XDG_STATE_HOME and XDG_CONFIG_HOME")
 	}
-	p.usePaths(resolved)
 	p.openDebug(c, named)
-	return nil
+	rule := named.badSettings
+	if named.name == "" || named.plumbing { // help, and the programs of others
+		rule = passBadSetting
+	}
+	return p.checkSettings(rule)
+}
+
+// color says when there is colour.
+func (p *program) color(c *cli.Context) ui.Color {
+	if c.Bool("no-color") {
+		return ui.ColorNever
+	}
+	return ui.Color(p.config.Get(config.Color))
 }
 
 // noCommand runs when the line names no command of this program: it prints help, or runs an external command.

@@ -38,15 +38,16 @@ var _ = register("backups", func() command {
 					&cli.BoolFlag{Name: "all", Usage: "delete every backup; afterwards nothing can be undone"},
 					dryRunFlag(), yesFlag(),
 				},
-				run: (*program).pruneBackups,
+				run: (*program).pruneBackups, acts: true,
 			},
 			{
 				name: "restore", usage: "restore one backup", argsUsage: "ID",
 				description: "'claude-auth backups' shows each ID. Its beginning is enough if no other one begins so.\n\n" +
 					restoreDescription,
 				examples: "claude-auth backups restore 20261127-093912   # restore the backup of that time (in UTC)",
-				flags:    []cli.Flag{forceFlag()},
-				minArgs:  1, maxArgs: 1, run: withRepairer((*program).restoreBackup), complete: (*program).completeBackupID,
+				flags:    []cli.Flag{forceFlag(), dryRunFlag(), jsonFlag()},
+				minArgs:  1, maxArgs: 1, run: withRepairer((*program).restoreBackup), acts: true,
+				complete: (*program).completeBackupID,
 			},
 		},
 	}

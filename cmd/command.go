@@ -33,6 +33,10 @@ type command struct {
 	needsNoHome bool
 	// findsHome: it looks for the home itself, because nothing may make it fail.
 	findsHome bool
+	// acts: it changes something, and says so. It has --quiet.
+	acts bool
+	// badSettings says what it does about a setting that is not valid.
+	badSettings settingsRule
 	// passesArgs: its arguments are another program's, so its own flags end at the first argument.
 	passesArgs bool
 	// complete completes the word under the cursor, an argument behind args; nil when there is nothing to offer.
@@ -68,12 +72,24 @@ func (s commandSet) find(words ...string) (found command) {
 	if len(words) == 0 || s[words[0]] == nil {
 		return command{}
 	}
-	found = s[words[0]]()
+	found = s[words[0]]().withCommonFlags()
 	found.name = words[0]
 	for _, word := range words[1:] {
 		found = found.subcommand(word)
 	}
 	return found
+}
+
+// withCommonFlags adds the flags that a command has for what it is.
+func (c command) withCommonFlags() command {
+	if c.acts {
+		c.flags = append(slices.Clone(c.flags), quietFlag())
+	}
+	c.subcommands = slices.Clone(c.subcommands)
+	for i, sub := range c.subcommands {
+		c.subcommands[i] = sub.withCommonFlags()
+	}
+	return c
 }
 
 func (c command) subcommand(name string) command {
@@ -101,10 +117,13 @@ func (s commandSet) inHelpOrder() []command {
 // cli makes the command that urfave runs.
 func (c command) cli(p *program) *cli.Command {
 	built := &cli.Command{
-		Name: c.name, Flags: c.flags, SkipFlagParsing: c.plumbing, HideHelp: true, OnUsageError: badUsage,
+		Name: c.name, Flags: c.flags, SkipFlagParsing: c.plumbing, HideHelp: true, OnUsageError: p.badUsage,
 		Action: func(context *cli.Context) error {
 			if n := context.NArg(); n < c.minArgs || n > c.maxArgs {
-				return wrongUsage(context, "wrong number of arguments")
+				return c.wrongArguments(context)
+			}
+			if c.acts && context.Bool("quiet") {
+				p.ui.Quiet()
 			}
 			return c.run(p, context)
 		},

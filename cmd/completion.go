@@ -19,7 +19,7 @@ var _ = register("completion", func() command {
 			"claude-auth completion fish > ~/.config/fish/completions/claude-auth.fish   # in every fish",
 		description: "Put this line into the shell's startup file:" +
 			forEachShell(func(s *shell.Shell) string { return cmp.Or(s.Completion, hooks.ErrNoCompletion.Error()) }),
-		run:     (*program).completion,
+		run: (*program).completion, badSettings: passBadSetting,
 		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
 	}
 })

@@ -40,11 +40,12 @@ func (p *program) openDebug(c *cli.Context, named command) {
 		}
 		p.debug = ui.NewDebug(file, p.now) // closed with the process
 	}
-	p.debug.Sawf("claude-auth %s, command %q, credentials file %s", versionText(), named.name, p.paths.Credentials)
-	for _, name := range []string{paths.EnvMode, paths.EnvGuard, paths.EnvInside} {
-		if value, set := p.env.Lookup(name); set {
-			p.debug.Sawf("%s=%s", name, value)
-		}
+	p.debug.Sawf("claude-auth %s, command %q, credentials file %s", thisVersion(), named.name, p.paths.Credentials)
+	for _, setting := range p.config.All() {
+		p.debug.Sawf("setting %s: %q (%s)", setting.Key, setting.Value, setting.Place())
+	}
+	if inside, set := p.env.Lookup(paths.EnvInside); set {
+		p.debug.Sawf("%s=%s", paths.EnvInside, inside)
 	}
 	if p.trouble.Cause != "" {
 		p.debug.Believesf("the state directory cannot be used: %s", p.trouble.Cause)

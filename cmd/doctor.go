@@ -29,7 +29,7 @@ var _ = register("doctor", func() command {
 			jsonFlag(),
 			&cli.BoolFlag{Name: "report", Usage: "print a report for a bug tracker, without tokens and names"},
 		},
-		run: (*program).doctor,
+		run: (*program).doctor, badSettings: passBadSetting,
 		examples: "claude-auth doctor   # check everything\n" +
 			"claude-auth doctor --fix   # fix what can be fixed without losing anything\n" +
 			"claude-auth doctor --report > report.txt   # for a bug report: no tokens",

@@ -51,6 +51,9 @@ func placeArgument(c *cli.Context, text string) (credentials.Path, error) {
 func (p *program) edit(
 	c *cli.Context, place credentials.Path, change func(*credentials.Document) (*credentials.Document, error),
 ) error {
+	if c.Bool("dry-run") {
+		return p.wouldEdit(c, place, change)
+	}
 	repairer := p.repairer(c)
 	p.tellState(c)
 	repairer.FinishCutOff(c.Context) // afterwards undo would take the backup of this edit

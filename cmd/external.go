@@ -36,6 +36,9 @@ func (p *program) external(c *cli.Context) error {
 			With(paths.EnvExternal, strconv.Itoa(above+1))
 		return fmt.Errorf("run %s: %w", path, runner.Exec(runner.Command{Path: path, Args: args, Env: env.Environ()}))
 	}
+	if meant, words := commandMeant(name, args); meant != "" {
+		return usageErrorf("did you mean 'claude-auth "+meant+"'?", "no such command: %s", words)
+	}
 	return usageErrorf(suggestion("", name, p.commandNames()), "no such command: %s", name)
 }
 
@@ -84,11 +87,77 @@ func (p *program) commandNames() []string {
 	return names
 }
 
+// otherNames has the command for words that people try because other programs have them.
+var otherNames = map[string][]string{
+	"status": {"auth", "auth status", "whoami", "who", "state", "info", "show-login", "account", "me"},
+	"login":  {"auth login", "signin", "sign-in", "authenticate", "connect", "reauth", "relogin"},
+	"wipe": {
+		"auth logout", "logout", "log-out", "signout", "sign-out", "reset", "remove", "rm", "delete", "clear", "clean",
+		"forget",
+	},
+	"recover":     {"fix", "repair", "mend", "heal", "rescue", "auth fix"},
+	"undo":        {"restore", "revert", "rollback", "undelete", "back"},
+	"renew":       {"refresh", "update", "auth refresh", "auth renew", "auth token", "extend"},
+	"doctor":      {"check", "diagnose", "health", "healthcheck", "test", "verify", "validate", "lint", "debug", "report"},
+	"why":         {"explain", "reason", "error", "errors", "last"},
+	"history":     {"log", "logs", "events", "timeline", "list", "ls", "lives"},
+	"backups":     {"backup", "snapshots", "versions", "trash"},
+	"show":        {"cat", "view", "print", "dump", "display", "inspect", "credentials", "token"},
+	"set":         {"edit", "put", "change", "modify"},
+	"unset":       {"del"},
+	"schedule":    {"cron", "timer", "daemon", "service", "watch", "autorenew", "auto-renew"},
+	"schedule on": {"enable", "start"}, "schedule off": {"disable", "stop"},
+	"install": {"setup", "hook", "enable-hook", "activate"},
+	"config":  {"settings", "setting", "configure", "preferences", "prefs", "options"},
+	"run":     {"exec", "claude", "start-client"},
+	"help":    {"man", "docs", "usage", "commands", "?"},
+	"version": {"upgrade", "about", "ver"},
+
+	"status --format prompt": {"prompt", "segment"},
+}
+
+// otherSubcommands is the same for subcommands.
+var otherSubcommands = map[string][]string{
+	"schedule on": {"start", "enable", "add"}, "schedule off": {"stop", "disable", "remove", "rm"},
+	"backups list": {"ls", "show"}, "backups restore": {"undo", "get"},
+	"backups prune": {"clean", "clear", "delete", "remove", "rm", "purge"},
+	"config list":   {"ls", "show"}, "config set": {"add", "edit", "put"},
+	"config unset": {"clear", "delete", "remove", "reset", "rm"},
+}
+
+// subcommandMeant returns the subcommand of c that a word stands for; "" for none.
+func (c command) subcommandMeant(word string) string {
+	var names []string
+	for _, sub := range c.subcommands {
+		if slices.Contains(otherSubcommands[c.name+" "+sub.name], word) {
+			return sub.name
+		}
+		names = append(names, sub.name)
+	}
+	return nearest(word, names)
+}
+
+// commandMeant returns the command that a word, or two, stands for in other programs, and these words; "" for none.
+func commandMeant(name string, args []string) (meant, words string) {
+	tries := []string{name}
+	if len(args) > 0 {
+		tries = []string{name + " " + args[0], name}
+	}
+	for _, words := range tries {
+		for meant, names := range otherNames {
+			if slices.Contains(names, strings.ToLower(words)) {
+				return meant, words
+			}
+		}
+	}
+	return "", ""
+}
+
 // suggestion is the hint for an unknown word behind command.
 func suggestion(command, word string, names []string) string {
 	hint := "run 'claude-auth help -a' for the list"
 	if near := nearest(word, names); near != "" {
-		hint = fmt.Sprintf("did you mean 'claude-auth %s%s'? %s", command, near, hint)
+		hint = fmt.Sprintf("did you mean 'claude-auth %s%s'?", command, near)
 	}
 	return hint
 }

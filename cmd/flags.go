@@ -10,12 +10,14 @@ import (
 
 // commandLine is a command line of this program, with its words sorted.
 type commandLine struct {
-	command   command  // empty when it is not one of this program's
-	words     []string // that name the command and its subcommand; none for plumbing, whose line stays as it is
-	global    []string // flags of the program, with their values
-	local     []string // flags of the command, with their values
+	flags     []cli.Flag // of the command or of its subcommand
+	command   command    // empty when it is not one of this program's
+	words     []string   // that name the command and its subcommand; none for plumbing, whose line stays as it is
+	global    []string   // flags of the program, with their values
+	local     []string   // flags of the command, with their values
 	arguments []string
 
+	unknown  []string          // flags that the command does not have
 	values   map[string]string // of the flags that were given, by the first name of the flag
 	awaits   cli.Flag          // the flag at the end of the line, when its value is missing
 	verbatim bool              // a -- ended the flags
@@ -23,11 +25,15 @@ type commandLine struct {
 
 // readLine sorts the words of a command line. The ones behind --, and those that the command passes on to another
 // program, are arguments.
-func readLine(known commandSet, args []string) commandLine {
-	l := commandLine{values: map[string]string{}}
+func readLine(known commandSet, args []string) (l commandLine) {
+	l = commandLine{values: map[string]string{}}
 	global := globalFlags()
 	for len(args) > 0 && isFlag(args[0]) {
-		args = l.take(&l.global, flagNamed(global, args[0]), args)
+		flag := flagNamed(global, args[0])
+		if flag == nil && !asksForHelp(args[:1]) {
+			l.unknown = append(l.unknown, args[0])
+		}
+		args = l.take(&l.global, flag, args)
 	}
 	if len(args) == 0 {
 		return l
@@ -37,6 +43,7 @@ func readLine(known commandSet, args []string) commandLine {
 		return l
 	}
 	command := l.command
+	defer func() { l.flags = command.flags }()
 	l.words, args = args[:1:1], args[1:]
 	// Global flags may stand between a command and its subcommand too.
 	for len(args) > 0 && flagNamed(global, args[0]) != nil {
@@ -52,6 +59,9 @@ func readLine(known commandSet, args []string) commandLine {
 		} else if flag := flagNamed(global, args[0]); flag != nil {
 			args = l.take(&l.global, flag, args)
 		} else if isFlag(args[0]) && !isNumber(args[0]) { // unknown, or --help
+			if !asksForHelp(args[:1]) {
+				l.unknown = append(l.unknown, args[0])
+			}
 			args = l.take(&l.local, nil, args)
 		} else {
 			args = l.take(&l.arguments, nil, args)

@@ -103,3 +103,57 @@ func TestContext(t *testing.T) {
 		}
 	}
 }
+
+// Each word of the tables stands for one command that there is, and is not the name of one.
+func TestOtherNames(t *testing.T) {
+	seen := map[string]string{}
+	for meant, words := range otherNames {
+		if l := readLine(commands, strings.Fields(meant)); l.command.name == "" || len(l.arguments) > 0 || l.problem() != nil {
+			t.Errorf("there is no command %q", meant)
+		}
+		for _, word := range words {
+			if commands[word] != nil || seen[word] != "" {
+				t.Errorf("%q stands for %q, and for %q", word, meant, seen[word])
+			}
+			seen[word] = meant
+		}
+	}
+	for full, words := range otherSubcommands {
+		name, sub, _ := strings.Cut(full, " ")
+		parent := commands.find(name)
+		for _, word := range words {
+			if got := parent.subcommandMeant(word); got != sub || parent.subcommand(word).name != "" {
+				t.Errorf("%s %s stands for %q, want %q", name, word, got, sub)
+			}
+		}
+	}
+}
+
+func TestProblem(t *testing.T) {
+	for line, want := range map[string]string{
+		"status":                        "",
+		"wipe --all --dry-run -n":       "",
+		"wipe --help --bogus":           "unknown flag: --bogus",
+		"--bogus wipe":                  "unknown flag: --bogus",
+		"foo --bogus":                   "",
+		"wipe --all=yes":                `--all must be true or false, not "yes"`,
+		"wipe --all=false":              "",
+		"renew --if-due --within 15m":   "",
+		"renew --within":                "--within needs a value: --within TIME",
+		"login --timeout 5m -- --email": "",
+		"run -- --bogus":                "",
+		"__complete bash --bogus":       "",
+		"set a -5":                      "",
+		"config --bogus set":            "unknown flag: --bogus",
+		"config set --bogus":            "unknown flag: --bogus",
+		"config set mode ask -n -q":     "",
+	} {
+		got := ""
+		if err := readLine(commands, strings.Fields(line)).problem(); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", line, got, want)
+		}
+	}
+}

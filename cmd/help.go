@@ -50,7 +50,7 @@ var _ = register("help", func() command {
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also list the topics and the external commands"},
 			&cli.BoolFlag{Name: "man", Usage: "print the manual page"},
 		},
-		run:     (*program).help,
+		run: (*program).help, badSettings: passBadSetting,
 		maxArgs: 2, readsOnly: true, needsNoHome: true, complete: (*program).completeHelp,
 	}
 })

@@ -97,10 +97,10 @@ func interruptionOf(e *ledger.Event) *interruption {
 func (i *interruption) String() string { return "its renewal " + diagnose.Interrupted(i.Time, i.By) }
 
 type rejectionDocument struct {
-	Time   time.Time `json:"time"`
-	Rule   string    `json:"rule,omitempty"`
-	Phrase string    `json:"phrase,omitempty"`
-	Where  string    `json:"where,omitempty"`
+	Time  time.Time `json:"time"`
+	Rule  string    `json:"rule,omitempty"`
+	Seen  string    `json:"seen,omitempty"` // the client's words
+	Where string    `json:"where,omitempty"`
 }
 
 func rejectionOf(e *ledger.Event) *rejectionDocument {

@@ -27,8 +27,8 @@ var _ = register("init", func() command {
 		argsUsage: strings.Join(shell.Names(), "|"),
 		description: "For the shell's startup file ('claude-auth install' puts it there):" +
 			forEachShell(loadLine),
-		flags:   hookFlags(),
-		run:     (*program).init,
+		flags: hookFlags(),
+		run:   (*program).init, badSettings: passBadSetting,
 		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
 		examples: "eval \"$(claude-auth init bash)\"   # load the hook into this bash\n" +
 			"claude-auth init zsh --cmd cc   # print the hook, with cc in the place of claude",

@@ -18,8 +18,8 @@ var _ = register("install", func() command {
 		argsUsage:   "[" + strings.Join(shell.Names(), "|") + "]",
 		description: "Without an argument: the shell you use. 'claude-auth uninstall' removes it again.",
 		flags:       hookFlags(),
-		run:         (*program).install,
-		maxArgs:     1, complete: completeShell,
+		run:         (*program).install, acts: true,
+		maxArgs: 1, complete: completeShell,
 		examples: "claude-auth install   # add the hook to the startup file of the shell you use\n" +
 			"claude-auth install zsh   # add it for zsh",
 	}
@@ -30,8 +30,8 @@ var _ = register("uninstall", func() command {
 		group: groupShell, rank: 30,
 		usage:     "remove the hook from your shell's startup file, and turn the schedule off",
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
-		run:       (*program).uninstall,
-		maxArgs:   1, complete: completeShell,
+		run:       (*program).uninstall, acts: true,
+		maxArgs: 1, complete: completeShell,
 		examples: "claude-auth uninstall   # remove the hook again",
 	}
 })

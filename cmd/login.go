@@ -12,8 +12,8 @@ import (
 // timeoutFlag bounds a sign-in.
 func timeoutFlag() cli.Flag {
 	return &cli.DurationFlag{
-		Name: "timeout", Value: recovery.DefaultTimeout,
-		Usage: "give up a sign-in after `TIME`, and restore the old login",
+		Name:  "timeout",
+		Usage: "give up a sign-in after `TIME`, and restore the old login (default: the setting timeout, or 5m)",
 	}
 }
 
@@ -28,8 +28,8 @@ var _ = register("login", func() command {
 			"Where there is neither, nothing is changed, and the exit status is 4.",
 		examples: "claude-auth login   # sign in with your browser\n" +
 			"claude-auth login -- --console   # sign in with an Anthropic Console account\n",
-		flags:   []cli.Flag{timeoutFlag()},
-		run:     withRepairer((*program).login),
+		flags: []cli.Flag{timeoutFlag()},
+		run:   withRepairer((*program).login), acts: true,
 		maxArgs: anyNumber, passesArgs: true,
 	}
 })

@@ -17,8 +17,8 @@ const manDate = "November 27, 2026"
 // manSections are the topics that become sections of the manual page, in its order, with their headings.
 var manSections = [][2]string{
 	{"states", "LOGIN STATES"}, {"paths", "PATHS"}, {"environment", "ENVIRONMENT"}, {"exit-codes", "EXIT STATUS"},
-	{"lifecycle-hooks", "LIFECYCLE HOOKS"}, {"external-commands", "EXTERNAL COMMANDS"}, {"rules", "DETECTION RULES"},
-	{"debug", "DEBUGGING"},
+	{"settings", "SETTINGS"}, {"lifecycle-hooks", "LIFECYCLE HOOKS"}, {"external-commands", "EXTERNAL COMMANDS"},
+	{"rules", "DETECTION RULES"}, {"debug", "DEBUGGING"},
 }
 
 // manPage makes the manual page in mdoc from the commands and texts of help, so that the two agree. `make man` writes
@@ -74,6 +74,8 @@ const manFiles = "~/" + claude.ConfigDir + "/" + claude.CredentialsFile + `
     the credentials of Claude Code
 ~/.local/state/claude-auth
     what happened to each login, the backups, and the key of the fingerprints
+~/.config/claude-auth/config
+    your settings
 ~/.config/claude-auth/rules
     detection rules of your own
 ~/.config/claude-auth/hooks

@@ -41,7 +41,7 @@ func (p *program) promptStyle(c *cli.Context) (prompt.Style, error) {
 		return style, usageErrorf("leave out %, \\, $, #, ` and control characters",
 			"the symbol %q has characters that a prompt would expand", style.Symbol)
 	}
-	if c.Bool("no-color") || p.env.Get("NO_COLOR") != "" {
+	if p.color(c).Suppressed(p.env) {
 		style.Color = false
 	}
 	return style, nil

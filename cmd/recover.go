@@ -23,7 +23,7 @@ var _ = register("recover", func() command {
 			&cli.BoolFlag{Name: "json", Usage: "with --dry-run: print JSON"},
 			timeoutFlag(),
 		},
-		run: withRepairer((*program).recover),
+		run: withRepairer((*program).recover), acts: true,
 		examples: "claude-auth recover   # find out what is wrong, and sign in again if that helps\n" +
 			"claude-auth recover --dry-run   # only say what is wrong and what would be done\n" +
 			"claude-auth recover --yes   # do not ask",

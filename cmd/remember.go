@@ -10,6 +10,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // remembering returns the function that keeps the text of a report, for the next status to print. It looks at the files
@@ -25,7 +27,7 @@ func (p *program) remembering(c *cli.Context, text func(report) string) func(rep
 		}
 		return files
 	}
-	a := cache.Answer{Args: p.args, Made: p.now(), Files: stamps(p.paths.Credentials, p.paths.Ledger())}
+	a := cache.Answer{Args: p.args, Made: p.now(), Files: stamps(p.paths.Credentials, p.paths.Ledger(), p.paths.Config())}
 	managedParts := filepath.Join(filepath.Dir(claude.ManagedSettings()), claude.ManagedParts)
 	settings := stamps(append(p.paths.SettingsFiles(""), p.paths.GlobalConfig, managedParts)...)
 	return func(r report) {
@@ -48,7 +50,7 @@ func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File
 	if r.state == credentials.Unreadable || r.shadow != nil {
 		return
 	}
-	ours := []string{"XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR"}
+	ours := []string{"XDG_STATE_HOME", "XDG_CONFIG_HOME", paths.EnvColor, ui.EnvNoColor}
 	for _, name := range slices.Concat(placeVariables, ours, claude.OverrideVariables()) {
 		a.Env = append(a.Env, cache.Variable(p.env.Lookup, name))
 	}

@@ -24,15 +24,16 @@ var _ = register("renew", func() command {
 	return command{
 		group: groupRepair, rank: 60,
 		usage: "renew the login where nothing can interrupt it",
-		description: "Claude Code itself renews it, in the background. Ctrl-C ends the wait, not the renewal.\n" +
-			"Nothing is sent where the new login could not be stored.\n" +
-			"Exit status 0 renewed or not due, 4 a sign-in is needed, 5 it cannot be stored or is overridden, 75 locked.",
+		description: "Claude Code renews it in the background. Ctrl-C ends the wait, not the renewal.\n" +
+			"If the new login could not be stored, nothing is sent.\n" +
+			"Exit status: 0 renewed or not due, 4 a sign-in is needed, 5 it cannot be stored or another credential " +
+			"overrides it, 75 locked.",
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "if-due", Usage: "renew only when the access token ends soon"},
-			&cli.DurationFlag{Name: "within", Value: renewWithin, Usage: "with --if-due: renew when it ends within `TIME`"},
+			&cli.DurationFlag{Name: "within", Value: renewWithin, Usage: "with --if-due: renew it when it ends within `TIME`"},
 			jsonFlag(),
 		},
-		run: withRepairer((*program).renew),
+		run: withRepairer((*program).renew), acts: true, badSettings: tellBadSetting,
 		examples: "claude-auth renew   # renew the login now\n" +
 			"claude-auth renew --if-due --within 1h   # only when the access token ends within an hour",
 	}
@@ -41,9 +42,6 @@ var _ = register("renew", func() command {
 func (p *program) renew(c *cli.Context, repairer *recovery.Repairer) error {
 	if c.IsSet("within") && !c.Bool("if-due") {
 		return wrongUsage(c, "--within needs --if-due")
-	}
-	if c.Duration("within") < 0 {
-		return wrongUsage(c, "--within must not be negative")
 	}
 	client, err := repairer.Client()
 	if err != nil {
@@ -108,7 +106,7 @@ func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client st
 func signInFirst(state credentials.State, login *credentials.Login, now time.Time) guard.Result {
 	cause := state.Sentence(login, now)
 	if state.Usable() {
-		cause = "the login cannot be renewed"
+		cause = "the saved login cannot be renewed"
 	}
 	return guard.Result{Outcome: guard.Rejected, Cause: cause, Hint: "run 'claude-auth recover' to sign in again"}
 }

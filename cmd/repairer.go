@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"os"
 	"sync"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/config"
 	"github.com/claude-auth/claude-auth/internal/detect"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
@@ -48,7 +50,8 @@ func (p *program) repairerWith(c *cli.Context, record *ledger.Ledger) *recovery.
 		Client:   func() (string, error) { return paths.FindClient(p.env) },
 		Terminal: terminal{p.ui},
 		Debug:    p.debug,
-		Timeout:  c.Duration("timeout"),
+		Timeout:  cmp.Or(c.Duration("timeout"), p.config.Timeout()),
+		Browser:  p.config.Get(config.Browser),
 		Rules:    p.knownRules,
 		Hooks:    lifecycle.Hooks{Paths: p.paths, Env: p.env, Exe: p.exe},
 		Warned:   new(sync.Map),

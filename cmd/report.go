@@ -118,7 +118,7 @@ func (p *program) interruption(s credentials.Snapshot, record *ledger.Ledger, re
 // It names variables and keys, but no value that could be a secret or tell whose login it is.
 func (p *program) doctorReport(ctx context.Context, findings []diagnose.Finding, replay *ledger.Replay) {
 	say := func(format string, args ...any) { p.ui.Printf("%s\n", p.tilde(fmt.Sprintf(format, args...))) }
-	say("claude-auth %s", versionText())
+	say("claude-auth %s", thisVersion())
 	say("time: %s", p.now().UTC().Format(time.RFC3339))
 	say("shell: %s", p.env.Get("SHELL"))
 	say("file: %s", p.paths.Credentials)

@@ -18,20 +18,21 @@ import (
 var _ = register("run", func() command {
 	return command{
 		group: groupShell, rank: 100,
-		usage:     "run the client under watch: what the shell hook calls",
+		usage:     "run Claude Code, and repair the login when it is rejected: the shell hook calls it",
 		argsUsage: "-- CLIENT ARGS",
-		description: "A login that turns out dead is diagnosed and, once you agree, repaired; " +
-			"a -p command is then repeated.\n" +
-			"A login that is known to be dead is repaired before the client starts.\n" +
-			"The exit status is the client's.",
+		description: "When Anthropic rejects the login, it says why, asks you, and signs in again. " +
+			"A -p command is then repeated.\n" +
+			"A login that is known to be rejected is repaired before Claude Code starts.\n" +
+			"The exit status is that of Claude Code.",
 		flags: []cli.Flag{
 			modeFlag(),
-			&cli.StringFlag{Name: "client", Usage: "run the client at `PATH`", TakesFile: true},
-			&cli.DurationFlag{Name: "wait", Usage: "when a -p command meets a dead login and nobody can be asked here, " +
-				"wait `TIME` (10m, 1h) for somebody to sign in elsewhere, and go on"},
+			&cli.StringFlag{Name: "client", Usage: "run the Claude Code at `PATH`", TakesFile: true},
+			&cli.DurationFlag{Name: "wait", Usage: "when " +
+				"the login of a -p command was rejected and there is no terminal to ask on, " +
+				"wait `TIME` (10m, 1h) for a sign-in in another terminal"},
 			timeoutFlag(),
 		},
-		run:     (*program).runClient,
+		run: (*program).runClient, badSettings: tellBadSetting,
 		maxArgs: anyNumber, passesArgs: true, needsNoHome: true,
 		examples: "claude-auth run -- -p \"summarise this log\" < build.log   # run claude, and repair a rejected login\n" +
 			"claude-auth run --mode auto -- -p hi   # sign in without asking first",
@@ -39,10 +40,7 @@ var _ = register("run", func() command {
 })
 
 func (p *program) runClient(c *cli.Context) error {
-	mode, err := p.chosenMode(c)
-	if err != nil {
-		return err
-	}
+	mode := p.chosenMode(c)
 	if client := c.String("client"); client != "" {
 		p.env = p.env.With(paths.EnvClient, client)
 	}
@@ -61,8 +59,8 @@ func (p *program) runClient(c *cli.Context) error {
 	repairer.NoteLink()
 	w := watch.Watch{
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
-		Auto: mode == modeAuto, Wait: c.Duration("wait"), Fail: p.fail, Say: p.ui.Say,
-		Draw: p.ui.Panel,
+		Auto: mode == modeAuto, Unguarded: !p.config.Guarded(), Wait: c.Duration("wait"),
+		Fail: p.fail, Say: p.ui.Say, Draw: p.ui.Panel,
 	}
 	status, err := w.Run(c.Context)
 	switch {

@@ -21,22 +21,22 @@ var _ = register("schedule", func() command {
 	statusFlags := []cli.Flag{jsonFlag()}
 	return command{
 		group: groupRepair, rank: 95,
-		usage: "renew the login ahead of time while nobody is there",
-		description: "Every 5 minutes the system runs 'claude-auth renew --if-due': a systemd user timer, on macOS a " +
-			"launchd agent,\nand where there is neither a line in your crontab. Without a subcommand the status is printed.",
+		usage: "renew the login automatically, also while you are away",
+		description: "Your system runs 'claude-auth renew --if-due' every 5 minutes: by a systemd user timer, by a launchd " +
+			"agent on macOS, or by a line in your crontab. Without a subcommand it prints the status.",
 		flags: statusFlags, run: (*program).scheduleStatus,
 		subcommands: []command{
 			{
 				name: "on", usage: "renew the login automatically from now on",
-				description: "It stores which files, client and proxy this shell uses, and never a secret. " +
-					"Run it again when these have changed.",
-				flags: []cli.Flag{dryRun}, run: (*program).scheduleOn,
+				description: "It remembers which credentials file, Claude Code and proxy this shell uses, and no secret. " +
+					"Run it again when these change.",
+				flags: []cli.Flag{dryRun}, run: (*program).scheduleOn, acts: true,
 				examples: "claude-auth schedule on --dry-run   # show what would be set up",
 			},
 			{
-				name: "off", usage: "undo 'schedule on'",
-				flags: []cli.Flag{dryRun}, run: (*program).scheduleOff,
-				examples: "claude-auth schedule off   # renew it no longer ahead of time",
+				name: "off", usage: "stop renewing the login automatically",
+				flags: []cli.Flag{dryRun}, run: (*program).scheduleOff, acts: true,
+				examples: "claude-auth schedule off   # the login is no longer renewed ahead of time",
 			},
 			{
 				name: "status", usage: "show whether it is on, its last run and its next one",
@@ -69,7 +69,7 @@ func (p *program) scheduleOn(c *cli.Context) error {
 	s := p.schedule()
 	plan, err := s.PlanOn(c.Context, job)
 	if errors.Is(err, schedule.ErrNone) {
-		return ui.WithHint(err, "let something else run 'claude-auth renew --if-due' every 5 minutes")
+		return ui.WithHint(err, "run 'claude-auth renew --if-due' every 5 minutes in another way")
 	} else if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (p *program) scheduleOn(c *cli.Context) error {
 		p.ui.Notef("%v; using %s instead", reason, by)
 	}
 	for _, name := range withheld {
-		p.ui.Notef("%s contains a secret, so it is not stored: scheduled renewals do without it", name)
+		p.ui.Notef("%s contains a secret, so it is not stored; scheduled renewals run without it", name)
 	}
 	switch {
 	case c.Bool("dry-run"):
@@ -99,14 +99,14 @@ func (p *program) scheduleOn(c *cli.Context) error {
 }
 
 // lingerHint explains linger. The program never turns it on itself: it is about all of the user's services.
-const lingerHint = "it runs while you are logged in; 'loginctl enable-linger' lets it run after you log out, too"
+const lingerHint = "it runs while you are logged in; run 'loginctl enable-linger' to let it run after you log out"
 
 func stopsAtLogout(r schedule.Report) bool { return r.Linger != nil && !*r.Linger }
 
 // showSteps prints the steps of a plan, in the order in which they would be taken.
 func (p *program) showSteps(plan schedule.Plan) {
 	if len(plan.Steps) == 0 {
-		p.ui.Printf("nothing to do\n")
+		p.ui.Printf("Nothing to do\n")
 	}
 	for _, step := range plan.Steps {
 		switch {
@@ -184,7 +184,7 @@ func (p *program) scheduleStatus(c *cli.Context) error {
 func (p *program) scheduleText(r schedule.Report) {
 	if r.By == "" {
 		p.ui.Printf("No renewals are scheduled\n")
-		p.ui.Hintf("'claude-auth schedule on' renews the login while nobody is there")
+		p.ui.Hintf("run 'claude-auth schedule on' to renew the login automatically")
 		return
 	}
 	var rows [][]ui.Cell
@@ -205,12 +205,12 @@ func (p *program) scheduleText(r schedule.Report) {
 		add("next run", minute(r.Next), ui.Plain)
 	}
 	if r.Linger != nil {
-		text := pick(*r.Linger, "on: it runs while you are logged out, too", "off: it stops when you log out")
+		text := pick(*r.Linger, "on: it also runs while you are logged out", "off: it stops when you log out")
 		add("linger", text, ui.Plain)
 	}
 	p.ui.Table(rows)
 	if r.Problem != "" {
-		p.ui.Hintf("'claude-auth schedule on' sets it up again")
+		p.ui.Hintf("run 'claude-auth schedule on' to set it up again")
 	} else if stopsAtLogout(r) {
 		p.ui.Hintf("%s", lingerHint)
 	}
@@ -244,7 +244,7 @@ type scheduleDocument struct {
 
 type scheduleRun struct {
 	Time    time.Time `json:"time"`
-	Status  int       `json:"status"`
+	Status  int       `json:"exit_status"`
 	Message string    `json:"message,omitempty"`
 }
 

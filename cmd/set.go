@@ -39,8 +39,9 @@ var _ = register("set", func() command {
 			&cli.BoolFlag{Name: "string", Usage: "VALUE is a string, whatever it looks like"},
 			&cli.BoolFlag{Name: "json", Usage: "VALUE must be JSON"},
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also set a value that Claude Code would not write"},
+			dryRunFlag(),
 		},
-		run:     (*program).set,
+		run: (*program).set, acts: true,
 		minArgs: 2, maxArgs: 2, complete: (*program).completeSet,
 	}
 })

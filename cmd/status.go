@@ -22,8 +22,8 @@ var _ = register("status", func() command {
 		flags: append([]cli.Flag{choiceFlag{
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: " + orList(statusFormats())},
 			statusFormats(),
-		}}, promptFlags()...),
-		run:       (*program).status,
+		}, &cli.BoolFlag{Name: "json", Usage: "the same as --format json"}}, promptFlags()...),
+		run: (*program).status, badSettings: passBadSetting,
 		readsOnly: true,
 		examples: "claude-auth status   # show whether the saved login works\n" +
 			"claude-auth status --format json   # the same, for a program\n" +
@@ -49,13 +49,23 @@ type report struct {
 }
 
 func (p *program) status(c *cli.Context) error {
+	if c.Bool("json") {
+		if c.IsSet("format") && c.String("format") != "json" {
+			return wrongUsage(c, "--json and --format %s exclude each other", c.String("format"))
+		}
+		if err := c.Set("format", "json"); err != nil {
+			return err
+		}
+	}
 	style, err := p.promptStyle(c)
 	if err != nil {
 		return err
 	}
 	show, text := p.statusFormat(c.String("format"), style)
-	if show == nil {
-		return usageErrorf("the formats are "+orList(statusFormats()), "status: no such format: %s", c.String("format"))
+	if format := c.String("format"); format == "text" || format == "json" { // the others must not fail for that
+		if err := p.settingsError(); err != nil {
+			return err
+		}
 	}
 	remember := p.remembering(c, text)
 	r, err := p.report(c, false)

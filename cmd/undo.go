@@ -20,8 +20,8 @@ var _ = register("undo", func() command {
 			restoreDescription,
 		examples: "claude-auth undo   # undo the last change\n" +
 			"claude-auth undo --force   # also in the place of a newer login",
-		flags: []cli.Flag{forceFlag()},
-		run:   withRepairer((*program).undo),
+		flags: []cli.Flag{forceFlag(), dryRunFlag(), jsonFlag()},
+		run:   withRepairer((*program).undo), acts: true,
 	}
 })
 
@@ -65,9 +65,15 @@ func undone(backup *credentials.Backup, now time.Time) string {
 
 // restore restores a backup and says what came of it.
 func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *credentials.Backup) error {
+	if c.Bool("dry-run") {
+		return p.wouldRestore(c, repairer, backup)
+	}
 	done, err := repairer.Undo(c.Context, backup, c.Bool("force"))
 	if err != nil {
 		return err
+	}
+	if c.Bool("json") {
+		return p.restoreJSON(c, backup, done)
 	}
 	file := p.displayPath(p.paths.Credentials)
 	if done.Exact {

@@ -16,7 +16,8 @@ var _ = register("unset", func() command {
 			"To remove the login, use 'claude-auth wipe': it also removes what belongs to the login.",
 		examples: "claude-auth unset mcpOAuth   # remove all MCP logins\n" +
 			"claude-auth unset 'mcpOAuth.notes\\|0a1b2c'   # remove one of them",
-		run:     (*program).unset,
+		flags: []cli.Flag{dryRunFlag()},
+		run:   (*program).unset, acts: true,
 		minArgs: 1, maxArgs: 1, complete: (*program).completePath,
 	}
 })

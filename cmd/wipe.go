@@ -20,9 +20,9 @@ var _ = register("wipe", func() command {
 			"claude-auth wipe --dry-run   # show what would be removed",
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Usage: "remove everything in the file, MCP logins too"},
-			dryRunFlag(),
+			dryRunFlag(), jsonFlag(),
 		},
-		run: withRepairer((*program).wipe),
+		run: withRepairer((*program).wipe), acts: true,
 	}
 })
 
@@ -32,6 +32,8 @@ func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	switch {
 	case err != nil:
 		return err
+	case c.Bool("json"):
+		return p.removalJSON(c, result)
 	case len(result.Removed) == 0:
 		p.ui.Printf("Nothing to remove: no login is saved in %s\n", file)
 	case dry:

@@ -6,6 +6,9 @@ package claude
 // they could not store it. 2.1.332 fails then.
 var SignIn = [...]string{"auth", "login"}
 
+// EnvBrowser names the program that the client opens pages with.
+const EnvBrowser = "BROWSER"
+
 // LastSilent is the last measured version whose sign-in ends as if it had succeeded when it could not store the login.
 const LastSilent = V330
 

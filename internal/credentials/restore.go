@@ -73,6 +73,21 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 	return done, nil
 }
 
+// Preview says what Undo would do with a store that holds current. It fails where Undo would, and changes nothing.
+func (b *Backup) Preview(current Snapshot, force bool) (done Restored, err error) {
+	switch {
+	case b.onlyConsole():
+	case b.IsFollowedBy(current):
+		done.Exact = true
+	default:
+		_, err = b.merge(current, force, &done)
+	}
+	if b.Console != nil {
+		done.Console = ConsoleKey(b.Console.file()).IsZero()
+	}
+	return done, err
+}
+
 // relink makes the file a link again that was one before the edit and that the client has replaced since, when what
 // the link led to is still as the edit has left it, or has what the file has. When that fails the file itself gets back
 // what it had.

@@ -93,6 +93,7 @@ var checks = []struct {
 	{"last-failure", (*Doctor).lastFailure},
 	{"renewal", (*Doctor).renewal},
 	{"client-config", (*Doctor).config},
+	{"settings", (*Doctor).settings},
 }
 
 // Examine runs every check.

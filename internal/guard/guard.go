@@ -16,7 +16,6 @@
 package guard
 
 import (
-	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -41,9 +40,6 @@ type Guard struct {
 // DueWithin is how long before the end of the access token `run` and a watched session renew it. The client itself
 // begins at claude.RenewMargin, so it never has to.
 const DueWithin = 2 * claude.RenewMargin
-
-// IsOff reports whether the person has turned the guard off.
-func IsOff(env paths.Env) bool { return strings.EqualFold(env.Get(paths.EnvGuard), "off") }
 
 // Due reports whether the client would have to renew the login at now, or within that time from now. login is nil when
 // there is none. A login that the client cannot renew, or does not use for the model, is never due.

@@ -12,8 +12,11 @@ import (
 
 // Environment variables of the program itself.
 const (
-	EnvMode     = "CLAUDE_AUTH_MODE"     // ask, auto or off
-	EnvGuard    = "CLAUDE_AUTH_GUARD"    // off: renewals are not guarded
+	EnvMode     = "CLAUDE_AUTH_MODE" // this and the next four: settings (package config)
+	EnvGuard    = "CLAUDE_AUTH_GUARD"
+	EnvTimeout  = "CLAUDE_AUTH_TIMEOUT"
+	EnvColor    = "CLAUDE_AUTH_COLOR"
+	EnvBrowser  = "CLAUDE_AUTH_BROWSER"
 	EnvFile     = "CLAUDE_AUTH_FILE"     // the credentials file; told to external subcommands too
 	EnvClient   = "CLAUDE_AUTH_CLIENT"   // the client's path
 	EnvExe      = "CLAUDE_AUTH_EXE"      // told to external subcommands and lifecycle hooks: this program
@@ -32,7 +35,7 @@ type Paths struct {
 	Credentials   string // the credentials file
 	GlobalConfig  string // .claude.json, which names the account
 	StateDir      string // ours: ledger, backups, key ($XDG_STATE_HOME/claude-auth)
-	UserConfigDir string // ours: rules and lifecycle hooks ($XDG_CONFIG_HOME/claude-auth)
+	UserConfigDir string // ours: settings, rules and lifecycle hooks ($XDG_CONFIG_HOME/claude-auth)
 }
 
 // ErrNoHome says that HOME is not set. Like git, the program does not ask the password database: os/user would link the
@@ -147,6 +150,14 @@ func (p Paths) ScheduleRun() string { return filepath.Join(p.StateDir, "schedule
 
 // PromptState is the one-line state file that the shell hooks read before each prompt.
 func (p Paths) PromptState() string { return filepath.Join(p.StateDir, "prompt") }
+
+// Config is the file with the settings of the program.
+func (p Paths) Config() string {
+	if p.UserConfigDir == "" {
+		return ""
+	}
+	return filepath.Join(p.UserConfigDir, "config")
+}
 
 // Rules is the file with the user's own detection rules.
 func (p Paths) Rules() string { return filepath.Join(p.UserConfigDir, "rules") }

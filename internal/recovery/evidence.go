@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/guard"
@@ -279,7 +280,10 @@ func (r *Repairer) failedAttempt(in Incident, d diagnosis) (why string, failed b
 // canOpenBrowser reports whether the client could open a browser here: it tries $BROWSER and then the desktop (2.1.165,
 // 2.1.330).
 func (r *Repairer) canOpenBrowser() bool {
-	for _, name := range []string{"BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"} {
+	if r.Browser != "" {
+		return true
+	}
+	for _, name := range []string{claude.EnvBrowser, "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"} {
 		if r.Env.Get(name) != "" {
 			return true
 		}

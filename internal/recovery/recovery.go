@@ -64,7 +64,8 @@ type Repairer struct {
 	Client   func() (string, error) // the client's path
 	Terminal Terminal
 	Debug    *ui.Debug     // what is seen, believed and decided
-	Timeout  time.Duration // how long one sign-in may take
+	Timeout  time.Duration // how long one sign-in may take; 0 for the default
+	Browser  string        // the program that opens the page of a sign-in, instead of the one in Env; "" for none
 	Hooks    lifecycle.Hooks
 	Warned   *sync.Map            // the warnings that a person has seen, which are not repeated; nil repeats them
 	Rules    func() *detect.Rules // what a failure is: called when there is something to classify
@@ -72,9 +73,6 @@ type Repairer struct {
 	Useless  func(error)          // unless nil, is told of the state directory once nothing can be written there
 	Linked   *credentials.Link    // the link that the credentials file was before the client started; see NoteLink
 }
-
-// DefaultTimeout is how long a sign-in may take.
-const DefaultTimeout = 5 * time.Minute
 
 // Incident is a failure of the client: what is known about it.
 type Incident struct {

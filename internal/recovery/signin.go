@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/config"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -163,7 +164,7 @@ func surviveClosedPipes() (restore func()) {
 // timeout is how long a sign-in may take.
 func (r *Repairer) timeout() time.Duration {
 	if r.Timeout <= 0 {
-		return DefaultTimeout
+		return config.DefaultTimeout
 	}
 	return r.Timeout
 }
@@ -174,6 +175,9 @@ func (r *Repairer) runSignIn(ctx context.Context, client string, args []string, 
 	limited, cancel := context.WithTimeoutCause(ctx, r.timeout(), lateError{r.timeout()})
 	defer cancel()
 	env := r.Env.Inside(client)
+	if r.Browser != "" {
+		env = env.With(claude.EnvBrowser, r.Browser)
+	}
 	if r.Env.Get(claude.EnvRefreshToken) != "" {
 		r.Terminal.Notef("%s in the environment is left out: Claude Code would use it instead of the browser",
 			claude.EnvRefreshToken)

@@ -155,6 +155,22 @@ var errKeyInUse = ui.WithHint(
 		"nothing was changed"),
 	"to restore the old login anyway, run 'claude-auth undo --force' (the key stays saved)")
 
+// WouldUndo says what Undo would do, and fails where Undo would. It changes nothing.
+func (r *Repairer) WouldUndo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {
+	current, err := r.Store.Read(ctx)
+	if err == nil && !force && !current.Console.IsZero() && backup.ForModel() {
+		err = errKeyInUse
+	}
+	var done credentials.Restored
+	if err == nil {
+		done, err = backup.Preview(current, force)
+	}
+	if err != nil {
+		return done, fmt.Errorf("undo: %w", err)
+	}
+	return done, nil
+}
+
 // Undo restores a backup; see credentials.Backups.Undo. Without force it does not restore a login that the client would
 // use instead of the Console key that it uses now.
 func (r *Repairer) Undo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {

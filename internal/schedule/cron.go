@@ -46,7 +46,7 @@ func (c *cron) read(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("cron can't be used: %w", reason(err))
+		return "", fmt.Errorf("cron cannot be used (%w)", reason(err))
 	}
 	return text, nil
 }
@@ -124,7 +124,7 @@ func cronLine(job Job) (string, error) {
 		command = cronCommand(job)
 	}
 	if len(command) > maxLine {
-		return "", fmt.Errorf("schedule renewals: the line for the crontab has %d bytes, and cron takes %d",
+		return "", fmt.Errorf("renewals cannot be scheduled: the line for the crontab has %d bytes, and cron takes %d",
 			len(command), maxLine)
 	}
 	return "*/5 * * * * " + command, nil

@@ -20,7 +20,7 @@ import (
 func NewJob(exe string, env paths.Env, p paths.Paths, file bool) (job Job, withheld []string, err error) {
 	client, err := paths.FindClient(env)
 	if err != nil {
-		return Job{}, nil, fmt.Errorf("schedule renewals: %w", err)
+		return Job{}, nil, fmt.Errorf("renewals cannot be scheduled: %w", err)
 	}
 	job = Job{Program: stableName(exe, env), Args: []string{"renew", "--if-due"}, Unset: claude.OverrideVariables()}
 	add := func(name, value string) { job.Env = append(job.Env, name+"="+value) }

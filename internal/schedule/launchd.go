@@ -33,7 +33,7 @@ func (l *launchd) target() string { return l.domain() + "/" + label }
 
 func (l *launchd) Usable(ctx context.Context) error {
 	if _, err := l.run(ctx, "", "launchctl", "print", l.domain()); err != nil {
-		return fmt.Errorf("launchd has no session for this user, who has to be logged in at the screen: %w", reason(err))
+		return fmt.Errorf("launchd needs you to be logged in at the screen (%w)", reason(err))
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ type Plan struct {
 }
 
 // ErrNone says that no scheduler can be used here.
-var ErrNone = errors.New("nothing here can run it every five minutes")
+var ErrNone = errors.New("renewals cannot be scheduled on this machine")
 
 // PlanOn returns the steps that make the best scheduler run the job, and no other one.
 func (s *Schedule) PlanOn(ctx context.Context, job Job) (Plan, error) {
@@ -98,7 +98,7 @@ func (s *Schedule) PlanOn(ctx context.Context, job Job) (Plan, error) {
 		return err == nil
 	})
 	if at < 0 {
-		return Plan{}, fmt.Errorf("schedule renewals: %w: %w", ErrNone, errors.Join(plan.Rejected...))
+		return Plan{}, fmt.Errorf("%w: %w", ErrNone, errors.Join(plan.Rejected...))
 	}
 	chosen := s.schedulers[at]
 	plan.By = []string{chosen.Name()}
@@ -137,7 +137,7 @@ func (j Job) words() []string {
 func (j Job) check() error {
 	for _, text := range slices.Concat([]string{j.Program}, j.Args, j.Env) {
 		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			return fmt.Errorf("schedule renewals: a path or variable contains a control character: %q", text)
+			return fmt.Errorf("renewals cannot be scheduled: %q contains a control character", text)
 		}
 	}
 	return nil

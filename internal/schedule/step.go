@@ -38,11 +38,11 @@ func (s Step) do(ctx context.Context) error {
 	case s.Write != "":
 		err := atomicfile.Write(s.Write, []byte(s.Text), atomicfile.Options{Mode: s.Mode, MkdirParents: true})
 		if err != nil {
-			return fmt.Errorf("write %s: %w", s.Write, err)
+			return fmt.Errorf("%s cannot be written: %w", s.Write, atomicfile.WithoutPath(err))
 		}
 	case s.Remove != "":
 		if err := os.Remove(s.Remove); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove the file: %w", err)
+			return fmt.Errorf("%s cannot be removed: %w", s.Remove, atomicfile.WithoutPath(err))
 		}
 	default:
 		if _, err := s.commands.run(ctx, s.Input, s.Run...); err != nil && !s.MayFail {

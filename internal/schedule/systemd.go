@@ -41,7 +41,7 @@ func (s *systemd) Name() string { return "systemd" }
 func (s *systemd) Usable(ctx context.Context) error {
 	_, err := s.run(ctx, "", "systemctl", "--user", "show", "--property=Version")
 	if err != nil {
-		return fmt.Errorf("systemd's user manager can't be reached: %w", reason(err))
+		return fmt.Errorf("your systemd user manager cannot be reached (%w)", reason(err))
 	}
 	return nil
 }

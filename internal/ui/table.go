@@ -45,5 +45,5 @@ func (u *UI) tableRow(row []Cell, widths []int) {
 		}
 		line.WriteString(u.styled(last.Style, part))
 	}
-	fmt.Fprintln(u.Out, strings.TrimRight(line.String(), " "))
+	fmt.Fprintln(u.text(), strings.TrimRight(line.String(), " "))
 }

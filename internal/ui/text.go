@@ -19,7 +19,7 @@ func (u *UI) Text(text string) {
 		indent := len(line) - len(bare)
 		lead := strings.Repeat(" ", indent)
 		for _, part := range fold(bare, u.width, &indent) {
-			fmt.Fprintln(u.Out, strings.TrimRight(lead+part, " "))
+			fmt.Fprintln(u.text(), strings.TrimRight(lead+part, " "))
 		}
 	}
 }
@@ -96,7 +96,7 @@ func (u *UI) Line(cells ...Cell) {
 	for _, cell := range cells {
 		line.WriteString(u.styled(cell.Style, cell.Text))
 	}
-	fmt.Fprintln(u.Out, strings.TrimRight(line.String(), " "))
+	fmt.Fprintln(u.text(), strings.TrimRight(line.String(), " "))
 }
 
 // Prompt writes a question to standard error, without a line feed.

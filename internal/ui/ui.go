@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -25,13 +26,14 @@ type UI struct {
 	Out io.Writer
 	Err io.Writer
 
-	color    bool // of Out
-	width    int  // of Out, in columns; 0 when it is not a terminal
-	errWidth int  // of Err, in the same way
-	dumb     bool // the controlling terminal knows no escape sequences
+	color    bool   // of Out
+	width    int    // of Out, in columns; 0 when it is not a terminal
+	errWidth int    // of Err, in the same way
+	dumb     bool   // the controlling terminal knows no escape sequences
+	quiet    bool   // only errors, questions and JSON are written
+	home     string // the home directory, which people see as ~; "" when it is not known
 
-	lineEnded bool   // the last question was interrupted, and has ended its line on the terminal
-	home      string // the home directory, which people see as ~; "" when it is not known
+	lineEnded bool // the last question was interrupted, and has ended its line on the terminal
 }
 
 // minWidth is the narrowest terminal that tables are laid out for.
@@ -40,18 +42,19 @@ const minWidth = 40
 // defaultWidth is the width of a terminal that does not tell its own.
 const defaultWidth = 80
 
-// New returns the UI on the three standard streams. Colour is used when standard output is a terminal that can show
-// it and NO_COLOR is empty (no-color.org).
-func New(env paths.Env, noColor bool) *UI {
+// New returns the UI on the three standard streams.
+func New(env paths.Env, color Color) *UI {
 	u := &UI{In: os.Stdin, Out: &written{to: os.Stdout}, Err: os.Stderr, dumb: env.Get("TERM") == "dumb"}
 	u.home = strings.TrimRight(env.Get("HOME"), "/")
 	if fd := int(os.Stderr.Fd()); term.IsTerminal(fd) {
 		u.errWidth = terminalWidth(fd, env)
 	}
-	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
-		u.color = !noColor && env.Get("NO_COLOR") == "" && !u.dumb
+	fd := int(os.Stdout.Fd())
+	onTerminal := term.IsTerminal(fd)
+	if onTerminal {
 		u.width = terminalWidth(fd, env)
 	}
+	u.color = color.wanted(env, onTerminal && !u.dumb)
 	return u
 }
 
@@ -78,22 +81,39 @@ func (u *UI) Width() int { return u.width }
 
 // Printf writes to standard output.
 func (u *UI) Printf(format string, args ...any) {
-	fmt.Fprint(u.Out, Clean(fmt.Sprintf(format, args...)))
+	fmt.Fprint(u.text(), Clean(fmt.Sprintf(format, args...)))
+}
+
+// Quiet silences all text but errors and questions. JSON is still written.
+func (u *UI) Quiet() { u.quiet = true }
+
+// text is where text for people goes.
+func (u *UI) text() io.Writer {
+	if u.quiet {
+		return io.Discard
+	}
+	return u.Out
 }
 
 // Notef writes a note to standard error. The name of the program before it tells it from the words of the client.
 func (u *UI) Notef(format string, args ...any) {
-	u.message("claude-auth: ", fmt.Sprintf(format, args...))
+	if !u.quiet {
+		u.message("claude-auth: ", fmt.Sprintf(format, args...))
+	}
 }
 
 // Hintf writes a hint to standard error.
-func (u *UI) Hintf(format string, args ...any) { u.message("hint: ", fmt.Sprintf(format, args...)) }
+func (u *UI) Hintf(format string, args ...any) {
+	if !u.quiet {
+		u.message("hint: ", fmt.Sprintf(format, args...))
+	}
+}
 
 // Fail writes err in one line, and its hint in a second one.
 func (u *UI) Fail(err error) {
-	u.Notef("%s", strings.Join(strings.Fields(err.Error()), " "))
+	u.message("claude-auth: ", strings.Join(strings.Fields(err.Error()), " "))
 	if hint := HintOf(err); hint != "" {
-		u.Hintf("%s", hint)
+		u.message("hint: ", hint)
 	}
 }
 
@@ -130,13 +150,20 @@ func Await[T any](ctx context.Context, read func() (T, error)) (T, error) {
 // CanAsk reports whether this process may read from its terminal: SIGTTIN would stop a background job that asked.
 func (u *UI) CanAsk() bool { return tty.InForeground() }
 
-// JSON writes value to standard output, indented. What looks like a token is redacted. JSON itself escapes control
-// characters.
+// JSON writes value to standard output, indented, with times in whole seconds. What looks like a token is redacted. JSON
+// itself escapes control characters.
 func (u *UI) JSON(value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write JSON: %w", err)
 	}
-	_, err = fmt.Fprintln(u.Out, secret.Redact(string(text)))
+	_, err = fmt.Fprintln(u.Out, secret.Redact(wholeSeconds(string(text))))
 	return err
+}
+
+// wholeSeconds cuts the fractions of the times in indented JSON: a program that reads them needs one form. A quote within
+// a string is escaped, so a match is a value as a whole.
+func wholeSeconds(text string) string {
+	times := regexp.MustCompile(`(?m)((?:^ *|": )"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+(Z",?)$`)
+	return times.ReplaceAllString(text, "$1$2")
 }

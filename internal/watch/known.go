@@ -57,7 +57,7 @@ func (w *Watch) prepare(ctx context.Context) (saved recovery.Saved, status runne
 // mustRenew reports whether the client would have to renew the login. One that uses another credential renews it all
 // the same (2.1.165), unless it is dead.
 func (w *Watch) mustRenew(saved recovery.Saved) bool {
-	due := guard.Due(saved.Snapshot.Login(), w.Repairer.Now(), guard.DueWithin) && !guard.IsOff(w.Repairer.Env)
+	due := guard.Due(saved.Snapshot.Login(), w.Repairer.Now(), guard.DueWithin) && !w.Unguarded
 	return due && (saved.State != credentials.Rejected || !w.Repairer.DoesWithout(w.launch()))
 }
 

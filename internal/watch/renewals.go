@@ -21,7 +21,7 @@ const (
 // sleeps until the next renewal is due. It returns when ctx ends.
 func (w *Watch) keepRenewed(ctx context.Context) {
 	r := w.Repairer
-	if guard.IsOff(r.Env) {
+	if w.Unguarded {
 		return
 	}
 	for pause := retryAfter; ; {

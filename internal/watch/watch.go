@@ -29,6 +29,7 @@ type Watch struct {
 	Invocation Invocation
 	Client     string        // the client's path
 	Auto       bool          // mode auto: repair without asking
+	Unguarded  bool          // leave every renewal to the client
 	Wait       time.Duration // how long a -p command waits for a sign-in on another terminal; 0 is not at all
 	Fail       func(error)   // shows an error and its hint
 	Say        func(string)  // shows a sentence, which does not stand among the client's words
