@@ -24,11 +24,11 @@ func TestOutput(t *testing.T) {
 		news                []string
 		unfinished, alien   bool
 	}{
-		"332":            {printed: out332, link: link332},
-		"165":            {printed: out165, link: link165},
-		"332, success":   {printed: out332 + "\r\nLogin successful.\r\n", link: link332},
-		"165, success":   {printed: out165 + "Login successful.\r\n", link: link165},
-		"332, edited":    {printed: out332 + "abc" + again + "ab\x1b[33G" + again, link: link332},
+		"332":          {printed: out332, link: link332},
+		"165":          {printed: out165, link: link165},
+		"332, success": {printed: out332 + "\r\nLogin successful.\r\n", link: link332},
+		"165, success": {printed: out165 + "Login successful.\r\n", link: link165},
+		"332, edited":  {printed: out332 + "abc" + again + "ab\x1b[33G" + again, link: link332},
 		"332, not whole": {
 			printed: out332 + "foo\r\r\n" + wrong + "\r\n" + prompt, sent: "foo", link: link332, news: []string{wrong},
 		},
