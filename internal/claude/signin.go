@@ -12,8 +12,8 @@ const EnvBrowser = "BROWSER"
 // LastSilent is the last measured version whose sign-in ends as if it had succeeded when it could not store the login.
 const LastSilent = V330
 
-// SignInPrompt is what the client prints in front of the code that a person pastes. It comes with every sign-in, whether
-// a browser was opened or not (2.1.163, 2.1.165, 2.1.332).
+// SignInPrompt is what the client prints in front of the code that a person pastes. It comes with every sign-in,
+// whether a browser was opened or not (2.1.163, 2.1.165, 2.1.332).
 const SignInPrompt = "Paste code here if prompted >"
 
 // SignInSays is what else the client prints while a sign-in goes well, beside the link: whole lines. 2.1.332 has

@@ -24,17 +24,21 @@ func TestOutput(t *testing.T) {
 		news                []string
 		unfinished, alien   bool
 	}{
-		"332":            {printed: out332, link: link332},
-		"165":            {printed: out165, link: link165},
-		"332, success":   {printed: out332 + "\r\nLogin successful.\r\n", link: link332},
-		"165, success":   {printed: out165 + "Login successful.\r\n", link: link165},
-		"332, edited":    {printed: out332 + "abc" + again + "ab\x1b[33G" + again, link: link332},
-		"332, not whole": {printed: out332 + "foo\r\r\n" + wrong + "\r\n" + prompt, sent: "foo", link: link332, news: []string{wrong}},
+		"332":          {printed: out332, link: link332},
+		"165":          {printed: out165, link: link165},
+		"332, success": {printed: out332 + "\r\nLogin successful.\r\n", link: link332},
+		"165, success": {printed: out165 + "Login successful.\r\n", link: link165},
+		"332, edited":  {printed: out332 + "abc" + again + "ab\x1b[33G" + again, link: link332},
+		"332, not whole": {
+			printed: out332 + "foo\r\r\n" + wrong + "\r\n" + prompt, sent: "foo", link: link332, news: []string{wrong},
+		},
 		"332, rejected": {
 			printed: out332 + "ax#by\r\r\nSigning in…\r\n" + refused + "\r\n\x1b[?25h", sent: "ax#by", link: link332,
 			news: []string{refused},
 		},
-		"165, not whole": {printed: out165 + "Invalid code.\r\n", sent: "foo", link: link165, news: []string{"Invalid code."}},
+		"165, not whole": {
+			printed: out165 + "Invalid code.\r\n", sent: "foo", link: link165, news: []string{"Invalid code."},
+		},
 		"an unknown line": {
 			printed: "A word from our sponsor\r\n" + out332, link: link332, news: []string{"A word from our sponsor"},
 		},

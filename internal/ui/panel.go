@@ -99,7 +99,8 @@ func (u *UI) panelKeys(keys []PanelKey, width int) []string {
 	return lines
 }
 
-// Wrap breaks text at its spaces into lines of width columns at most, and a longer word where it must. It cleans the text.
+// Wrap breaks text at its spaces into lines of width columns at most, and a longer word where it must. It cleans
+// the text.
 func Wrap(text string, width int) []string { return wrapHard(Clean(text), width) }
 
 // wrapHard is wrap for a panel, whose lines the terminal must not break: it cuts a word that is longer than width.
