@@ -18,6 +18,7 @@ type command struct {
 	usage       string // what it does: a phrase in lower case without a full stop
 	argsUsage   string // its arguments, as help shows them
 	description string
+	examples    string     // lines of "claude-auth …   # what it does"
 	flags       []cli.Flag // a choiceFlag when the value is one of a few
 	minArgs     int
 	maxArgs     int // 0 when it takes no arguments, anyNumber when there is no limit

@@ -14,11 +14,13 @@ var _ = register("completion", func() command {
 	return command{
 		group: groupShell, rank: 40,
 		usage:     "print the completion script of a shell",
-		argsUsage: strings.Join(shell.Names(), "|"),
-		description: "For the shell's startup file, or its directory of completions:" +
+		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
+		description: "Without an argument: for the shell that runs it. 'claude-auth install --completion' installs it.\n" +
+			"To load it in a startup file:" +
 			forEachShell(func(s *shell.Shell) string { return cmp.Or(s.Completion, hooks.ErrNoCompletion.Error()) }),
-		run:     (*program).completion,
-		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
+		examples: "claude-auth completion bash   # print the script for bash",
+		run:      (*program).completion,
+		maxArgs:  1, readsOnly: true, needsNoHome: true, complete: completeShell,
 	}
 })
 
