@@ -107,12 +107,8 @@ func (p *program) writeExtras(in installation, seen hooks.Seen) error {
 		if isCompletion && e.path == "" {
 			e.path = completionDir(seen, p.paths.Home)
 		}
-		if isCompletion && seen.Path != "" && seen.Completes == "" {
-			p.ui.Notef("%s loads completions only with %s, which it does not have here", in.shell.Name, in.shell.Loader)
-		} else if e.path == "" {
-			load, _, _ := strings.Cut(in.shell.Completion, ",")
-			p.ui.Notef("%s was not installed, because %s has no directory of yours for it", e.name, in.shell.Name)
-			p.ui.Hintf("add to the end of %s: %s", p.displayPath(in.file), load)
+		if isCompletion {
+			p.noteCompletion(in, seen, e)
 		}
 		if e.path == "" {
 			continue
@@ -124,6 +120,24 @@ func (p *program) writeExtras(in installation, seen hooks.Seen) error {
 		p.ui.Text("Installed " + e.name + ": " + e.path)
 	}
 	return failed
+}
+
+// noteCompletion says what keeps the completion from being loaded, or installed.
+func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
+	name, asked := in.shell.Name, seen.Path != ""
+	switch {
+	case asked && seen.Completes == "":
+		p.ui.Notef("%s loads completions only with %s, which it does not have here", name, in.shell.Loader)
+		return
+	case e.path != "":
+		return
+	case asked:
+		p.ui.Notef("%s was not installed, because %s has no directory of yours for it", e.name, name)
+	default:
+		p.ui.Notef("%s was not installed, because %s did not say where it looks for it", e.name, name)
+	}
+	load, _, _ := strings.Cut(in.shell.Completion, ",")
+	p.ui.Hintf("add to the end of %s: %s", p.displayPath(in.file), load)
 }
 
 // completionDir returns where the completion belongs, in the first of the directories that the shell searches which is

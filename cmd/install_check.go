@@ -21,7 +21,7 @@ type hookCheck struct {
 }
 
 // lookLimit bounds how long a shell may take to read its startup files.
-const lookLimit = 10 * time.Second
+const lookLimit = 20 * time.Second
 
 // checkHook starts the shell to see whether the hook loads. Where that shell does not find claude-auth, it changes the
 // hook's line so that it does.

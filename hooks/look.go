@@ -22,7 +22,7 @@ type Seen struct {
 	Loaded    bool   // the hook is loaded
 	Displaced bool   // it is, but something else has the name of its function
 	Path      string // PATH
-	Completes string // CLAUDE_AUTH_COMPLETES: see shell.Shell.Completes
+	Completes string // __claude_auth_completes: see shell.Shell.Completes
 }
 
 // Finds reports whether the shell finds a claude-auth on its PATH.
@@ -61,7 +61,7 @@ func Look(ctx context.Context, s *shell.Shell, env paths.Env, dir string, login 
 	hook := said.Get("CLAUDE_AUTH_HOOK")
 	return Seen{
 		Loaded: strings.HasPrefix(hook, s.Name+":"), Displaced: strings.HasSuffix(hook, ":displaced"),
-		Path: said.Get("PATH"), Completes: said.Get("CLAUDE_AUTH_COMPLETES"),
+		Path: said.Get("PATH"), Completes: said.Get("__claude_auth_completes"),
 	}, nil
 }
 

@@ -23,7 +23,7 @@ var bash = Shell{
 		{"HOME", ".local/share/bash-completion/completions/claude-auth"},
 	},
 	// bash-completion is the default completion of each command.
-	Completes: "complete -p -D >/dev/null 2>&1 && export CLAUDE_AUTH_COMPLETES=yes",
+	Completes: "complete -p -D >/dev/null 2>&1 && export __claude_auth_completes=yes",
 	Loader:    "bash-completion",
 	Bare:      []string{"--noprofile", "--norc"},
 	Strict:    []string{"-eu", "-o", "pipefail"},

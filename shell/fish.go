@@ -19,7 +19,7 @@ var fish = Shell{
 	Completions: []Place{
 		{"XDG_CONFIG_HOME", "fish/completions/claude-auth.fish"}, {"HOME", ".config/fish/completions/claude-auth.fish"},
 	},
-	Completes: "set -gx CLAUDE_AUTH_COMPLETES yes",
+	Completes: "set -gx __claude_auth_completes yes",
 	Bare:      []string{"--no-config", "--private"},
 	Check:     []string{"--no-execute"},
 }

@@ -38,9 +38,9 @@ type Shell struct {
 	// How to load the completion, for people; "" for a shell without programmable completion, which has no script.
 	Completion string
 	// Where the shell looks for the user's completions: the first place whose variable is an absolute path counts. nil
-	// where it has no such directory: then it is one of those in CLAUDE_AUTH_COMPLETES.
+	// where it has no such directory: then it is one of those in __claude_auth_completes.
 	Completions []Place
-	// A command for an interactive shell: it exports CLAUDE_AUTH_COMPLETES, which is not empty when the shell loads
+	// A command for an interactive shell: it exports __claude_auth_completes, which is not empty when the shell loads
 	// completions, and lists the directories, with `:` between them, where Completions is nil.
 	Completes string
 	Loader    string // what loads completions, where the shell alone does not

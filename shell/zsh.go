@@ -17,7 +17,7 @@ var zsh = Shell{
 	Override:      "${%s:+1}",
 	Or:            " | ",
 	Completion:    "source <(claude-auth completion zsh), after compinit; or as _claude-auth in $fpath",
-	Completes:     "whence compdef >/dev/null && export CLAUDE_AUTH_COMPLETES=$FPATH",
+	Completes:     "whence compdef >/dev/null && export __claude_auth_completes=$FPATH",
 	Loader:        "compinit",
 	Bare:          []string{"--no-rcs"},
 	Strict:        []string{"-eu", "-o", "pipefail"},
