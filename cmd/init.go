@@ -76,7 +76,8 @@ func (p *program) init(c *cli.Context) error {
 	})
 }
 
-// printScript prints, unchanged, the script that render makes for the shell that the argument names, or that runs the program.
+// printScript prints, unchanged, the script that render makes for the shell that the argument names, or that runs the
+// program.
 func (p *program) printScript(c *cli.Context, render func(*shell.Shell) (string, error)) error {
 	sh := shell.ByName(hooks.ParentName()) // the one that evaluates the script, whatever $SHELL says
 	if sh == nil {

@@ -16,8 +16,8 @@
 // The names of the client's variables come from package claude; a hook spells none of them.
 //
 // A section from `# begin NAME` to `# end NAME` stays only when it is wanted; it may be inside another. `cmd` is what
-// defines the function, `no-cmd` what replaces it under --no-cmd, `prompt` what sets CLAUDE_AUTH_PROMPT, `add-path` what
-// appends the program's directory to PATH where no claude-auth is found there.
+// defines the function, `no-cmd` what replaces it under --no-cmd, `prompt` what sets CLAUDE_AUTH_PROMPT, and `add-path`
+// what appends the program's directory to PATH where no claude-auth is found there.
 //
 // # What a hook does
 //

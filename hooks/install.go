@@ -23,7 +23,8 @@ const (
 
 // The markers of earlier versions.
 const (
-	oldMarker        = "# claude-auth: the next line was added by `claude-auth install`; `claude-auth uninstall` takes it out"
+	oldMarker = "# claude-auth: the next line was added by `claude-auth install`; `claude-auth uninstall` takes it out"
+
 	oldMarkerCreated = "# claude-auth: this file was made by `claude-auth install`; `claude-auth uninstall` takes it away"
 )
 
@@ -118,8 +119,8 @@ func PlanInstall(path, line string) (Change, error) {
 	return c, nil
 }
 
-// PlanUninstall returns the change that removes what Install put into the startup file at path. It removes the file when
-// Install created it and nothing else is in it. A missing file is not an error.
+// PlanUninstall returns the change that removes what Install put into the startup file at path. It removes the file
+// when Install created it and nothing else is in it. A missing file is not an error.
 func PlanUninstall(path string) (Change, error) {
 	c := Change{Path: path, Result: Unchanged}
 	old, mode, err := readStartup(path)

@@ -110,7 +110,7 @@ func ask(ctx context.Context, s *shell.Shell, env paths.Env, args ...string) (pa
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
 	command.WaitDelay = 500 * time.Millisecond // what it has started may keep the output open
-	err = command.Run()                        // its status is that of /usr/bin/env, or of a startup file that has ended it
+	err = command.Run()
 	if ctx.Err() != nil {
 		return paths.Env{}, ctx.Err()
 	}

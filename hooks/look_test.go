@@ -71,7 +71,7 @@ func TestLook(t *testing.T) {
 // hook.
 func TestLookGivesUp(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
-		w.startupOf(s, "echo "+shells.Of(t, s).PID+" >"+w.path("pid")+"\nsleep 300\n")
+		w.startupOf(s, "sh -c 'echo $$ >"+w.path("pid")+"; exec sleep 300'\n")
 		began := time.Now()
 		if _, err := w.look(s, 3*time.Second); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("hung: %v", err)
