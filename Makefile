@@ -4,7 +4,9 @@ GO ?= go
 # Leaves urfave's documentation generator out of the program, with the Markdown library that it needs.
 TAGS := urfave_cli_no_docs
 BIN := build/claude-auth
-MANDIR ?= $(HOME)/.local/share/man
+PREFIX ?= $(HOME)/.local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
 
 .PHONY: build demo test check unit newest facts phrases tools clients lockfile bench torture install man clean
 
@@ -61,10 +63,13 @@ torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -timeout 60m -tags $(TAGS) ./testscripts \
 		-run 'Test(MainJob|Situations)'
 
-# The program, and its manual page where man finds it.
-install:
-	$(GO) install -tags $(TAGS) ./cmd/claude-auth
-	mkdir -p $(MANDIR)/man1 && cp docs/claude-auth.1 $(MANDIR)/man1/
+# The program, and its manual page where man finds it. The directories need not be on PATH: `claude-auth install` sees
+# to that. A program that runs is replaced, not overwritten.
+install: build
+	mkdir -p "$(BINDIR)" "$(MANDIR)/man1"
+	install -m 755 $(BIN) "$(BINDIR)/claude-auth"
+	install -m 644 docs/claude-auth.1 "$(MANDIR)/man1/claude-auth.1"
+	@echo "Installed $(BINDIR)/claude-auth. Add the hook to your shell: $(BINDIR)/claude-auth install"
 
 # The manual page is made from the commands and texts of the program.
 man: build

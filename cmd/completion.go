@@ -14,13 +14,14 @@ var _ = register("completion", func() command {
 	return command{
 		group: groupShell, rank: 40,
 		usage:     "print the completion script of a shell",
-		argsUsage: strings.Join(shell.Names(), "|"),
+		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
 		examples: "source <(claude-auth completion bash)   # complete in this bash\n" +
 			"claude-auth completion fish > ~/.config/fish/completions/claude-auth.fish   # in every fish",
-		description: "Put this line into the shell's startup file:" +
+		description: "Without an argument: for the shell that runs it. 'claude-auth install --completion' installs it.\n" +
+			"To load it in a startup file:" +
 			forEachShell(func(s *shell.Shell) string { return cmp.Or(s.Completion, hooks.ErrNoCompletion.Error()) }),
 		run: (*program).completion, badSettings: passBadSetting,
-		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
+		maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
 	}
 })
 

@@ -17,6 +17,7 @@ func hookFlags() []cli.Flag {
 		&cli.StringFlag{Name: "cmd", Value: hooks.DefaultCmd, Usage: "define the function under the name `NAME`"},
 		&cli.BoolFlag{Name: "no-cmd", Usage: "define no function"},
 		&cli.BoolFlag{Name: "no-prompt", Usage: "leave CLAUDE_AUTH_PROMPT alone"},
+		&cli.BoolFlag{Name: "add-path", Usage: "add the program's directory to PATH where claude-auth is not found"},
 	}
 }
 
@@ -24,12 +25,12 @@ var _ = register("init", func() command {
 	return command{
 		group: groupShell, rank: 10,
 		usage:     "print the shell hook",
-		argsUsage: strings.Join(shell.Names(), "|"),
-		description: "For the shell's startup file ('claude-auth install' puts it there):" +
-			forEachShell(loadLine),
+		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
+		description: "Without an argument: for the shell that runs it. 'claude-auth install' adds the line that loads it " +
+			"to the shell's startup file:" + forEachShell(loadLine),
 		flags: hookFlags(),
 		run:   (*program).init, badSettings: passBadSetting,
-		minArgs: 1, maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
+		maxArgs: 1, readsOnly: true, needsNoHome: true, complete: completeShell,
 		examples: "eval \"$(claude-auth init bash)\"   # load the hook into this bash\n" +
 			"claude-auth init zsh --cmd cc   # print the hook, with cc in the place of claude",
 	}
@@ -59,13 +60,15 @@ func shellNamed(c *cli.Context, name string) (*shell.Shell, error) {
 	if sh := shell.ByName(name); sh != nil {
 		return sh, nil
 	}
-	return nil, wrongUsage(c, "%s: no hook for this shell (there is one for %s)", name, shell.List("and"))
+	return nil, usageErrorf("the shells are: "+strings.Join(shell.Names(), ", "),
+		"%s: there is no hook for the shell %s", c.Command.Name, name)
 }
 
 func (p *program) init(c *cli.Context) error {
 	return p.printScript(c, func(sh *shell.Shell) (string, error) {
 		hook, err := hooks.Render(sh, hooks.Options{
 			Exe: p.exe, Cmd: c.String("cmd"), NoCmd: c.Bool("no-cmd"), NoPrompt: c.Bool("no-prompt"),
+			AddPath: c.Bool("add-path"),
 		})
 		if errors.Is(err, hooks.ErrName) {
 			err = usageError{err}
@@ -74,11 +77,21 @@ func (p *program) init(c *cli.Context) error {
 	})
 }
 
-// printScript prints, unchanged, the script that render makes for the shell that the argument names.
+// printScript prints, unchanged, the script that render makes for the shell that the argument names, or that runs the
+// program.
 func (p *program) printScript(c *cli.Context, render func(*shell.Shell) (string, error)) error {
-	sh, err := shellNamed(c, c.Args().First())
-	if err != nil {
-		return err
+	sh := shell.ByName(hooks.ParentName()) // the one that evaluates the script, whatever $SHELL says
+	if sh == nil {
+		sh = shell.ByName(p.env.Get("SHELL"))
+	}
+	if c.NArg() == 1 {
+		var err error
+		if sh, err = shellNamed(c, c.Args().First()); err != nil {
+			return err
+		}
+	}
+	if sh == nil {
+		return usageError{p.unknownShell(c)}
 	}
 	script, err := render(sh)
 	if err != nil {

@@ -1,12 +1,19 @@
 package cmd
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -14,97 +21,202 @@ import (
 var _ = register("install", func() command {
 	return command{
 		group: groupShell, rank: 20,
-		usage:       "add the hook to your shell's startup file",
-		argsUsage:   "[" + strings.Join(shell.Names(), "|") + "]",
-		description: "Without an argument: the shell you use. 'claude-auth uninstall' removes it again.",
-		flags:       hookFlags(),
-		run:         (*program).install, acts: true,
-		maxArgs: 1, complete: completeShell,
-		examples: "claude-auth install   # add the hook to the startup file of the shell you use\n" +
-			"claude-auth install zsh   # add it for zsh",
-	}
-})
-
-var _ = register("uninstall", func() command {
-	return command{
-		group: groupShell, rank: 30,
-		usage:     "remove the hook from your shell's startup file, and turn the schedule off",
+		usage:     "add the hook to your shell's startup file",
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
-		run:       (*program).uninstall, acts: true,
+		description: "Without an argument: the shell you use. Then it starts that shell once, without a terminal, and " +
+			"checks that the hook loads. Where a new shell would not find claude-auth, the hook adds its directory " +
+			"to PATH. On a terminal it offers completion and the manual page. 'claude-auth uninstall' removes all.",
+		examples: "claude-auth install           # for the shell you use\n" +
+			"claude-auth install zsh       # for zsh\n" +
+			"claude-auth install -n        # only show what would be changed\n" +
+			"claude-auth install --print   # print the line, to add it yourself",
+		flags: append(hookFlags(),
+			&cli.BoolFlag{Name: "print", Usage: "only print the line for the startup file"},
+			&cli.BoolFlag{Name: "completion", Usage: "install completion for the shell too"},
+			&cli.BoolFlag{Name: "man", Usage: "install the manual page too"},
+			dryRunFlag(), yesFlag()),
+		run: (*program).install, acts: true,
 		maxArgs: 1, complete: completeShell,
-		examples: "claude-auth uninstall   # remove the hook again",
 	}
 })
 
-func (p *program) install(c *cli.Context) error {
-	sh, file, err := p.startupFile(c)
-	if err != nil {
-		return err
-	}
-	line, err := hooks.Line(sh, p.exe, hookArguments(c)...)
-	if err != nil {
-		return err
-	}
-	result, err := hooks.Install(file, line)
-	if err != nil {
-		return err
-	}
-	switch result {
-	case hooks.ByHand:
-		p.ui.Printf("%s loads the hook already, by a line of your own\n", p.displayPath(file))
-		return nil
-	case hooks.Unchanged:
-		p.ui.Printf("%s loads the hook already\n", p.displayPath(file))
-	default:
-		p.ui.Printf("%s: the hook's line is %s\n", p.displayPath(file), result)
-		p.ui.Hintf("open a new terminal to start using it; 'claude-auth uninstall' removes it")
-	}
-	return p.checkLoginFile(sh)
+// installation is what one run of install works with.
+type installation struct {
+	shell  *shell.Shell
+	file   string // its startup file
+	exe    string // the program that the hook runs
+	args   []string
+	extras []extra
 }
 
-// checkLoginFile prints a hint when login shells do not read the startup file, as on macOS.
-func (p *program) checkLoginFile(sh *shell.Shell) error {
-	file, startup, err := hooks.LoginFile(sh, p.env)
-	if err != nil || file == "" {
+func (p *program) install(c *cli.Context) error {
+	sh, err := p.shellOf(c)
+	if err != nil {
 		return err
 	}
-	p.ui.Hintf("login shells read %s, which does not read %[2]s: add '. ~/%[2]s' there", p.displayPath(file), startup)
+	in := installation{shell: sh, exe: p.lastingExe(), args: hookArguments(c)}
+	if in.file, err = hooks.FindStartupFile(c.Context, sh, p.env); err != nil {
+		return err
+	}
+	if !c.Bool("add-path") && (!onPath(p.env, in.exe) || hooks.AddsPath(in.file)) {
+		in.args = append(in.args, "--add-path")
+	}
+	line, err := in.line()
+	if err != nil {
+		return err
+	}
+	if c.Bool("print") {
+		p.ui.Printf("%s\n", line)
+		return nil
+	}
+	change, err := hooks.PlanInstall(in.file, line)
+	if err != nil {
+		return p.addYourself(err, line)
+	}
+	if in.extras, err = p.wantedExtras(c, in); err != nil {
+		return err
+	}
+	if c.Bool("dry-run") {
+		p.showInstall(change, in.extras)
+		return nil
+	}
+	if err = p.mayReplace(c, change); err == nil {
+		err = change.Apply()
+	}
+	if c.Context.Err() != nil {
+		return c.Context.Err()
+	}
+	if err != nil {
+		return p.addYourself(err, line)
+	}
+	return p.finishInstall(c.Context, in, change)
+}
+
+// finishInstall checks that the hook works, installs the extras, and says what was done.
+func (p *program) finishInstall(ctx context.Context, in installation, change hooks.Change) error {
+	check := p.checkHook(ctx, &in, &change)
+	extras := p.writeExtras(in, check.seen)
+	file := p.displayPath(in.file)
+	said := map[hooks.Result]string{
+		hooks.Added:     "Added the claude-auth hook to " + file + ".",
+		hooks.Updated:   "Updated the claude-auth hook in " + file + ".",
+		hooks.Unchanged: file + " loads the hook already.",
+		hooks.ByHand:    file + " loads the hook already, by a line of your own.",
+	}[change.Result]
+	if in.addsPath() && change.Changes() {
+		said += " It also puts " + p.displayPath(filepath.Dir(in.exe)) + " on your PATH."
+	}
+	if check.err == nil && change.Changes() {
+		said += " Start using it now: exec " + in.shell.Name
+	}
+	p.ui.Text(said)
+	if check.note != "" {
+		p.ui.Notef("%s", check.note)
+	}
+	if check.hint != "" {
+		p.ui.Hintf("%s", check.hint)
+	}
+	return errors.Join(check.err, extras)
+}
+
+func (in installation) line() (string, error) { return hooks.Line(in.shell, in.exe, in.args...) }
+
+func (in installation) addsPath() bool { return slices.Contains(in.args, "--add-path") }
+
+// showInstall says what install would do.
+func (p *program) showInstall(change hooks.Change, extras []extra) {
+	file := p.displayPath(change.Path)
+	switch change.Result {
+	case hooks.Added:
+		p.ui.Text("Would add to " + file + ":")
+		p.ui.Printf("%s", indented(change.Lines))
+	case hooks.Updated:
+		p.ui.Text("Would change the hook in " + file + " to:")
+		p.ui.Printf("%s", indented(change.Lines))
+	case hooks.ByHand:
+		p.ui.Text(file + " loads the hook already, by a line of your own.")
+	default:
+		p.ui.Text(file + " loads the hook already.")
+	}
+	if change.ReadOnly && change.Changes() {
+		p.ui.Text(file + " is read-only: you will be asked first.")
+	}
+	for _, e := range extras {
+		p.ui.Text("Would install " + e.name + ": " + cmp.Or(e.path, "where the shell looks for it"))
+	}
+}
+
+// mayReplace asks before a read-only startup file is replaced.
+func (p *program) mayReplace(c *cli.Context, change hooks.Change) error {
+	if !change.ReadOnly || !change.Changes() || c.Bool("yes") {
+		return nil
+	}
+	file := p.displayPath(change.Path)
+	err := fmt.Errorf("%s is read-only, so it was not changed", file)
+	if !p.ui.CanAsk() {
+		return ui.WithHint(err, "claude-auth "+c.Command.Name+" --yes changes it all the same")
+	}
+	yes, askErr := p.ui.Ask(c.Context, ui.Question{Text: file + " is read-only. Change it all the same?"})
+	switch {
+	case c.Context.Err() != nil:
+		return askErr
+	case askErr != nil:
+		return ui.WithHint(err, "claude-auth "+c.Command.Name+" --yes changes it all the same")
+	case !yes:
+		return err
+	}
 	return nil
 }
 
-func (p *program) uninstall(c *cli.Context) error {
-	_, file, err := p.startupFile(c)
-	if err != nil {
-		return err
-	}
-	result, err := hooks.Uninstall(file)
-	if err != nil {
-		return err
-	}
-	if result == hooks.Removed {
-		p.ui.Printf("%s: the hook's line is taken out\n", p.displayPath(file))
-	} else {
-		p.ui.Printf("%s does not load the hook\n", p.displayPath(file))
-	}
-	return p.unschedule(c)
+// addYourself says why the startup file was not changed, and prints the line to add, unbroken.
+func (p *program) addYourself(err error, line string) error {
+	p.ui.Fail(err)
+	p.ui.Hintf("add this line to it yourself, or to the file that it is made from:")
+	p.ui.Printf("%s\n", line)
+	return statusError{status: exitFailed}
 }
 
-// startupFile returns the shell that the argument names, or the one that the user uses, and its startup file.
-func (p *program) startupFile(c *cli.Context) (*shell.Shell, string, error) {
-	sh := hooks.CurrentShell(p.env, hooks.ParentName())
+// shellOf returns the shell that the argument names, or the one that the user uses.
+func (p *program) shellOf(c *cli.Context) (*shell.Shell, error) {
 	if c.NArg() == 1 {
-		var err error
-		if sh, err = shellNamed(c, c.Args().First()); err != nil {
-			return nil, "", err
+		return shellNamed(c, c.Args().First())
+	}
+	if sh := hooks.CurrentShell(p.env, hooks.ParentName()); sh != nil {
+		return sh, nil
+	}
+	return nil, p.unknownShell(c)
+}
+
+// unknownShell is the error when it is not known which shell the person uses.
+func (p *program) unknownShell(c *cli.Context) error {
+	err := errors.New("cannot tell which shell you use: SHELL is not set")
+	if name := p.env.Get("SHELL"); name != "" {
+		err = fmt.Errorf("claude-auth has no hook for your shell, %s", filepath.Base(name))
+	}
+	return ui.WithHint(err, "name one: claude-auth "+c.Command.Name+" "+strings.Join(shell.Names(), "|"))
+}
+
+// lastingExe is the path by which the hook runs this program: the one on PATH when that is this program too. A package
+// manager's link stays when it replaces the program that the link leads to.
+func (p *program) lastingExe() string {
+	own, err := os.Stat(p.exe)
+	if err != nil {
+		return p.exe
+	}
+	for _, dir := range filepath.SplitList(p.env.Get("PATH")) {
+		path := filepath.Join(dir, "claude-auth")
+		if found, err := os.Stat(path); err == nil && filepath.IsAbs(dir) && os.SameFile(own, found) {
+			return path
 		}
 	}
-	if sh == nil {
-		err := fmt.Errorf("find out which shell you use: %s: no hook for this shell (there is one for %s)",
-			p.env.Get("SHELL"), shell.List("and"))
-		return nil, "", ui.WithHint(err, "name it: 'claude-auth "+c.Command.Name+" "+shell.Names()[0]+"'")
-	}
-	file, err := hooks.StartupFile(sh, p.env)
-	return sh, file, err
+	return p.exe
+}
+
+// onPath reports whether the directory of exe is on PATH, or cannot be on it.
+func onPath(env paths.Env, exe string) bool {
+	dir := filepath.Dir(exe)
+	return slices.Contains(filepath.SplitList(env.Get("PATH")), dir) ||
+		strings.ContainsRune(dir, filepath.ListSeparator) || filepath.Base(exe) != "claude-auth"
 }
 
 // hookArguments returns the flags that the line in the startup file passes to init.
@@ -113,7 +225,7 @@ func hookArguments(c *cli.Context) []string {
 	if name := c.String("cmd"); name != hooks.DefaultCmd {
 		args = append(args, "--cmd", name)
 	}
-	for _, flag := range []string{"no-cmd", "no-prompt"} {
+	for _, flag := range []string{"no-cmd", "no-prompt", "add-path"} {
 		if c.Bool(flag) {
 			args = append(args, "--"+flag)
 		}

@@ -155,13 +155,18 @@ func (p *program) turnOff(c *cli.Context, s *schedule.Schedule, plan schedule.Pl
 }
 
 // unschedule turns the schedule off when it is on for these files, because the program that it runs goes away.
-func (p *program) unschedule(c *cli.Context) error {
+// It reports whether it was on.
+func (p *program) unschedule(c *cli.Context) (bool, error) {
 	s := p.schedule()
 	if s.Record() == (schedule.Record{}) {
-		return nil
+		return false, nil
 	}
 	plan, err := s.PlanOff(c.Context)
-	return errors.Join(err, p.turnOff(c, s, plan))
+	if c.Bool("dry-run") {
+		p.showSteps(plan)
+		return true, err
+	}
+	return true, errors.Join(err, p.turnOff(c, s, plan))
 }
 
 func (p *program) scheduleStatus(c *cli.Context) error {

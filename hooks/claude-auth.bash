@@ -8,6 +8,14 @@
 # even on the left of `||`, bash 5.2.) Local variables carry our prefix, because a `readonly` of the user's would break
 # them. There is no `=~`, which would overwrite BASH_REMATCH.
 
+# begin add-path
+# The program is found by its name, too.
+if ! \builtin type -P claude-auth >/dev/null; then
+  # shellcheck disable=SC2123 # this is the search path
+  PATH="${PATH:+$PATH:}"'@DIR@'
+fi
+# end add-path
+
 # begin cmd
 # ----------------------------------------------------------------------------------------------------------------------
 # The function: run the client under watch.
@@ -143,8 +151,8 @@ if [[ $- == *i* ]]; then
     __claude_auth_warned=yes
     [[ "${CLAUDE_AUTH_MODE-}" != off ]] || \builtin return 0
     \builtin printf '%s\n' \
-      "claude-auth: __claude_auth_cmd__ is $__claude_auth_what here, so a dead login goes unnoticed" \
-      'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this' >&2
+      "claude-auth: __claude_auth_cmd__ is $__claude_auth_what in this shell, so a rejected login goes unnoticed" \
+      'hint: load the hook after it, or let it call "claude-auth run --"; CLAUDE_AUTH_MODE=off silences this' >&2
   }
   # end cmd
 

@@ -4,6 +4,12 @@
 #
 # Builtins are called as `builtin NAME`, so that a function of that name does not get in between.
 
+# begin add-path
+# The program is found by its name, too.
+builtin command --search claude-auth >/dev/null
+or set -gx PATH $PATH '@DIR@'
+# end add-path
+
 # begin cmd
 # ----------------------------------------------------------------------------------------------------------------------
 # The function: run the client under watch.
@@ -119,8 +125,8 @@ if builtin status is-interactive
         builtin test "$CLAUDE_AUTH_MODE" != off -a -z "$__claude_auth_warned"; or return
         set -g __claude_auth_warned yes
         builtin printf '%s\n' \
-            'claude-auth: __claude_auth_cmd__ is another function here, so a dead login goes unnoticed' \
-            'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this' >&2
+            'claude-auth: __claude_auth_cmd__ is another function in this shell, so a rejected login goes unnoticed' \
+            'hint: load the hook after it, or let it call "claude-auth run --"; CLAUDE_AUTH_MODE=off silences this' >&2
     end
     # end cmd
 

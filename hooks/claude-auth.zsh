@@ -5,6 +5,13 @@
 # zsh parses all of this before it runs any of it, with the user's own options and aliases. Builtins are therefore
 # called as `\builtin NAME`, and what depends on options is in functions that begin with `emulate -L zsh`.
 
+# begin add-path
+# The program is found by its name, too.
+if ! \builtin whence -p claude-auth >/dev/null; then
+  PATH="${PATH:+$PATH:}"'@DIR@'
+fi
+# end add-path
+
 # begin cmd
 # ----------------------------------------------------------------------------------------------------------------------
 # The function: run the client under watch.
@@ -115,8 +122,9 @@ if [[ -o interactive ]]; then
     CLAUDE_AUTH_HOOK="zsh:$$:displaced"
     [[ "${CLAUDE_AUTH_MODE-}" != off && -z "${__claude_auth_warned-}" ]] || \builtin return 0
     \builtin typeset -g __claude_auth_warned=yes
-    \builtin print -rlu2 -- "claude-auth: __claude_auth_cmd__ is $what here, so a dead login goes unnoticed" \
-      'hint: let it call "claude-auth run --", or load the hook after it; CLAUDE_AUTH_MODE=off silences this'
+    \builtin print -rlu2 -- \
+      "claude-auth: __claude_auth_cmd__ is $what in this shell, so a rejected login goes unnoticed" \
+      'hint: load the hook after it, or let it call "claude-auth run --"; CLAUDE_AUTH_MODE=off silences this'
   }
   # end cmd
 

@@ -7,6 +7,7 @@
 // # What Render fills in
 //
 //   - '@EXE@', with these quotes: the program's path, quoted for the shell. Completion fills it in too.
+//   - '@DIR@': the program's directory, in the same way.
 //   - __claude_auth_cmd__: the function's name, usually claude.
 //   - @INFO@: claude.InfoFlags, quoted, with shell.Shell.Or between them.
 //   - @OVERRIDES@: for each variable that is a credential the text shell.Shell.Override, one after the other.
@@ -15,7 +16,8 @@
 // The names of the client's variables come from package claude; a hook spells none of them.
 //
 // A section from `# begin NAME` to `# end NAME` stays only when it is wanted; it may be inside another. `cmd` is what
-// defines the function, `no-cmd` what replaces it under --no-cmd, `prompt` what sets CLAUDE_AUTH_PROMPT.
+// defines the function, `no-cmd` what replaces it under --no-cmd, `prompt` what sets CLAUDE_AUTH_PROMPT, and `add-path`
+// what appends the program's directory to PATH where no claude-auth is found there.
 //
 // # What a hook does
 //
@@ -77,6 +79,7 @@ type Options struct {
 	Cmd      string // name of the function; "" means claude
 	NoCmd    bool   // leave the function out
 	NoPrompt bool   // leave CLAUDE_AUTH_PROMPT out
+	AddPath  bool   // append the program's directory to PATH where no claude-auth is found there
 }
 
 // DefaultCmd is the name of the function unless another is asked for: the client's own.
@@ -101,7 +104,9 @@ func Render(s *shell.Shell, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	script = sections(script, map[string]bool{"cmd": !o.NoCmd, "no-cmd": o.NoCmd, "prompt": !o.NoPrompt})
+	script = sections(script, map[string]bool{
+		"cmd": !o.NoCmd, "no-cmd": o.NoCmd, "prompt": !o.NoPrompt, "add-path": o.AddPath,
+	})
 	var info []string
 	for _, flag := range claude.InfoFlags {
 		quoted, err := s.Quote(flag) // zsh has global aliases, and people have one for -h
@@ -144,7 +149,11 @@ func fill(name string, s *shell.Shell, exe string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("render %s: %w", name, err)
 	}
-	return strings.ReplaceAll(string(script), "'@EXE@'", quoted), nil
+	dir, err := s.Quote(filepath.Dir(exe))
+	if err != nil {
+		return "", fmt.Errorf("render %s: %w", name, err)
+	}
+	return strings.NewReplacer("'@EXE@'", quoted, "'@DIR@'", dir).Replace(string(script)), nil
 }
 
 // sections returns script with only the sections that keep names as true. A section begins with a line `# begin NAME`

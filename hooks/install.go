@@ -17,8 +17,15 @@ import (
 // The comment before the hook's line. By it Uninstall finds what Install wrote, and by the second form it knows that
 // the file did not exist before.
 const (
-	marker        = "# claude-auth: the next line was added by `claude-auth install`; `claude-auth uninstall` takes it out"
-	markerCreated = "# claude-auth: this file was made by `claude-auth install`; `claude-auth uninstall` takes it away"
+	marker        = "# claude-auth: the next line was added by `claude-auth install`; `claude-auth uninstall` removes it"
+	markerCreated = "# claude-auth: this file was created by `claude-auth install`; `claude-auth uninstall` removes it"
+)
+
+// The markers of earlier versions.
+const (
+	oldMarker = "# claude-auth: the next line was added by `claude-auth install`; `claude-auth uninstall` takes it out"
+
+	oldMarkerCreated = "# claude-auth: this file was made by `claude-auth install`; `claude-auth uninstall` takes it away"
 )
 
 // Result says what Install or Uninstall did.
@@ -30,13 +37,11 @@ const (
 	Updated   Result = "updated"       // the line of an earlier Install was changed
 	Unchanged Result = "unchanged"     // the line was there already; for Uninstall: it was not there
 	ByHand    Result = "added by hand" // a line that the user wrote loads the hook
-	Removed   Result = "removed"       // the file is what it was before Install
+	Removed   Result = "removed"       // Install's line is gone
 )
 
 // unfit is the error for a file that no line can be appended to.
-func unfit(path, reason string) error {
-	return fmt.Errorf("edit the startup file %s: it %s", path, reason)
-}
+func unfit(path, reason string) error { return fmt.Errorf("cannot edit %s: it %s", path, reason) }
 
 // byHand matches a line that loads the hook, in any form a person may have written.
 var byHand = sync.OnceValue(func() *regexp.Regexp {
@@ -44,63 +49,120 @@ var byHand = sync.OnceValue(func() *regexp.Regexp {
 		strings.Join(shell.Names(), "|") + `)\b`)
 })
 
-// Install makes line the one line of the startup file at path that loads the hook. It creates the file when there is
-// none. It follows links and keeps the mode, the owner, all other bytes and a missing final newline.
-func Install(path, line string) (Result, error) {
+// Change is what an Install or an Uninstall does to a startup file. Nothing is changed before Apply.
+type Change struct {
+	Path     string
+	Result   Result
+	Lines    string // what Install adds, or changes its line into
+	ReadOnly bool   // the file is there, and its mode lets nobody write to it
+
+	data   []byte // the new content
+	mode   fs.FileMode
+	writes bool // the content differs
+	remove bool // the file goes
+}
+
+// Changes reports whether Apply changes anything.
+func (c Change) Changes() bool { return c.writes || c.remove }
+
+// Apply makes the change. It follows links, and keeps the mode and the owner of the file.
+func (c Change) Apply() error {
+	var err error
+	switch {
+	case c.remove:
+		err = atomicfile.Remove(c.Path)
+	case c.writes:
+		// Missing directories get mode 0700, as the XDG specification asks for ~/.config.
+		err = atomicfile.Write(c.Path, c.data, atomicfile.Options{Mode: c.mode, MkdirParents: true})
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", c.Path, atomicfile.WithoutPath(err))
+	}
+	return nil
+}
+
+// PlanInstall returns the change that makes line the one line of the startup file at path that loads the hook. It
+// creates the file when there is none, and keeps all other bytes. The file ends in a newline afterwards.
+func PlanInstall(path, line string) (Change, error) {
 	old, mode, err := readStartup(path)
 	created := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !created {
-		return "", err
+		return Change{}, err
 	}
+	c := Change{Path: path, mode: mode, ReadOnly: !created && mode&0o222 == 0}
 	stripped, found := strip(old)
 	if byHand().Match(stripped) {
-		if found == 0 {
-			return ByHand, nil
-		}
 		// Ours is removed, because two lines would load the hook twice.
-		return ByHand, write(path, stripped, mode)
+		c.Result, c.data, c.writes = ByHand, stripped, found > 0
+		return c, nil
 	}
 	head := marker
-	if created || bytes.HasPrefix(old, []byte(markerCreated)) {
+	if created || bytes.HasPrefix(old, []byte(markerCreated)) || bytes.HasPrefix(old, []byte(oldMarkerCreated)) {
 		head = markerCreated
 	}
-	updated, err := appendLine(path, stripped, head, line)
-	if err != nil {
-		return "", err
+	c.Lines = head + "\n" + line + "\n"
+	if c.data, err = appendLines(path, stripped, c.Lines); err != nil {
+		return Change{}, err
 	}
 	if found == 1 {
-		updated = replaceBlock(old, head, line)
+		c.data = replaceBlock(old, c.Lines)
 	}
+	c.writes = !bytes.Equal(c.data, old)
 	switch {
-	case bytes.Equal(updated, old):
-		return Unchanged, nil
+	case !c.writes:
+		c.Result = Unchanged
 	case found > 0:
-		return Updated, write(path, updated, mode)
+		c.Result = Updated
+	default:
+		c.Result = Added
 	}
-	return Added, write(path, updated, mode)
+	return c, nil
 }
 
-// Uninstall removes exactly what Install put into the startup file at path. It removes the file when Install created it
-// and nothing else is in it. A missing file is not an error.
-func Uninstall(path string) (Result, error) {
+// PlanUninstall returns the change that removes what Install put into the startup file at path. It removes the file
+// when Install created it and nothing else is in it. A missing file is not an error.
+func PlanUninstall(path string) (Change, error) {
+	c := Change{Path: path, Result: Unchanged}
 	old, mode, err := readStartup(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Unchanged, nil
+		return c, nil
 	}
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	stripped, found := strip(old)
 	if found == 0 {
-		return Unchanged, nil
+		return c, nil
 	}
-	if len(stripped) == 0 && bytes.HasPrefix(old, []byte(markerCreated)) {
-		if err := atomicfile.Remove(path); err != nil {
-			return "", fmt.Errorf("remove the startup file %s: %w", path, err)
-		}
-		return Removed, nil
+	c.Result, c.mode, c.ReadOnly, c.data = Removed, mode, mode&0o222 == 0, stripped
+	ours := bytes.HasPrefix(old, []byte(markerCreated)) || bytes.HasPrefix(old, []byte(oldMarkerCreated))
+	c.remove = ours && len(stripped) == 0
+	c.writes = !c.remove
+	return c, nil
+}
+
+// Install carries out PlanInstall.
+func Install(path, line string) (Result, error) {
+	c, err := PlanInstall(path, line)
+	if err != nil {
+		return "", err
 	}
-	return Removed, write(path, stripped, mode)
+	return c.Result, c.Apply()
+}
+
+// Uninstall carries out PlanUninstall.
+func Uninstall(path string) (Result, error) {
+	c, err := PlanUninstall(path)
+	if err != nil {
+		return "", err
+	}
+	return c.Result, c.Apply()
+}
+
+// AddsPath reports whether the line that Install wrote into the startup file at path has --add-path.
+func AddsPath(path string) bool {
+	data, _, err := readStartup(path)
+	return err == nil && bytes.Contains(anyBlock().Find(data), []byte(" --add-path"))
 }
 
 // Installed reports whether the startup file at path loads the hook, by Install's line or by one that the user wrote.
@@ -112,17 +174,20 @@ func Installed(path string) (bool, error) {
 	return byHand().Match(data), err
 }
 
-// anyBlock matches what Install writes: a marker and the line. Where the file did not end in a newline, the block has
-// one before it and none after it. A line that a person has changed is theirs: then only the marker matches.
+// anyBlock matches what Install writes: a marker and the line. An earlier version left a missing final newline away:
+// there the block has a newline before it and none after it. A line that a person has changed is theirs: then only the
+// marker matches.
 var anyBlock = sync.OnceValue(func() *regexp.Regexp {
-	var lines []string
+	var lines, markers []string
 	for _, s := range shell.All() {
 		line := regexp.QuoteMeta(fmt.Sprintf(s.IfPresent, "EXE", fmt.Sprintf(s.Eval, "EXE init "+s.Name+"ARGS")))
 		lines = append(lines, strings.NewReplacer("EXE", `[^\n]+`, "ARGS", `[^\n]*`).Replace(line))
 	}
-	block := `(?:` + regexp.QuoteMeta(marker) + `|` + regexp.QuoteMeta(markerCreated) + `)` +
-		`(?:\n(?:` + strings.Join(lines, "|") + `)$)?`
-	return regexp.MustCompile(`(?m)(?P<before>\n)` + block + `\z|^` + block + `(?P<after>\n|\z)`)
+	for _, text := range []string{marker, markerCreated, oldMarker, oldMarkerCreated} {
+		markers = append(markers, regexp.QuoteMeta(text))
+	}
+	return regexp.MustCompile(`(?m)^(?:` + strings.Join(markers, "|") + `)` +
+		`(?:\n(?:` + strings.Join(lines, "|") + `)$)?(?:\n|\z)`)
 })
 
 // strip returns data without Install's blocks, and how many there were.
@@ -131,22 +196,21 @@ func strip(data []byte) (stripped []byte, found int) {
 	return anyBlock().ReplaceAll(data, nil), found
 }
 
-// replaceBlock replaces the block in data by head and line.
-func replaceBlock(data []byte, head, line string) []byte {
-	text := strings.ReplaceAll(head+"\n"+line, "$", "$$")
-	return anyBlock().ReplaceAll(data, []byte("${before}"+text+"${after}"))
+// replaceBlock replaces the block in data by lines.
+func replaceBlock(data []byte, lines string) []byte {
+	return anyBlock().ReplaceAllLiteral(data, []byte(lines))
 }
 
-// appendLine returns data with the block at its end, and with a final newline only when data has one or is empty.
-func appendLine(path string, data []byte, head, line string) ([]byte, error) {
-	text := head + "\n" + line
+// appendLines returns data with lines at its end, on lines of their own.
+func appendLines(path string, data []byte, lines string) ([]byte, error) {
 	if bytes.HasSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte(`\`)) {
 		return nil, unfit(path, "ends in a backslash, which would swallow the line")
 	}
-	if len(data) == 0 || data[len(data)-1] == '\n' {
-		return append(bytes.Clone(data), text+"\n"...), nil
+	text := bytes.Clone(data)
+	if len(data) > 0 && data[len(data)-1] != '\n' {
+		text = append(text, '\n')
 	}
-	return append(bytes.Clone(data), "\n"+text...), nil
+	return append(text, lines...), nil
 }
 
 // plain are the characters that need no quotes in any shell, anywhere in a word.
@@ -161,11 +225,11 @@ func Line(s *shell.Shell, exe string, args ...string) (string, error) {
 			continue // without quotes the line is easier to read
 		}
 		if strings.ContainsAny(word, "\n\r") {
-			return "", fmt.Errorf("write %q into the startup file of %s: it has a newline", word, s.Name)
+			return "", fmt.Errorf("%s cannot load a program whose path has a newline: %q", s.Name, word)
 		}
 		quoted, err := s.Quote(word)
 		if err != nil {
-			return "", fmt.Errorf("write the line for the startup file of %s: %w", s.Name, err)
+			return "", fmt.Errorf("write the line that loads the hook in %s: %w", s.Name, err)
 		}
 		words[i] = quoted
 	}
@@ -177,28 +241,24 @@ func Line(s *shell.Shell, exe string, args ...string) (string, error) {
 func readStartup(path string) ([]byte, fs.FileMode, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, 0o644, fmt.Errorf("read the startup file: %w", err)
+		return nil, 0o644, unreadable(path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, 0, unfit(path, "is no regular file")
+		return nil, 0, unfit(path, "is not a regular file")
 	}
 	if info.Size() > maxStartup {
 		return nil, 0, unfit(path, "is larger than 4 MiB")
 	}
 	data, _, err := atomicfile.ReadRegular(path, maxStartup)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read the startup file: %w", err)
+		return nil, 0, unreadable(path, err)
 	}
 	if bytes.IndexByte(data, 0) >= 0 {
-		return nil, 0, unfit(path, "holds a NUL byte, so it is no text")
+		return nil, 0, unfit(path, "has a NUL byte, so it is not text")
 	}
 	return data, info.Mode().Perm(), nil
 }
 
-func write(path string, data []byte, mode fs.FileMode) error {
-	// Missing directories get mode 0700, as the XDG specification asks for ~/.config.
-	if err := atomicfile.Write(path, data, atomicfile.Options{Mode: mode, MkdirParents: true}); err != nil {
-		return fmt.Errorf("write the startup file: %w", err)
-	}
-	return nil
+func unreadable(path string, err error) error {
+	return fmt.Errorf("cannot read %s: %w", path, atomicfile.WithoutPath(err))
 }

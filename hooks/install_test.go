@@ -58,7 +58,7 @@ func uninstall(t *testing.T, path string, want hooks.Result) {
 	}
 }
 
-// Uninstall gives back every byte, whatever the file was.
+// Uninstall gives back every byte, whatever the file was, but for a final newline that was missing.
 func TestInstallAndBack(t *testing.T) {
 	for _, s := range shell.All() {
 		for _, before := range []string{
@@ -72,7 +72,7 @@ func TestInstallAndBack(t *testing.T) {
 			if !strings.HasPrefix(installed, before) || !strings.Contains(installed, "\n"+line(t, s, "/opt/claude-auth")) {
 				t.Errorf("%q became %q", before, installed)
 			}
-			if want := before == "" || strings.HasSuffix(before, "\n"); strings.HasSuffix(installed, "\n") != want {
+			if !strings.HasSuffix(installed, "\n") {
 				t.Errorf("%q became %q: the final newline", before, installed)
 			}
 			install(t, path, line(t, s, "/opt/claude-auth"), hooks.Unchanged)
@@ -91,11 +91,66 @@ func TestInstallAndBack(t *testing.T) {
 				t.Errorf("mode %v, %v", info.Mode(), err)
 			}
 			uninstall(t, path, hooks.Removed)
-			if got := text(t, path); got != before {
+			want = before
+			if before != "" && !strings.HasSuffix(before, "\n") {
+				want += "\n"
+			}
+			if got := text(t, path); got != want {
 				t.Errorf("%q came back as %q", before, got)
 			}
 			uninstall(t, path, hooks.Unchanged)
 		}
+	}
+}
+
+// What an earlier version has written is found: its markers, and its block without a final newline.
+func TestInstallOverEarlierVersion(t *testing.T) {
+	const old = "# claude-auth: the next line was added by `claude-auth install`; `claude-auth uninstall` takes it out\n" +
+		"if [ -x /opt/claude-auth ]; then eval \"$(/opt/claude-auth init bash)\"; fi"
+	for _, end := range []string{"", "\n", "\nlast\n"} {
+		path := filepath.Join(t.TempDir(), "rc")
+		put(t, path, "a\n"+old+end, 0o600)
+		install(t, path, line(t, shell.ByName("bash"), "/new/claude-auth"), hooks.Updated)
+		got := text(t, path)
+		if strings.Contains(got, "/opt") || strings.Contains(got, "takes") || !strings.HasSuffix(got, "\n") {
+			t.Errorf("became %q", got)
+		}
+		put(t, path, "a\n"+old+end, 0o600)
+		uninstall(t, path, hooks.Removed)
+		if got, want := text(t, path), "a\n"+strings.TrimPrefix(end, "\n"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "rc")
+	put(t, path, strings.Replace(old, "the next line was added", "this file was made", 1)+"\n", 0o600)
+	put(t, path, strings.Replace(text(t, path), "takes it out", "takes it away", 1), 0o600)
+	uninstall(t, path, hooks.Removed)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file that was made is still there: %v", err)
+	}
+}
+
+// A plan changes nothing, and says whether the file is read-only and has --add-path.
+func TestPlan(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rc")
+	put(t, path, "a\n", 0o444)
+	planned, err := hooks.PlanInstall(path, line(t, shell.ByName("bash"), "/opt/claude-auth")+" #x")
+	if err != nil || planned.Result != hooks.Added || !planned.Changes() || !planned.ReadOnly || text(t, path) != "a\n" {
+		t.Errorf("%+v, %v, %q", planned, err, text(t, path))
+	}
+	if !strings.HasPrefix(planned.Lines, "# claude-auth: ") || !strings.HasSuffix(planned.Lines, " #x\n") {
+		t.Errorf("lines %q", planned.Lines)
+	}
+	added, err := hooks.Line(shell.ByName("bash"), "/opt/claude-auth", "--add-path")
+	if err != nil || hooks.AddsPath(path) {
+		t.Errorf("%v, or --add-path in %q", err, text(t, path))
+	}
+	install(t, path, added, hooks.Added)
+	if !hooks.AddsPath(path) {
+		t.Errorf("no --add-path in %q", text(t, path))
+	}
+	if planned, err = hooks.PlanUninstall(path); err != nil || !planned.Changes() || !planned.ReadOnly {
+		t.Errorf("%+v, %v", planned, err)
 	}
 }
 
@@ -209,7 +264,7 @@ func TestInstallRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = hooks.Install(path, line(t, shell.ByName("bash"), "/opt/claude-auth"))
-		if err == nil || !strings.HasPrefix(err.Error(), "edit the startup file "+path+": it ") {
+		if err == nil || !strings.HasPrefix(err.Error(), "cannot edit "+path+": it ") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if after, err := os.Stat(path); err != nil || after.ModTime() != before.ModTime() || after.Size() != before.Size() {

@@ -69,7 +69,7 @@ func TestRenderRefuses(t *testing.T) {
 func TestRender(t *testing.T) {
 	for _, s := range shell.All() {
 		for _, o := range []hooks.Options{
-			{}, {NoCmd: true}, {NoPrompt: true}, {NoCmd: true, NoPrompt: true}, {Cmd: "cl"},
+			{}, {NoCmd: true}, {NoPrompt: true}, {NoCmd: true, NoPrompt: true}, {Cmd: "cl"}, {AddPath: true},
 		} {
 			o.Exe = `/it's/claude-auth`
 			text, err := hooks.Render(s, o)
@@ -77,7 +77,9 @@ func TestRender(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, body, _ := strings.Cut(text, "\n\n")
-			for _, mark := range []string{"'@EXE@'", "__claude_auth_cmd__", "@OVERRIDES@", "_DIR__", "# begin", "# end"} {
+			for _, mark := range []string{
+				"'@EXE@'", "'@DIR@'", "__claude_auth_cmd__", "@OVERRIDES@", "_DIR__", "# begin", "# end",
+			} {
 				if strings.Contains(body, mark) {
 					t.Errorf("%s %+v: %s is left", s.Name, o, mark)
 				}
@@ -133,7 +135,7 @@ func TestSections(t *testing.T) {
 		for _, mark := range regexp.MustCompile(`(?m)^ *# (begin|end) (.*)$`).FindAllStringSubmatch(string(script), -1) {
 			name := mark[2]
 			switch {
-			case !slices.Contains([]string{"cmd", "no-cmd", "prompt"}, name):
+			case !slices.Contains([]string{"cmd", "no-cmd", "prompt", "add-path"}, name):
 				t.Errorf("%s: unknown section %q", s.Name, name)
 			case mark[1] == "begin":
 				open = append(open, name)

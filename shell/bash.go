@@ -17,9 +17,17 @@ var bash = Shell{
 	Override:   "${%s:+1}",
 	Or:         " | ",
 	Completion: "source <(claude-auth completion bash)",
-	Bare:       []string{"--noprofile", "--norc"},
-	Strict:     []string{"-eu", "-o", "pipefail"},
-	Check:      []string{"-n"},
+	Completions: []Place{
+		{"BASH_COMPLETION_USER_DIR", "completions/claude-auth"},
+		{"XDG_DATA_HOME", "bash-completion/completions/claude-auth"},
+		{"HOME", ".local/share/bash-completion/completions/claude-auth"},
+	},
+	// bash-completion is the default completion of each command.
+	Completes: "complete -p -D >/dev/null 2>&1 && export __claude_auth_completes=yes",
+	Loader:    "bash-completion",
+	Bare:      []string{"--noprofile", "--norc"},
+	Strict:    []string{"-eu", "-o", "pipefail"},
+	Check:     []string{"-n"},
 	// readline's own marks: bash does not understand \[ and \] in what a command in the prompt prints.
 	Invisible: [2]string{"\x01", "\x02"},
 }

@@ -16,6 +16,10 @@ var fish = Shell{
 	Override:   "%s ",
 	Or:         " ",
 	Completion: "claude-auth completion fish | source",
-	Bare:       []string{"--no-config", "--private"},
-	Check:      []string{"--no-execute"},
+	Completions: []Place{
+		{"XDG_CONFIG_HOME", "fish/completions/claude-auth.fish"}, {"HOME", ".config/fish/completions/claude-auth.fish"},
+	},
+	Completes: "set -gx __claude_auth_completes yes",
+	Bare:      []string{"--no-config", "--private"},
+	Check:     []string{"--no-execute"},
 }

@@ -21,6 +21,8 @@ type Shell struct {
 	Startup []Place
 	// The files of which a login shell reads the first that exists; nil where it reads the startup file.
 	LoginStartup []string
+	// A command that exports a variable of Startup which the shell may have set for itself alone; "" where there is none.
+	Ask string
 	// Scripts and Makefiles run in it, so it may be our parent without being the user's shell.
 	RunsScripts bool
 
@@ -35,6 +37,13 @@ type Shell struct {
 	IfPresent string // runs the command %[2]s if the program %[1]s exists, and otherwise does nothing
 	// How to load the completion, for people; "" for a shell without programmable completion, which has no script.
 	Completion string
+	// Where the shell looks for the user's completions: the first place whose variable is an absolute path counts. nil
+	// where it has no such directory: then it is one of those in __claude_auth_completes.
+	Completions []Place
+	// A command for an interactive shell: it exports __claude_auth_completes, which is not empty when the shell loads
+	// completions, and lists the directories, with `:` between them, where Completions is nil.
+	Completes string
+	Loader    string // what loads completions, where the shell alone does not
 	// What separates the patterns of a case, or the words of a list that is searched.
 	Or string
 	// How the hook names the credential variable %s, so that a trace of the shell never shows its value: "${%s:+1}". The

@@ -7,6 +7,7 @@ var zsh = Shell{
 	Name:    "zsh",
 	Order:   2,
 	Startup: []Place{{"ZDOTDIR", ".zshrc"}, {"HOME", ".zshrc"}},
+	Ask:     "export ZDOTDIR",      // usually set in ~/.zshenv
 	Escapes: []string{`'`, `'\''`}, // right with RC_QUOTES too, because it never puts two quotes together within quotes
 	Reserved: []string{
 		"declare", "emulate", "foreach", "functions", "nocorrect", "path", "repeat", "typeset", "whence",
@@ -16,6 +17,8 @@ var zsh = Shell{
 	Override:      "${%s:+1}",
 	Or:            " | ",
 	Completion:    "source <(claude-auth completion zsh), after compinit; or as _claude-auth in $fpath",
+	Completes:     "whence compdef >/dev/null && export __claude_auth_completes=$FPATH",
+	Loader:        "compinit",
 	Bare:          []string{"--no-rcs"},
 	Strict:        []string{"-eu", "-o", "pipefail"},
 	Check:         []string{"-n"},

@@ -104,7 +104,7 @@ func (d *Doctor) client(context.Context) Finding {
 // envHook is the variable that the hook exports: its shell, the pid of that, and what keeps the hook from working.
 const envHook = "CLAUDE_AUTH_HOOK"
 
-func (d *Doctor) hook(context.Context) Finding {
+func (d *Doctor) hook(ctx context.Context) Finding {
 	name, rest, _ := strings.Cut(d.Env.Get(envHook), ":")
 	_, trouble, _ := strings.Cut(rest, ":")
 	switch {
@@ -122,7 +122,7 @@ func (d *Doctor) hook(context.Context) Finding {
 		return wrong("not loaded, and there is no hook for this shell", shell.List("or"),
 			"run Claude Code as 'claude-auth run -- …'")
 	}
-	file, err := hooks.StartupFile(sh, d.Env)
+	file, err := hooks.FindStartupFile(ctx, sh, d.Env)
 	if err != nil {
 		return wrong("not loaded", expected, "run 'claude-auth init "+sh.Name+"'")
 	}

@@ -148,6 +148,9 @@ func (p Paths) Schedule() string { return filepath.Join(p.StateDir, "schedule.js
 // ScheduleRun is the file that says how the last run of the schedule ended.
 func (p Paths) ScheduleRun() string { return filepath.Join(p.StateDir, "schedule-run.json") }
 
+// Installed lists the completions and manual pages that `install` has written, one path a line.
+func (p Paths) Installed() string { return filepath.Join(p.StateDir, "installed") }
+
 // PromptState is the one-line state file that the shell hooks read before each prompt.
 func (p Paths) PromptState() string { return filepath.Join(p.StateDir, "prompt") }
 

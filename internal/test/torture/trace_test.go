@@ -330,8 +330,15 @@ var allowances = []allowance{
 	allow("flags-anywhere.txtar: the client's locks are beside the file that was named",
 		`/script-flags-anywhere/home/app`+locks),
 	allow("install.txtar: a startup file, which keeps its mode",
-		`/script-install/home/(\.bashrc|\.zshrc|\.config(/fish(/config\.fish|/`+temporary+`)?)?|`+temporary+`)`).andModes(),
-	allow("install.txtar: .bashrc is a link to there", `/script-install/home/app/(dotfiles|`+temporary+`)`).andModes(),
+		`/script-install(-check|-extras|-read-only)?/home/(\.bashrc|\.zshrc|`+temporary+`|`+
+			`\.config(/zsh(/\.zshrc|/`+temporary+`)?|/fish(/config\.fish|/`+temporary+`)?)?)`).andModes(),
+	allow("install.txtar: .zshrc is a link to there", `/script-install/home/app/(dotfiles|`+temporary+`)`).andModes(),
+	allow("install-read-only.txtar: .zshrc is a link to there", `/script-install-read-only/home/app/store/`+temporary),
+	allow("install-extras.txtar: completions and the manual page, which everybody may read",
+		`/script-install-extras/home/(\.zfunc|\.config/fish/completions|\.local/share/bash-completion/completions|`+
+			`\.local/share/man/man1)(/(_?claude-auth(\.fish|\.1)?|`+temporary+`))?`).andModes(),
+	allow("install-extras.txtar: the directories above them", `/script-install-extras/home/\.local/share(/[a-z-]+)?`),
+	allow("install-extras.txtar: the list of them", `/\.local/state/claude-auth/installed`),
 	allow("doctor.txtar: a startup file, which keeps its mode", `/script-doctor/home/(\.bashrc|`+temporary+`)`).andModes(),
 	allow("doctor.txtar: --fix mends modes",
 		`/script-doctor/home/(\.claude(/\.credentials\.json)?|\.local/state/claude-auth(/.*)?)`).andModes(),

@@ -1,0 +1,250 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/ui"
+	"github.com/claude-auth/claude-auth/shell"
+)
+
+var _ = register("uninstall", func() command {
+	return command{
+		group: groupShell, rank: 30,
+		usage:     "remove what 'install' added, and turn the schedule off",
+		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
+		description: "Without an argument: the hook of every shell, completions, the manual page and the schedule. With\n" +
+			"one: the hook and the completion of that shell. Backups of logins, the history and your settings stay,\n" +
+			"unless --purge is given. Your login and Claude Code's own files are never touched.",
+		examples: "claude-auth uninstall           # remove the hook from every shell\n" +
+			"claude-auth uninstall -n        # only show what would be removed\n" +
+			"claude-auth uninstall --purge   # delete backups, history and settings too",
+		flags: []cli.Flag{
+			&cli.BoolFlag{Name: "purge", Usage: "delete the backups, the history and the settings too"},
+			dryRunFlag(), yesFlag(),
+		},
+		run: (*program).uninstall, acts: true,
+		maxArgs: 1, complete: completeShell,
+	}
+})
+
+func (p *program) uninstall(c *cli.Context) error {
+	shells := shell.All()
+	if c.NArg() == 1 {
+		sh, err := shellNamed(c, c.Args().First())
+		if err != nil {
+			return err
+		}
+		if shells = []*shell.Shell{sh}; c.Bool("purge") {
+			return wrongUsage(c, "--purge is for all shells: name none")
+		}
+	}
+	if c.Bool("purge") {
+		if yes, err := p.mayPurge(c); err != nil || !yes {
+			return err
+		}
+	}
+	u := uninstallation{p: p, c: c}
+	for _, sh := range shells {
+		u.hook(sh)
+	}
+	for _, path := range p.installedExtras(shells, c.NArg() == 0) {
+		u.extra(path)
+	}
+	if c.NArg() == 0 {
+		u.schedule()
+	}
+	return u.finish()
+}
+
+// uninstallation is one run of uninstall.
+type uninstallation struct {
+	p       *program
+	c       *cli.Context
+	removed bool // something was removed, or would be
+	hooked  bool // a hook was
+	failed  error
+}
+
+// gone says that what a thing is about is removed, or would be.
+func (u *uninstallation) gone(what string) {
+	u.removed = true
+	u.p.ui.Text(pick(u.c.Bool("dry-run"), "Would remove ", "Removed ") + what)
+}
+
+func (u *uninstallation) fail(err error) { u.failed = errors.Join(u.failed, err) }
+
+// hook removes the hook's line from the startup file of a shell.
+func (u *uninstallation) hook(sh *shell.Shell) {
+	file, err := hooks.FindStartupFile(u.c.Context, sh, u.p.env)
+	if err != nil {
+		u.fail(err)
+		return
+	}
+	change, err := hooks.PlanUninstall(file)
+	if err == nil && change.Changes() && !u.c.Bool("dry-run") {
+		if err = u.p.mayReplace(u.c, change); err == nil {
+			err = change.Apply()
+		}
+	}
+	if err != nil {
+		u.fail(err)
+		return
+	}
+	if change.Changes() {
+		u.hooked = true
+		u.gone("the claude-auth hook from " + file)
+	}
+	if byHand, err := hooks.Installed(file); err == nil && byHand && !u.c.Bool("dry-run") {
+		u.p.ui.Notef("%s loads the hook by a line of your own: remove that yourself", file)
+	}
+}
+
+// extra removes a completion or the manual page.
+func (u *uninstallation) extra(path string) {
+	if !u.c.Bool("dry-run") {
+		if err := removeFile(path); err != nil {
+			u.fail(err)
+			return
+		}
+	}
+	u.gone(path)
+}
+
+// schedule turns the schedule off.
+func (u *uninstallation) schedule() {
+	switch on, err := u.p.unschedule(u.c); {
+	case err != nil:
+		u.fail(err)
+	case on:
+		u.removed = true
+	}
+}
+
+// finish says what stays, or deletes that too.
+func (u *uninstallation) finish() error {
+	p := u.p
+	if u.failed != nil {
+		return u.failed // --purge would delete the record of what is still there
+	}
+	if u.c.Bool("purge") {
+		return u.purge()
+	}
+	if !u.removed {
+		p.ui.Text("Nothing to remove: the hook is not installed.")
+	}
+	if u.c.Bool("dry-run") || u.c.NArg() == 1 {
+		return nil
+	}
+	if u.hooked {
+		p.ui.Text("Open shells keep the hook until you restart them.")
+	}
+	if err := removeFile(p.paths.Installed()); err != nil {
+		return err
+	}
+	rest := p.leftovers()
+	stays := "the program (" + p.displayPath(p.lastingExe()) + ")"
+	p.ui.Text("These stay: " + strings.Join(append([]string{stays}, rest...), ", "))
+	if len(rest) > 0 {
+		p.ui.Hintf("delete all but the program: claude-auth uninstall --purge")
+	}
+	return nil
+}
+
+// purgeable returns the directories of the program's own that exist.
+func (p *program) purgeable() []string {
+	var dirs []string
+	for _, dir := range []string{p.stateDir, p.paths.SpareBackups(), p.paths.UserConfigDir} {
+		if _, err := os.Lstat(dir); err == nil && strings.Contains(filepath.Base(dir), "claude-auth") {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// leftovers describes what uninstall leaves.
+func (p *program) leftovers() []string {
+	list, _ := p.backups().List() // those that can be read are counted
+	var rest []string
+	for _, dir := range p.purgeable() {
+		switch dir {
+		case p.stateDir:
+			about := "history"
+			if len(list) > 0 {
+				about = counted(len(list), "backup") + " with logins, history"
+			}
+			rest = append(rest, p.displayPath(dir)+" ("+about+")")
+		case p.paths.UserConfigDir:
+			rest = append(rest, p.displayPath(dir)+" (your settings)")
+		default:
+			rest = append(rest, p.displayPath(dir)+" (backups with logins)")
+		}
+	}
+	return rest
+}
+
+// counted is "1 thing" or "N things".
+func counted(n int, thing string) string {
+	return fmt.Sprintf("%d %s%s", n, thing, pick(n == 1, "", "s"))
+}
+
+// mayPurge asks before everything is deleted.
+func (p *program) mayPurge(c *cli.Context) (bool, error) {
+	rest := p.leftovers()
+	if c.Bool("yes") || c.Bool("dry-run") || len(rest) == 0 {
+		return true, nil
+	}
+	const hint = "without a question: claude-auth uninstall --purge --yes"
+	if !p.ui.CanAsk() {
+		return false, ui.WithHint(errors.New("nothing was deleted: there is no terminal to ask on"), hint)
+	}
+	yes, err := p.ui.Ask(c.Context, ui.Question{Text: "Delete " + strings.Join(rest, ", ") + "? This cannot be undone."})
+	switch {
+	case c.Context.Err() != nil:
+		return false, err
+	case err != nil:
+		return false, ui.WithHint(fmt.Errorf("nothing was deleted: %w", err), hint)
+	case !yes:
+		p.ui.Text("Nothing was deleted. Remove only the hook: claude-auth uninstall")
+	}
+	return yes, nil
+}
+
+// purge deletes the program's own directories.
+func (u *uninstallation) purge() error {
+	for _, dir := range u.p.purgeable() {
+		if !u.c.Bool("dry-run") {
+			if err := removeTree(dir); err != nil {
+				return fmt.Errorf("cannot delete %s: %w", dir, atomicfile.WithoutPath(err))
+			}
+		}
+		u.gone(dir)
+	}
+	if u.hooked && !u.c.Bool("dry-run") {
+		u.p.ui.Text("Open shells keep the hook until you restart them.")
+	}
+	if !u.removed {
+		u.p.ui.Text("Nothing to remove: neither the hook nor any file of claude-auth is here.")
+	}
+	u.p.ui.Text("The program itself stays: " + u.p.lastingExe())
+	return nil
+}
+
+// removeTree deletes a directory. Where a link leads to it, both go.
+func removeTree(dir string) error {
+	target, err := filepath.EvalSymlinks(dir)
+	if err == nil {
+		err = os.RemoveAll(target)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil // a link that leads nowhere
+	}
+	return errors.Join(err, os.RemoveAll(dir))
+}
