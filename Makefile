@@ -6,7 +6,7 @@ TAGS := urfave_cli_no_docs
 BIN := build/claude-auth
 MANDIR ?= $(HOME)/.local/share/man
 
-.PHONY: build demo test check unit newest facts phrases tools clients lockfile bench torture install man clean
+.PHONY: build demo test check unit newest facts phrases tools clients lockfile bench torture install man screens clean
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o $(BIN) ./cmd/claude-auth
@@ -69,6 +69,10 @@ install:
 # The manual page is made from the commands and texts of the program.
 man: build
 	$(BIN) help --man >docs/claude-auth.1
+
+# docs/screens: what the program shows, recorded from real runs. `make test` fails where that has changed.
+screens:
+	$(GO) test -count=1 -tags $(TAGS) ./internal/test/screens -update
 
 # What the program costs, next to its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
 # `make bench BENCH_BEFORE=PATH` also compares it with an older build of itself, at an absolute path.
