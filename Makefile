@@ -72,7 +72,7 @@ man: build
 
 # docs/screens: what the program shows, recorded from real runs. `make test` fails where that has changed.
 screens:
-	$(GO) test -count=1 -tags $(TAGS) ./internal/test/screens -update
+	$(GO) test -count=1 -tags $(TAGS) $(wildcard ./internal/test/screens ./internal/test/messages) -update
 
 # What the program costs, next to its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
 # `make bench BENCH_BEFORE=PATH` also compares it with an older build of itself, at an absolute path.

@@ -63,7 +63,7 @@ var shots = append(append([]shot{
 	{name: "panel-sign-in", login: "dead", service: waits, types: []string{"claude"}, running: true,
 		steps: []string{ready, "line Why did the build fail?", failed, panel, "press Enter", link}},
 	{name: "panel-repaired", login: "dead", types: []string{"claude"}, running: true,
-		steps: []string{ready, "line Why did the build fail?", failed, panel, "press Enter", "see “Why"}},
+		steps: []string{ready, "line Why did the build fail?", failed, panel, "press Enter", "see “Why|Enter.*session"}},
 
 	{name: "question", login: "dead", types: []string{asks}, running: true, steps: []string{question}},
 	{name: "not-repaired", login: "dead", types: []string{asks}, steps: []string{question, "line n"}},
