@@ -47,7 +47,6 @@ var waits = []string{"browser=hang"}
 const (
 	question = `see \[[Yy]/[Nn]\]`
 	ready    = "see ❯"
-	failed   = "see Please run /login"
 	panel    = "see Esc"
 	link     = `see https://`
 )
@@ -57,13 +56,13 @@ const rejects = `claude-auth run --mode off -- -p ping`
 
 var shots = append(append([]shot{
 	{name: "panel", login: "dead", types: []string{"claude"}, running: true,
-		steps: []string{ready, "line Why did the build fail?", failed, panel}},
+		steps: []string{ready, "line Why did the build fail?", panel}},
 	{name: "panel-details", login: "dead", types: []string{"claude"}, running: true,
-		steps: []string{ready, "line Why did the build fail?", failed, panel, "press d", "see 401-"}},
+		steps: []string{ready, "line Why did the build fail?", panel, "press d", "see 401-"}},
 	{name: "panel-sign-in", login: "dead", service: waits, types: []string{"claude"}, running: true,
-		steps: []string{ready, "line Why did the build fail?", failed, panel, "press Enter", link}},
+		steps: []string{ready, "line Why did the build fail?", panel, "press Enter", link}},
 	{name: "panel-repaired", login: "dead", types: []string{"claude"}, running: true,
-		steps: []string{ready, "line Why did the build fail?", failed, panel, "press Enter", "see “Why|Enter.*session"}},
+		steps: []string{ready, "line Why did the build fail?", panel, "press Enter", "see “Why|Enter.*session"}},
 
 	{name: "question", login: "dead", types: []string{asks}, running: true, steps: []string{question}},
 	{name: "not-repaired", login: "dead", types: []string{asks}, steps: []string{question, "line n"}},
@@ -77,11 +76,12 @@ var shots = append(append([]shot{
 	{name: "recover", login: "dead", before: rejects, types: []string{"claude-auth recover"}, steps: []string{question, "line y"}},
 	{name: "recover-dry-run", login: "dead", before: rejects, types: []string{"claude-auth recover --dry-run"}},
 	{name: "panel-left", login: "dead", types: []string{"claude"},
-		steps: []string{ready, "line Why did the build fail?", failed, panel, "press Escape", ready, "line /exit"}},
+		steps: []string{ready, "line Why did the build fail?", panel, "press Escape", ready, "line /exit"}},
 	{name: "undo", login: "dead", types: []string{
 		"claude-auth wipe", "claude-auth backups", "claude-auth undo", "claude-auth undo",
 	}},
-	{name: "install", types: []string{"claude-auth install bash", "claude-auth uninstall bash"}},
+	{name: "install", types: []string{"claude-auth install bash"}, running: true, steps: []string{question + "|hint:"}},
+	{name: "uninstall", before: "claude-auth install bash", types: []string{"claude-auth uninstall bash"}},
 	{name: "renew", login: "renewable", types: []string{"claude-auth renew"}},
 	{name: "why", login: "dead", before: rejects, types: []string{"claude-auth why"}},
 	{name: "history", login: "fresh", lives: tenLives, types: []string{"claude-auth history"}},
