@@ -30,8 +30,8 @@ func TestParseScreen(t *testing.T) {
 
 func TestMask(t *testing.T) {
 	state := strings.Repeat("a_-4567", 6) + "8"
-	s := parseScreen("at 2026-11-27 09:43, undid 09:43:22, 4:31 left\nhttps://x/?st\nate=" + state[:20] + "\n" + state[20:] +
-		"\nPaste\nSession: 00000000-1111-2222-3333-444444444444\nuid 0 (you)\n")
+	s := parseScreen("at 2026-11-27 09:43, undid 09:43:22, 4:31 left\nhttps://x/?st\nate=" + state[:20] + "\n" +
+		state[20:] + "\nPaste\nSession: 00000000-1111-2222-3333-444444444444\nuid 0 (you)\n")
 	s.mask(-258)
 	s.replace("uid 0", "uid 1000")
 	want := "at 2026-03-14 09:41, undid 09:41:07, 4:52 left\nhttps://x/?st\nate=x7Qm2vKd9RtYh4Wz1NbL\n" +

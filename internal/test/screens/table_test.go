@@ -73,7 +73,8 @@ var shots = append(append([]shot{
 	{name: "repaired", title: "claude-auth repairs a rejected login and repeats the command", login: "dead",
 		service: answers, types: []string{asks}, steps: []string{question, "line y"}},
 
-	{name: "recover", login: "dead", before: rejects, types: []string{"claude-auth recover"}, steps: []string{question, "line y"}},
+	{name: "recover", login: "dead", before: rejects, types: []string{"claude-auth recover"},
+		steps: []string{question, "line y"}},
 	{name: "recover-dry-run", login: "dead", before: rejects, types: []string{"claude-auth recover --dry-run"}},
 	{name: "panel-left", login: "dead", types: []string{"claude"},
 		steps: []string{ready, "line Why did the build fail?", panel, "press Escape", ready, "line /exit"}},
