@@ -37,9 +37,26 @@ type home struct {
 // homes counts the homes of this process, so that each has a path of its own, of the same width.
 var homes atomic.Int32
 
+// homesPrefix begins the path of each home of this process.
+func homesPrefix() string { return fmt.Sprintf("/tmp/screens-%07d-", os.Getpid()) }
+
+// removeHomes removes what programs have written into their homes while their terminal was closed.
+func removeHomes() {
+	for range 30 {
+		left, _ := filepath.Glob(homesPrefix() + "*") // the pattern is well formed
+		if len(left) == 0 {
+			return
+		}
+		for _, dir := range left {
+			_ = os.RemoveAll(dir) // again in the next round
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
 func newHome(t *testing.T, s shot) *home {
 	t.Helper()
-	top := fmt.Sprintf("/tmp/screens-%07d-%03d", os.Getpid(), homes.Add(1))
+	top := fmt.Sprintf("%s%03d", homesPrefix(), homes.Add(1))
 	h := &home{dir: filepath.Join(top, "pat"), began: time.Now()}
 	t.Cleanup(func() { _ = os.RemoveAll(top) })
 	if err := h.fill(top, s); err != nil {

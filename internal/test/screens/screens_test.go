@@ -72,6 +72,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "screens:", err)
 		return 1
 	}
+	defer removeHomes()
 	if err := runMoreAtOnce(); err != nil {
 		fmt.Fprintln(os.Stderr, "screens:", err)
 		return 1
