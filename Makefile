@@ -8,7 +8,7 @@ PREFIX ?= $(HOME)/.local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
-.PHONY: build demo test check unit newest facts phrases tools clients lockfile bench torture install man clean
+.PHONY: build demo test check unit newest facts phrases tools clients lockfile bench torture install man screens clean
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o $(BIN) ./cmd/claude-auth
@@ -74,6 +74,10 @@ install: build
 # The manual page is made from the commands and texts of the program.
 man: build
 	$(BIN) help --man >docs/claude-auth.1
+
+# docs/screens: what the program shows, recorded from real runs. `make test` fails where that has changed.
+screens:
+	$(GO) test -count=1 -tags $(TAGS) $(wildcard ./internal/test/screens ./internal/test/messages) -update
 
 # What the program costs, next to its peers, which come from the system's packages (some minutes, 1 GB below /tmp).
 # `make bench BENCH_BEFORE=PATH` also compares it with an older build of itself, at an absolute path.

@@ -93,6 +93,9 @@ func (s *Screen) Text() (string, error) {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n", nil
 }
 
+// Styled is what is on the screen, with SGR sequences for its colours.
+func (s *Screen) Styled() (string, error) { return s.tmux("capture-pane", "-p", "-e") }
+
 // Raw is everything that the program has written so far.
 func (s *Screen) Raw() (string, error) {
 	raw, err := os.ReadFile(s.file("raw"))
