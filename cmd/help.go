@@ -195,8 +195,9 @@ func flagRows(flags []cli.Flag, help string) [][]ui.Cell {
 			names = append(names, dashed(name))
 		}
 		usage := usageOf(flag)
-		if documented := flag.(cli.DocGenerationFlag); documented.TakesValue() && documented.GetValue() != "" {
-			usage += " (default: " + documented.GetValue() + ")"
+		documented := flag.(cli.DocGenerationFlag)
+		if value := documented.GetValue(); documented.TakesValue() && value != "" && value != "0s" {
+			usage += " (default: " + value + ")"
 		}
 		rows = append(rows, []ui.Cell{{Text: "  " + flagForm(flag, strings.Join(names, ", "))}, {Text: usage}})
 	}

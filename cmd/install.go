@@ -154,14 +154,14 @@ func (p *program) mayReplace(c *cli.Context, change hooks.Change) error {
 	file := p.displayPath(change.Path)
 	err := fmt.Errorf("%s is read-only, so it was not changed", file)
 	if !p.ui.CanAsk() {
-		return ui.WithHint(err, "claude-auth "+c.Command.Name+" --yes changes it all the same")
+		return ui.WithHint(err, "claude-auth "+c.Command.Name+" --yes changes it anyway")
 	}
-	yes, askErr := p.ui.Ask(c.Context, ui.Question{Text: file + " is read-only. Change it all the same?"})
+	yes, askErr := p.ui.Ask(c.Context, ui.Question{Text: file + " is read-only. Change it anyway?"})
 	switch {
 	case c.Context.Err() != nil:
 		return askErr
 	case askErr != nil:
-		return ui.WithHint(err, "claude-auth "+c.Command.Name+" --yes changes it all the same")
+		return ui.WithHint(err, "claude-auth "+c.Command.Name+" --yes changes it anyway")
 	case !yes:
 		return err
 	}

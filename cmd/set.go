@@ -105,7 +105,7 @@ func unlikeClient(place credentials.Path, before, after *credentials.Document) e
 		}
 		subject := pick(problem.Member == place.String(), "the value", problem.Member)
 		return ui.WithHint(fmt.Errorf("%s %s", subject, problem.Msg),
-			"add --force to set it all the same; Claude Code may then not find the login")
+			"add --force to set it anyway; Claude Code may then not find the login")
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func (r *Repairer) AwaitSignIn(ctx context.Context, rejected ledger.LoginID, lim
 	defer cancel()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
-	r.Terminal.Notef("waiting up to %s for somebody to sign in", ui.Roughly(limit))
+	r.Terminal.Notef("waiting up to %s for a sign-in", ui.Roughly(limit))
 	for {
 		if r.signedIn(limited, rejected) {
 			return nil

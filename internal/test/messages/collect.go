@@ -35,6 +35,9 @@ var without = []string{
 	"internal/schedule/launchd.go",  // a property list
 }
 
+// earlier begins the texts of earlier versions, which the program looks for and never says.
+const earlier = "# claude-auth: "
+
 // Collect returns the messages of the repository at root, in the order of their files.
 func Collect(root string) ([]Message, error) {
 	var all []Message
@@ -96,7 +99,7 @@ func inFile(path, rel string) ([]Message, error) {
 				return true
 			}
 			for part := range strings.SplitSeq(text, "\n") {
-				if isMessage(part) {
+				if isMessage(part) && !strings.HasPrefix(part, earlier) {
 					found = append(found, Message{rel, files.Position(node.Pos()).Line, strings.TrimSpace(widest(part))})
 				}
 			}

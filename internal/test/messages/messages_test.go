@@ -88,7 +88,7 @@ var unwanted = []struct{ pattern, instead string }{
 	{`put(s|ting)?( \w+){0,4} back`, "restore"},
 	{`wiped`, "removed"},
 	{`wins? over|shadow(s|ed)?`, "overrides"},
-	{`is no (?:JSON|number|string|object|directory|regular|terminal|mode|shell|duration|path)`, "is not a"},
+	{`(?:[^e\s]|[^r]e) is no (?:JSON|number|string|object|directory|regular|terminal|mode|shell|duration|path)`, "is not a"},
 	{`circle`, "loop"},
 	{`puts? a question`, "ask"},
 	{`elsewhere|somebody|whoever`, "in another terminal, someone"},
