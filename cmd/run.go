@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -64,7 +65,7 @@ func (p *program) runClient(c *cli.Context) error {
 	}
 	status, err := w.Run(c.Context)
 	switch {
-	case errors.As(err, new(*guard.ResultError)): // the client was not started
+	case errors.As(err, new(*guard.ResultError)), errors.As(err, new(*fdio.OutputError)): // about the client itself
 		return err
 	case err != nil:
 		return fmt.Errorf("run %s: %w", client, err)

@@ -363,7 +363,7 @@ var situations = []situation{
 	{
 		name: "-p once more after a sign-in that failed",
 		given: auto + refused + "service browser=refuse\nstatus 1 claude-auth run -- -p ping\n" +
-			"stderr 'the old login is back'\n", do: runPing, status: 1,
+			"stderr 'your old login was restored'\n", do: runPing, status: 1,
 		says: []string{"the last sign-in did not work", "claude-auth recover"}, after: "old",
 		logins: 1,
 	},

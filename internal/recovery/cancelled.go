@@ -41,7 +41,10 @@ func (e lateError) Error() string { return "nobody finished signing in within " 
 // Limit says how long a sign-in may take.
 func Limit(d time.Duration) string {
 	if d < time.Minute {
-		return fmt.Sprintf("%d seconds", int(d.Round(time.Second).Seconds()))
+		if seconds := int(max(d.Round(time.Second), time.Second) / time.Second); seconds > 1 {
+			return fmt.Sprintf("%d seconds", seconds)
+		}
+		return "1 second"
 	}
 	return ui.Roughly(d)
 }

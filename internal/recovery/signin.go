@@ -31,9 +31,9 @@ const putBackTimeout = claude.StorageStale + 5*time.Second
 // notStored is the error of a sign-in after which no new tokens are in the file. success says that the client ended
 // with status 0, and said "Login successful".
 func notStored(file string, success bool, obstacle diagnose.Obstacle) error {
-	text := "the sign-in was not completed: no new tokens were stored in "
+	text := "the sign-in was not completed: no new login was saved in "
 	if success {
-		text = "the client says the login was successful, but no new tokens were stored in "
+		text = "Claude Code said 'Login successful', but no new login was saved in "
 	}
 	text += file
 	if obstacle.Cause != "" {
