@@ -244,7 +244,15 @@ func shortened(phrase string) string {
 }
 
 // reason is why a file could not be read, for a text that names the file already.
-func reason(err error, file string) string { return strings.TrimPrefix(err.Error(), "read "+file+": ") }
+func reason(err error, file string) string {
+	text := err.Error()
+	for _, prefix := range []string{"cannot read " + file + ": ", file + " is ", file + " "} {
+		if rest, ok := strings.CutPrefix(text, prefix); ok {
+			return rest
+		}
+	}
+	return text
+}
 
 func tellUnreadable(e Evidence) (string, string) {
 	message, hint := "the saved login cannot be read", "run 'claude-auth doctor'"
