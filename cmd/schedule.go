@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -50,7 +49,7 @@ var schedulers = map[string]string{
 }
 
 func (p *program) schedule() *schedule.Schedule {
-	return schedule.New(runtime.GOOS, p.env, p.paths, p.now)
+	return schedule.New(p.system.Name, p.env, p.paths, p.now)
 }
 
 func (p *program) scheduleOn(c *cli.Context) error {

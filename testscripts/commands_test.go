@@ -183,7 +183,7 @@ func release(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func lockPath(ts *testscript.TestScript, name string) string {
-	dir := filepath.Dir(ts.Getenv("CREDENTIALS"))
+	dir := filepath.Dir(ts.Getenv("FILE"))
 	switch name {
 	case "refresh":
 		return filepath.Join(dir, ".oauth_refresh.lock")

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/system"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -254,5 +254,5 @@ func (r *Repairer) canOpenBrowser() bool {
 			return true
 		}
 	}
-	return runtime.GOOS == "darwin" && r.Env.Get("SSH_CONNECTION") == ""
+	return system.Here().HasDesktop(r.Env.Get)
 }
