@@ -195,7 +195,8 @@ func (p *program) store() credentials.Store {
 	store := credentials.Open(p.system, p.paths, p.env)
 	file, isFile := store.(*credentials.FileStore)
 	if !isFile {
-		file = store.(*credentials.KeychainStore).File
+		keychain := store.(*credentials.KeychainStore)
+		file, keychain.Version = keychain.File, p.versionOnPath
 	}
 	file.Tightened = func(was os.FileMode) {
 		p.ui.Notef("%s had mode %04o, which lets others at it; it has 0600 now", p.displayPath(p.paths.Credentials), was)

@@ -20,7 +20,7 @@ func (p *program) document(ctx context.Context) (credentials.Snapshot, error) {
 	case snapshot.Err != nil:
 		err = ui.WithHint(snapshot.Err, "run 'claude-auth recover': it keeps a backup of the file and signs in again")
 	case !snapshot.Exists:
-		err = ui.WithHint(fmt.Errorf("nothing is saved in %s", snapshot.Path), "run 'claude-auth login' to sign in")
+		err = ui.WithHint(fmt.Errorf("nothing is saved in %s", snapshot.Place()), "run 'claude-auth login' to sign in")
 	}
 	p.tellCutOff(snapshot)
 	return snapshot, err

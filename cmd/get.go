@@ -43,7 +43,7 @@ func (p *program) get(c *cli.Context) error {
 	}
 	shown, hidden, ok, err := snapshot.Doc.Redacted(path)
 	if err == nil && !ok {
-		err = nothingAt(path, snapshot.Path)
+		err = nothingAt(path, snapshot.Place())
 	}
 	var raw []byte
 	if err == nil {

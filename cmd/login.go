@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
@@ -43,5 +44,5 @@ func (p *program) tellSignedIn(ctx context.Context) {
 			p.displayPath(p.paths.GlobalConfig))
 		return
 	}
-	p.ui.Printf("signed in: new tokens are stored in %s\n", p.displayPath(p.paths.Credentials))
+	p.ui.Printf("signed in: new tokens are stored in %s\n", p.displayPath(credentials.PlaceOf(p.store())))
 }

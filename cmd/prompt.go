@@ -8,7 +8,6 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
-	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/prompt"
@@ -106,10 +105,4 @@ func (p *program) volatile() bool {
 		}
 	}
 	return false
-}
-
-// usesKeychain reports whether the login may be in a keychain.
-func (p *program) usesKeychain() bool {
-	_, keychain := p.store().(*credentials.KeychainStore)
-	return keychain
 }

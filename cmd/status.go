@@ -152,7 +152,7 @@ func (p *program) statusText(r report) error {
 	rows := [][]ui.Cell{
 		{{Text: "login"}, {Text: string(r.state), Style: style}},
 		{{Text: ""}, {Text: p.tilde(r.sentence())}},
-		{{Text: "file"}, {Text: p.displayPath(r.snapshot.Path)}},
+		{{Text: "file"}, {Text: p.displayPath(r.snapshot.Place())}},
 	}
 	if r.cutOff != nil {
 		rows = append(rows, []ui.Cell{{Text: "sign-in"}, {Text: wasCutOff(r.cutOff, r.now), Style: ui.Warn}})
@@ -243,6 +243,7 @@ type statusDocument struct {
 	Usable       bool         `json:"usable"`
 	Summary      string       `json:"summary"`
 	File         string       `json:"file"`
+	Item         string       `json:"keychain_item,omitempty"` // where the login is in a keychain
 	Problem      string       `json:"problem,omitempty"`
 	NotStorable  string       `json:"not_storable,omitempty"` // why a renewal that is due could not be stored
 	ShadowedBy   *shadowedBy  `json:"shadowed_by,omitempty"`
@@ -289,7 +290,7 @@ type statusKey struct {
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.sentence(),
-		File: r.snapshot.Path, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
+		File: r.snapshot.Path, Item: r.snapshot.Item, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
 		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
 		NotStorable: r.obstacle.Cause,
 	}

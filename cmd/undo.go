@@ -44,7 +44,7 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 	if err != nil {
 		return err
 	}
-	file := p.displayPath(p.paths.Credentials)
+	file := p.displayPath(backup.Place())
 	if done.Exact {
 		p.ui.Printf("%s is what it was before %s\n", file, backup.Time.Local().Format("2006-01-02 15:04:05"))
 	} else if len(done.Keys) > 0 {

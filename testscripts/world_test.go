@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func (f flavour) setup(env *testscript.Env) error {
 		}
 	}
 	if f.keychain {
-		dirs = append(dirs, filepath.Dir(keychain.ItemPath(filepath.Join(work, ".keychain"), claude.KeychainService, "pat")))
+		dirs = append(dirs, filepath.Dir(keychain.ItemPath(filepath.Join(work, ".keychain"), claude.KeychainService, account())))
 	}
 	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -134,9 +135,19 @@ func keychainVars(work string) []string {
 	dir, tool := filepath.Join(work, ".keychain"), filepath.Join(binaries, "security")
 	return []string{
 		keychain.EnvDir + "=" + dir, keychain.EnvTool + "=" + tool, standin.EnvSecurity + "=" + tool,
-		"CREDENTIALS=" + keychain.ItemPath(dir, claude.KeychainService, "pat"),
+		"CREDENTIALS=" + keychain.ItemPath(dir, claude.KeychainService, account()),
+		"USER=" + account(), // fish sets it anew when the system has no such user
 		`STORE=keychain item "` + claude.KeychainService + `"`,
 	}
+}
+
+// account is the name of the user who runs the tests.
+func account() string {
+	me, err := user.Current()
+	if err != nil {
+		return "root"
+	}
+	return me.Username
 }
 
 // startServer gives the real client its Anthropic.

@@ -82,6 +82,7 @@ func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
 		return it.Snapshot, err
 	}
 	if it.counts {
+		it.ModTime, _ = k.Changed(ctx) // without it a failure may be taken for one of this login
 		it.addConsoleOf(ctx, k)
 		return it.Snapshot, nil
 	}

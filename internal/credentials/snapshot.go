@@ -20,7 +20,7 @@ type Snapshot struct {
 	Doc     *Document // nil when Data is not a document or could not be read; Empty() when nothing exists
 	Err     error     // why Doc is nil; it wraps a *SyntaxError or an *atomicfile.TooLargeError for a corrupt one
 	Mode    fs.FileMode
-	ModTime time.Time // zero for the keychain
+	ModTime time.Time // of a keychain item to the second, zero when it is not known
 	Size    int64
 
 	// Partial says that a part of the document was in a further item of the keychain, which is gone or can't be read.

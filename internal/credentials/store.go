@@ -135,6 +135,17 @@ func Open(on system.System, p paths.Paths, env paths.Env) Store {
 	return NewKeychainStore(on.Security, env, file)
 }
 
+// PlaceOf names for people where the client stores a login: the item of a keychain, or the file.
+func PlaceOf(store Store) string {
+	switch s := store.(type) {
+	case *KeychainStore:
+		return itemName(s.Service)
+	case *FileStore:
+		return s.Path
+	}
+	return "the store"
+}
+
 // usualFile reports whether p.Credentials is where the client itself would put it in env.
 func usualFile(p paths.Paths, env paths.Env) bool {
 	usual, err := paths.Resolve(env.Without(paths.EnvFile), "")

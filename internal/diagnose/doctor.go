@@ -37,6 +37,9 @@ type Doctor struct {
 	// Shadow is Launch.Shadow with what the ledger knows of it; nil where there is no ledger.
 	Shadow func(Launch) *Shadow
 
+	// Keychain is where the login is kept; nil where that is a file.
+	Keychain *credentials.KeychainStore
+
 	answer answer
 }
 
@@ -91,6 +94,7 @@ var checks = []struct {
 	{"last-failure", (*Doctor).lastFailure},
 	{"renewal", (*Doctor).renewal},
 	{"client-config", (*Doctor).config},
+	{"keychain", (*Doctor).keychain},
 }
 
 // Examine runs every check.

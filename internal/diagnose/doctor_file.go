@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,8 +16,8 @@ func (d *Doctor) file(context.Context) Finding {
 	const expected = "a file that this user can read"
 	s, file := d.Snapshot, d.Paths.Credentials
 	switch {
-	case credentials.IsKeychainLocked(s.Err):
-		return wrong("the keychain is locked", "an unlocked keychain", "run 'security unlock-keychain'")
+	case credentials.IsKeychainShut(s.Err):
+		return note("", "%v: see the check of the keychain", s.Err)
 	case s.Err != nil && !s.Corrupt() && credentials.IsPermission(s.Err):
 		found := fmt.Sprintf("cannot be read: %v", s.Err)
 		if uid, ok := ownerOf(existing(file)); ok && uid != uint32(os.Geteuid()) {
@@ -31,12 +32,12 @@ func (d *Doctor) file(context.Context) Finding {
 	case s.Err != nil && !s.Corrupt():
 		return wrong(fmt.Sprintf("cannot be read: %v", s.Err), expected, run("ls -l", file))
 	case !s.Exists && !s.Console.IsZero():
-		return fine("%s is not there: a Console sign-in needs none", s.Path)
+		return fine("%s is not there: a Console sign-in needs none", s.Place())
 	case !s.Exists:
-		return note("", "%s is not there: no login was saved yet", s.Path)
+		return note("", "%s is not there: no login was saved yet", s.Place())
 	}
-	if s.Path != file { // a keychain
-		return fine("%s, %d bytes", s.Path, s.Size)
+	if s.Item != "" {
+		return fine("%s, %d bytes", s.Place(), s.Size)
 	}
 	if atomicfile.IsMountPoint(file) && atomicfile.CheckReadOnly(file) == nil {
 		return note("to sign out, run 'claude-auth wipe': 'claude auth logout' leaves the login in such a file",
@@ -90,6 +91,8 @@ func (d *Doctor) json(context.Context) Finding {
 	const repair = "run 'claude-auth recover': it keeps a backup of the file and signs in again"
 	s := d.Snapshot
 	switch {
+	case errors.As(s.Err, new(*credentials.HexItemError)):
+		return note("", "%v: see the check of the keychain", s.Err)
 	case s.Corrupt():
 		return wrong(s.Err.Error(), "one JSON object, as the client writes it", repair)
 	case s.Err != nil:

@@ -247,7 +247,7 @@ func (r *Repairer) putBack(ctx context.Context, backup *credentials.Backup, logi
 			fmt.Sprintf("it is kept as backup %s: run 'claude-auth undo'", backup.ID))
 	}
 	r.record(ledger.Event{Kind: ledger.Restored, Login: login})
-	r.Terminal.Notef("the old login is back in %s", r.Paths.Credentials)
+	r.Terminal.Notef("the old login is back in %s", credentials.PlaceOf(r.Store))
 	return nil
 }
 

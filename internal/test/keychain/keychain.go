@@ -10,6 +10,7 @@
 //	.status   every call ends with the status in it
 //	.hang     every call hangs, as with a dialog that nobody answers
 //	.fault    what happens to one call: see Fault
+//	.second   another keychain, for dump-keychain alone
 //	.calls    a byte for each call so far
 package keychain
 
@@ -144,6 +145,8 @@ func (s Security) command(args []string) int {
 		return s.with(args, "a:s:w:X:U", s.add)
 	case "delete-generic-password":
 		return s.with(args, "a:s:", s.remove)
+	case "dump-keychain":
+		return s.dump()
 	case "show-keychain-info":
 		return s.say(s.isLocked(), locked)
 	case "unlock-keychain":
@@ -252,6 +255,19 @@ func (s Security) attributes(o options, path string) int {
 	fmt.Fprintf(s.Stdout, "keychain: \"/Users/pat/Library/Keychains/login.keychain-db\"\nversion: 512\n"+
 		"class: \"genp\"\nattributes:\n    \"acct\"<blob>=\"%s\"\n    \"mdat\"<timedate>=0x%x00  \"%s\\000\"\n"+
 		"    \"svce\"<blob>=\"%s\"\n", o.account, at, at, o.service)
+	return 0
+}
+
+// dump prints the attributes of all items; .second is another keychain, which nothing else reads.
+func (s Security) dump() int {
+	for _, dir := range []string{s.Dir, s.file(".second")} {
+		found, _ := filepath.Glob(filepath.Join(dir, "[^.]*", "*")) // the pattern is valid
+		for _, path := range found {
+			service, _ := url.QueryUnescape(filepath.Base(filepath.Dir(path)))
+			account, _ := url.QueryUnescape(filepath.Base(path))
+			s.attributes(options{service: service, account: account}, path)
+		}
+	}
 	return 0
 }
 
