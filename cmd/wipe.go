@@ -36,7 +36,8 @@ func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	case dry:
 		p.ui.Printf("would take out of %s: %s\n", file, strings.Join(p.labels(c.Context, result.Removed), ", "))
 	default:
-		p.ui.Printf("taken out of %s: %s\n", p.displayPath(result.Backup.Place()), strings.Join(result.Backup.Labels(result.Removed), ", "))
+		place := p.displayPath(result.Backup.Place())
+		p.ui.Printf("taken out of %s: %s\n", place, strings.Join(result.Backup.Labels(result.Removed), ", "))
 		p.ui.Hintf("'claude-auth undo' puts it back (backup %s)", result.Backup.ID)
 	}
 	return nil

@@ -70,7 +70,8 @@ func (f flavour) setup(env *testscript.Env) error {
 		}
 	}
 	if f.keychain {
-		dirs = append(dirs, filepath.Dir(keychain.ItemPath(filepath.Join(work, ".keychain"), claude.KeychainService, account())))
+		item := keychain.ItemPath(filepath.Join(work, ".keychain"), claude.KeychainService, account())
+		dirs = append(dirs, filepath.Dir(item))
 	}
 	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o700); err != nil {

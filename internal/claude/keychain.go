@@ -21,7 +21,7 @@ const (
 // KeychainService, and the same account. The client reads PrimaryKey only when there is no such item.
 const KeychainConsole = "Claude Code"
 
-// What `security` says (its exit status is the last byte of an OSStatus). The client reads the first two as "there is no
+// What `security` says (its exit status is the last byte of an OSStatus). The client reads these two as "there is no
 // item", and goes on with the file: also with a locked keychain. Any other failure is one to it: it reads the file, and
 // stores nothing. 2.1.332 takes KeychainLocked for a failure too once it has seen the item in the same process.
 const (
@@ -41,17 +41,17 @@ const KeychainLine = 4032
 // byte outside printable ASCII as hex digits, which the client does not understand: it reads no login then. 2.1.332
 // writes such characters as \uXXXX.
 
-// Which of item and file the client uses: the item, when it is JSON and not null, also when it holds no login. Otherwise
-// the file. A write goes to the item. When that succeeds and there was no item before, the file is deleted; when it
+// Which of item and file the client uses: the item, when it is JSON and not null, also when it holds no login.
+// Otherwise the file. A write goes to the item. When that succeeds and there was no item before, the file is deleted; when it
 // fails, and not because of a timeout, the document goes into the file and the item is deleted. 2.1.332 leaves both
 // alone when the keychain is locked and it has seen the item before.
 
-// A sealed item (2.1.332; 2.1.165 does not know it, sees only what is in the item itself, and keeps KeychainPointer). What
-// does not fit is in a second item, whose service has KeychainOverflow and a slot behind the name: base64 of a nonce of
+// A sealed item (2.1.332; 2.1.165 does not know it, sees only what is in the item itself, and keeps KeychainPointer).
+// What does not fit is in a second item, whose service has KeychainOverflow and a slot behind the name: base64 of a nonce of
 // 12 bytes, the sections as JSON under AES-256-GCM, and a tag of 16 bytes. KeychainPointer in the first item has
 // {"slot","key"}, the key in base64, and with a section that is not of KeychainGrowing also "login",
-// "organizationUuid" and "member", hashes of what they belong to. Without the second item, or when it does not open, the
-// client goes on with what the first one has. It writes the other slot before the first item.
+// "organizationUuid" and "member", hashes of what they belong to. Without the second item, or when it does not open,
+// the client goes on with what the first one has. It writes the other slot before the first item.
 const (
 	KeychainPointer  = "keychainOverflow"
 	KeychainOverflow = "-overflow-"

@@ -51,8 +51,8 @@ func (s *Snapshot) wantsConsole() bool {
 	return s.Doc != nil && (login == nil || login.AccessToken.IsZero() || !login.ForModel())
 }
 
-// addConsoleOf is addConsole for a keychain: the client keeps the key in an item of its own, and reads the global config
-// only where there is none. A keychain that can't be read has none.
+// addConsoleOf is addConsole for a keychain: the client keeps the key in an item of its own, and reads the global
+// config only where there is none. A keychain that can't be read has none.
 func (s *Snapshot) addConsoleOf(ctx context.Context, k *KeychainStore) {
 	if !s.wantsConsole() {
 		return

@@ -22,11 +22,11 @@ import (
 
 // pointer is the member of the first item that leads to the second.
 type pointer struct {
-	Slot         string  `json:"slot"`
-	Key          string  `json:"key"`
-	Login        string  `json:"login,omitempty"`
-	Organization *string `json:"organizationUuid,omitempty"`
-	Member       string  `json:"member,omitempty"`
+	Slot  string `json:"slot"`
+	Key   string `json:"key"`
+	Login string `json:"login,omitempty"` // the client's hash of the login that sealed sections belong to
+
+	organization json.RawMessage // of that login
 }
 
 const (
@@ -39,8 +39,8 @@ func slotService(service, slot string) string { return service + claude.Keychain
 // sections are what was sealed: whole members of the document, or entries of members.
 type sections map[string]json.RawMessage
 
-// unseal completes the document of a sealed item. Without the second item, or when that does not open, the item stays as
-// it is, as for the client.
+// unseal completes the document of a sealed item. Without the second item, or when that does not open, the item stays
+// as it is, as for the client.
 func (k *KeychainStore) unseal(ctx context.Context, it *item) error {
 	p, ok := pointerIn(it.Doc)
 	if !ok {
@@ -72,6 +72,8 @@ func pointerIn(doc *Document) (p pointer, ok bool) {
 	if err != nil || !ok || json.Unmarshal(raw, &p) != nil {
 		return pointer{}, false
 	}
+	place := Path{{Name: claude.KeychainPointer, Key: true}, {Name: claude.OrganizationKey, Key: true}}
+	p.organization, _, _ = doc.At(place) // a key that is there twice is none
 	return p, slices.Contains(claude.KeychainSlots[:], p.Slot) && p.Key != ""
 }
 
@@ -180,11 +182,7 @@ func (p pointer) ofLogin(doc *Document) bool {
 	organization, hasOrganization := text(claude.OrganizationKey)
 	login, has := text(claude.LoginKey)
 	if !has || organization == `""` {
-		same := p.Organization == nil && !hasOrganization
-		if p.Organization != nil && hasOrganization {
-			same = stringOf([]byte(organization)) == *p.Organization
-		}
-		return p.Login != "" && same
+		return p.Login != "" && hasOrganization == (p.organization != nil) && organization == string(p.organization)
 	}
 	return p.Login == fmt.Sprintf("%x", sha256.Sum256([]byte("["+login+"]")))[:16]
 }

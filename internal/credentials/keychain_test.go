@@ -352,7 +352,8 @@ func TestKeychainUndo(t *testing.T) {
 	if err := errors.Join(os.Remove(filepath.Join(dir, ".locked")), os.Remove(k.File.Path)); err != nil {
 		t.Fatal(err)
 	}
-	if done, err := backups.Undo(t.Context(), k, backup, false, noon); err != nil || !done.Exact || getItem(t, dir) != text {
+	done, err := backups.Undo(t.Context(), k, backup, false, noon)
+	if err != nil || !done.Exact || getItem(t, dir) != text {
 		t.Errorf("Undo = %+v, %v", done, err)
 	}
 }

@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ type KeychainError struct {
 
 func (e *KeychainError) Error() string {
 	if e.Locked {
-		return e.Msg
+		return cmp.Or(e.Msg, keychainLocked)
 	}
 	return fmt.Sprintf("%s: %s", itemName(e.Service), e.Msg)
 }
@@ -51,8 +52,8 @@ func IsKeychainShut(err error) bool {
 	return errors.As(err, &keychain) && (keychain.Locked || keychain.Denied)
 }
 
-// find returns what `security -w` prints of an item, without the newline that it adds. An item without a byte is none to
-// the client.
+// find returns what `security -w` prints of an item, without the newline that it adds. An item without a byte is none
+// to the client.
 func (k *KeychainStore) find(ctx context.Context, service string) (text []byte, there bool, err error) {
 	out, status, err := k.security(ctx, nil, "find-generic-password", "-a", k.Account, "-w", "-s", service)
 	switch {
@@ -119,12 +120,13 @@ const (
 	statusCancelled     = 128 // userCanceledErr
 )
 
+const keychainLocked = "the keychain is locked"
+
 // failure is the error for an exit status.
 func (k *KeychainStore) failure(what string, status int) error {
-	const locked = "the keychain is locked"
 	switch status {
 	case claude.KeychainLocked:
-		return k.fail(true, locked)
+		return k.fail(true, keychainLocked)
 	case statusNotAuthorised, statusNeedsPerson:
 		return k.denied("the keychain asks for a password, and nobody could be asked")
 	case statusCancelled:

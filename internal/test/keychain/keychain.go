@@ -156,6 +156,11 @@ func (s Security) command(args []string) int {
 	return 1
 }
 
+func (s Security) fail(status int, text string) int {
+	fmt.Fprintln(s.Stderr, "security:", text)
+	return status
+}
+
 func (s Security) say(failed bool, status int) int {
 	if failed {
 		return status
@@ -225,13 +230,11 @@ func (s Security) find(o options) int {
 	path, there := s.item(o)
 	switch {
 	case !there:
-		fmt.Fprintln(s.Stderr, "security: SecKeychainSearchCopyNext: The specified item could not be found in the keychain.")
-		return noItem
+		return s.fail(noItem, "The specified item could not be found in the keychain.")
 	case !o.print:
 		return s.attributes(o, path)
 	case s.isLocked():
-		fmt.Fprintln(s.Stderr, "security: SecKeychainItemCopyContent: User interaction is not allowed.")
-		return locked
+		return s.fail(locked, "User interaction is not allowed.")
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -277,11 +280,9 @@ func (s Security) add(o options) int {
 	case o.account == "" || !o.hasData:
 		return usageStatus
 	case s.isLocked():
-		fmt.Fprintln(s.Stderr, "security: SecKeychainItemCreateFromContent: User interaction is not allowed.")
-		return locked
+		return s.fail(locked, "User interaction is not allowed.")
 	case there && !o.update:
-		fmt.Fprintln(s.Stderr, "security: SecKeychainItemCreateFromContent: The specified item already exists in the keychain.")
-		return duplicate
+		return s.fail(duplicate, "The specified item already exists in the keychain.")
 	}
 	if err := replace(path, o.data); err != nil {
 		fmt.Fprintln(s.Stderr, "security:", err)
@@ -308,8 +309,7 @@ func (s Security) remove(o options) int {
 	path, there := s.item(o)
 	switch {
 	case !there:
-		fmt.Fprintln(s.Stderr, "security: SecKeychainSearchCopyNext: The specified item could not be found in the keychain.")
-		return noItem
+		return s.fail(noItem, "The specified item could not be found in the keychain.")
 	case s.isLocked():
 		return locked
 	case os.Remove(path) != nil:

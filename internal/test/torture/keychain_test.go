@@ -15,8 +15,8 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/keychain"
 )
 
-// TestKeychainFaults makes each call of `security` fail in each way, as on macOS: by a status, by a lie, by a kill of it
-// or of claude-auth. The client's own calls are left alone. A login is never lost, and the old one comes back.
+// TestKeychainFaults makes each call of `security` fail in each way, as on macOS: by a status, by a lie, by a kill of
+// it or of claude-auth. The client's own calls are left alone. A login is never lost, and the old one comes back.
 func TestKeychainFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")
