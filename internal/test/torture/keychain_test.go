@@ -26,25 +26,33 @@ func TestKeychainFaults(t *testing.T) {
 		if s.mounted || s.link != "" {
 			continue
 		}
-		c := &checker{scenario: s, h: newKeychainHome(t)}
-		c.prepareKeychain(t)
-		tested := 0
-		for n, what := range slices.Repeat(keychain.Faults, c.h.keychainCalls(t, s.args...)) {
-			call := n/len(keychain.Faults) + 1
-			if !full && (n*7+call)%5 != 0 { // a fifth of them
-				continue
-			}
-			c.h.restore(t, "template")
-			must(t, keychain.Fault{Call: call, What: what}.Set(c.h.keychain))
-			r := c.h.tool(s.args...)
-			must(t, keychain.Clear(c.h.keychain, ".fault"))
-			tested++
-			if wrong := c.checkKeychain(r); wrong != nil {
-				t.Errorf("%s, %s at call %d: %v\n%s", s.name, what, call, wrong, r)
-			}
-		}
-		t.Logf("%s: %d faults", s.name, tested)
+		t.Run(s.name, func(t *testing.T) { tortureKeychain(t, &checker{scenario: s, h: newKeychainHome(t)}) })
 	}
+}
+
+// tortureKeychain tries the faults of one scenario: all of them, or every fifth; a sign-in takes its time.
+func tortureKeychain(t *testing.T, c *checker) {
+	c.prepareKeychain(t)
+	step := 5
+	if c.signsIn {
+		step = 29
+	}
+	tested := 0
+	for n, what := range slices.Repeat(keychain.Faults, c.h.keychainCalls(t, c.args...)) {
+		call := n/len(keychain.Faults) + 1
+		if !full && n%step != call%step {
+			continue
+		}
+		c.h.restore(t, "template")
+		must(t, keychain.Fault{Call: call, What: what}.Set(c.h.keychain))
+		r := c.h.tool(c.args...)
+		must(t, keychain.Clear(c.h.keychain, ".fault"))
+		tested++
+		if wrong := c.checkKeychain(r); wrong != nil {
+			t.Errorf("%s at call %d: %v\n%s", what, call, wrong, r)
+		}
+	}
+	t.Logf("%d faults", tested)
 }
 
 // newKeychainHome is a home whose login is in the stand-in keychain.
