@@ -208,9 +208,9 @@ func (p *program) statusText(r report) error {
 	if r.login != nil && r.standing.OldestDeath > 0 {
 		add("", "logins here were rejected after up to "+ui.Roughly(r.standing.OldestDeath), ui.Plain)
 	}
-	add("file", r.snapshot.Path, ui.Plain)
+	add("file", r.snapshot.Place(), ui.Plain)
 	if r.snapshot.Err != nil {
-		add("problem", strings.TrimPrefix(r.snapshot.Err.Error(), "read "+r.snapshot.Path+": "), ui.Bad)
+		add("problem", strings.TrimPrefix(r.snapshot.Err.Error(), "read "+r.snapshot.Place()+": "), ui.Bad)
 	}
 	if !r.snapshot.Console.IsZero() {
 		add("key", p.paths.GlobalConfig, ui.Plain)
@@ -268,6 +268,7 @@ type statusDocument struct {
 	Usable       bool         `json:"usable"`
 	Summary      string       `json:"summary"`
 	File         string       `json:"file"`
+	Item         string       `json:"keychain_item,omitempty"` // where the login is in a keychain
 	Problem      string       `json:"problem,omitempty"`
 	NotStorable  string       `json:"not_storable,omitempty"` // why a renewal that is due could not be stored
 	ShadowedBy   *shadowedBy  `json:"shadowed_by,omitempty"`
@@ -316,7 +317,7 @@ type statusKey struct {
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.sentence(),
-		File: r.snapshot.Path, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
+		File: r.snapshot.Path, Item: r.snapshot.Item, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
 		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
 		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
 	}

@@ -46,6 +46,10 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 		if backup.onlyConsole() {
 			return current.Data, nil
 		}
+		if backup.Item != "" && current.Item == "" && current.Exists {
+			return nil, &KeychainError{Service: backup.Item, Locked: true, Msg: "the backup is of the " + backup.Place() +
+				", and Claude Code uses the file while the keychain is locked"}
+		}
 		if backup.IsFollowedBy(current) {
 			done.Exact = true
 			return backup.Document, nil

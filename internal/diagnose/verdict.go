@@ -25,6 +25,7 @@ type Cause string
 // The causes, in the order of the table.
 const (
 	LockedKeychain Cause = "locked-keychain"
+	KeychainItem   Cause = "keychain-item" // Claude Code can't read it, and it can be repaired without a sign-in
 	Unreadable     Cause = "unreadable"
 	Locked         Cause = "locked"
 	NotStored      Cause = "not-stored"
@@ -105,8 +106,8 @@ type row struct {
 
 // table holds the verdicts. The first row that applies counts.
 var table = []row{
-	{LockedKeychain, func(e Evidence) bool { return credentials.IsKeychainLocked(e.StoreErr) }, Nothing, say(
-		"the keychain is locked", "run 'security unlock-keychain', then try again")},
+	{LockedKeychain, func(e Evidence) bool { return credentials.IsKeychainShut(e.StoreErr) }, Nothing, tellStoreErr},
+	{KeychainItem, unreadableItem, Nothing, tellStoreErr},
 	{Unreadable, func(e Evidence) bool { return e.State == credentials.Unreadable }, Nothing, tellUnreadable},
 	{Locked, func(e Evidence) bool { return e.Obstacle.Held }, Nothing, tellObstacle},
 	{NotStored, func(e Evidence) bool { return e.Obstacle.Cause != "" }, Nothing, tellObstacle},
