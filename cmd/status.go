@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -210,7 +209,7 @@ func (p *program) statusText(r report) error {
 	}
 	add("file", r.snapshot.Place(), ui.Plain)
 	if r.snapshot.Err != nil {
-		add("problem", strings.TrimPrefix(r.snapshot.Err.Error(), "read "+r.snapshot.Place()+": "), ui.Bad)
+		add("problem", diagnose.Reason(r.snapshot.Err, r.snapshot.Place()), ui.Bad)
 	}
 	if !r.snapshot.Console.IsZero() {
 		add("key", p.paths.GlobalConfig, ui.Plain)
@@ -245,6 +244,8 @@ func nextCommand(r report) string {
 		return r.shadow.NewToken() // it works as far as is known
 	case r.shadow != nil:
 		return r.shadow.Remedy()
+	case credentials.IsKeychainShut(r.snapshot.Err):
+		return ui.HintOf(r.snapshot.Err)
 	case r.state == credentials.Unreadable:
 		return "run 'claude-auth doctor' to find out why"
 	case r.state == credentials.Corrupt:

@@ -118,7 +118,7 @@ func (k *KeychainStore) readItem(ctx context.Context) (item, error) {
 	it.raw, it.Data, it.Exists, it.Size = text, text, true, int64(len(text))
 	it.counts = !hexed && json.Valid(text) && !bytes.Equal(bytes.TrimSpace(text), []byte("null"))
 	if it.Doc, err = Parse(text); err != nil {
-		it.Doc, it.Err = nil, fmt.Errorf("read the %s: %w", itemName(k.Service), err)
+		it.Doc, it.Err = nil, fileError(itemName(k.Service), err)
 		return it, nil
 	}
 	if hexed {
@@ -255,7 +255,7 @@ func (k *KeychainStore) write(ctx context.Context, f *form) error {
 		return err
 	}
 	if text, _ = fromHex(text); !there || !bytes.Equal(text, f.text) {
-		return k.fail(false, "the keychain did not store what it was given")
+		return k.fail(false, "the new value was not saved")
 	}
 	return nil
 }
@@ -282,4 +282,4 @@ func (e *HexItemError) Error() string {
 }
 
 // Hint says what helps.
-func (e *HexItemError) Hint() string { return "run 'claude-auth doctor --fix'" }
+func (e *HexItemError) Hint() string { return "run 'claude-auth doctor --fix' to write it in a form that Claude Code can read" }

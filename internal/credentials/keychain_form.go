@@ -31,8 +31,7 @@ func (k *KeychainStore) formOf(current item, data []byte) (*form, error) {
 	}
 	return nil, &KeychainError{
 		Service: k.Service, TooLong: true,
-		Msg: fmt.Sprintf("its %d bytes can't be written without showing them to other processes. Nothing was changed",
-			len(data)),
+		Msg: fmt.Sprintf("not changed: other processes could read its %d bytes while they are written", len(data)),
 	}
 }
 

@@ -60,7 +60,7 @@ func (k *KeychainStore) unseal(ctx context.Context, it *item) error {
 		doc, err = merged(doc, p, sealed)
 	}
 	if err != nil {
-		return fmt.Errorf("read the %s: %w", itemName(k.Service), err)
+		return fileError(itemName(k.Service), err)
 	}
 	it.Doc, it.Data, it.sealed, it.Size = doc, doc.Bytes(), text, int64(len(it.raw)+len(text))
 	return nil
@@ -288,7 +288,7 @@ func (k *KeychainStore) addSealed(ctx context.Context, f *form) error {
 	}
 	text, _, err := k.find(ctx, service)
 	if err == nil && string(text) != f.sealed {
-		err = k.fail(false, "the keychain did not store what it was given")
+		err = k.fail(false, "the new value was not saved")
 	}
 	return err
 }

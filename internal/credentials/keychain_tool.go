@@ -35,7 +35,7 @@ func (e *KeychainError) Hint() string {
 	case e.Locked, e.Denied:
 		return "run 'security unlock-keychain' and try again"
 	case e.TooLong:
-		return "run '" + claude.Program + " auth login': it replaces the login without removing it first"
+		return "run '" + claude.Program + " auth login' to sign in over the old login"
 	}
 	return "run 'claude-auth doctor'"
 }
@@ -88,7 +88,7 @@ func (k *KeychainStore) Changed(ctx context.Context) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, k.fail(false, "security does not say when it was changed")
+	return time.Time{}, k.fail(false, "security did not say when it was changed")
 }
 
 // add runs a line that stores an item.
@@ -128,15 +128,15 @@ func (k *KeychainStore) failure(what string, status int) error {
 	case claude.KeychainLocked:
 		return k.fail(true, keychainLocked)
 	case statusNotAuthorised, statusNeedsPerson:
-		return k.denied("the keychain asks for a password, and nobody could be asked")
+		return k.denied("macOS needs your password for it, and could not ask you")
 	case statusCancelled:
-		return k.denied("the access was not allowed")
+		return k.denied("macOS denied access to it")
 	case statusInDarkWake:
-		return k.denied("the Mac is asleep, and its keychain can't be used")
+		return k.denied("the Mac is asleep, and the keychain can't be used")
 	case statusNoKeychain, statusNoSuchChain:
 		return k.fail(false, "there is no default keychain")
 	case statusDuplicate:
-		return k.fail(false, "there is another one of this name in the way")
+		return k.fail(false, "another item has this name")
 	}
 	return k.fail(false, fmt.Sprintf("security could not %s it (status %d)", what, status))
 }
@@ -166,7 +166,7 @@ func (k *KeychainStore) security(
 	case ctx.Err() != nil:
 		return nil, 0, ctx.Err()
 	case limited.Err() != nil:
-		return nil, 0, k.denied(fmt.Sprintf("security gave no answer within %s", k.Timeout))
+		return nil, 0, k.denied(fmt.Sprintf("security did not answer within %s", k.Timeout))
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
 		return nil, exit.ExitCode(), nil
 	case errors.As(err, &exit):

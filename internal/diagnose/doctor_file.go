@@ -19,7 +19,7 @@ func (d *Doctor) file(context.Context) Finding {
 	case credentials.IsKeychainShut(s.Err):
 		return note("", "%v: see the check of the keychain", s.Err)
 	case s.Err != nil && !s.Corrupt() && credentials.IsPermission(s.Err):
-		found := file + " cannot be read: " + reason(s.Err, file)
+		found := file + " cannot be read: " + Reason(s.Err, file)
 		if uid, ok := ownerOf(existing(file)); ok && uid != uint32(os.Geteuid()) {
 			o := foreign(d.Paths, existing(file), uid)
 			return wrong(o.Cause+", and you cannot read it", expected, o.Remedy)
@@ -30,7 +30,7 @@ func (d *Doctor) file(context.Context) Finding {
 		}
 		return f
 	case s.Err != nil && !s.Corrupt():
-		return wrong(file+" cannot be read: "+reason(s.Err, file), expected, run("ls -l", file))
+		return wrong(file+" cannot be read: "+Reason(s.Err, file), expected, run("ls -l", file))
 	case !s.Exists && !s.Console.IsZero():
 		return fine("%s does not exist; a Console sign-in needs none", s.Place())
 	case !s.Exists:
@@ -106,7 +106,7 @@ func (d *Doctor) json(context.Context) Finding {
 	case errors.As(s.Err, new(*credentials.HexItemError)):
 		return note("", "%v: see the check of the keychain", s.Err)
 	case s.Corrupt():
-		return wrong("the file is damaged: "+reason(s.Err, s.Path), "one JSON object", repair)
+		return wrong("the file is damaged: "+Reason(s.Err, s.Place()), "one JSON object", repair)
 	case s.Err != nil:
 		return note("", "the file could not be read")
 	case !s.Exists:

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -8,10 +9,10 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// keychain looks for what is wrong with a keychain, or in the way of it.
+// keychain checks the item of the keychain, and what else could be taken for it.
 func (d *Doctor) keychain(ctx context.Context) Finding {
 	if d.Keychain == nil {
-		return fine("Claude Code keeps its login in a file here")
+		return fine("not used: Claude Code saves its login in a file")
 	}
 	const expected = "one item that Claude Code can read"
 	v := d.Keychain.Inspect(ctx)
@@ -23,28 +24,28 @@ func (d *Doctor) keychain(ctx context.Context) Finding {
 			return err
 		})
 	case credentials.IsKeychainLocked(v.Err) && v.InFile:
-		return note(ui.HintOf(v.Err), "%v: Claude Code uses %s until it is unlocked", v.Err, v.File)
+		return note(ui.HintOf(v.Err), "%v, so Claude Code uses %s", v.Err, v.File)
 	case v.Err != nil:
-		return wrong(v.Err.Error(), expected, ui.HintOf(v.Err))
+		return wrong(v.Err.Error(), expected, cmp.Or(ui.HintOf(v.Err), "run 'claude-auth recover'"))
 	case v.Copies > 1:
 		return wrong(name+" is in more than one keychain, and Claude Code uses the first", expected,
-			"run 'security delete-generic-password -a "+v.Account+" -s \""+v.Item+"\" KEYCHAIN' for the others")
+			"run 'security delete-generic-password -a "+v.Account+" -s \""+v.Item+"\" KEYCHAIN' for each other keychain")
 	case v.Partial:
-		return note("sign in again at the MCP servers that ask for it",
-			"a part of the %s is gone: some MCP logins are missing", name)
+		return note("sign in again to the MCP servers that ask for it",
+			"some MCP logins are missing: a part of the %s is gone", name)
 	case v.Uses && v.InFile && !v.SameFile:
 		return note("run 'claude-auth --file "+inShell(v.File)+" wipe' if you don't need that login",
-			"%s has another login. Claude Code uses the %s, and the file only while that can't be read", v.File, name)
+			"%s has another login; Claude Code uses it only if it can't read the %s", v.File, name)
 	case v.Uses && v.InFile:
-		return note("", "%s has a copy of the login in the %s, which goes out of date", v.File, name)
+		return note("", "%s has a copy of the login in the %s, and is not updated", v.File, name)
 	case !v.Exists && len(v.Accounts) > 0:
-		return note("set USER as it was at the sign-in, or sign in again: claude-auth login",
-			"the %s is of another account (%s); Claude Code looks for %s here", name, strings.Join(v.Accounts, ", "),
+		return note("run 'claude-auth login' to sign in again, or set USER as it was at the sign-in",
+			"the %s is of another macOS account (%s); Claude Code looks for that of %s", name, strings.Join(v.Accounts, ", "),
 			v.Account)
 	case len(v.Services) > 0:
 		return fine("%s; other directories have %s", name, strings.Join(v.Services, ", "))
 	case !v.Exists:
-		return fine("no item of Claude Code")
+		return fine("no login is saved in it")
 	}
 	return fine("%s of account %s", name, v.Account)
 }

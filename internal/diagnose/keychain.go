@@ -7,8 +7,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
-// unreadableItem reports an item of the keychain that only the client cannot read. It is written again for that, and
-// the login in it works.
+// unreadableItem reports that the keychain has an item that the client cannot read, though its login may work.
 func unreadableItem(e Evidence) bool { return errors.As(e.StoreErr, new(*credentials.HexItemError)) }
 
 // tellStoreErr says what is wrong with the keychain, and what helps.

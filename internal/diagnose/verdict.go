@@ -244,13 +244,21 @@ func shortened(phrase string) string {
 	return strings.TrimRight(phrase, "·. ")
 }
 
-// reason is why a file could not be read, for a text that names the file already.
-func reason(err error, file string) string { return strings.TrimPrefix(err.Error(), "read "+file+": ") }
+// Reason is why the credentials at place could not be read, for a text that names the place already.
+func Reason(err error, place string) string {
+	text := err.Error()
+	for _, head := range []string{"read " + place, "cannot read " + place, place + " is not valid JSON"} {
+		if rest, ok := strings.CutPrefix(text, head+": "); ok {
+			return rest
+		}
+	}
+	return text
+}
 
 func tellUnreadable(e Evidence) (string, string) {
 	message, hint := "the saved login cannot be read", "run 'claude-auth doctor'"
 	if e.StoreErr != nil {
-		message = fmt.Sprintf("%s cannot be read: %s", cmp.Or(e.File, "the saved login"), reason(e.StoreErr, e.File))
+		message = fmt.Sprintf("%s cannot be read: %s", cmp.Or(e.File, "the saved login"), Reason(e.StoreErr, e.File))
 	}
 	return message, hint
 }
@@ -286,7 +294,7 @@ func tellShadow(e Evidence) (string, string) {
 
 func tellCorrupt(e Evidence) (string, string) {
 	if e.StoreErr != nil {
-		return fmt.Sprintf("the credentials file is damaged: %s", reason(e.StoreErr, e.File)), ""
+		return fmt.Sprintf("the credentials file is damaged: %s", Reason(e.StoreErr, e.File)), ""
 	}
 	return "the credentials file is damaged", ""
 }

@@ -40,8 +40,12 @@ func (e lateError) Error() string { return "nobody finished signing in within " 
 
 // Limit says how long a sign-in may take.
 func Limit(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%d seconds", int(d.Round(time.Second).Seconds()))
+	seconds := int(d.Round(time.Second).Seconds())
+	switch {
+	case seconds == 1:
+		return "1 second"
+	case d < time.Minute:
+		return fmt.Sprintf("%d seconds", seconds)
 	}
 	return ui.Roughly(d)
 }
