@@ -21,15 +21,17 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/secret"
+	"github.com/claude-auth/claude-auth/internal/system"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // program is one run of claude-auth, with what a subcommand works with.
 type program struct {
-	env   paths.Env
-	paths paths.Paths
-	ui    *ui.UI
-	debug *ui.Debug // nil without --debug
+	system system.System
+	env    paths.Env
+	paths  paths.Paths
+	ui     *ui.UI
+	debug  *ui.Debug // nil without --debug
 
 	config    config.Config // the settings
 	configErr error         // what is wrong with them; the defaults count there
@@ -45,9 +47,12 @@ type program struct {
 }
 
 // Main runs the program with args (the program's name first) and returns its exit status.
-func Main(args []string) int {
+func Main(args []string) int { return MainOn(system.Here(), args) }
+
+// MainOn is Main on another system than this one, for tests.
+func MainOn(on system.System, args []string) int {
 	secret.KeepFromDumps()
-	p := &program{env: paths.FromOS(), now: time.Now}
+	p := &program{system: on, env: paths.FromOS(), now: time.Now}
 	p.ui = ui.New(p.env, ui.ColorAuto)
 	err := p.run(args)
 	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
@@ -194,10 +199,11 @@ func (p *program) noCommand(c *cli.Context) error {
 
 // store opens the credentials. It prints what the store comes across without failing.
 func (p *program) store() credentials.Store {
-	store := credentials.Open(p.paths, p.env)
+	store := credentials.Open(p.system, p.paths, p.env)
 	file, isFile := store.(*credentials.FileStore)
 	if !isFile {
-		file = store.(*credentials.KeychainStore).File
+		keychain := store.(*credentials.KeychainStore)
+		file, keychain.Version = keychain.File, p.versionOnPath
 	}
 	file.Tightened = func(was os.FileMode) {
 		p.ui.Notef("changed the mode of %s from %04o to 0600: other users could read it", p.paths.Credentials, was)

@@ -62,7 +62,7 @@ func (p *program) wouldRestore(c *cli.Context, repairer *recovery.Repairer, back
 	if c.Bool("json") {
 		return p.restoreJSON(c, backup, done)
 	}
-	file, from := p.paths.Credentials, " from backup "+backup.ID+"\n"
+	file, from := backup.Place(), " from backup "+backup.ID+"\n"
 	switch {
 	case done.Exact:
 		p.ui.Text("Would restore " + file + from)
@@ -94,9 +94,9 @@ func (p *program) wouldEdit(
 	case err != nil:
 		return err
 	case after.Equal(snapshot.Doc):
-		p.ui.Text("Nothing would change in " + snapshot.Path + "\n")
+		p.ui.Text("Nothing would change in " + snapshot.Place() + "\n")
 	default:
-		p.ui.Text("Would " + c.Command.Name + " " + place.String() + " in " + snapshot.Path + "\n")
+		p.ui.Text("Would " + c.Command.Name + " " + place.String() + " in " + snapshot.Place() + "\n")
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -124,6 +125,7 @@ func (p *program) examine(
 	if backup := p.listener(record).CutOff(snapshot); backup != nil {
 		d.SignIn, d.SignInRemedy = wasCutOff(backup, p.now()), restoreCutOff
 	}
+	d.Keychain, _ = p.store().(*credentials.KeychainStore)
 	findings := d.Examine(ctx)
 	return findings, ctx.Err()
 }

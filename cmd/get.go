@@ -47,7 +47,7 @@ func (p *program) get(c *cli.Context) error {
 	}
 	shown, hidden, ok, err := snapshot.Doc.Redacted(path)
 	if err == nil && !ok {
-		err = nothingError{path, snapshot.Path}
+		err = nothingError{path, snapshot.Place()}
 	}
 	var raw []byte
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
@@ -55,5 +56,5 @@ func (p *program) tellSignedIn(ctx context.Context) {
 			p.displayPath(p.paths.GlobalConfig))
 		return
 	}
-	p.ui.Printf("Signed in. The new login is saved in %s\n", p.displayPath(p.paths.Credentials))
+	p.ui.Printf("Signed in. The new login is saved in %s\n", p.displayPath(credentials.PlaceOf(p.store())))
 }

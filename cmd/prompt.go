@@ -8,7 +8,6 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/claude"
-	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/prompt"
@@ -84,6 +83,9 @@ func (p *program) promptSegment(c *cli.Context) string {
 	}
 	report := r.forPrompt()
 	state := prompt.NewState(report, key, modified, p.volatile(), began, r.now)
+	if p.usesKeychain() {
+		state = prompt.NewKeychainState(report, key, p.paths.StorageDir, p.volatile(), began, r.now)
+	}
 	everywhere := r.shadow != nil && r.shadow.File != "" // a setting, which is the same in all shells
 	if everywhere || prompt.Storable(key, r.shadow != nil) {
 		// Without the file the next prompt asks again.
@@ -95,14 +97,12 @@ func (p *program) promptSegment(c *cli.Context) string {
 // placeVariables choose the credentials file and the client's settings. Each of them names a place.
 var placeVariables = []string{"HOME", paths.EnvFile, claude.EnvConfigDir, claude.EnvStorageDir}
 
-// volatile reports whether the login can change in a way that the shell cannot see: with the working directory, or in
-// a keychain.
+// volatile reports whether another file may be the credentials file, depending on the working directory.
 func (p *program) volatile() bool {
 	for _, name := range placeVariables {
 		if value := p.env.Get(name); value != "" && !filepath.IsAbs(value) {
 			return true
 		}
 	}
-	_, keychain := p.store().(*credentials.KeychainStore) // also where the login is in the file still
-	return keychain
+	return false
 }

@@ -42,7 +42,8 @@ func (p *program) remember(c *cli.Context, a cache.Answer, settings []cache.File
 	isSet := func(name string) bool { return p.env.Get(name) != "" }
 	file := c.String("file")
 	relative := file != "" && !filepath.IsAbs(file)
-	if relative || p.volatile() || r.incomplete || slices.ContainsFunc(claude.OverrideVariables(), isSet) {
+	changing := p.volatile() || p.usesKeychain() || r.incomplete
+	if relative || changing || slices.ContainsFunc(claude.OverrideVariables(), isSet) {
 		return
 	}
 	// Whether a file can be read depends on the process too. A setting that overrides the login is named with its

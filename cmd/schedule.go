@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -55,7 +54,7 @@ var schedulers = map[string]string{
 }
 
 func (p *program) schedule() *schedule.Schedule {
-	return schedule.New(runtime.GOOS, p.env, p.paths, p.now)
+	return schedule.New(p.system.Name, p.env, p.paths, p.now)
 }
 
 func (p *program) scheduleOn(c *cli.Context) error {

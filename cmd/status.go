@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -208,9 +207,9 @@ func (p *program) statusText(r report) error {
 	if r.login != nil && r.standing.OldestDeath > 0 {
 		add("", "logins here were rejected after up to "+ui.Roughly(r.standing.OldestDeath), ui.Plain)
 	}
-	add("file", r.snapshot.Path, ui.Plain)
+	add("file", r.snapshot.Place(), ui.Plain)
 	if r.snapshot.Err != nil {
-		add("problem", strings.TrimPrefix(r.snapshot.Err.Error(), "read "+r.snapshot.Path+": "), ui.Bad)
+		add("problem", diagnose.Reason(r.snapshot.Err, r.snapshot.Place()), ui.Bad)
 	}
 	if !r.snapshot.Console.IsZero() {
 		add("key", p.paths.GlobalConfig, ui.Plain)
@@ -245,6 +244,8 @@ func nextCommand(r report) string {
 		return r.shadow.NewToken() // it works as far as is known
 	case r.shadow != nil:
 		return r.shadow.Remedy()
+	case credentials.IsKeychainShut(r.snapshot.Err):
+		return ui.HintOf(r.snapshot.Err)
 	case r.state == credentials.Unreadable:
 		return "run 'claude-auth doctor' to find out why"
 	case r.state == credentials.Corrupt:
@@ -268,6 +269,7 @@ type statusDocument struct {
 	Usable       bool         `json:"usable"`
 	Summary      string       `json:"summary"`
 	File         string       `json:"file"`
+	Item         string       `json:"keychain_item,omitempty"` // where the login is in a keychain
 	Problem      string       `json:"problem,omitempty"`
 	NotStorable  string       `json:"not_storable,omitempty"` // why a renewal that is due could not be stored
 	ShadowedBy   *shadowedBy  `json:"shadowed_by,omitempty"`
@@ -316,7 +318,7 @@ type statusKey struct {
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.sentence(),
-		File: r.snapshot.Path, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
+		File: r.snapshot.Path, Item: r.snapshot.Item, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
 		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
 		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
 	}

@@ -75,7 +75,7 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 	if c.Bool("json") {
 		return p.restoreJSON(c, backup, done)
 	}
-	file := p.displayPath(p.paths.Credentials)
+	file := p.displayPath(backup.Place())
 	if done.Exact {
 		p.ui.Printf("Restored %s (%s)\n", file, undone(backup, p.now()))
 	} else if len(done.Keys) > 0 {

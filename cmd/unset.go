@@ -30,7 +30,7 @@ func (p *program) unset(c *cli.Context) error {
 	return p.edit(c, place, func(doc *credentials.Document) (*credentials.Document, error) {
 		_, there, err := doc.At(place)
 		if err == nil && !there {
-			err = nothingError{c.Args().First(), p.paths.Credentials}
+			err = nothingError{c.Args().First(), credentials.PlaceOf(p.store())}
 		}
 		if err != nil {
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
+	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
@@ -27,7 +28,7 @@ var _ = register("wipe", func() command {
 })
 
 func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
-	dry, file := c.Bool("dry-run"), p.displayPath(p.paths.Credentials)
+	dry, file := c.Bool("dry-run"), p.displayPath(credentials.PlaceOf(p.store()))
 	result, err := repairer.WipeByHand(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
 	switch {
 	case err != nil:
@@ -39,7 +40,8 @@ func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	case dry:
 		p.ui.Printf("Would remove from %s: %s\n", file, strings.Join(p.labels(c.Context, result.Removed), ", "))
 	default:
-		p.ui.Printf("Removed from %s: %s\n", file, strings.Join(result.Backup.Labels(result.Removed), ", "))
+		place := p.displayPath(result.Backup.Place())
+		p.ui.Printf("Removed from %s: %s\n", place, strings.Join(result.Backup.Labels(result.Removed), ", "))
 		p.ui.Hintf("run 'claude-auth undo' to restore it (backup %s)", result.Backup.ID)
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -136,7 +137,11 @@ func keep(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	text, err := os.ReadFile(path)
 	ts.Check(err)
-	aside := filepath.Join(ts.Getenv("WORK"), "kept-"+filepath.Base(path))
+	name := filepath.Base(path)
+	if path == ts.Getenv("CREDENTIALS") {
+		name = claude.CredentialsFile // also of a keychain
+	}
+	aside := filepath.Join(ts.Getenv("WORK"), "kept-"+name)
 	ts.Check(os.WriteFile(aside, text, 0o600))
 	worldOf(ts).kept[path] = keptFile{info, aside}
 }
@@ -183,7 +188,7 @@ func release(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func lockPath(ts *testscript.TestScript, name string) string {
-	dir := filepath.Dir(ts.Getenv("CREDENTIALS"))
+	dir := filepath.Dir(ts.Getenv("FILE"))
 	switch name {
 	case "refresh":
 		return filepath.Join(dir, ".oauth_refresh.lock")

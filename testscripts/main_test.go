@@ -24,16 +24,19 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/session"
 	"github.com/claude-auth/claude-auth/internal/standin"
+	"github.com/claude-auth/claude-auth/internal/system"
 	"github.com/claude-auth/claude-auth/internal/test/anthropic"
+	"github.com/claude-auth/claude-auth/internal/test/keychain"
 )
 
 // programs are the names under which this binary is something else than the test.
 var programs = map[string]func() int{
-	"claude-auth":     func() int { return cmd.Main(os.Args) },
+	"claude-auth":     claudeAuth,
 	"claude":          client,
 	"fake-browser":    browser,
 	"claude-recorder": recorder,
 	"modeless":        serveModeless,
+	"security":        security,
 }
 
 // envArgv names the file to which every program of ours appends its arguments, which are then searched for tokens: an
@@ -145,6 +148,20 @@ func recordArgv() error {
 	}
 	_, err = fmt.Fprintf(f, "%s\n", strings.Join(os.Args, "\x00"))
 	return errors.Join(err, f.Close())
+}
+
+// claudeAuth is the program, with a keychain where the script has one.
+func claudeAuth() int {
+	on := system.Here()
+	on.Security = os.Getenv(keychain.EnvTool)
+	return cmd.MainOn(on, os.Args)
+}
+
+// security is the stand-in for macOS's program.
+func security() int {
+	return keychain.Security{
+		Dir: os.Getenv(keychain.EnvDir), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	}.Main(os.Args[1:])
 }
 
 func client() int { return standinMain(os.Stdout) }

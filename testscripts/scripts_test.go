@@ -57,6 +57,12 @@ func TestScripts(t *testing.T) {
 	runDir(t, ".", newest)
 }
 
+// TestKeychain runs the same scripts with the login in a keychain, as on macOS: in the stand-in for it.
+func TestKeychain(t *testing.T) {
+	t.Parallel()
+	runDir(t, ".", flavour{version: newest.version, keychain: true})
+}
+
 // runWithEveryClient runs tests with these real clients and with the stand-in as these versions, all side by side.
 func runWithEveryClient(t *testing.T, clients, versions []string, run func(*testing.T, flavour)) {
 	t.Parallel()
@@ -127,7 +133,7 @@ func runScripts(t *testing.T, dir string, f flavour, names ...string) {
 
 // condition is true where the script runs with the client that it names, [standin] or [real], or with one of these
 // versions, [client>=2.1.330] or [client<2.1.330], or as [root], or where something
-// can be mounted, [mounts], or where the command modeless works, [modeless].
+// can be mounted, [mounts], or where the command modeless works, [modeless], or with the login in a [keychain].
 func (f flavour) condition(name string) (bool, error) {
 	switch name {
 	case "standin":
@@ -138,6 +144,8 @@ func (f flavour) condition(name string) (bool, error) {
 		return os.Geteuid() == 0, nil
 	case "mounts":
 		return tools.CanMount(), nil
+	case "keychain":
+		return f.keychain, nil
 	case "modeless":
 		return modeless.Available() == nil, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/anthropic"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/internal/test/keychain"
 	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -23,6 +25,8 @@ import (
 type flavour struct {
 	version string
 	binary  string // the real client; empty: the stand-in
+
+	keychain bool // the login is in a keychain, as on macOS
 }
 
 func (f flavour) String() string {
@@ -64,6 +68,10 @@ func (f flavour) setup(env *testscript.Env) error {
 		for _, dir := range d.Folders {
 			dirs = append(dirs, filepath.Join(w.home, dir))
 		}
+	}
+	if f.keychain {
+		item := keychain.ItemPath(filepath.Join(work, ".keychain"), claude.KeychainService, account())
+		dirs = append(dirs, filepath.Dir(item))
 	}
 	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -109,13 +117,38 @@ func (f flavour) environ(w *world, work, bin, temporary string) []string {
 		service.EnvDir + "=" + w.service.Dir(), standin.EnvVersion + "=" + f.version,
 		envArgv + "=" + filepath.Join(work, ".argv"),
 		"GORACE=atexit_sleep_ms=0", // else every program of ours ends a second late under -race
-		"CREDENTIALS=" + filepath.Join(w.home, ".claude", ".credentials.json"),
+		"CREDENTIALS=" + filepath.Join(w.home, ".claude", claude.CredentialsFile),
+		"FILE=" + filepath.Join(w.home, ".claude", claude.CredentialsFile),
+		"STORE=~/.claude/.credentials.json",
 		"VERSION=" + f.version, "/=/", ":=:", "$=$",
+	}
+	if f.keychain {
+		vars = append(vars, keychainVars(work)...)
 	}
 	if v, _ := claude.ParseVersion(f.version); v < claude.Tested[0] {
 		vars = append(vars, "CLAUDE_CODE_MAX_RETRIES=0") // else -p tries a 401 for three minutes (2.1.104 to 2.1.161)
 	}
 	return vars
+}
+
+// keychainVars are the variables of a script whose login is in a keychain. $CREDENTIALS is the item there.
+func keychainVars(work string) []string {
+	dir, tool := filepath.Join(work, ".keychain"), filepath.Join(binaries, "security")
+	return []string{
+		keychain.EnvDir + "=" + dir, keychain.EnvTool + "=" + tool, standin.EnvSecurity + "=" + tool,
+		"CREDENTIALS=" + keychain.ItemPath(dir, claude.KeychainService, account()),
+		"USER=" + account(), // fish sets it anew when the system has no such user
+		`STORE=keychain item "` + claude.KeychainService + `"`,
+	}
+}
+
+// account is the name of the user who runs the tests.
+func account() string {
+	me, err := user.Current()
+	if err != nil {
+		return "root"
+	}
+	return me.Username
 }
 
 // startServer gives the real client its Anthropic.

@@ -64,13 +64,3 @@ func (v Version) AccountKeys() []string {
 
 // InferenceScope is the scope without which the client does not use a login for the model (2.1.165, 2.1.330, 2.1.332).
 const InferenceScope = "user:inference"
-
-// The item of the macOS keychain in which the client keeps the same document; the file is its fallback (2.1.165 and
-// 2.1.330, read). When EnvStorageDir names a directory, or is not set and EnvConfigDir names one, KeychainService gets
-// a "-" and the first KeychainSuffix hex digits of that name's SHA-256. The item's account is $USER, or KeychainAccount
-// when that is empty or has other characters than letters, digits, ".", "_" and "-".
-const (
-	KeychainService = "Claude Code-credentials"
-	KeychainSuffix  = 8
-	KeychainAccount = "claude-code-user"
-)

@@ -1,6 +1,6 @@
 package claude
 
-import "runtime"
+import "github.com/claude-auth/claude-auth/internal/system"
 
 // The client's files and directories (2.1.165, 2.1.330). A setting in one of these overrides the later ones: the
 // managed settings (read), --settings, LocalSettings and Settings in ConfigDir of the working directory, Settings in
@@ -15,7 +15,7 @@ const (
 
 // ManagedSettings is the administrator's settings file (read).
 func ManagedSettings() string {
-	if runtime.GOOS == "darwin" {
+	if system.Here().MacOS() {
 		return "/Library/Application Support/ClaudeCode/managed-settings.json"
 	}
 	return "/etc/claude-code/managed-settings.json"

@@ -29,8 +29,9 @@ type Backup struct {
 	ID       string         `json:"id"`
 	Time     time.Time      `json:"time"`
 	File     string         `json:"file"`
-	Path     []byte         `json:"path,omitempty"` // the file's name, where JSON cannot hold it: it is not UTF-8
-	Link     string         `json:"link,omitempty"` // what the file says as a symbolic link
+	Item     string         `json:"keychain_item,omitempty"` // the service of the keychain item that it is of
+	Path     []byte         `json:"path,omitempty"`          // the file's name, where JSON cannot hold it: it is not UTF-8
+	Link     string         `json:"link,omitempty"`          // what the file says as a symbolic link
 	Reason   string         `json:"reason"`
 	Removed  []string       `json:"removed"` // keys of the outermost object
 	Login    Fingerprints   `json:"login"`
@@ -57,6 +58,9 @@ type BackupRequest struct {
 	Console  *ConsoleBackup // nil when there is no key to keep
 	Time     time.Time
 }
+
+// Place names what the backup is of, for people.
+func (b *Backup) Place() string { return placeName(b.File, b.Item) }
 
 // ErrNoBackup says that there is no such backup.
 var ErrNoBackup = errors.New("no such backup")
@@ -95,7 +99,7 @@ func (b *Backups) Create(r BackupRequest) (*Backup, error) {
 	backup := &Backup{
 		Schema: backupSchema, ID: newID(r.Time), Time: r.Time.UTC(), File: r.Snapshot.Path, Reason: r.Reason,
 		Removed: append([]string{}, r.Removed...), Login: r.Login, Document: r.Snapshot.Data, After: digest(r.After),
-		Path: pathBytes(r.Snapshot.Path), Link: linkText(r.Snapshot.Path), Console: r.Console,
+		Item: r.Snapshot.Item, Path: pathBytes(r.Snapshot.Path), Link: linkText(r.Snapshot.Path), Console: r.Console,
 	}
 	if !utf8.ValidString(backup.Link) {
 		backup.Link = "" // JSON cannot hold it, and no link is better than another one

@@ -1,9 +1,11 @@
 package credentials
 
 import (
+	"bytes"
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -38,13 +40,29 @@ func consoleKeyIn(doc *Document) secret.Secret {
 
 // addConsole notes the Console key in a snapshot where the client uses it: no saved login serves the model.
 func (s *Snapshot) addConsole(globalConfig string) {
-	if s.Doc == nil {
-		return
-	}
-	login := s.Login()
-	if login == nil || login.AccessToken.IsZero() || !login.ForModel() {
+	if s.wantsConsole() {
 		s.Console = ConsoleKey(globalConfig)
 	}
+}
+
+// wantsConsole reports whether the client would use the key of a Console sign-in.
+func (s *Snapshot) wantsConsole() bool {
+	login := s.Login()
+	return s.Doc != nil && (login == nil || login.AccessToken.IsZero() || !login.ForModel())
+}
+
+// addConsoleOf is addConsole for a keychain: the client keeps the key in an item of its own, and reads the global
+// config only where there is none. A keychain that can't be read has none.
+func (s *Snapshot) addConsoleOf(ctx context.Context, k *KeychainStore) {
+	if !s.wantsConsole() {
+		return
+	}
+	service := claude.KeychainConsole + strings.TrimPrefix(k.Service, claude.KeychainService)
+	if key, there, err := k.find(ctx, service); err == nil && there {
+		s.Console = secret.New(string(bytes.TrimSpace(key)))
+		return
+	}
+	s.addConsole(k.File.GlobalConfig)
 }
 
 // newGlobalStore is the client's global config at path, under the lock that the client takes for it.

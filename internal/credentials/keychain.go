@@ -4,22 +4,27 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
-// KeychainStore is the item of the macOS keychain in which the client keeps its credentials. It uses the system's tool
-// `security`, as the client does. When there is no such item it uses the file, as the client does too.
+// KeychainStore is where the client keeps its credentials on macOS: an item of the keychain, or the file where that has
+// none. It decides between the two as the client does (package claude). It uses the system's tool `security`, as the
+// client does too.
 //
-// A secret is never an argument of `security`, where `ps` would show it. It is passed on standard input.
+// A token is never an argument of `security`, where `ps` would show it. It is passed on standard input. The size of a
+// document is bounded by that. A longer one is sealed, where the client can read that: then an argument has
+// its larger part, encrypted.
 type KeychainStore struct {
 	Tool    string // the path of security
 	Service string
@@ -27,224 +32,256 @@ type KeychainStore struct {
 	Env     []string // of the processes started
 	File    *FileStore
 	Timeout time.Duration // of one call: a locked keychain may show a dialog that nobody sees
+
+	// Version, unless nil, is the version of the client, 0 when that is unknown: it decides whether a document that is too
+	// long may be sealed.
+	Version func() claude.Version
 }
 
-// keychainTimeout is the time limit of one call; the client's own is 10 s (2.1.165, read).
+// keychainTimeout is the time limit of one call. It is longer than the client's: a person may be looking at the dialog.
 const keychainTimeout = 10 * time.Second
 
-// maxCommandLine is the longest line, in bytes, that `security -i` is given: it cuts at 4096.
-const maxCommandLine = 4032
-
-// NewKeychainStore returns the item that the client uses in env (2.1.165 and 2.1.330, read). When a variable names the
-// directory of the credentials, the item's service has a suffix made from that name. A missing or unusual account name
-// is replaced. Unlike the client it does not ask the password database when USER is not set, which every login session
-// of macOS sets.
-func NewKeychainStore(env paths.Env, file *FileStore) *KeychainStore {
+// NewKeychainStore returns the store that the client uses in env, with tool as the program `security`.
+func NewKeychainStore(tool string, env paths.Env, file *FileStore) *KeychainStore {
 	service := claude.KeychainService
 	dir, named := env.Lookup(claude.EnvStorageDir)
 	if !named {
 		dir = env.Get(claude.EnvConfigDir)
 	}
 	if dir != "" {
-		service += fmt.Sprintf("-%x", sha256.Sum256([]byte(dir)))[:1+claude.KeychainSuffix]
-	}
-	account := env.Get("USER")
-	if !plainAccount(account) {
-		account = claude.KeychainAccount
+		service += fmt.Sprintf("-%x", sha256.Sum256([]byte(norm.NFC.String(dir))))[:1+claude.KeychainSuffix]
 	}
 	return &KeychainStore{
-		Tool: "/usr/bin/security", Service: service, Account: account,
+		Tool: tool, Service: service, Account: keychainAccount(env),
 		Env: env.Environ(), File: file, Timeout: keychainTimeout,
 	}
 }
 
-// plainAccount reports whether the client uses the account name as it is.
-func plainAccount(name string) bool {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
-	return name != "" && strings.Trim(name, plain) == ""
-}
-
-// KeychainError says what `security` failed at. It contains none of its output, which may hold secrets.
-type KeychainError struct {
-	Service string
-	Locked  bool // the keychain is locked, or nobody answered its dialog
-	Msg     string
-}
-
-func (e *KeychainError) Error() string { return fmt.Sprintf("keychain item %q: %s", e.Service, e.Msg) }
-
-// Hint says what helps.
-func (e *KeychainError) Hint() string {
-	if e.Locked {
-		return "run 'security unlock-keychain' and try again"
+// keychainAccount is the account of the client's items. `id` asks the system, as the client does without USER.
+func keychainAccount(env paths.Env) string {
+	name := env.Get("USER")
+	if name == "" {
+		ctx, cancel := context.WithTimeout(context.Background(), keychainTimeout)
+		defer cancel()
+		out, _ := exec.CommandContext(ctx, "/usr/bin/id", "-un").Output() // no name is one that is not plain
+		name = strings.TrimSpace(string(out))
 	}
-	return "run 'claude-auth doctor'"
+	if name == "" || strings.Trim(name, claude.KeychainPlain) != "" {
+		return claude.KeychainAccount
+	}
+	return name
 }
 
-// IsKeychainLocked reports whether err says that the keychain is locked.
-func IsKeychainLocked(err error) bool {
-	var keychain *KeychainError
-	return errors.As(err, &keychain) && keychain.Locked
-}
+// itemName names an item for people.
+func itemName(service string) string { return fmt.Sprintf("keychain item %q", service) }
 
-// describe names the item for people.
-func (k *KeychainStore) describe() string { return fmt.Sprintf("keychain item %q", k.Service) }
-
-// Read implements Store.
+// Read implements Store. The snapshot is of the item or of the file: of what the client reads.
 func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
-	s, err := k.readItem(ctx)
-	if err != nil || s.Exists {
-		s.addConsole(k.File.GlobalConfig)
-		return s, err
+	it, err := k.readItem(ctx)
+	if ctx.Err() != nil {
+		return it.Snapshot, err
 	}
-	return k.File.Read(ctx)
-}
-
-// readItem reads the item alone.
-func (k *KeychainStore) readItem(ctx context.Context) (Snapshot, error) {
-	s := Snapshot{Path: k.describe()}
-	out, status, err := k.security(ctx, nil, "find-generic-password", "-a", k.Account, "-w", "-s", k.Service)
+	if it.counts {
+		it.ModTime, _ = k.Changed(ctx) // without it a failure may be taken for one of this login
+		it.addConsoleOf(ctx, k)
+		return it.Snapshot, nil
+	}
+	file, fileErr := k.File.Read(ctx)
 	switch {
-	case err != nil:
-		s.Err = err
-		return s, err
-	case status == itemNotFound:
-		s.Doc = Empty()
-		return s, nil
-	case status != 0:
-		s.Err = k.failure("read", status)
-		return s, s.Err
+	case fileErr != nil || file.Exists:
+		return file, fileErr
+	case err != nil || it.Exists:
+		return it.Snapshot, err
 	}
-	s.Exists, s.Data = true, itemBytes(out)
-	s.Size = int64(len(s.Data))
-	if s.Doc, err = Parse(s.Data); err != nil {
-		s.Doc, s.Err = nil, fmt.Errorf("read %s: %w", k.describe(), err)
-	}
-	return s, nil
+	it.Doc = Empty()
+	it.addConsoleOf(ctx, k)
+	return it.Snapshot, nil
 }
 
-// itemBytes undoes what `security … -w` does to an item: it adds a newline, and prints an item that has a line break or
-// bytes above ASCII as hex digits.
-func itemBytes(out []byte) []byte {
-	out = bytes.TrimSuffix(out, []byte("\n"))
-	if len(out) > 0 && len(out)%2 == 0 {
-		if data, err := hex.DecodeString(string(out)); err == nil && bytes.ContainsRune(data, '{') {
-			return data
-		}
+// item is the item of the keychain as it was read.
+type item struct {
+	Snapshot
+	raw    []byte // the bytes in the item itself
+	sealed []byte // the text of the second item, of a sealed one
+	counts bool   // the client uses it, and not the file
+}
+
+// readItem reads the item alone. The error is in the snapshot too.
+func (k *KeychainStore) readItem(ctx context.Context) (item, error) {
+	it := item{Snapshot: Snapshot{Path: k.File.Path, Item: k.Service}}
+	text, there, err := k.find(ctx, k.Service)
+	if err != nil || !there {
+		it.Err = err
+		return it, err
 	}
-	return out
+	text, hexed := fromHex(text)
+	it.raw, it.Data, it.Exists, it.Size = text, text, true, int64(len(text))
+	it.counts = !hexed && json.Valid(text) && !bytes.Equal(bytes.TrimSpace(text), []byte("null"))
+	if it.Doc, err = Parse(text); err != nil {
+		it.Doc, it.Err = nil, fileError(itemName(k.Service), err)
+		return it, nil
+	}
+	if hexed {
+		it.Doc, it.Err = nil, &HexItemError{Service: k.Service}
+		return it, nil
+	}
+	if err := k.unseal(ctx, &it); err != nil {
+		it.Doc, it.Err, it.counts = nil, err, false
+		return it, err
+	}
+	return it, nil
 }
 
 // Replace implements Store.
 func (k *KeychainStore) Replace(ctx context.Context, change bytesChange) error {
-	return k.File.withLocks(ctx, k.describe(), "", func(held *lock.Held) error {
+	return withRemedy(k.File.withLocks(ctx, k.File.Path, "", func(held *lock.Held) error {
 		return k.replaceLocked(ctx, held, change)
-	})
+	}))
 }
 
 func (k *KeychainStore) replaceLocked(ctx context.Context, held *lock.Held, change bytesChange) error {
 	current, err := k.readItem(ctx)
+	if err != nil && !IsKeychainLocked(err) {
+		return err
+	}
+	if !current.counts {
+		file, fileErr := k.File.Read(ctx)
+		if fileErr != nil || file.Exists {
+			return k.File.replaceLocked(ctx, held, change)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !current.Exists {
+		current.Doc = Empty()
+	}
+	data, err := change(current.Snapshot)
+	if err != nil || !differs(current.Snapshot, data) {
+		return err
+	}
+	return k.store(ctx, held, current, data)
+}
+
+// store changes the item, after it has made sure that the change can be undone.
+func (k *KeychainStore) store(ctx context.Context, held *lock.Held, current item, data []byte) error {
+	forms, err := k.formsOf(current, data)
 	if err != nil {
 		return err
 	}
-	if !current.Exists {
-		if file, err := k.File.Read(ctx); err != nil || file.Exists {
-			return k.File.replaceLocked(ctx, held, change)
-		}
-	}
-	data, err := change(current)
-	if err != nil || !differs(current, data) {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if err := held.Check(); err != nil {
-		return lockError(k.describe(), err)
+		return lockError(k.File.Path, err)
 	}
-	if data == nil {
-		return k.deleteItem(ctx)
+	// From here on an interruption would leave it open what is stored.
+	ctx = context.WithoutCancel(ctx)
+	if forms.after == nil {
+		return k.remove(ctx, current)
 	}
-	if err := k.writeItem(ctx, data); err != nil {
-		return err
+	err = k.write(ctx, forms.after)
+	if err == nil && len(current.sealed) > 0 && forms.after.slot == "" {
+		err = k.dropSlots(ctx)
 	}
-	return k.verify(context.WithoutCancel(ctx), current, data)
-}
-
-// verify reads the item again, because `security -i` ends with status 0 even when its command failed. When the item is
-// neither the new nor the old one, verify tries to restore the old one.
-func (k *KeychainStore) verify(ctx context.Context, before Snapshot, data []byte) error {
-	after, err := k.readItem(ctx)
-	if err == nil && after.Exists && bytes.Equal(after.Data, data) {
+	if err == nil {
 		return nil
 	}
-	failure := also(k.fail(IsKeychainLocked(err), "the new credentials were not stored"), err)
-	if err == nil && before.Exists && !bytes.Equal(after.Data, before.Data) {
-		failure = also(failure, k.writeItem(ctx, before.Data))
-	}
-	return failure
+	return k.putBack(ctx, current, forms.before, err)
 }
 
-func (k *KeychainStore) writeItem(ctx context.Context, data []byte) error {
-	line := fmt.Sprintf("add-generic-password -U -a \"%s\" -s \"%s\" -X \"%x\"\n", k.Account, k.Service, data)
-	if len(line) > maxCommandLine {
-		return k.fail(false, fmt.Sprintf("%d bytes of credentials do not fit into one command of security, and as an "+
-			"argument every process could read them; nothing was changed", len(data)))
-	}
-	_, status, err := k.security(ctx, []byte(line), "-i")
-	if err == nil && status != 0 {
-		err = k.failure("write", status)
-	}
-	return err
-}
-
-func (k *KeychainStore) deleteItem(ctx context.Context) error {
-	_, status, err := k.security(ctx, nil, "delete-generic-password", "-a", k.Account, "-s", k.Service)
-	if err == nil && status != 0 && status != itemNotFound {
-		err = k.failure("delete", status)
-	}
-	return err
-}
-
-// Exit statuses of security: the last byte of the OSStatus.
-const (
-	interactionNotAllowed = 36  // errSecInteractionNotAllowed: locked, and no dialog may be shown
-	itemNotFound          = 44  // errSecItemNotFound
-	authorisationFailed   = 51  // errSecAuthFailed
-	cancelledByUser       = 128 // userCanceledErr
-)
-
-func (k *KeychainStore) failure(what string, status int) error {
-	switch status {
-	case interactionNotAllowed, authorisationFailed:
-		return k.fail(true, "the keychain is locked")
-	case cancelledByUser:
-		return k.fail(true, "access was not allowed")
-	}
-	return k.fail(false, fmt.Sprintf("security could not %s it (status %d)", what, status))
-}
-
-func (k *KeychainStore) fail(locked bool, msg string) error {
-	return &KeychainError{Service: k.Service, Locked: locked, Msg: msg}
-}
-
-// security runs the tool. It drops the tool's standard error, which may repeat its input.
-func (k *KeychainStore) security(
-	ctx context.Context, stdin []byte, args ...string,
-) (out []byte, status int, err error) {
-	limited, cancel := context.WithTimeout(ctx, k.Timeout)
-	defer cancel()
-	command := exec.CommandContext(limited, k.Tool, args...)
-	command.Env, command.Stdin = k.Env, bytes.NewReader(stdin)
-	command.WaitDelay = time.Second
-	out, err = command.Output()
-	var exit *exec.ExitError
+// putBack stores what was there before a change that has failed, unless it is there still.
+func (k *KeychainStore) putBack(ctx context.Context, was item, before *form, failure error) error {
+	now, err := k.readItem(ctx)
 	switch {
-	case err == nil:
-		return out, 0, nil
-	case ctx.Err() != nil:
-		return nil, 0, ctx.Err()
-	case limited.Err() != nil:
-		return nil, 0, k.fail(true, fmt.Sprintf("security gave no answer within %s", k.Timeout))
-	case errors.As(err, &exit) && exit.ExitCode() >= 0:
-		return nil, exit.ExitCode(), nil
+	case err != nil:
+		return failure // nothing can be written where nothing can be read
+	case now.Exists == was.Exists && bytes.Equal(now.raw, was.raw) && bytes.Equal(now.sealed, was.sealed):
+		return failure
+	case before == nil:
+		return also(failure, k.delete(ctx, k.Service))
 	}
-	return nil, 0, fmt.Errorf("run %s: %w", k.Tool, err)
+	return also(failure, k.write(ctx, before))
+}
+
+// forms are the forms in which the item is written before and after a change; nil for no item.
+type forms struct{ before, after *form }
+
+// formsOf finds the forms. What cannot be written back is not touched.
+func (k *KeychainStore) formsOf(current item, data []byte) (f forms, err error) {
+	if current.Exists {
+		if f.before, err = k.formOf(current, current.Data); err != nil {
+			return forms{}, err
+		}
+	}
+	if data != nil {
+		if f.after, err = k.formOf(current, data); err != nil {
+			return forms{}, err
+		}
+	}
+	return f, nil
+}
+
+// remove removes the item, and leaves an empty one where the client would go on with the file.
+func (k *KeychainStore) remove(ctx context.Context, current item) error {
+	if file, err := k.File.Read(ctx); err != nil || file.Exists {
+		form, err := k.formOf(current, []byte(strings.TrimSpace(claude.EmptyCredentials)))
+		if err != nil {
+			return err
+		}
+		return k.write(ctx, form)
+	}
+	if err := k.delete(ctx, k.Service); err != nil {
+		return err
+	}
+	if len(current.sealed) > 0 {
+		return k.dropSlots(ctx)
+	}
+	return nil
+}
+
+// write stores a form and reads it again: `security -i` may end with status 0 though its command failed.
+func (k *KeychainStore) write(ctx context.Context, f *form) error {
+	if f.slot != "" {
+		if err := k.addSealed(ctx, f); err != nil {
+			return err
+		}
+	}
+	if err := k.add(ctx, f.line); err != nil {
+		return err
+	}
+	text, there, err := k.find(ctx, k.Service)
+	if err != nil {
+		return err
+	}
+	if text, _ = fromHex(text); !there || !bytes.Equal(text, f.text) {
+		return k.fail(false, "the new value was not saved")
+	}
+	return nil
+}
+
+// Repair writes an item again that the client cannot read, because it has characters that are not ASCII. It reports
+// whether there was one.
+func (k *KeychainStore) Repair(ctx context.Context) (repaired bool, err error) {
+	err = k.File.withLocks(ctx, k.File.Path, "", func(held *lock.Held) error {
+		current, err := k.readItem(ctx)
+		if err != nil || !errors.As(current.Err, new(*HexItemError)) {
+			return err
+		}
+		repaired = true
+		return k.store(ctx, held, current, current.Data)
+	})
+	return repaired && err == nil, err
+}
+
+// HexItemError says that the client cannot read the item: `security` prints it as hex digits.
+type HexItemError struct{ Service string }
+
+func (e *HexItemError) Error() string {
+	return fmt.Sprintf("Claude Code can't read the %s: it has characters that are not ASCII", itemName(e.Service))
+}
+
+// Hint says what helps.
+func (e *HexItemError) Hint() string {
+	return "run 'claude-auth doctor --fix' to write it in a form that Claude Code can read"
 }

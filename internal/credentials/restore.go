@@ -13,7 +13,7 @@ import (
 )
 
 // NewerLoginError says that the store holds a newer login than the backup.
-type NewerLoginError struct{ Path string }
+type NewerLoginError struct{ Path string } // the file, or the item of the keychain
 
 func (e *NewerLoginError) Error() string {
 	return fmt.Sprintf("a newer login is saved in %s", e.Path)
@@ -45,6 +45,9 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 		done = Restored{}
 		if backup.onlyConsole() {
 			return current.Data, nil
+		}
+		if backup.Item != "" && current.Item == "" && current.Exists {
+			return nil, &KeychainError{Service: backup.Item, Locked: true, Msg: "the keychain is locked, and the backup is of the " + backup.Place()}
 		}
 		if backup.IsFollowedBy(current) {
 			done.Exact = true
@@ -135,7 +138,7 @@ func (b *Backup) merge(current Snapshot, force bool, done *Restored) ([]byte, er
 		return b.whole(current, force, done)
 	}
 	if !force && slices.Contains(b.Removed, claude.LoginKey) && b.newerLogin(old, current.Doc) {
-		return nil, &NewerLoginError{Path: current.Path}
+		return nil, &NewerLoginError{Path: current.Place()}
 	}
 	if !current.Exists && len(b.Removed) == len(old.Keys()) {
 		done.Exact = true
@@ -173,7 +176,7 @@ func (b *Backup) whole(current Snapshot, force bool, done *Restored) ([]byte, er
 		done.Exact = true
 		return b.Document, nil
 	case current.Doc != nil && current.Doc.HoldsLogin():
-		return nil, &NewerLoginError{Path: current.Path}
+		return nil, &NewerLoginError{Path: current.Place()}
 	case current.Doc == nil:
 		return nil, current.Err
 	}

@@ -13,25 +13,40 @@ import (
 
 // Snapshot is what a store held at one moment.
 type Snapshot struct {
-	Path    string // the file, or the name of the keychain item
+	Path    string // the file, also where the login is in the keychain
+	Item    string // the service of the keychain item; "" for the file
 	Exists  bool
 	Data    []byte    // the exact bytes
 	Doc     *Document // nil when Data is not a document or could not be read; Empty() when nothing exists
 	Err     error     // why Doc is nil; it wraps a *SyntaxError or an *atomicfile.TooLargeError for a corrupt one
 	Mode    fs.FileMode
-	ModTime time.Time // zero for the keychain
+	ModTime time.Time // of a keychain item to the second, zero when it is not known
 	Size    int64
+
+	// Partial says that a part of the document was in a further item of the keychain, which is gone or can't be read.
+	Partial bool
 
 	// Console is the key of a Console sign-in, where the client uses it: no saved login serves the model. It is empty
 	// everywhere else, and in what ReadFile returns.
 	Console secret.Secret
 }
 
-// Corrupt reports whether something is stored that is not a document.
+// Place names the file or the keychain item for people.
+func (s Snapshot) Place() string { return placeName(s.Path, s.Item) }
+
+func placeName(path, item string) string {
+	if item != "" {
+		return itemName(item)
+	}
+	return path
+}
+
+// Corrupt reports whether something is stored that is not a document, or one that the client cannot read.
 func (s Snapshot) Corrupt() bool {
 	var syntax *SyntaxError
 	var large *atomicfile.TooLargeError
-	return errors.As(s.Err, &syntax) || errors.As(s.Err, &large)
+	var hexed *HexItemError
+	return errors.As(s.Err, &syntax) || errors.As(s.Err, &large) || errors.As(s.Err, &hexed)
 }
 
 // Login returns the saved login, or nil when there is none or it cannot be understood.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,6 +13,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/system"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -136,15 +136,26 @@ func IsPermission(err error) bool { return errors.Is(err, fs.ErrPermission) }
 // most (10 retries of up to a second, 2.1.165 and 2.1.330, read).
 const LockWait = 10 * time.Second
 
-// Open returns the store that the client uses: on macOS the keychain, with the file as its fallback, unless the user
-// named a file; else the file.
-func Open(p paths.Paths, env paths.Env) Store {
+// Open returns the store that the client uses on that system: the keychain, where there is one, with the file as its
+// fallback, unless --file named a file; else the file.
+func Open(on system.System, p paths.Paths, env paths.Env) Store {
 	file := NewFileStore(p.Credentials)
 	file.GlobalConfig, file.CheckHome = p.GlobalConfig, p.CheckHome
-	if runtime.GOOS != "darwin" || !usualFile(p, env) {
+	if !on.HasKeychain() || p.FileNamed || !usualFile(p, env) {
 		return file
 	}
-	return NewKeychainStore(env, file)
+	return NewKeychainStore(on.Security, env, file)
+}
+
+// PlaceOf names for people where the client stores a login: the item of a keychain, or the file.
+func PlaceOf(store Store) string {
+	switch s := store.(type) {
+	case *KeychainStore:
+		return itemName(s.Service)
+	case *FileStore:
+		return s.Path
+	}
+	return "the store"
 }
 
 // usualFile reports whether p.Credentials is where the client itself would put it in env.

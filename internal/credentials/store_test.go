@@ -16,6 +16,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/system"
 )
 
 // newStore is a store in a directory of its own, with text in its file unless text is "".
@@ -424,7 +425,7 @@ func TestOpen(t *testing.T) {
 	if usualFile(p, env.With(paths.EnvFile, "/other/file.json")) {
 		t.Errorf("%s is taken for the client's own file", p.Credentials)
 	}
-	if store, ok := Open(p, env).(*FileStore); !ok || store.Path != "/other/file.json" {
+	if store, ok := Open(system.System{}, p, env).(*FileStore); !ok || store.Path != "/other/file.json" {
 		t.Errorf("Open = %+v", store)
 	}
 }

@@ -38,6 +38,9 @@ type Doctor struct {
 	// Shadow is Launch.Shadow with what the ledger knows of it; nil where there is no ledger.
 	Shadow func(Launch) *Shadow
 
+	// Keychain is where the login is kept; nil where that is a file.
+	Keychain *credentials.KeychainStore
+
 	answer answer
 }
 
@@ -94,6 +97,7 @@ var checks = []struct {
 	{"renewal", (*Doctor).renewal},
 	{"client-config", (*Doctor).config},
 	{"settings", (*Doctor).settings},
+	{"keychain", (*Doctor).keychain},
 }
 
 // Examine runs every check.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,10 +16,10 @@ func (d *Doctor) file(context.Context) Finding {
 	const expected = "a file that you can read"
 	s, file := d.Snapshot, d.Paths.Credentials
 	switch {
-	case credentials.IsKeychainLocked(s.Err):
-		return wrong("the keychain is locked", "unlocked", "run 'security unlock-keychain'")
+	case credentials.IsKeychainShut(s.Err):
+		return note("", "%v: see the check of the keychain", s.Err)
 	case s.Err != nil && !s.Corrupt() && credentials.IsPermission(s.Err):
-		found := file + " cannot be read: " + reason(s.Err, file)
+		found := file + " cannot be read: " + Reason(s.Err, file)
 		if uid, ok := ownerOf(existing(file)); ok && uid != uint32(os.Geteuid()) {
 			o := foreign(d.Paths, existing(file), uid)
 			return wrong(o.Cause+", and you cannot read it", expected, o.Remedy)
@@ -29,14 +30,14 @@ func (d *Doctor) file(context.Context) Finding {
 		}
 		return f
 	case s.Err != nil && !s.Corrupt():
-		return wrong(file+" cannot be read: "+reason(s.Err, file), expected, run("ls -l", file))
+		return wrong(file+" cannot be read: "+Reason(s.Err, file), expected, run("ls -l", file))
 	case !s.Exists && !s.Console.IsZero():
-		return fine("%s does not exist; a Console sign-in needs none", s.Path)
+		return fine("%s does not exist; a Console sign-in needs none", s.Place())
 	case !s.Exists:
-		return note("", "%s does not exist: no login is saved", s.Path)
+		return note("", "%s does not exist: no login is saved", s.Place())
 	}
-	if s.Path != file { // a keychain
-		return fine("%s, %d bytes", s.Path, s.Size)
+	if s.Item != "" {
+		return fine("%s, %d bytes", s.Place(), s.Size)
 	}
 	if atomicfile.IsMountPoint(file) && atomicfile.CheckReadOnly(file) == nil {
 		return note("to sign out, run 'claude-auth wipe': 'claude auth logout' leaves the login in such a file",
@@ -102,8 +103,10 @@ func (d *Doctor) json(context.Context) Finding {
 	const repair = "run 'claude-auth recover' to keep a backup of the file and sign in again"
 	s := d.Snapshot
 	switch {
+	case errors.As(s.Err, new(*credentials.HexItemError)):
+		return note("", "%v: see the check of the keychain", s.Err)
 	case s.Corrupt():
-		return wrong("the file is damaged: "+reason(s.Err, s.Path), "one JSON object", repair)
+		return wrong("the file is damaged: "+Reason(s.Err, s.Place()), "one JSON object", repair)
 	case s.Err != nil:
 		return note("", "the file could not be read")
 	case !s.Exists:

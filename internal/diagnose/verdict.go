@@ -25,6 +25,7 @@ type Cause string
 // The causes, in the order of the table.
 const (
 	LockedKeychain Cause = "locked-keychain"
+	KeychainItem   Cause = "keychain-item" // Claude Code can't read it, and it can be repaired without a sign-in
 	Unreadable     Cause = "unreadable"
 	Locked         Cause = "locked"
 	NotStored      Cause = "not-stored"
@@ -105,8 +106,8 @@ type row struct {
 
 // table holds the verdicts. The first row that applies counts.
 var table = []row{
-	{LockedKeychain, func(e Evidence) bool { return credentials.IsKeychainLocked(e.StoreErr) }, Nothing, say(
-		"the keychain is locked", "run 'security unlock-keychain', then try again")},
+	{LockedKeychain, func(e Evidence) bool { return credentials.IsKeychainShut(e.StoreErr) }, Nothing, tellStoreErr},
+	{KeychainItem, unreadableItem, Nothing, tellStoreErr},
 	{Unreadable, func(e Evidence) bool { return e.State == credentials.Unreadable }, Nothing, tellUnreadable},
 	{Locked, func(e Evidence) bool { return e.Obstacle.Held }, Nothing, tellObstacle},
 	{NotStored, func(e Evidence) bool { return e.Obstacle.Cause != "" }, Nothing, tellObstacle},
@@ -243,11 +244,11 @@ func shortened(phrase string) string {
 	return strings.TrimRight(phrase, "·. ")
 }
 
-// reason is why a file could not be read, for a text that names the file already.
-func reason(err error, file string) string {
+// Reason is why the credentials at place could not be read, for a text that names the place already.
+func Reason(err error, place string) string {
 	text := err.Error()
-	for _, prefix := range []string{"cannot read " + file + ": ", file + " is ", file + " "} {
-		if rest, ok := strings.CutPrefix(text, prefix); ok {
+	for _, head := range []string{"read " + place, "cannot read " + place, place + " is not valid JSON"} {
+		if rest, ok := strings.CutPrefix(text, head+": "); ok {
 			return rest
 		}
 	}
@@ -257,7 +258,7 @@ func reason(err error, file string) string {
 func tellUnreadable(e Evidence) (string, string) {
 	message, hint := "the saved login cannot be read", "run 'claude-auth doctor'"
 	if e.StoreErr != nil {
-		message = fmt.Sprintf("%s cannot be read: %s", cmp.Or(e.File, "the saved login"), reason(e.StoreErr, e.File))
+		message = fmt.Sprintf("%s cannot be read: %s", cmp.Or(e.File, "the saved login"), Reason(e.StoreErr, e.File))
 	}
 	return message, hint
 }
@@ -293,7 +294,7 @@ func tellShadow(e Evidence) (string, string) {
 
 func tellCorrupt(e Evidence) (string, string) {
 	if e.StoreErr != nil {
-		return fmt.Sprintf("the credentials file is damaged: %s", reason(e.StoreErr, e.File)), ""
+		return fmt.Sprintf("the credentials file is damaged: %s", Reason(e.StoreErr, e.File)), ""
 	}
 	return "the credentials file is damaged", ""
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/lock"
+	"github.com/claude-auth/claude-auth/internal/system"
 )
 
 // site is where the renewer works.
@@ -55,7 +55,7 @@ func (g *Guard) removeSites() {
 // isFile reports whether the login is in a file, and so can be renewed in a copy.
 func (g *Guard) isFile() bool {
 	_, isFile := g.Store.(*credentials.FileStore)
-	return isFile && runtime.GOOS != "darwin"
+	return isFile && !system.Here().HasKeychain()
 }
 
 // privateSite is the site for the login. It may not exist.

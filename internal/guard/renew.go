@@ -89,7 +89,12 @@ const maxResult = 16 << 10
 // startKeeper starts a keeper that writes its result to the descriptor out.
 func (g *Guard) startKeeper(q Request, out int) error {
 	env := g.Env.Without(paths.EnvInside).With(paths.EnvClient, g.Client)
-	args := append([]string{"--file", g.Paths.Credentials, Command}, q.arguments()...)
+	args := append([]string{Command}, q.arguments()...)
+	if g.Paths.FileNamed { // with the variable alone the keeper would use the keychain, where there is one
+		args = append([]string{"--file", g.Paths.Credentials}, args...)
+	} else {
+		env = env.With(paths.EnvFile, g.Paths.Credentials)
+	}
 	keeper := runner.Command{Path: g.Exe, Args: args, Env: env.Environ()}
 	_, err := startDetached(keeper, none, out)
 	return err

@@ -199,6 +199,10 @@ func (l *look) failed(r *renewer) bool {
 // yet.
 func (g *Guard) changed(ctx context.Context, l *look, over bool) Outcome {
 	stamp := cache.StampOf(g.Paths.Credentials)
+	if _, isFile := g.Store.(*credentials.FileStore); !isFile {
+		// A keychain is asked by a process. The client makes and removes its locks beside each write.
+		stamp = cache.StampOf(g.Paths.StorageDir)
+	}
 	if stamp == l.stamp && stamp != (cache.Stamp{}) && !over {
 		return ""
 	}

@@ -33,6 +33,7 @@ type Paths struct {
 	ConfigDir     string // the client's settings and transcripts: $CLAUDE_CONFIG_DIR or ~/.claude
 	StorageDir    string // the credentials and their locks: $CLAUDE_SECURESTORAGE_CONFIG_DIR or ConfigDir
 	Credentials   string // the credentials file
+	FileNamed     bool   // --file named that file: it alone is meant, also where the client uses a keychain
 	GlobalConfig  string // .claude.json, which names the account
 	StateDir      string // ours: ledger, backups, key ($XDG_STATE_HOME/claude-auth)
 	UserConfigDir string // ours: settings, rules and lifecycle hooks ($XDG_CONFIG_HOME/claude-auth)
@@ -91,6 +92,7 @@ func (p *Paths) locateCredentials(env Env, fileFlag string) error {
 	if file == "" {
 		file = filepath.Join(p.StorageDir, claude.CredentialsFile)
 	}
+	p.FileNamed = fileFlag != ""
 	abs, err := filepath.Abs(file)
 	if err != nil {
 		return fmt.Errorf("cannot find the credentials file %s: %w", file, err)

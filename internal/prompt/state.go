@@ -36,7 +36,7 @@ const lookAgain = time.Minute
 
 // NewState makes the state for a report. key comes from the shell. changed is the change time of the credentials file
 // when it was read, in nanoseconds since 1970, or 0 when the file was missing at the time began. volatile says that the
-// segment depends on more than the credentials file, the ledger and the time: on a keychain, or on the working
+// segment depends on more than the credentials file, the ledger and the time: on the working
 // directory.
 func NewState(r Report, key string, changed int64, volatile bool, began, now time.Time) State {
 	s := State{Key: key, File: r.File, Segment: Style{}.Segment(r.Tail(now)), Read: time.Unix(0, changed)}
@@ -50,6 +50,21 @@ func NewState(r Report, key string, changed int64, volatile bool, began, now tim
 	}
 	if volatile || hasControl(key) || hasControl(s.File) {
 		s.Until = 0
+	}
+	return s
+}
+
+// keychainHolds is how long a state of a keychain holds. A locked keychain may ask the person for a password each time
+// that it is read, so it is read seldom.
+const keychainHolds = 10 * time.Minute
+
+// NewKeychainState is NewState for a login in a keychain, which no shell can look at. The client takes a lock in the
+// directory dir for each write, and so changes the directory.
+func NewKeychainState(r Report, key, dir string, volatile bool, began, now time.Time) State {
+	s := NewState(r, key, 1, volatile, began, now)
+	s.File, s.Read = dir, began.Add(-cache.Coarse)
+	if s.Until != 0 && !hasControl(dir) {
+		s.Until = min(r.Holds(now).Unix(), now.Add(keychainHolds).Unix())
 	}
 	return s
 }

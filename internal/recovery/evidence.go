@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/system"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -288,5 +288,5 @@ func (r *Repairer) canOpenBrowser() bool {
 			return true
 		}
 	}
-	return runtime.GOOS == "darwin" && r.Env.Get("SSH_CONNECTION") == ""
+	return system.Here().HasDesktop(r.Env.Get)
 }

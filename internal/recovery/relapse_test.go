@@ -18,6 +18,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/secret"
 	"github.com/claude-auth/claude-auth/internal/signin"
+	"github.com/claude-auth/claude-auth/internal/system"
 	"github.com/claude-auth/claude-auth/internal/transcript"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -58,7 +59,7 @@ func newTool(t *testing.T, now *time.Time) *recovery.Repairer {
 	}
 	return &recovery.Repairer{
 		Paths: p, Env: env, Dir: home, Now: clock,
-		Store: credentials.Open(p, env), Backups: credentials.OpenBackups(p.Backups()),
+		Store: credentials.Open(system.System{}, p, env), Backups: credentials.OpenBackups(p.Backups()),
 		Ledger: ledger.New(p.Ledger(), key, clock), Terminal: nobody{t},
 		Client: func() (string, error) { return filepath.Join(home, "claude"), nil }, Rules: detect.Builtin,
 	}

@@ -167,7 +167,7 @@ func TestAFullDisk(t *testing.T) {
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	_ = cmd.Run() // it ends: the child has been told
-	const want = "tool: write the client's output: no space left on device\n"
+	const want = "tool: cannot write the output of Claude Code: no space left on device\n"
 	if said.String() != want || cmd.ProcessState.ExitCode() != 99 {
 		t.Errorf("%v, and says %q", cmd.ProcessState, said.String())
 	}

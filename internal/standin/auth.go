@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -76,8 +74,8 @@ func (c *client) logout() error {
 		}
 	}
 	// A mount point stays, with the login in it, and nothing is said of it (2.1.165, 2.1.330, 2.1.332).
-	err := os.Remove(c.paths.Credentials)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.EBUSY) {
+	err := c.removeLogin()
+	if err != nil && !errors.Is(err, unix.EBUSY) {
 		return fail("Failed to log out.")
 	}
 	err = c.changeGlobal(func(config *object) {

@@ -33,6 +33,11 @@ func (l login) expired(now time.Time) bool {
 
 // credentials reads the whole document.
 func (c *client) credentials() *object {
+	if tool, _, _ := c.keychain(); tool != "" {
+		if item, _ := c.readItem(); item != nil {
+			return item
+		}
+	}
 	return readObject(c.paths.Credentials)
 }
 
@@ -82,6 +87,15 @@ func (c *client) store(ctx context.Context, change func(*object)) error {
 		return err
 	}
 	defer release()
+	if tool, _, _ := c.keychain(); tool != "" {
+		item, failed := c.readItem()
+		if failed {
+			return nil // and the client says nothing of it
+		}
+		doc := c.credentials()
+		change(doc)
+		return c.storeInKeychain(doc, item != nil)
+	}
 	doc := c.credentials()
 	change(doc)
 	return replaceFile(c.paths.Credentials, stringify(doc))

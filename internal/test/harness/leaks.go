@@ -53,6 +53,7 @@ func mayHold(path string) bool {
 	return name == ".credentials.json" || strings.HasPrefix(name, ".credentials.json.tmp.") ||
 		name == ".claude.json" || strings.HasPrefix(name, ".claude.json.") || // the key of a Console sign-in
 		strings.HasPrefix(name, "kept-") || // what the script command `keep` has put aside
+		strings.Contains(path, "/.keychain/") || // the stand-in keychain
 		strings.Contains(path, "/claude-auth/backups/") || strings.Contains(path, "/.claude-auth-backups/")
 }
 

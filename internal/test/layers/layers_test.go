@@ -18,7 +18,7 @@ const module = "github.com/claude-auth/claude-auth/"
 // order lists the layers from the bottom; a package may import packages of lower layers only, and those that stand
 // beside it in beside.
 var order = [][]string{
-	{"internal/claude", "internal/create"},
+	{"internal/claude", "internal/create", "internal/system"},
 	{
 		"internal/atomicfile", "internal/secret", "internal/paths", "internal/vt", "internal/fdio", "internal/tty",
 		"shell",
@@ -41,6 +41,7 @@ var order = [][]string{
 
 // beside lists the imports within one layer.
 var beside = map[string][]string{
+	"internal/claude": {"internal/system"},
 	"internal/secret": {"internal/atomicfile"},
 	"internal/early":  {"internal/cache"},
 	"internal/tty":    {"internal/fdio", "internal/vt"},

@@ -344,6 +344,7 @@ func (c *checker) bringBack() error {
 // known is what may be in a home afterwards: no lock, no temporary, nothing half made.
 var known = regexp.MustCompile(`^(\.claude(/(\.credentials\.json|\.claude\.json|projects(/.*)?|` +
 	`\.claude-auth-backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?|\.claude\.json|dotfiles(/claude\.json)?|` +
+	`\.keychain(/.*)?|` +
 	`\.local(/state(/claude-auth(/(key|ledger\.jsonl|ledger\.lock|attempt\.lock|seen|transcripts|` +
 	`backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?)?)?)$`)
 

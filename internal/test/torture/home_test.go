@@ -19,6 +19,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/internal/test/keychain"
 )
 
 // patience is how long one command may take before it counts as hung. The machine may be loaded.
@@ -30,6 +31,8 @@ type home struct {
 	dir  string
 	env  []string
 	uid  uint32 // who runs the programs, when it is not this process's user
+
+	keychain string // the stand-in keychain; "" where the login is in a file
 
 	mounted bool // each program finds a credentials file that is a mount of its own
 }
@@ -46,9 +49,14 @@ func newHome(t *testing.T, root string) *home {
 	return h
 }
 
-func (h *home) config() string      { return filepath.Join(h.dir, ".claude") }
-func (h *home) credentials() string { return filepath.Join(h.config(), ".credentials.json") }
-func (h *home) state() string       { return filepath.Join(h.dir, ".local", "state", "claude-auth") }
+func (h *home) config() string { return filepath.Join(h.dir, ".claude") }
+func (h *home) credentials() string {
+	if h.keychain != "" {
+		return keychain.ItemPath(h.keychain, claude.KeychainService, "pat")
+	}
+	return filepath.Join(h.config(), ".credentials.json")
+}
+func (h *home) state() string { return filepath.Join(h.dir, ".local", "state", "claude-auth") }
 
 // fixture writes a saved login in the given state and returns its bytes.
 func (h *home) fixture(t *testing.T, kind string) []byte {
@@ -112,7 +120,12 @@ func (h *home) runWith(env []string, name string, args ...string) result {
 	return r
 }
 
-func (h *home) tool(args ...string) result { return h.run("claude-auth", args...) }
+func (h *home) tool(args ...string) result {
+	if h.keychain != "" {
+		return h.run("keychain/claude-auth", args...)
+	}
+	return h.run("claude-auth", args...)
+}
 
 // save keeps the home as it is under root/name; restore brings it back, at the same path.
 func (h *home) save(t *testing.T, name string) {

@@ -74,6 +74,9 @@ func build(dir string) error {
 		"claude-auth": "cmd/claude-auth", "claude": "internal/test/harness/cmd/standin",
 		"fake-browser": "internal/test/anthropic/cmd/fake-browser",
 		"fault":        "internal/test/torture/fault",
+		"security":     "internal/test/keychain/cmd/security",
+
+		"keychain/claude-auth": "internal/test/keychain/cmd/claude-auth",
 	} {
 		if name == "fault" && runtime.GOARCH != "amd64" {
 			continue
