@@ -47,7 +47,10 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 			return current.Data, nil
 		}
 		if backup.Item != "" && current.Item == "" && current.Exists {
-			return nil, &KeychainError{Service: backup.Item, Locked: true, Msg: "the keychain is locked, and the backup is of the " + backup.Place()}
+			return nil, &KeychainError{
+				Service: backup.Item, Locked: true,
+				Msg: "the keychain is locked, and the backup is of the " + backup.Place(),
+			}
 		}
 		if backup.IsFollowedBy(current) {
 			done.Exact = true

@@ -16,8 +16,8 @@ func (d *Doctor) file(context.Context) Finding {
 	const expected = "a file that you can read"
 	s, file := d.Snapshot, d.Paths.Credentials
 	switch {
-	case credentials.IsKeychainShut(s.Err):
-		return note("", "%v: see the check of the keychain", s.Err)
+	case s.Item != "" && s.Err != nil && !s.Corrupt():
+		return note("", "%v: see the keychain check", s.Err)
 	case s.Err != nil && !s.Corrupt() && credentials.IsPermission(s.Err):
 		found := file + " cannot be read: " + Reason(s.Err, file)
 		if uid, ok := ownerOf(existing(file)); ok && uid != uint32(os.Geteuid()) {
@@ -104,7 +104,7 @@ func (d *Doctor) json(context.Context) Finding {
 	s := d.Snapshot
 	switch {
 	case errors.As(s.Err, new(*credentials.HexItemError)):
-		return note("", "%v: see the check of the keychain", s.Err)
+		return note("", "%v: see the keychain check", s.Err)
 	case s.Corrupt():
 		return wrong("the file is damaged: "+Reason(s.Err, s.Place()), "one JSON object", repair)
 	case s.Err != nil:

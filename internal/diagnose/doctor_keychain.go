@@ -5,7 +5,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -23,7 +22,7 @@ func (d *Doctor) keychain(ctx context.Context) Finding {
 			_, err := d.Keychain.Repair(ctx)
 			return err
 		})
-	case credentials.IsKeychainLocked(v.Err) && v.InFile:
+	case v.Err != nil && v.InFile:
 		return note(ui.HintOf(v.Err), "%v, so Claude Code uses %s", v.Err, v.File)
 	case v.Err != nil:
 		return wrong(v.Err.Error(), expected, cmp.Or(ui.HintOf(v.Err), "run 'claude-auth recover'"))

@@ -7,6 +7,7 @@ package diagnose
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -257,6 +258,9 @@ func Reason(err error, place string) string {
 
 func tellUnreadable(e Evidence) (string, string) {
 	message, hint := "the saved login cannot be read", "run 'claude-auth doctor'"
+	if errors.As(e.StoreErr, new(*credentials.KeychainError)) {
+		return tellStoreErr(e)
+	}
 	if e.StoreErr != nil {
 		message = fmt.Sprintf("%s cannot be read: %s", cmp.Or(e.File, "the saved login"), Reason(e.StoreErr, e.File))
 	}
