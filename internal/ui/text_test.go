@@ -91,7 +91,8 @@ func TestCommandsStayWhole(t *testing.T) {
 
 func TestTextf(t *testing.T) {
 	var out bytes.Buffer
-	(&UI{Out: &out, width: 40, home: "/home/eve"}).Textf("Restored %s (%s)", "/home/eve/.claude/x", "undid the edit of 01:59:45")
+	u := &UI{Out: &out, width: 40, home: "/home/eve"}
+	u.Textf("Restored %s (%s)", "/home/eve/.claude/x", "undid the edit of 01:59:45")
 	if want := "Restored ~/.claude/x (undid the edit of\n01:59:45)\n"; out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
