@@ -96,7 +96,7 @@ func (p *program) listBackups(c *cli.Context) error {
 		}{1, entries}))
 	}
 	if len(list) == 0 {
-		p.ui.Printf("No backups.\n")
+		p.ui.Text("No backups.")
 		return problem
 	}
 	heading := func(text string) ui.Cell { return ui.Cell{Text: text, Style: ui.Dim} }
@@ -162,10 +162,10 @@ func (p *program) pruneBackups(c *cli.Context) error {
 			continue
 		}
 		removed++
-		p.ui.Printf("%s %s (%s: %s)\n", verb, b.ID, b.Reason, b.Content())
+		p.ui.Textf("%s %s (%s: %s)", verb, b.ID, b.Reason, b.Content())
 	}
 	if removed == 0 && err == nil {
-		p.ui.Printf("Nothing to delete.\n")
+		p.ui.Text("Nothing to delete.")
 	}
 	return err
 }
@@ -179,7 +179,7 @@ func (p *program) agreesToPrune(c *cli.Context, count int) (bool, error) {
 	backups := pick(count == 1, "the only backup", fmt.Sprintf("all %d backups", count))
 	yes, err := p.ui.Ask(c.Context, ui.Question{Text: "Delete " + backups + "? Afterwards nothing can be undone."})
 	if err == nil && !yes {
-		p.ui.Printf("Nothing was deleted.\n")
+		p.ui.Text("Nothing was deleted.")
 	}
 	return yes, err
 }

@@ -86,7 +86,7 @@ func (p *program) help(c *cli.Context) error {
 		return nil
 	}
 	if path, ok := findExternal(p.env, args[0]); ok {
-		p.ui.Printf("%s is an external command: %s\n", args[0], p.displayPath(path))
+		p.ui.Textf("%s is an external command: %s", args[0], path)
 		p.ui.Hintf("run 'claude-auth %s --help'", args[0])
 		return nil
 	}

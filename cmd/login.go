@@ -52,9 +52,8 @@ func (p *program) login(c *cli.Context, repairer *recovery.Repairer) error {
 
 func (p *program) tellSignedIn(ctx context.Context) {
 	if !p.snapshot(ctx).Console.IsZero() {
-		p.ui.Printf("Signed in with your Console account. Its API key is saved in %s\n",
-			p.displayPath(p.paths.GlobalConfig))
+		p.ui.Textf("Signed in with your Console account. Its API key is saved in %s", p.paths.GlobalConfig)
 		return
 	}
-	p.ui.Printf("Signed in. The new login is saved in %s\n", p.displayPath(credentials.PlaceOf(p.store())))
+	p.ui.Textf("Signed in. The new login is saved in %s", credentials.PlaceOf(p.store()))
 }

@@ -53,7 +53,7 @@ func (p *program) recover(c *cli.Context, repairer *recovery.Repairer) error {
 	}
 	switch verdict := out.Verdict; verdict.Action {
 	case diagnose.Nothing, diagnose.GoOn:
-		p.ui.Printf("%s\n", verdict.Message)
+		p.ui.Text(verdict.Message)
 		if verdict.Action == diagnose.Nothing && verdict.Hint != "" {
 			p.ui.Hintf("%s", verdict.Hint)
 		}

@@ -116,7 +116,7 @@ func (p *program) tellRenewed(result guard.Result) {
 	if !result.ExpiresAt.IsZero() {
 		until = ": the access token works until " + result.ExpiresAt.Local().Format("15:04")
 	}
-	p.ui.Printf("%s%s\n", pick(result.Outcome == guard.Renewed, "Renewed", "Not due yet"), until)
+	p.ui.Textf("%s%s", pick(result.Outcome == guard.Renewed, "Renewed", "Not due yet"), until)
 }
 
 func (p *program) renewalJSON(result guard.Result) error {

@@ -84,12 +84,12 @@ func (p *program) scheduleOn(c *cli.Context) error {
 		p.showSteps(plan)
 		return nil
 	case len(plan.Steps) == 0:
-		p.ui.Printf("Renewals are scheduled already: %s checks every 5 minutes\n", by)
+		p.ui.Textf("Renewals are scheduled already: %s checks every 5 minutes", by)
 	default:
 		if err := s.Carry(c.Context, plan); err != nil {
 			return err
 		}
-		p.ui.Printf("Renewals are scheduled: %s checks every 5 minutes\n", by)
+		p.ui.Textf("Renewals are scheduled: %s checks every 5 minutes", by)
 	}
 	if r, err := s.Report(c.Context); err == nil && stopsAtLogout(r) {
 		p.ui.Hintf("%s", lingerHint)
@@ -105,7 +105,7 @@ func stopsAtLogout(r schedule.Report) bool { return r.Linger != nil && !*r.Linge
 // showSteps prints the steps of a plan, in the order in which they would be taken.
 func (p *program) showSteps(plan schedule.Plan) {
 	if len(plan.Steps) == 0 {
-		p.ui.Printf("Nothing to do\n")
+		p.ui.Text("Nothing to do")
 	}
 	for _, step := range plan.Steps {
 		switch {
@@ -139,7 +139,7 @@ func (p *program) scheduleOff(c *cli.Context) error {
 
 func (p *program) turnOff(c *cli.Context, s *schedule.Schedule, plan schedule.Plan) error {
 	if len(plan.Steps) == 0 {
-		p.ui.Printf("No renewals are scheduled\n")
+		p.ui.Text("No renewals are scheduled")
 		return nil
 	}
 	if err := s.Carry(c.Context, plan); err != nil {
@@ -149,7 +149,7 @@ func (p *program) turnOff(c *cli.Context, s *schedule.Schedule, plan schedule.Pl
 	for _, by := range plan.By {
 		removed = append(removed, schedulers[by])
 	}
-	p.ui.Printf("Renewals are no longer scheduled: removed %s\n", strings.Join(removed, " and "))
+	p.ui.Textf("Renewals are no longer scheduled: removed %s", strings.Join(removed, " and "))
 	return nil
 }
 
@@ -187,7 +187,7 @@ func (p *program) scheduleStatus(c *cli.Context) error {
 
 func (p *program) scheduleText(r schedule.Report) {
 	if r.By == "" {
-		p.ui.Printf("No renewals are scheduled\n")
+		p.ui.Text("No renewals are scheduled")
 		p.ui.Hintf("run 'claude-auth schedule on' to renew the login automatically")
 		return
 	}

@@ -61,8 +61,8 @@ func (t terminal) tellLimit(ctx context.Context, request signin.Request) {
 		return
 	}
 	cancel := "Ctrl-C cancels"
-	if request.Keeps {
-		cancel = "Ctrl-C cancels and keeps the old login"
+	if request.Keeps != "" {
+		cancel = "Ctrl-C cancels and keeps the " + request.Keeps
 	}
 	t.Notef("sign in within %s; %s", recovery.Limit(time.Until(deadline).Round(time.Second)), cancel)
 }

@@ -38,7 +38,7 @@ func forceFlag() cli.Flag {
 func (p *program) undo(c *cli.Context, repairer *recovery.Repairer) error {
 	backup, err := repairer.Backups.Latest(p.paths.Credentials)
 	if errors.Is(err, credentials.ErrNoBackup) {
-		p.ui.Printf("Nothing to undo.\n")
+		p.ui.Text("Nothing to undo.")
 		return statusError{status: exitFailed}
 	}
 	if err != nil {
@@ -77,16 +77,16 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 	}
 	file := p.displayPath(backup.Place())
 	if done.Exact {
-		p.ui.Printf("Restored %s (%s)\n", file, undone(backup, p.now()))
+		p.ui.Textf("Restored %s (%s)", file, undone(backup, p.now()))
 	} else if len(done.Keys) > 0 {
 		keys := strings.Join(backup.Labels(done.Keys), ", ")
-		p.ui.Printf("Restored in %s: %s (%s)\n", file, keys, undone(backup, p.now()))
+		p.ui.Textf("Restored in %s: %s (%s)", file, keys, undone(backup, p.now()))
 	}
 	if done.Console {
-		p.ui.Printf("Restored the API key of your Console sign-in in %s\n", p.displayPath(p.paths.GlobalConfig))
+		p.ui.Textf("Restored the API key of your Console sign-in in %s", p.paths.GlobalConfig)
 	}
 	if len(done.Kept) > 0 {
-		p.ui.Printf("Not changed, because there are newer values: %s\n", strings.Join(backup.Labels(done.Kept), ", "))
+		p.ui.Textf("Not changed, because there are newer values: %s", strings.Join(backup.Labels(done.Kept), ", "))
 		p.ui.Hintf("run 'claude-auth backups restore --force %s' to replace them", backup.ID)
 	}
 	if done.Replaced != nil {

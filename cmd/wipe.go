@@ -28,7 +28,7 @@ var _ = register("wipe", func() command {
 })
 
 func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
-	dry, file := c.Bool("dry-run"), p.displayPath(credentials.PlaceOf(p.store()))
+	dry, file := c.Bool("dry-run"), credentials.PlaceOf(p.store())
 	result, err := repairer.WipeByHand(c.Context, recovery.WipeOptions{All: c.Bool("all"), DryRun: dry, Reason: "wipe"})
 	switch {
 	case err != nil:
@@ -36,12 +36,11 @@ func (p *program) wipe(c *cli.Context, repairer *recovery.Repairer) error {
 	case c.Bool("json"):
 		return p.removalJSON(c, result)
 	case len(result.Removed) == 0:
-		p.ui.Printf("Nothing to remove: no login is saved in %s\n", file)
+		p.ui.Textf("Nothing to remove: no login is saved in %s", file)
 	case dry:
-		p.ui.Printf("Would remove from %s: %s\n", file, strings.Join(p.labels(c.Context, result.Removed), ", "))
+		p.ui.Textf("Would remove from %s: %s", file, strings.Join(p.labels(c.Context, result.Removed), ", "))
 	default:
-		place := p.displayPath(result.Backup.Place())
-		p.ui.Printf("Removed from %s: %s\n", place, strings.Join(result.Backup.Labels(result.Removed), ", "))
+		p.ui.Textf("Removed from %s: %s", result.Backup.Place(), strings.Join(result.Backup.Labels(result.Removed), ", "))
 		p.ui.Hintf("run 'claude-auth undo' to restore it (backup %s)", result.Backup.ID)
 	}
 	return nil

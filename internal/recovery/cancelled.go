@@ -10,13 +10,13 @@ import (
 
 // Cancelled is the error of a sign-in that the person has cancelled, or that a signal has ended.
 type Cancelled struct {
-	Restored bool   // the old login was removed, and was restored
+	Restored string // what was removed and is restored: "old login"; "" for nothing
 	Again    string // the command that tries again
 }
 
 func (c *Cancelled) Error() string {
-	if c.Restored {
-		return "sign-in cancelled; your old login was restored"
+	if c.Restored != "" {
+		return "sign-in cancelled; " + restoredNote(c.Restored)
 	}
 	return "sign-in cancelled; nothing was changed"
 }
@@ -24,8 +24,8 @@ func (c *Cancelled) Error() string {
 // Message says the same to a person, in one line.
 func (c *Cancelled) Message() string {
 	then := "Nothing was changed."
-	if c.Restored {
-		then = "Your old login was restored."
+	if c.Restored != "" {
+		then = ui.Sentence(restoredNote(c.Restored))
 	}
 	return "Sign-in cancelled. " + then + " Try again: " + c.Again
 }
@@ -49,14 +49,20 @@ func Limit(d time.Duration) string {
 	return ui.Roughly(d)
 }
 
+// What a sign-in that stores no new login leaves as it was.
+const (
+	oldLogin = "old login"
+	oldFile  = "old file" // a damaged one
+)
+
 // restoredNote is the note after a sign-in that stored no new login.
-const restoredNote = "your old login was restored"
+func restoredNote(what string) string { return "your " + what + " was restored" }
 
 // late is the error of a sign-in that took too long, with what has become of the old login.
-func late(e lateError, restored bool, again string) error {
+func late(e lateError, restored, again string) error {
 	text := e.Error()
-	if restored {
-		text += "; " + restoredNote
+	if restored != "" {
+		text += "; " + restoredNote(restored)
 	}
 	return ui.WithHint(fmt.Errorf("%s", text), "try again: "+again)
 }

@@ -80,7 +80,7 @@ func (r *Repairer) FinishCutOff(ctx context.Context) {
 	r.breakStaleLocks()
 	err = r.putBack(ctx, backup, ledger.LoginID(backup.Login))
 	if r.warn("restore the login", err); err == nil {
-		r.Terminal.Notef(restoredNote)
+		r.Terminal.Notef("%s", restoredNote(oldLogin))
 	}
 }
 

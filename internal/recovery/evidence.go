@@ -230,7 +230,7 @@ func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 	limited, cancel := context.WithTimeout(ctx, r.timeout()+attemptMargin)
 	defer cancel()
 	unlock, err = ledger.AttemptLock(limited, r.Paths.AttemptLock(), func(h ledger.Holder) {
-		r.Terminal.Notef("waiting for another process that is signing in: %s", h)
+		r.Terminal.Notef("waiting for another process that is signing in: %s; Ctrl-C ends the wait", h)
 	})
 	var held *ledger.HeldError
 	switch {

@@ -47,5 +47,5 @@ func (r *Repairer) canBegin(in Incident, d diagnosis) error {
 	case !r.canSignIn(in.Auto):
 		return signInNeeded(in, d, r.elsewhere())
 	}
-	return nil
+	return r.checkName()
 }

@@ -28,7 +28,7 @@ func question(in Incident, d diagnosis, mayStop bool) ui.Question {
 	}
 	ask := map[diagnose.Action]string{
 		diagnose.SignIn:        "Sign in now?",
-		diagnose.WipeAndSignIn: "Sign in again? Only the " + oldLogin(d.verdict) + " is removed, and you can undo it.",
+		diagnose.WipeAndSignIn: "Sign in again? Only the " + replaces(d.verdict) + " is removed, and you can undo it.",
 		diagnose.SignInConsole: "Sign in again with your Console account? You can undo it.",
 		diagnose.SetAside:      "Sign in again? A backup of the damaged file is kept, and you can undo it.",
 	}[d.verdict.Action]
@@ -41,7 +41,7 @@ func questionText(in Incident, v diagnose.Verdict, mayStop bool) string {
 	signIn, detail := "Sign in again", ""
 	switch v.Action {
 	case diagnose.WipeAndSignIn:
-		detail = "Only the " + oldLogin(v) + " is removed; MCP logins stay."
+		detail = "Only the " + replaces(v) + " is removed; MCP logins stay."
 		if mayStop || in.Before || in.Then != "" {
 			detail = "MCP logins stay."
 		}
@@ -65,25 +65,27 @@ func questionText(in Incident, v diagnose.Verdict, mayStop bool) string {
 	text := signIn + "?"
 	switch {
 	case in.Before && mayStop:
-		return text + " n starts Claude Code anyway; x also stops asking."
+		return text + " n: start anyway; x: also never ask for this login."
 	case in.Before && detail == "MCP logins stay.":
 		return text + " MCP logins stay; n starts Claude Code anyway."
 	case in.Before:
 		return text + " n starts Claude Code anyway."
+	case mayStop && v.Action == diagnose.WipeAndSignIn && in.Then == "":
+		return text + " " + detail + " x: never ask for this login."
 	case mayStop:
-		return text + " x stops asking."
+		return text + " x: never ask for this login."
 	case detail != "":
 		return text + " " + detail
 	}
 	return text
 }
 
-// oldLogin is what a sign-in removes.
-func oldLogin(v diagnose.Verdict) string {
+// replaces is what a sign-in removes.
+func replaces(v diagnose.Verdict) string {
 	if v.Cause == diagnose.DeadLogin {
 		return "rejected login"
 	}
-	return "old login"
+	return oldLogin
 }
 
 // refusal is an error that says in one sentence why nothing was repaired. reason is ErrSignInNeeded, ErrNoHelp or

@@ -29,8 +29,9 @@ func TestQuestionsAreShort(t *testing.T) {
 				if utf8.RuneCountInString(line) > 80 {
 					t.Errorf("too long by %d: %q", utf8.RuneCountInString(line)-80, line)
 				}
-				saysN := strings.Contains(q.Text, "n starts Claude Code anyway")
-				if mayStop != strings.Contains(q.Text, "x ") || in.Before != saysN {
+				saysN := strings.Contains(q.Text, "n starts Claude Code anyway") ||
+					strings.Contains(q.Text, "n: start anyway;")
+				if mayStop != strings.Contains(q.Text, " x: ") || in.Before != saysN {
 					t.Errorf("%+v, may stop %v: %q", in, mayStop, line)
 				}
 				if !q.EnterIsYes || q.AfterNo == "" || q.Panel.Title == "" || len(q.Panel.Texts) != 2 {

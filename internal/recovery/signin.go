@@ -51,10 +51,24 @@ type replacement struct {
 	again  string          // the command that tries again; "" for recover
 }
 
+// keeps is what comes back from the backup when nothing is stored; "" for nothing.
+func (with replacement) keeps(backup *credentials.Backup) string {
+	switch {
+	case backup == nil:
+		return ""
+	case with.action == diagnose.SetAside:
+		return oldFile
+	}
+	return oldLogin
+}
+
 // signIn removes the old login, has the client sign in, and checks what was stored. When anything goes wrong after the
 // removal, even a panic, it restores the old login, and the Console key that the client may have dropped.
 func (r *Repairer) signIn(ctx context.Context, with replacement) (err error) {
 	old, args := with.old, with.args
+	if err := r.checkName(); err != nil {
+		return err
+	}
 	client, err := r.Client()
 	if err != nil {
 		return err // before anything was touched
@@ -83,7 +97,7 @@ func (r *Repairer) signIn(ctx context.Context, with replacement) (err error) {
 		link = r.Linked
 	}
 	r.Debug.Decidedf("signing in with %s", client)
-	status, runErr := r.runSignIn(ctx, client, args, was.backup != nil)
+	status, runErr := r.runSignIn(ctx, client, args, with.keeps(was.backup))
 	r.Debug.Sawf("the sign-in ended: %v, error %v", status, runErr)
 	r.relink(ctx, link)
 	r.leaveToOwner()
@@ -169,9 +183,9 @@ func (r *Repairer) timeout() time.Duration {
 	return r.Timeout
 }
 
-// runSignIn runs `claude auth login` on the terminal, for at most Timeout. keeps says that the old login comes back
-// when nothing is stored.
-func (r *Repairer) runSignIn(ctx context.Context, client string, args []string, keeps bool) (runner.Status, error) {
+// runSignIn runs `claude auth login` on the terminal, for at most Timeout. keeps is what comes
+// back when nothing is stored.
+func (r *Repairer) runSignIn(ctx context.Context, client string, args []string, keeps string) (runner.Status, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, r.timeout(), lateError{r.timeout()})
 	defer cancel()
 	env := r.Env.Inside(client)
@@ -202,7 +216,7 @@ func (r *Repairer) runSignIn(ctx context.Context, client string, args []string, 
 
 // ended restores the old login after a sign-in that stored none, and returns err with what has become of it.
 func (r *Repairer) ended(ctx context.Context, err error, was replaced, with replacement) error {
-	restored := was.backup != nil
+	restored := with.keeps(was.backup)
 	again := cmp.Or(with.again, "claude-auth recover")
 	var tooLate lateError
 	failed := r.putBack(ctx, was.backup, with.old)
@@ -213,8 +227,8 @@ func (r *Repairer) ended(ctx context.Context, err error, was replaced, with repl
 		return &Cancelled{Restored: restored, Again: again}
 	case errors.As(err, &tooLate):
 		return late(tooLate, restored, again)
-	case restored:
-		r.Terminal.Notef(restoredNote)
+	case restored != "":
+		r.Terminal.Notef("%s", restoredNote(restored))
 	}
 	return err
 }

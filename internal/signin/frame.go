@@ -112,33 +112,34 @@ func (f *frame) rows(s state) []row {
 		say += "  " + sayLeft(s.left)
 	}
 	rows = append(rows, f.fold(say)...)
-	rows = append(rows, f.keys(s.qr)...)
-	room := f.width() - len(margin) - len(sayCode)
-	code := s.code.Masked(room)
-	rows = append(rows, row{margin + sayCode + code, len(margin) + len(sayCode) + len([]rune(code))})
-	if !s.qr {
-		return rows
+	picture, tab := []row(nil), doesQR
+	if s.qr {
+		picture, tab = qrRows(f.link), doesHideQR
 	}
-	picture := qrRows(f.link)
-	rows = slices.Insert(rows, 0, row{})
-	if picture == nil || picture[0].width >= f.columns || len(picture)+len(rows) >= f.lines {
-		columns, lines := 0, len(picture)+len(rows)+1
-		if picture != nil {
-			columns = picture[0].width + 1
-		}
-		return slices.Insert(rows, 0, f.fold(sayNoRoom(columns, lines))...)
+	tail := func() []row {
+		code := s.code.Masked(f.width() - len(margin) - len(sayCode))
+		return append(f.keys(tab), row{margin + sayCode + code, len(margin) + len(sayCode) + len([]rune(code))})
 	}
-	return slices.Concat(picture, rows)
+	whole := slices.Concat(picture, []row{{}}, rows, tail())
+	switch {
+	case !s.qr:
+		return append(rows, tail()...)
+	case picture != nil && picture[0].width < f.columns && len(whole) < f.lines:
+		return whole
+	}
+	columns := 0
+	if picture != nil {
+		columns = picture[0].width + 1
+	}
+	tab = doesHide
+	return slices.Concat(f.fold(sayNoRoom(columns, len(whole)+1)), []row{{}}, rows, tail())
 }
 
-// keys says what can be pressed, on one row where that fits.
-func (f *frame) keys(qr bool) []row {
-	cancel, show := "Ctrl-C  "+doesCancel, "Tab  "+doesQR
-	if f.request.Keeps {
-		cancel = "Ctrl-C  " + doesKeep
-	}
-	if qr {
-		show = "Tab  " + doesHideQR
+// keys says what can be pressed, and what Tab does, on one row where that fits.
+func (f *frame) keys(tab string) []row {
+	cancel, show := "Ctrl-C  "+doesCancel, "Tab  "+tab
+	if f.request.Keeps != "" {
+		cancel = "Ctrl-C  " + doesKeep + f.request.Keeps
 	}
 	if one := cancel + keyGap + show; len(margin)+len(one) <= f.width() {
 		return []row{{margin + one, len(margin) + len(one)}}

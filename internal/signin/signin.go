@@ -34,7 +34,7 @@ var ErrNoScreen = errors.New("no pseudo-terminal for the sign-in")
 type Request struct {
 	Command   runner.Command
 	Env       paths.Env // of the terminal
-	Keeps     bool      // the old login is restored when the sign-in is cancelled
+	Keeps     string    // what is restored when the sign-in is cancelled: "old login"; "" for nothing
 	Elsewhere bool      // no browser can be opened on this machine
 }
 
@@ -127,6 +127,7 @@ func Run(ctx context.Context, request Request, screen Screen) (Result, error) {
 	s.finish()
 	result := Result{s.child.Wait(), s.frame.said, s.through}
 	if s.cancelled {
+		result.Said = nil // it was about the code
 		return result, ErrCancelled
 	}
 	return result, nil

@@ -25,9 +25,10 @@ const (
 	sayCode      = "Code: "
 
 	doesCancel = "cancel"
-	doesKeep   = "cancel and keep the old login"
+	doesKeep   = "cancel and keep the " // and Request.Keeps
 	doesQR     = "show a QR code"
 	doesHideQR = "hide the QR code"
+	doesHide   = "hide this line" // of sayNoRoom
 )
 
 // sayLeft says how much time is left, by the second.

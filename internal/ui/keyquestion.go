@@ -105,6 +105,9 @@ func (q *keyQuestion) watchStops() (end func()) {
 // until the question is withdrawn: keys pressed meanwhile do not answer it.
 func (q *keyQuestion) show(before string) {
 	tty.SetNow(q.fd, q.asked)
+	if before == "" && fdio.Readable(q.fd, 0) {
+		before = "\n" // the terminal has shown what was typed before, on the line of the question
+	}
 	q.keys.Drop()
 	begun := time.Now()
 	// A terminal that is gone shows at the next read, and after a Wake the loop comes here again or ends.

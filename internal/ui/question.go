@@ -58,8 +58,9 @@ func (u *UI) Ask(ctx context.Context, question Question) (bool, error) {
 }
 
 // Choose puts a question on the terminal itself, so that standard input and output stay with the pipeline they belong
-// to. y and yes with Enter mean yes; the end of input and Esc mean no. Text that was typed before the question, or
-// pasted, does not answer it. Choose returns an error when there is no terminal, and ctx's error when that ends first.
+// to. y and yes with Enter mean yes; n and no mean no, and so do the end of input and Esc. After any other answer Choose
+// asks again. Text that was typed before the question, or pasted, does not answer it. Choose returns an error when there is no
+// terminal, and ctx's error when that ends first.
 func (u *UI) Choose(ctx context.Context, question Question) (Answer, error) {
 	errNoTerminal := errors.New("no terminal to ask on")
 	terminal, err := tty.Open()
@@ -68,19 +69,24 @@ func (u *UI) Choose(ctx context.Context, question Question) (Answer, error) {
 	}
 	defer terminal.Close()
 	text := u.questionText(question, u.widthOf(terminal))
-	var line string
-	if u.dumb {
-		line, err = askInLines(ctx, terminal, text)
-	} else {
-		line, err = askInKeys(ctx, int(terminal.Fd()), text, question.words())
-	}
-	if err != nil {
-		if u.lineEnded = ctx.Err() != nil; u.lineEnded {
-			return No, ctx.Err()
+	var answer Answer
+	for known := false; !known; { // ends with the terminal too: the end of input means no
+		var line string
+		if u.dumb {
+			line, err = askInLines(ctx, terminal, text)
+		} else {
+			line, err = askInKeys(ctx, int(terminal.Fd()), text, question.words())
 		}
-		return No, fmt.Errorf("read the answer from the terminal: %w", err)
+		if err != nil {
+			if u.lineEnded = ctx.Err() != nil; u.lineEnded {
+				return No, ctx.Err()
+			}
+			return No, fmt.Errorf("read the answer from the terminal: %w", err)
+		}
+		if answer, known = question.answer(line); !known {
+			_, _ = fmt.Fprintln(fdio.Until(ctx.Done(), terminal), question.answerWith()) // the next read finds what fails
+		}
 	}
-	answer := question.answer(line)
 	if after := question.after(answer); after != "" {
 		text := strings.Join(wrap(u.forPeople(after), u.widthOf(terminal)), "\n")
 		_, _ = fmt.Fprintln(fdio.Until(ctx.Done(), terminal), text) // the person has answered, and needs no reply
@@ -130,16 +136,26 @@ func (q Question) words() []string {
 
 const stopWord = "x"
 
-// answer is what a line means; "" is the end of input.
-func (q Question) answer(line string) Answer {
+// answer is what a line means; "" is the end of input. known is false for a line that is not an answer.
+func (q Question) answer(line string) (answer Answer, known bool) {
 	word := strings.ToLower(strings.TrimSpace(line))
 	switch {
 	case word == "y", word == "yes", q.EnterIsYes && word == "" && line != "":
-		return Yes
+		return Yes, true
 	case q.MayStop && word == stopWord:
-		return Stop
+		return Stop, true
+	case word == "", word == "n", word == "no":
+		return No, true
 	}
-	return No
+	return No, false
+}
+
+// answerWith says which answers there are.
+func (q Question) answerWith() string {
+	if q.MayStop {
+		return "Please answer y, n or x."
+	}
+	return "Please answer y or n."
 }
 
 // after is what is said after an answer.

@@ -166,12 +166,17 @@ func TestAnswers(t *testing.T) {
 		line     string
 		want     Answer
 	}{
-		{Question{}, "y\n", Yes}, {Question{}, "YES\n", Yes}, {Question{}, "\n", No}, {Question{}, "yo\n", No},
-		{enterIsYes, "\n", Yes}, {enterIsYes, "", No}, {enterIsYes, "n\n", No}, {enterIsYes, "x\n", No},
+		{Question{}, "y\n", Yes}, {Question{}, "YES\n", Yes}, {Question{}, "\n", No}, {Question{}, "no\n", No},
+		{enterIsYes, "\n", Yes}, {enterIsYes, "", No}, {enterIsYes, "n\n", No},
 		{mayStop, "x\n", Stop}, {mayStop, " X\n", Stop}, {mayStop, "\n", Yes}, {mayStop, "n\n", No},
 	} {
-		if got := test.question.answer(test.line); got != test.want {
+		if got, known := test.question.answer(test.line); got != test.want || !known {
 			t.Errorf("%+v: %q means %v, want %v", test.question, test.line, got, test.want)
+		}
+	}
+	for _, line := range []string{"yo\n", "x\n", "q\n"} {
+		if got, known := enterIsYes.answer(line); known {
+			t.Errorf("%q means %v, and is not an answer", line, got)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -23,6 +24,9 @@ func (u *UI) Text(text string) {
 		}
 	}
 }
+
+// Textf is Text for a message with values in it.
+func (u *UI) Textf(format string, args ...any) { u.Text(fmt.Sprintf(format, args...)) }
 
 // message writes text to standard error behind lead. On a terminal it folds the text at its spaces, below its first word.
 func (u *UI) message(lead, text string) {
@@ -146,11 +150,16 @@ func wrap(text string, width int) []string {
 }
 
 // breakAt returns the byte offset of the last space within the first width columns, or of the next one when a word is
-// longer.
+// longer. It does not break what whole names.
 func breakAt(text string, width int) int {
 	column, space := 0, -1
+	kept := whole(text, width)
 	for i, r := range text {
-		if r == ' ' && (column <= width || space <= 0) {
+		for len(kept) > 0 && i >= kept[0][1] {
+			kept = kept[1:]
+		}
+		inside := len(kept) > 0 && i >= kept[0][0]
+		if r == ' ' && !inside && (column <= width || space <= 0) {
 			space = i
 		}
 		if column >= width && space > 0 {
@@ -159,6 +168,19 @@ func breakAt(text string, width int) int {
 		column++
 	}
 	return len(text)
+}
+
+// toCopy matches what a person copies: text between single quotes, and a command line of this program with its flags.
+var toCopy = regexp.MustCompile(`(?:^|[ (])('[^' ][^']*'|claude-auth [^ ]+(?: -[^ ]+)*)`)
+
+// whole returns the byte offsets of what is to stay on one line, where it fits on one of width columns.
+func whole(text string, width int) (kept [][]int) {
+	for _, at := range toCopy.FindAllStringSubmatchIndex(text, -1) {
+		if textWidth(text[at[2]:at[3]]) <= width {
+			kept = append(kept, at[2:4])
+		}
+	}
+	return kept
 }
 
 // textWidth counts a column for each character, which is right for everything that this program itself writes.

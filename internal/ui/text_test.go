@@ -75,3 +75,25 @@ func TestLongWordsStayWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestCommandsStayWhole(t *testing.T) {
+	for text, want := range map[string][]string{
+		"To fix it: claude-auth recover":          {"To fix it:", "claude-auth recover"},
+		"run 'chmod u+rwx ~/.claude' now":         {"run 'chmod u+rwx", "~/.claude' now"},
+		"(run 'ls -l ~/x') or don't do it, isn't": {"(run 'ls -l ~/x') or", "don't do it, isn't"},
+		"Later: claude-auth undo -f":              {"Later:", "claude-auth undo -f"},
+	} {
+		if got := wrap(text, 20); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestTextf(t *testing.T) {
+	var out bytes.Buffer
+	u := &UI{Out: &out, width: 40, home: "/home/eve"}
+	u.Textf("Restored %s (%s)", "/home/eve/.claude/x", "undid the edit of 01:59:45")
+	if want := "Restored ~/.claude/x (undid the edit of\n01:59:45)\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
