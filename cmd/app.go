@@ -167,6 +167,9 @@ func (p *program) before(c *cli.Context, named command) error {
 	if err == nil {
 		p.usePaths(resolved)
 	}
+	if err == nil && c.String("file") != "" {
+		p.ui.NameFile(resolved.Credentials)
+	}
 	if p.misused != nil {
 		return p.misused
 	}

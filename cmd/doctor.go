@@ -113,6 +113,7 @@ func (p *program) examine(
 	history := p.historyOf(snapshot, record, replay)
 	history.Rejected = history.Rejected || heard.Rejection != nil
 	d.State = snapshot.State(d.Now, history)
+	d.Relapsed = p.listener(record).Relapsed(snapshot, d.State)
 	if f := heard.Failure; f != nil {
 		d.Failed, d.FailedAt = f.Text, f.Time
 	} else {

@@ -44,6 +44,7 @@ type report struct {
 	work     diagnose.Work       // what another process is doing to it; the same
 	now      time.Time
 
+	relapsed   bool // the login was rejected right after its sign-in; not looked for by every format
 	incomplete bool // it lacks what the ledger knows
 }
 
@@ -131,6 +132,7 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 		r.standing.Rejected, r.state = true, snapshot.State(r.now, credentials.History{Rejected: true})
 	}
 	if thorough {
+		r.relapsed = repairer.Relapsed(snapshot, r.state)
 		r.obstacle, r.work = diagnose.NotStorable(p.paths, r.state), diagnose.FindWork(p.paths)
 	}
 	return r, nil
@@ -252,6 +254,8 @@ func nextCommand(r report) string {
 		return "run 'claude-auth recover' to keep a backup of the file and sign in again"
 	case r.cutOff != nil:
 		return restoreCutOff
+	case r.relapsed:
+		return diagnose.RelapseRemedy
 	case !r.state.Usable():
 		return "run 'claude-auth recover' to sign in again"
 	case r.obstacle.Cause != "":

@@ -143,12 +143,13 @@ func (p *program) explain(r *rejection) {
 	case r.Interrupted != nil && class == detect.Rejected:
 		r.Means = "an interrupted renewal had used the refresh token, which works only once, and did not store the new one"
 	case r.Where == "file", r.Rule == guard.RejectedRule:
-		r.Means = "Anthropic rejected the refresh token, so the login could not be renewed"
+		r.Means = "Anthropic rejected the refresh token, so the login could not be renewed. Each refresh token works " +
+			"once: this happens when a copy of the login has used it, or when a renewal was cut off"
 	case class == detect.Scope:
 		r.Means = "Anthropic knows the login, but it lacks a permission that Claude Code needs"
 	case class == detect.Rejected:
-		r.Means = "Anthropic rejected the access token, and Claude Code could not renew it: " +
-			"the refresh token no longer works, or an earlier renewal was lost"
+		r.Means = "Anthropic rejected the access token, which goes with each request, and Claude Code could not " +
+			"renew it: the refresh token, which gets a new one, no longer works, or an earlier renewal was lost"
 	case class == detect.NoLogin:
 		r.Means = "Claude Code found no login that it could use"
 	default:

@@ -57,7 +57,7 @@ func quoted(t *testing.T, script string) {
 
 // nothingWrong is the end of each script.
 const nothingWrong = `status 0 claude-auth recover --yes
-stdout 'nothing wrong was found'
+stdout '(nothing wrong was found|your login works)'
 unchanged $CREDENTIALS
 requests authorize 0
 `

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -112,9 +114,17 @@ func lockError(path string, err error) error {
 	}
 	err = atomicfile.Failed("cannot lock "+path, err)
 	if errors.Is(err, unix.EACCES) { // the directory of the locks is that of the file
-		return ui.WithHint(err, fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", filepath.Dir(path)))
+		return ui.WithHint(err, ownDirectory(filepath.Dir(path)))
 	}
 	return err
+}
+
+// ownDirectory is the hint for a directory that this user may not write to.
+func ownDirectory(dir string) string {
+	if info, err := os.Stat(dir); err == nil && int(info.Sys().(*syscall.Stat_t).Uid) == os.Geteuid() {
+		return fmt.Sprintf("run 'chmod u+rwx %s'", dir)
+	}
+	return fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", dir)
 }
 
 // withRemedy adds the hint to the error of an edit for which a disk was too full.

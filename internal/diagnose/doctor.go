@@ -25,6 +25,7 @@ type Doctor struct {
 	SignIn   string      // what became of a sign-in that was cut off; "" for none
 	Failed   string      // the failure with which the client ended last, in its words; "" when an answer followed
 	FailedAt time.Time
+	Relapsed bool      // the saved login was rejected right after its sign-in
 	Answered time.Time // when Claude Code last had an answer with the saved login; zero when that is not known
 	WasLink  string    // where the credentials file led to as a symbolic link, the last time that one was seen
 	Parent   string    // the name of the process that started this program, "" when unknown

@@ -29,10 +29,15 @@ func (d *Doctor) file(context.Context) Finding {
 			return f.fixedBy(func() error { return os.Chmod(file, 0o600) })
 		}
 		return f
+	case s.Err != nil && !s.Corrupt() && isDirectory(file):
+		return wrong(file+" is a directory", expected, run("mv", file, file+".old"))
 	case s.Err != nil && !s.Corrupt():
 		return wrong(file+" cannot be read: "+Reason(s.Err, file), expected, run("ls -l", file))
 	case !s.Exists && !s.Console.IsZero():
 		return fine("%s does not exist; a Console sign-in needs none", s.Place())
+	case !s.Exists && s.Item == "" && leadsNowhere(file) != "":
+		return note("run 'claude-auth login' to sign in, or restore that file",
+			"%s is a symbolic link to %s, which does not exist: no login is saved", s.Place(), leadsNowhere(file))
 	case !s.Exists:
 		return note("", "%s does not exist: no login is saved", s.Place())
 	}
@@ -46,11 +51,28 @@ func (d *Doctor) file(context.Context) Finding {
 	return d.link()
 }
 
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// leadsNowhere returns where a symbolic link leads that leads to no file, "" for anything else.
+func leadsNowhere(path string) string {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	to, _ := os.Readlink(path) // fails for anything but a link
+	return to
+}
+
 func (d *Doctor) mode(context.Context) Finding {
 	file, dir := d.Paths.Credentials, d.Paths.StorageDir
 	info, err := os.Stat(file)
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil {
 		return fine("there is no file")
+	}
+	if !info.Mode().IsRegular() {
+		return note("", "%s is not a regular file: see the checks above", file)
 	}
 	mode := info.Mode().Perm()
 	if mode&^0o600 != 0 && !atomicfile.KeepsModes(file) {
@@ -156,6 +178,10 @@ func (d *Doctor) lastFailure(context.Context) Finding {
 	if d.Failed == "" {
 		return fine("none on record since the login was saved")
 	}
+	if d.State.Usable() {
+		return note("", "on %s Claude Code said: %s (nothing to do, unless it happens again)",
+			d.FailedAt.Local().Format("2006-01-02 15:04"), d.Failed)
+	}
 	return note("", "on %s Claude Code said: %s", d.FailedAt.Local().Format("2006-01-02 15:04"), d.Failed)
 }
 
@@ -180,6 +206,8 @@ func (d *Doctor) judge(context.Context) Finding {
 		return fine("%s", found)
 	case d.SignIn != "":
 		found, remedy = found+"; a sign-in "+d.SignIn, d.SignInRemedy
+	case d.Relapsed:
+		remedy = RelapseRemedy
 	case d.State == credentials.Unreadable:
 		remedy = "see the checks of the file above"
 	}

@@ -97,6 +97,9 @@ type Evidence struct {
 // RelapseWithin is the age below which the rejection of a login shows that another sign-in would not help.
 const RelapseWithin = time.Minute
 
+// RelapseRemedy is what helps against a login that was rejected right after its sign-in.
+const RelapseRemedy = "look at https://status.anthropic.com; to try again anyway, run 'claude-auth login'"
+
 // row is one line of the table.
 type row struct {
 	cause  Cause
@@ -158,8 +161,8 @@ func tellGood(e Evidence) (string, string) {
 	if e.Answered.IsZero() {
 		return message, NotVerified
 	}
-	return message, "Claude Code last had an answer with it at " + e.Answered.Local().Format("2006-01-02 15:04") +
-		"; to sign in again anyway, run 'claude-auth login'"
+	return "your login works: Claude Code last had an answer with it at " +
+		e.Answered.Local().Format("2006-01-02 15:04"), "to sign in again anyway, run 'claude-auth login'"
 }
 
 // Decide returns the verdict on e.
@@ -318,12 +321,15 @@ func tellDead(e Evidence) (string, string) {
 }
 
 func tellRelapse(e Evidence) (string, string) {
-	return fmt.Sprintf("a new login was rejected at once, %s ago: another sign-in would not help", brief(e.Age)),
-		"look at https://status.anthropic.com; to try again anyway, run 'claude-auth login'"
+	return fmt.Sprintf("you signed in %s ago, and Anthropic rejected that login at once: "+
+		"another sign-in would not help", brief(e.Age)), RelapseRemedy
 }
 
 // brief is a duration in seconds where it is short, else roughly.
 func brief(d time.Duration) string {
+	if d < 2*time.Second {
+		return "a moment"
+	}
 	if d < time.Minute {
 		return fmt.Sprintf("%d seconds", d/time.Second)
 	}

@@ -105,6 +105,19 @@ func (r *Repairer) Shadow(launch diagnose.Launch) *diagnose.Shadow {
 	return shadow
 }
 
+// Relapsed reports whether the saved login was rejected right after its sign-in, so another sign-in would not help.
+func (r *Repairer) Relapsed(s credentials.Snapshot, state credentials.State) bool {
+	if r.Ledger == nil || state != credentials.Rejected {
+		return false
+	}
+	history, err := r.Ledger.Replay()
+	if err != nil {
+		return false
+	}
+	_, died := r.diedAtOnce(history, r.loginID(s))
+	return died
+}
+
 // diedAtOnce reports whether the newest login of the file was rejected right after its sign-in, however long ago that
 // was, and the age of the login. Signing in each time that a job meets such a login would never end. It reports false
 // when current is another login.

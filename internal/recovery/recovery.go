@@ -285,8 +285,8 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		with.action = diagnose.SetAside
 	}
 	if r.loses(snapshot) {
-		with.note = "the saved login works as far as is known, and a new one replaces it. " +
-			"To restore it later: claude-auth undo --force"
+		with.note = "your login seems to work, and this sign-in replaces it. " +
+			"To get it back later: claude-auth undo --force"
 	}
 	if !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero() {
 		r.Terminal.Notef("%s. To restore it: claude-auth undo", r.dropsKey())

@@ -55,7 +55,8 @@ func (r *Repairer) NoteTranscripts(s credentials.Snapshot, thorough bool) (Heard
 		if counts {
 			heard.Rejection = f
 		}
-		if heard.Failure == nil && (counts || f.Project == project) && !isOlderThanKey(s, f) {
+		stale := isOlderThanKey(s, f) || isAboutAnother(f) && !another(f.Dir)
+		if heard.Failure == nil && (counts || f.Project == project) && !stale {
 			heard.Failure = f
 		}
 	}
@@ -86,6 +87,12 @@ func isAbout(s credentials.Snapshot, f *transcript.Failure) bool {
 // isOlderThanKey reports a failure of a time before there was a Console key: the client has not asked with it.
 func isOlderThanKey(s credentials.Snapshot, f *transcript.Failure) bool {
 	return !s.Console.IsZero() && f.Class == detect.NoLogin && f.Status == 0
+}
+
+// isAboutAnother reports whether a failure is about another credential than the saved login, or about a gateway. Once
+// that is gone, the failure is past: the client uses the saved login again. A bad header is not a credential.
+func isAboutAnother(f *transcript.Failure) bool {
+	return f.Class == detect.Environment && f.Rule != "custom-headers" && f.Rule != "header"
 }
 
 // remember keeps what ask has said of each directory: it reads all settings there.

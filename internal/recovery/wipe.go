@@ -137,7 +137,7 @@ func (r *Repairer) WipeByHand(ctx context.Context, o WipeOptions) (WipeResult, e
 		r.FinishCutOff(ctx)
 	}
 	if snapshot, err := r.Store.Read(ctx); err == nil && !o.DryRun && r.loses(snapshot) {
-		o.note = "the saved login works as far as is known. To restore it later: claude-auth undo"
+		o.note = "your login seems to work. To get it back later: claude-auth undo"
 	}
 	return r.Wipe(ctx, o)
 }
@@ -174,7 +174,8 @@ func (r *Repairer) WouldUndo(ctx context.Context, backup *credentials.Backup, fo
 // Undo restores a backup; see credentials.Backups.Undo. Without force it does not restore a login that the client would
 // use instead of the Console key that it uses now.
 func (r *Repairer) Undo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {
-	if current, err := r.Store.Read(ctx); err == nil && !force && !current.Console.IsZero() && backup.ForModel() {
+	current := r.Snapshot(ctx)
+	if current.Err == nil && !force && !current.Console.IsZero() && backup.ForModel() {
 		return credentials.Restored{}, errKeyInUse
 	}
 	done, err := r.Backups.Undo(ctx, r.Store, backup, force, r.Now())
@@ -182,8 +183,8 @@ func (r *Repairer) Undo(ctx context.Context, backup *credentials.Backup, force b
 		return done, err
 	}
 	snapshot, err := r.Store.Read(ctx)
-	if err == nil {
-		r.record(ledger.Event{Kind: ledger.Restored, Login: r.loginID(snapshot)})
+	if login := r.loginID(snapshot); err == nil && (current.Err != nil || login != r.loginID(current)) {
+		r.record(ledger.Event{Kind: ledger.Restored, Login: login}) // else only something beside the login was undone
 	}
 	return done, nil
 }

@@ -29,8 +29,9 @@ type Survey struct {
 	Listed   time.Time // when all transcripts were last looked at; zero for never
 	Live     []string  // the paths of those that a session may still be writing to
 	Answered time.Time // the newest answer; zero for none
-	// Failures has one for each project, with which its newest session ends, newest first. The service has not answered
-	// in any session since. Prompt and Before are not set.
+	// Failures has those with which the newest sessions of each project end, newest first: one about another credential
+	// than the saved login, and one about anything else, so that the one does not hide the other. The service has not
+	// answered in any session since. Prompt and Before are not set.
 	Failures []Failure
 }
 
@@ -119,9 +120,14 @@ const lag = time.Minute
 // read adds what the ends of these transcripts say. What was recorded before from is known.
 func (s *Survey) read(rules *detect.Rules, files []file, from time.Time, counts func(string) bool) error {
 	var failed []error
-	newest := map[string]Failure{}
+	type subject struct {
+		project string
+		another bool // about another credential than the saved login
+	}
+	of := func(f Failure) subject { return subject{f.Project, f.Class == detect.Environment} }
+	newest := map[subject]Failure{}
 	for _, f := range s.Failures {
-		newest[f.Project] = f
+		newest[of(f)] = f
 	}
 	if from.Before(s.Since) {
 		from = s.Since
@@ -132,9 +138,9 @@ func (s *Survey) read(rules *detect.Rules, files []file, from time.Time, counts 
 		if failed = append(failed, err); answered.After(s.Answered) {
 			s.Answered = answered
 		}
-		if found && failure.Time.After(newest[f.project].Time) {
-			failure.Project = f.project
-			newest[f.project] = failure
+		failure.Project = f.project
+		if found && failure.Time.After(newest[of(failure)].Time) {
+			newest[of(failure)] = failure
 		}
 	}
 	s.Failures = nil

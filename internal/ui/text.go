@@ -41,8 +41,21 @@ func Hang(lead, text string, width int) string {
 	return strings.TrimRight(lead+parts[0], " ") + strings.Join(append([]string{""}, parts[1:]...), "\n"+strings.Repeat(" ", indent))
 }
 
-// forPeople makes text safe to print, and shortens the home directory in it to ~.
-func (u *UI) forPeople(text string) string { return shortenHome(Clean(text), u.home) }
+// forPeople makes text safe to print, shortens the home directory in it to ~, and names the file in commands about it.
+func (u *UI) forPeople(text string) string {
+	if u.file != "" && !strings.Contains(text, "'claude-auth --file ") { // it may be done already
+		text = strings.ReplaceAll(text, "'claude-auth ", "'claude-auth --file "+u.file+" ")
+	}
+	return shortenHome(Clean(text), u.home)
+}
+
+// NameFile makes the commands in quotes that help name the file that --file named. A path that a shell would not read as
+// one word inside of the quotes is left out.
+func (u *UI) NameFile(path string) {
+	if !strings.ContainsAny(path, " '\"\\$&;()<>|*?[]#~`!{}\t\n") {
+		u.file = path
+	}
+}
 
 // shortenHome replaces the directory home by ~ in the paths below it. A quoted path in a command stays as it is: a shell
 // does not expand '~/x'.

@@ -31,6 +31,7 @@ type UI struct {
 	errWidth int    // of Err, in the same way
 	dumb     bool   // the controlling terminal knows no escape sequences
 	quiet    bool   // only errors, questions and JSON are written
+	file     string // that --file named; "" for none
 	home     string // the home directory, which people see as ~; "" when it is not known
 
 	lineEnded bool // the last question was interrupted, and has ended its line on the terminal
