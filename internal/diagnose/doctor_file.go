@@ -156,7 +156,8 @@ func (d *Doctor) lastFailure(context.Context) Finding {
 	if d.Failed == "" {
 		return fine("none on record since the login was saved")
 	}
-	return note("", "on %s Claude Code said: %s", d.FailedAt.Local().Format("2006-01-02 15:04"), d.Failed)
+	return note("", "on %s Claude Code said: %s (nothing to do if the other checks pass)",
+		d.FailedAt.Local().Format("2006-01-02 15:04"), d.Failed)
 }
 
 func (d *Doctor) login(ctx context.Context) Finding {
