@@ -23,6 +23,10 @@ func (l commandLine) problem() error {
 		}
 		return usageErrorf(help, "unknown flag: %s", typed)
 	}
+	if l.command.onlyPasses && len(l.arguments) > 0 && !l.verbatim {
+		return usageErrorf("put -- before what is for Claude Code: "+full+" -- "+l.arguments[0],
+			"%s takes no arguments, but there is %q", l.command.name, l.arguments[0])
+	}
 	if l.awaits != nil {
 		return usageErrorf(help, "%s needs a value: %s", longForm(l.awaits), flagForm(l.awaits, longForm(l.awaits)))
 	}
@@ -48,7 +52,7 @@ func (l commandLine) mustBe(flag cli.Flag, value string) string {
 			return orList(flag.choices)
 		}
 	case *cli.DurationFlag:
-		if d, err := time.ParseDuration(value); err != nil || d < 0 {
+		if d, err := time.ParseDuration(value); err != nil || d < 0 || d == 0 && flag.Name == "timeout" {
 			return "a time such as 90s, 15m or 1h"
 		}
 	case *cli.BoolFlag:

@@ -57,7 +57,7 @@ func (p *program) restoreJSON(c *cli.Context, backup *credentials.Backup, done c
 func (p *program) wouldRestore(c *cli.Context, repairer *recovery.Repairer, backup *credentials.Backup) error {
 	done, err := repairer.WouldUndo(c.Context, backup, c.Bool("force"))
 	if err != nil {
-		return err
+		return p.orRejected(c, err)
 	}
 	if c.Bool("json") {
 		return p.restoreJSON(c, backup, done)

@@ -39,6 +39,8 @@ type command struct {
 	badSettings settingsRule
 	// passesArgs: its arguments are another program's, so its own flags end at the first argument.
 	passesArgs bool
+	// onlyPasses: it has no argument of its own, so that -- must stand before those of the other program.
+	onlyPasses bool
 	// complete completes the word under the cursor, an argument behind args; nil when there is nothing to offer.
 	complete func(p *program, args []string, current string) answer
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"os/exec"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -169,6 +170,11 @@ func (p *program) configSet(c *cli.Context) error {
 	file.Set(key.Name, value)
 	if err := p.writeSettings(c, file, "Set", "Would set", key.Name+" = "+value+" in"); err != nil {
 		return err
+	}
+	if key.Name == config.Browser {
+		if _, err := exec.LookPath(value); err != nil {
+			p.ui.Notef("there is no program %s here: a sign-in could not open its page", value)
+		}
 	}
 	if p.env.Get(key.Variable) != "" {
 		p.ui.Hintf("%s overrides the file in this shell", key.Variable)

@@ -182,14 +182,14 @@ func (p *program) doctorText(findings []diagnose.Finding, fixed []string) {
 			add("", "", "should be: "+f.Expected, ui.Dim)
 		}
 		if f.Remedy != "" {
-			add("", "", "fix: "+f.Remedy, ui.Plain)
+			add("", "", pick(isFixed(f, fixed), "to use it: ", "fix: ")+f.Remedy, ui.Plain)
 		}
 		if f.Fixable() {
 			fixable++
 		}
 	}
 	p.ui.Table(rows)
-	p.ui.Text("\n" + count(findings) + "\n")
+	p.ui.Text("\n" + count(findings, fixed) + "\n")
 	if fixable > 0 {
 		p.ui.Hintf("'claude-auth doctor --fix' fixes %s, and loses nothing",
 			pick(fixable == len(findings)-passed(findings), "this", fmt.Sprintf("%d of these", fixable)))
@@ -211,11 +211,11 @@ func (p *program) checkRow(result ui.Cell, check, text string, style ui.Style) [
 }
 
 // count says how many checks have found what.
-func count(findings []diagnose.Finding) string {
+func count(findings []diagnose.Finding, fixed []string) string {
 	number := func(result diagnose.Result, one, more string) string {
 		n := 0
 		for _, f := range findings {
-			if f.Result == result {
+			if f.Result == result && !(result == diagnose.Note && isFixed(f, fixed)) {
 				n++
 			}
 		}

@@ -70,6 +70,9 @@ func (p *program) edit(
 		request := credentials.BackupRequest{
 			Snapshot: current, After: after.Bytes(), Removed: []string{place[0].Name}, Reason: c.Command.Name, Time: p.now(),
 		}
+		for _, step := range place {
+			request.Edited = append(request.Edited, step.Name)
+		}
 		request.Login = p.fingerprints(current)
 		kept, err = backups.Create(request)
 		return after, err

@@ -125,9 +125,11 @@ func (p *program) writeExtras(in installation, seen hooks.Seen) error {
 // noteCompletion says what keeps the completion from being loaded, or installed.
 func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
 	name, asked := in.shell.Name, seen.Path != ""
+	load, _, _ := strings.Cut(in.shell.Completion, ",")
 	switch {
 	case asked && seen.Completes == "":
 		p.ui.Notef("%s loads completions only with %s, which it does not have here", name, in.shell.Loader)
+		p.ui.Hintf("add to the end of %s: %s%s", p.displayPath(in.file), in.shell.StartLoader, load)
 		return
 	case e.path != "":
 		return
@@ -136,7 +138,6 @@ func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
 	default:
 		p.ui.Notef("%s was not installed, because %s did not say where it looks for it", e.name, name)
 	}
-	load, _, _ := strings.Cut(in.shell.Completion, ",")
 	p.ui.Hintf("add to the end of %s: %s", p.displayPath(in.file), load)
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 )
@@ -104,10 +105,11 @@ func (l commandLine) flagsFirst() []string {
 
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' && arg != "--" }
 
-// isNumber tells a negative number, as in `set a.b -5`, from a flag.
+// isNumber tells a negative number or time, as in `set a.b -5` or `config set timeout -3m`, from a flag.
 func isNumber(arg string) bool {
 	_, err := strconv.ParseFloat(arg, 64)
-	return err == nil
+	_, notTime := time.ParseDuration(arg)
+	return err == nil || notTime == nil
 }
 
 // flagNamed returns the flag that arg names; nil when it names none of them.

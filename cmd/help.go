@@ -82,7 +82,7 @@ func (p *program) help(c *cli.Context) error {
 		return p.showHelp(args, false)
 	}
 	if text := cmp.Or(topic(args[0]), stateText(args[0])); text != "" && len(args) == 1 {
-		p.ui.Text(text)
+		p.ui.Page(text)
 		return nil
 	}
 	if path, ok := findExternal(p.env, args[0]); ok {

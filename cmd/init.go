@@ -60,8 +60,9 @@ func shellNamed(c *cli.Context, name string) (*shell.Shell, error) {
 	if sh := shell.ByName(name); sh != nil {
 		return sh, nil
 	}
+	what := pick(c.Command.Name == "completion", "completion", "hook")
 	return nil, usageErrorf("the shells are: "+strings.Join(shell.Names(), ", "),
-		"%s: there is no hook for the shell %s", c.Command.Name, name)
+		"%s: there is no %s for the shell %s", c.Command.Name, what, name)
 }
 
 func (p *program) init(c *cli.Context) error {

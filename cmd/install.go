@@ -77,7 +77,7 @@ func (p *program) install(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("dry-run") {
-		p.showInstall(change, in.extras)
+		p.showInstall(in, change)
 		return nil
 	}
 	if err = p.mayReplace(c, change); err == nil {
@@ -124,7 +124,7 @@ func (in installation) line() (string, error) { return hooks.Line(in.shell, in.e
 func (in installation) addsPath() bool { return slices.Contains(in.args, "--add-path") }
 
 // showInstall says what install would do.
-func (p *program) showInstall(change hooks.Change, extras []extra) {
+func (p *program) showInstall(in installation, change hooks.Change) {
 	file := p.displayPath(change.Path)
 	switch change.Result {
 	case hooks.Added:
@@ -141,7 +141,11 @@ func (p *program) showInstall(change hooks.Change, extras []extra) {
 	if change.ReadOnly && change.Changes() {
 		p.ui.Text(file + " is read-only: you will be asked first.")
 	}
-	for _, e := range extras {
+	if !in.addsPath() && change.Result != hooks.ByHand && !onPath(paths.New(nil), in.exe) {
+		p.ui.Text("If a new " + in.shell.Name + " does not find claude-auth, the hook also puts " +
+			p.displayPath(filepath.Dir(in.exe)) + " on your PATH.")
+	}
+	for _, e := range in.extras {
 		p.ui.Text("Would install " + e.name + ": " + cmp.Or(e.path, "where the shell looks for it"))
 	}
 }

@@ -31,7 +31,7 @@ var _ = register("login", func() command {
 			"claude-auth login -- --console   # sign in with an Anthropic Console account\n",
 		flags: []cli.Flag{timeoutFlag()},
 		run:   withRepairer((*program).login), acts: true,
-		maxArgs: anyNumber, passesArgs: true,
+		maxArgs: anyNumber, passesArgs: true, onlyPasses: true,
 	}
 })
 

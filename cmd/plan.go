@@ -59,13 +59,13 @@ func would(plan recovery.Plan, auto bool) string {
 		diagnose.SignIn:        "sign in",
 		diagnose.WipeAndSignIn: "remove the rejected login, keep a backup of it, and sign in",
 		diagnose.SignInConsole: "sign in with your Console account",
-		diagnose.SetAside:      "set the unusable file aside, keep a backup of it, and sign in",
+		diagnose.SetAside:      "back up the damaged file, and sign in",
 	}[plan.Verdict.Action]
 	switch {
 	case signIn == "":
 		return "change nothing"
 	case !plan.SignsIn:
-		return "change nothing here; to fix the login, " + signIn
+		return "change nothing here; in a terminal: " + signIn
 	}
 	return pick(auto, "", "ask, then ") + signIn
 }

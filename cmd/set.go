@@ -30,7 +30,7 @@ var _ = register("set", func() command {
 			"On a terminal you are asked for it, and it is not shown. " +
 			"Set secrets this way: other users of the machine can read arguments.\n\n" +
 			"A value that Claude Code would not write, such as a text for expiresAt, needs --force. " +
-			"'claude-auth undo' restores what was overwritten.",
+			"It prints nothing when it succeeds. 'claude-auth undo' restores what was overwritten.",
 		examples: "claude-auth set " + inLogin + "expiresAt 0   # let Claude Code renew the login\n" +
 			"pass show claude | claude-auth set " + inLogin + "refreshToken -   # from a password manager\n" +
 			"claude-auth set " + inLogin + "refreshToken -   # type it; it is not shown\n" +

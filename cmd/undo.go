@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ var _ = register("undo", func() command {
 		usage: "restore what the last removal or edit has changed",
 		description: "It undoes the last 'wipe', 'login', 'recover', 'set' or 'unset' that was not undone yet. " +
 			"Run it again for the one before that. The exit status is 1 when there is nothing to undo.\n\n" +
+			"If 'undo --force' has replaced a newer login, the next 'undo' restores that one.\n\n" +
 			restoreDescription,
 		examples: "claude-auth undo   # undo the last change\n" +
 			"claude-auth undo --force   # also in the place of a newer login",
@@ -70,7 +72,7 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 	}
 	done, err := repairer.Undo(c.Context, backup, c.Bool("force"))
 	if err != nil {
-		return err
+		return p.orRejected(c, err)
 	}
 	if c.Bool("json") {
 		return p.restoreJSON(c, backup, done)
@@ -93,4 +95,14 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 		p.ui.Hintf("run 'claude-auth backups restore --force %s' to get back what was there", done.Replaced.ID)
 	}
 	return nil
+}
+
+// orRejected adds to the error of a restore that the newer login, which keeps it from restoring, was rejected.
+func (p *program) orRejected(c *cli.Context, err error) error {
+	if newer := (*credentials.NewerLoginError)(nil); errors.As(err, &newer) {
+		if record, replay := p.readLedger(); p.historyOf(p.snapshot(c.Context), record, replay).Rejected {
+			return fmt.Errorf("%w, but Anthropic has rejected it", err)
+		}
+	}
+	return err
 }

@@ -228,13 +228,13 @@ func (u *uninstallation) purge() error {
 		}
 		u.gone(dir)
 	}
-	if u.hooked && !u.c.Bool("dry-run") {
-		u.p.ui.Text("Open shells keep the hook until you restart them.")
+	if u.removed && !u.c.Bool("dry-run") {
+		u.p.ui.Text("Restart open shells: one with the hook can make " + u.p.stateDir + " again.")
 	}
 	if !u.removed {
 		u.p.ui.Text("Nothing to remove: neither the hook nor any file of claude-auth is here.")
 	}
-	u.p.ui.Text("The program itself stays: " + u.p.lastingExe())
+	u.p.ui.Text("The program itself stays. To remove it: rm " + u.p.pasteable(u.p.lastingExe()))
 	return nil
 }
 

@@ -12,7 +12,7 @@ var _ = register("unset", func() command {
 		usage:     "remove a value; every other byte stays as it is",
 		argsUsage: "PATH",
 		description: "The exit status is 1 when nothing is at PATH, which 'claude-auth help paths' explains. " +
-			"'claude-auth undo' restores the value.\n\n" +
+			"It prints nothing when it succeeds. 'claude-auth undo' restores the value.\n\n" +
 			"To remove the login, use 'claude-auth wipe': it also removes what belongs to the login.",
 		examples: "claude-auth unset mcpOAuth   # remove all MCP logins\n" +
 			"claude-auth unset 'mcpOAuth.notes\\|0a1b2c'   # remove one of them",

@@ -44,6 +44,8 @@ type Shell struct {
 	// completions, and lists the directories, with `:` between them, where Completions is nil.
 	Completes string
 	Loader    string // what loads completions, where the shell alone does not
+	// What must stand before Completion in a startup file where the Loader is missing.
+	StartLoader string
 	// What separates the patterns of a case, or the words of a list that is searched.
 	Or string
 	// How the hook names the credential variable %s, so that a trace of the shell never shows its value: "${%s:+1}". The

@@ -19,6 +19,7 @@ var zsh = Shell{
 	Completion:    "source <(claude-auth completion zsh), after compinit; or as _claude-auth in $fpath",
 	Completes:     "whence compdef >/dev/null && export __claude_auth_completes=$FPATH",
 	Loader:        "compinit",
+	StartLoader:   "autoload -Uz compinit && compinit; ",
 	Bare:          []string{"--no-rcs"},
 	Strict:        []string{"-eu", "-o", "pipefail"},
 	Check:         []string{"-n"},

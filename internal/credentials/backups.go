@@ -33,7 +33,8 @@ type Backup struct {
 	Path     []byte         `json:"path,omitempty"`          // the file's name, where JSON cannot hold it: it is not UTF-8
 	Link     string         `json:"link,omitempty"`          // what the file says as a symbolic link
 	Reason   string         `json:"reason"`
-	Removed  []string       `json:"removed"` // keys of the outermost object
+	Removed  []string       `json:"removed"`          // keys of the outermost object
+	Edited   []string       `json:"edited,omitempty"` // the keys on the way to the value that an edit has changed
 	Login    Fingerprints   `json:"login"`
 	Document []byte         `json:"document"`          // the exact bytes from before
 	Console  *ConsoleBackup `json:"console,omitempty"` // the key of a Console sign-in that the client is about to drop
@@ -53,6 +54,7 @@ type BackupRequest struct {
 	Snapshot Snapshot // before the edit
 	After    []byte   // what the edit leaves; nil when it removes the file
 	Removed  []string // the keys it removes
+	Edited   []string // the keys on the way to the one value that it changes; nil when it changes more
 	Reason   string
 	Login    Fingerprints
 	Console  *ConsoleBackup // nil when there is no key to keep
@@ -98,7 +100,8 @@ func isPrivate(dir string) bool {
 func (b *Backups) Create(r BackupRequest) (*Backup, error) {
 	backup := &Backup{
 		Schema: backupSchema, ID: newID(r.Time), Time: r.Time.UTC(), File: r.Snapshot.Path, Reason: r.Reason,
-		Removed: append([]string{}, r.Removed...), Login: r.Login, Document: r.Snapshot.Data, After: digest(r.After),
+		Removed: append([]string{}, r.Removed...), Edited: r.Edited,
+		Login: r.Login, Document: r.Snapshot.Data, After: digest(r.After),
 		Item: r.Snapshot.Item, Path: pathBytes(r.Snapshot.Path), Link: linkText(r.Snapshot.Path), Console: r.Console,
 	}
 	if !utf8.ValidString(backup.Link) {

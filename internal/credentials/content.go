@@ -10,6 +10,9 @@ import (
 // other members.
 func (b *Backup) Content() string {
 	parts := b.Labels(b.Removed)
+	if len(b.Edited) > 0 {
+		return strings.Join(b.Labels(b.Edited), ".")
+	}
 	for i, key := range b.Removed {
 		if key == claude.LoginKey && !b.IsEdit() {
 			parts[i] = b.login()

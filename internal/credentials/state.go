@@ -179,7 +179,7 @@ func (l *Login) describeGood(now time.Time, worked bool) string {
 	until := Until(l.ExpiresAt, now)
 	switch {
 	case until == "": // the client never renews it
-		return text + ", and has no end that is known"
+		return text + "; when it ends is unknown"
 	case l.RefreshToken.IsZero():
 		return text + " until " + until + ", and cannot be renewed"
 	}

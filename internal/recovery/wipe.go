@@ -165,10 +165,7 @@ func (r *Repairer) WouldUndo(ctx context.Context, backup *credentials.Backup, fo
 	if err == nil {
 		done, err = backup.Preview(current, force)
 	}
-	if err != nil {
-		return done, fmt.Errorf("undo: %w", err)
-	}
-	return done, nil
+	return done, err
 }
 
 // Undo restores a backup; see credentials.Backups.Undo. Without force it does not restore a login that the client would

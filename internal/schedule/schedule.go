@@ -98,7 +98,11 @@ func (s *Schedule) PlanOn(ctx context.Context, job Job) (Plan, error) {
 		return err == nil
 	})
 	if at < 0 {
-		return Plan{}, fmt.Errorf("%w: %w", ErrNone, errors.Join(plan.Rejected...))
+		var reasons []string
+		for _, reason := range plan.Rejected {
+			reasons = append(reasons, reason.Error())
+		}
+		return Plan{}, fmt.Errorf("%w: %s", ErrNone, strings.Join(reasons, "; "))
 	}
 	chosen := s.schedulers[at]
 	plan.By = []string{chosen.Name()}

@@ -10,13 +10,16 @@ const (
 
 // Prose writes paragraphs. Lines that follow each other are one paragraph, folded at the terminal's width; a line that
 // begins with a space stays a line of its own.
-func (u *UI) Prose(text string) {
+func (u *UI) Prose(text string) { u.Page(reflow(text)) }
+
+// Page is Prose for a text that has each paragraph on one line.
+func (u *UI) Page(text string) {
 	page := *u
 	page.width = min(u.width, proseWidth)
 	if u.width == 0 {
 		page.width = pipedWidth
 	}
-	page.Text(reflow(text))
+	page.Text(text)
 }
 
 // reflow joins the lines of each paragraph.
