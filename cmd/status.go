@@ -268,25 +268,25 @@ func nextCommand(r report) string {
 
 // statusDocument is the output of --format json. Members are only ever added.
 type statusDocument struct {
-	Schema       int          `json:"schema"`
-	State        string       `json:"state"`
-	Usable       bool         `json:"usable"`
-	Summary      string       `json:"summary"`
-	File         string       `json:"file"`
-	Item         string       `json:"keychain_item,omitempty"` // where the login is in a keychain
-	Problem      string       `json:"problem,omitempty"`
-	NotStorable  string       `json:"not_storable,omitempty"` // why a renewal that is due could not be stored
-	ShadowedBy   *shadowedBy  `json:"shadowed_by,omitempty"`
-	Login        *statusLogin `json:"login,omitempty"`
-	Console      *statusKey   `json:"console,omitempty"` // when the client uses the key of a Console sign-in
-	LastFailure  *lastFailure `json:"last_failure,omitempty"`
-	CutOff       *cutOff      `json:"cut_off_sign_in,omitempty"`
-	UnderWay     string       `json:"under_way,omitempty"`  // sign-in or renewal, by another process
-	AnsweredAt   time.Time    `json:"answered_at,omitzero"` // when Claude Code last had an answer with the login
-	OldestDeathS int64        `json:"oldest_rejected_age_seconds,omitempty"`
+	Schema       int           `json:"schema"`
+	State        string        `json:"state"`
+	Usable       bool          `json:"usable"`
+	Summary      string        `json:"summary"`
+	File         string        `json:"file"`
+	Item         string        `json:"keychain_item,omitempty"` // where the login is in a keychain
+	Problem      string        `json:"problem,omitempty"`
+	NotStorable  string        `json:"not_storable,omitempty"` // why a renewal that is due could not be stored
+	OverriddenBy *overriddenBy `json:"overridden_by,omitempty"`
+	Login        *statusLogin  `json:"login,omitempty"`
+	Console      *statusKey    `json:"console,omitempty"` // when the client uses the key of a Console sign-in
+	LastFailure  *lastFailure  `json:"last_failure,omitempty"`
+	CutOff       *cutOff       `json:"cut_off_sign_in,omitempty"`
+	UnderWay     string        `json:"under_way,omitempty"`  // sign-in or renewal, by another process
+	AnsweredAt   time.Time     `json:"answered_at,omitzero"` // when Claude Code last had an answer with the login
+	OldestDeathS int64         `json:"oldest_rejected_age_seconds,omitempty"`
 }
 
-type shadowedBy struct {
+type overriddenBy struct {
 	Name string `json:"name"`
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
@@ -294,11 +294,11 @@ type shadowedBy struct {
 	Works bool `json:"works"`
 }
 
-func shadowOf(r report) *shadowedBy {
+func shadowOf(r report) *overriddenBy {
 	if r.shadow == nil {
 		return nil
 	}
-	return &shadowedBy{r.shadow.Name, r.shadow.File, r.shadow.Line, r.works()}
+	return &overriddenBy{r.shadow.Name, r.shadow.File, r.shadow.Line, r.works()}
 }
 
 type statusLogin struct {
@@ -322,7 +322,7 @@ type statusKey struct {
 func (p *program) statusJSON(r report) error {
 	doc := statusDocument{
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.sentence(),
-		File: r.snapshot.Path, Item: r.snapshot.Item, ShadowedBy: shadowOf(r), LastFailure: lastFailureOf(r),
+		File: r.snapshot.Path, Item: r.snapshot.Item, OverriddenBy: shadowOf(r), LastFailure: lastFailureOf(r),
 		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
 		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
 	}

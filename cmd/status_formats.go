@@ -64,7 +64,7 @@ func orList(words []string) string {
 func (r report) forPrompt() prompt.Report {
 	out := prompt.Report{State: r.state, File: r.snapshot.Path}
 	if r.shadow != nil {
-		out.ShadowedBy = r.shadow.String()
+		out.OverriddenBy = r.shadow.String()
 	}
 	if r.login == nil {
 		return out
@@ -96,8 +96,8 @@ func (p *program) statusPrometheus(r report) error {
 	}
 	metric("login_usable", "Whether Claude Code can use the saved login.")
 	sample("login_usable", file, pick[int64](r.state.Usable(), 1, 0))
-	metric("login_shadowed", "Whether another credential overrides the saved login.")
-	sample("login_shadowed", file, pick[int64](r.shadow != nil, 1, 0))
+	metric("login_overridden", "Whether another credential overrides the saved login.")
+	sample("login_overridden", file, pick[int64](r.shadow != nil, 1, 0))
 	report := r.forPrompt()
 	for _, t := range []struct {
 		name, help string

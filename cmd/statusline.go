@@ -15,9 +15,9 @@ import (
 // maxStatusLine limits, in bytes, the client's JSON, which is about a kilobyte (2.1.165, 2.1.330).
 const maxStatusLine = 1 << 20
 
-// refusedKey reports a request with the key of a Console sign-in that the service has rejected. The client says then
+// rejectedKey reports a request with the key of a Console sign-in that the service has rejected. The client says then
 // what it says without a login, but with the status of the response (2.1.165, 2.1.330, 2.1.332).
-func (r report) refusedKey(f transcript.Failure) bool {
+func (r report) rejectedKey(f transcript.Failure) bool {
 	return !r.snapshot.Console.IsZero() && f.Class == detect.NoLogin && f.Status != 0
 }
 
@@ -41,7 +41,7 @@ func (p *program) inSession(r report) report {
 		return r
 	}
 	failure, found, err := transcript.LastFailure(rules, session.TranscriptPath, r.snapshot.ModTime)
-	if err == nil && found && failure.Last && (failure.Class == detect.Rejected || r.refusedKey(failure)) {
+	if err == nil && found && failure.Last && (failure.Class == detect.Rejected || r.rejectedKey(failure)) {
 		r.state = credentials.Rejected
 	}
 	return r

@@ -50,7 +50,7 @@ type rejection struct {
 	State              string        `json:"state"`   // of the saved login now
 	Current            bool          `json:"current"` // the rejected login is the one that is saved now
 	Do                 string        `json:"do"`      // "" when nothing is to be done
-	ShadowedBy         *shadowedBy   `json:"shadowed_by,omitempty"`
+	OverriddenBy       *overriddenBy `json:"overridden_by,omitempty"`
 	LastFailure        *lastFailure  `json:"last_failure,omitempty"`
 	NotStorable        string        `json:"not_storable,omitempty"` // why a renewal that is due could not be stored
 
@@ -83,7 +83,7 @@ func (p *program) lastRejection(c *cli.Context) (*rejection, error) {
 		return nil, err
 	}
 	replay := now.replay
-	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), ShadowedBy: shadowOf(now), now: now}
+	r := &rejection{Schema: 1, State: string(now.state), Do: nextCommand(now), OverriddenBy: shadowOf(now), now: now}
 	r.LastFailure, r.NotStorable = lastFailureOf(now), now.obstacle.Cause
 	event, ok := newestRejection(replay, p.paths.Credentials)
 	if !ok {
@@ -266,7 +266,7 @@ func (r *rejection) describeNow() string {
 	case newer:
 		text = "a newer login is saved: " + r.now.describe()
 	}
-	if r.ShadowedBy != nil {
+	if r.OverriddenBy != nil {
 		text += "; Claude Code uses " + r.now.shadow.String() + " instead"
 	}
 	return text

@@ -41,13 +41,13 @@ func TestOneAnswer(t *testing.T) {
 // answers is what each command says.
 type answers struct {
 	status struct {
-		State       string
-		Usable      bool
-		LastFailure struct{ Seen string } `json:"last_failure"`
-		ShadowedBy  *struct {
+		State        string
+		Usable       bool
+		LastFailure  struct{ Seen string } `json:"last_failure"`
+		OverriddenBy *struct {
 			Name  string
 			Works bool
-		} `json:"shadowed_by"`
+		} `json:"overridden_by"`
 	}
 	why struct {
 		State       string
@@ -127,7 +127,7 @@ func (a *answers) compare(ts *testscript.TestScript) {
 			ts.Fatalf("%s:\n%+v", what, *a)
 		}
 	}
-	state, shadow := a.status.State, a.status.ShadowedBy
+	state, shadow := a.status.State, a.status.OverriddenBy
 	login, _, stateThere := a.check("login")
 	_, failure, _ := a.check("last-failure")
 	works := shadow != nil && shadow.Works
@@ -136,7 +136,7 @@ func (a *answers) compare(ts *testscript.TestScript) {
 		stateThere == state, "the state")
 	expect(a.plan.Usable == a.status.Usable && (a.porcelain["usable"] == "yes") == a.status.Usable, "usable")
 	expect((login == "wrong") == (!a.status.Usable && !works), "doctor's check of the login")
-	expect((a.porcelain["shadowed_by"] != "-") == (shadow != nil), "what overrides the login")
+	expect((a.porcelain["overridden_by"] != "-") == (shadow != nil), "what overrides the login")
 	seen := a.status.LastFailure.Seen
 	expect(a.why.LastFailure.Seen == seen && a.plan.Seen == seen && strings.Contains(failure, seen), "the last failure")
 	expect(state != "rejected" || a.why.Rejected && a.why.Current, "why of a rejected login")

@@ -88,7 +88,7 @@ var checks = []struct {
 	{"json", (*Doctor).json},
 	{"locks", (*Doctor).locks},
 	{"writable", (*Doctor).writable},
-	{"shadowing", (*Doctor).shadowing},
+	{"overrides", (*Doctor).overrides},
 	{"clock", (*Doctor).clock},
 	{"client", (*Doctor).client},
 	{"hook", (*Doctor).hook},

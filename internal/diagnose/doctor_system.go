@@ -19,7 +19,7 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-func (d *Doctor) shadowing(context.Context) Finding {
+func (d *Doctor) overrides(context.Context) Finding {
 	for _, path := range d.Paths.SettingsFiles(d.Dir) {
 		data, _, err := atomicfile.ReadRegular(path, largestSettings)
 		switch {

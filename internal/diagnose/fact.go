@@ -19,14 +19,14 @@ func FactOf(v Verdict, e Evidence, said string) Fact {
 	const stopped = "Your Claude Code login has stopped working"
 	said = ShortPhrase(said)
 	switch v.Cause {
-	case DeadLogin:
+	case RejectedLogin:
 		if e.State == credentials.Expired && !rejected(e) {
 			const expired = "Your Claude Code login has expired"
 			return Fact{expired, expired, "It cannot renew itself."}
 		}
 		line, reason := because("Your Claude Code login was rejected", said), because("Anthropic rejected it", said)+"."
 		return Fact{line, stopped, reason}
-	case DeadKey:
+	case RejectedKey:
 		return Fact{
 			because("The API key of your Console sign-in was rejected", said),
 			"The API key of your Console sign-in has stopped working", because("Anthropic rejected it", said) + ".",

@@ -33,7 +33,7 @@ const (
 	ClientConfig   Cause = "client-config"
 	Gateway        Cause = "gateway"
 	OtherInUse     Cause = "other-credential"
-	Shadowed       Cause = "shadowed"
+	Overridden     Cause = "overridden"
 	Outage         Cause = "outage"
 	Environment    Cause = "environment"
 	Organisation   Cause = "organisation"
@@ -43,8 +43,8 @@ const (
 	Corrupt        Cause = "corrupt"
 	NoLogin        Cause = "no-login"
 	Scope          Cause = "scope"
-	DeadKey        Cause = "dead-key"
-	DeadLogin      Cause = "dead-login"
+	RejectedKey    Cause = "rejected-key"
+	RejectedLogin  Cause = "rejected-login"
 	ConsoleKey     Cause = "console"
 	Unknown        Cause = "unknown"
 )
@@ -117,10 +117,10 @@ var table = []row{
 	{NotStored, func(e Evidence) bool { return e.Obstacle.Cause != "" }, Nothing, tellObstacle},
 	{ClientConfig, func(e Evidence) bool { return e.Config.Cause != "" }, Nothing,
 		func(e Evidence) (string, string) { return e.Config.Cause, e.Config.Remedy }},
-	{Gateway, refusedByGateway, Nothing, tellGateway},
+	{Gateway, rejectedByGateway, Nothing, tellGateway},
 	{OtherInUse, func(e Evidence) bool { return e.Shadow != nil && e.Shadow.Meant && e.Seen == "" }, Nothing,
 		func(e Evidence) (string, string) { return e.Shadow.Uses(), e.Shadow.NewToken() }},
-	{Shadowed, func(e Evidence) bool { return e.Shadow != nil }, Nothing, tellShadow},
+	{Overridden, func(e Evidence) bool { return e.Shadow != nil }, Nothing, tellShadow},
 	{Outage, saw(detect.Outage), Nothing, tellOutage},
 	{Environment, saw(detect.Environment), Nothing, tellSaid(
 		"Anthropic rejected a credential that is not the saved login",
@@ -137,14 +137,15 @@ var table = []row{
 	{SignedInSince, overlooked, GoOn, say(
 		"the login works: Claude Code had read it while it was being written", "")},
 	{Relapse, func(e Evidence) bool { return rejected(e) && e.Relapsed }, Nothing, tellRelapse},
-	{DeadKey, refusedKey, SignInConsole, tellSaid("the API key of your Console sign-in was rejected", "")},
+	{RejectedKey, rejectedKey, SignInConsole, tellSaid("the API key of your Console sign-in was rejected", "")},
 	{Corrupt, inState(credentials.Corrupt), SetAside, tellCorrupt},
 	{NoLogin, inState(credentials.Absent, credentials.Blank), SignIn, tellNoLogin},
 	{Scope, inState(credentials.Limited), WipeAndSignIn, say(
 		"Claude Code does not use the saved login, because it lacks the scope "+claude.InferenceScope, "")},
 	{Scope, confirmed(detect.Scope), WipeAndSignIn, tellSaid(
 		"the saved login lacks a permission that Claude Code needs", "")},
-	{DeadLogin, func(e Evidence) bool { return rejected(e) || e.State == credentials.Expired }, WipeAndSignIn, tellDead},
+	{RejectedLogin, func(e Evidence) bool { return rejected(e) || e.State == credentials.Expired }, WipeAndSignIn,
+		tellRejected},
 	{ConsoleKey, func(e Evidence) bool { return e.State == credentials.Console && e.Seen == "" }, Nothing, say(
 		"nothing to repair: Claude Code uses the API key of your Console sign-in", NotVerified)},
 	{Unknown, func(e Evidence) bool { return e.Seen != "" }, Nothing, tellSaid(
@@ -206,16 +207,16 @@ func overlooked(e Evidence) bool {
 	return confirmed(detect.NoLogin)(e) && e.Login.Access != "" && e.State.Usable() && e.State != credentials.Console
 }
 
-// refusedByGateway reports a refusal that may be the gateway's own. Tokens that the client has emptied were refused by
+// rejectedByGateway reports a refusal that may be the gateway's own. Tokens that the client has emptied were refused by
 // Anthropic's token endpoint: no gateway is asked for that.
-func refusedByGateway(e Evidence) bool {
+func rejectedByGateway(e Evidence) bool {
 	refused := []detect.Class{detect.Rejected, detect.Scope, detect.Environment, detect.Organisation}
 	return e.Gateway != nil && slices.Contains(refused, e.Seen) && e.State != credentials.Blank
 }
 
-// refusedKey reports a Console key that the service has rejected. The client says of it what it says without a login
+// rejectedKey reports a Console key that the service has rejected. The client says of it what it says without a login
 // (2.1.165, 2.1.330, 2.1.332).
-func refusedKey(e Evidence) bool {
+func rejectedKey(e Evidence) bool {
 	if !e.Login.Console() {
 		return false
 	}
@@ -313,7 +314,7 @@ func tellNoLogin(e Evidence) (string, string) {
 	return "no login is saved", ""
 }
 
-func tellDead(e Evidence) (string, string) {
+func tellRejected(e Evidence) (string, string) {
 	if e.State == credentials.Expired && !rejected(e) {
 		return "your Claude Code login has expired and cannot be renewed", ""
 	}

@@ -180,8 +180,8 @@ func TestGoesOn(t *testing.T) {
 		"CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
 	} {
 		p.env = []string{name + "=1"}
-		expect(name, false, "shadowed_by "+name, porcelain)
-		expect(name+" again", false, "shadowed_by "+name, porcelain)
+		expect(name, false, "overridden_by "+name, porcelain)
+		expect(name+" again", false, "overridden_by "+name, porcelain)
 	}
 	p.env = []string{"CLAUDE_CONFIG_DIR=" + p.home + "/other"}
 	expect("another directory", false, "claude ?\n exit 4", segment)
@@ -191,9 +191,9 @@ func TestGoesOn(t *testing.T) {
 		p.write("project/x", "")
 		p.settle(segment...)
 		p.settle(porcelain...)
-		expect("before "+name, true, "shadowed_by -", porcelain)
+		expect("before "+name, true, "overridden_by -", porcelain)
 		p.write(name, `{"env":{"ANTHROPIC_API_KEY":"x"}}`)
-		expect(name, false, "shadowed_by ANTHROPIC_API_KEY", porcelain)
+		expect(name, false, "overridden_by ANTHROPIC_API_KEY", porcelain)
 		expect(name, true, " exit 0", segment) // empty either way
 		if err := os.Remove(filepath.Join(p.home, name)); err != nil {
 			t.Fatal(err)

@@ -18,13 +18,13 @@ const Command = "__prompt"
 
 // Report is what prompts and scripts are told about the saved login.
 type Report struct {
-	State      credentials.State
-	File       string
-	ExpiresAt  time.Time // of the access token; zero when unknown
-	EndsAt     time.Time // of the login itself; zero when unknown (credentials.Login.EndsAt)
-	SignedInAt time.Time // zero when the sign-in was not seen
-	OldAt      time.Time // when the login reaches the oldest age at which one was rejected; zero when none was
-	ShadowedBy string    // what overrides the saved login; "" for nothing
+	State        credentials.State
+	File         string
+	ExpiresAt    time.Time // of the access token; zero when unknown
+	EndsAt       time.Time // of the login itself; zero when unknown (credentials.Login.EndsAt)
+	SignedInAt   time.Time // zero when the sign-in was not seen
+	OldAt        time.Time // when the login reaches the oldest age at which one was rejected; zero when none was
+	OverriddenBy string    // what overrides the saved login; "" for nothing
 }
 
 // Tail is the segment without the name: "" while the login works or the client uses another credential, the time left
@@ -32,7 +32,7 @@ type Report struct {
 // "?" when it is unusable for another reason.
 func (r Report) Tail(now time.Time) string {
 	switch {
-	case r.ShadowedBy != "", r.State == credentials.OK, r.State == credentials.Renewable, r.State == credentials.Console:
+	case r.OverriddenBy != "", r.State == credentials.OK, r.State == credentials.Renewable, r.State == credentials.Console:
 		return ""
 	case r.State == credentials.Rejected:
 		return "401"
@@ -101,7 +101,7 @@ func (r Report) Porcelain() string {
 		{"version", "1"}, {"state", string(r.State)}, {"usable", usable},
 		{"expires_at", utc(r.ExpiresAt)}, {"ends_at", utc(r.EndsAt)},
 		{"signed_in_at", utc(r.SignedInAt)}, {"old_at", utc(r.OldAt)},
-		{"shadowed_by", oneLine(cmp.Or(r.ShadowedBy, "-"))}, {"file", oneLine(r.File)},
+		{"overridden_by", oneLine(cmp.Or(r.OverriddenBy, "-"))}, {"file", oneLine(r.File)},
 	} {
 		fmt.Fprintf(&out, "%s %s\n", line[0], line[1])
 	}

@@ -20,9 +20,9 @@ func TestTail(t *testing.T) {
 	ends := func(d time.Duration) prompt.Report { return prompt.Report{State: "expiring", EndsAt: noon.Add(d)} }
 	day := 24 * time.Hour
 	shadowed := ends(day)
-	shadowed.ShadowedBy = "ANTHROPIC_API_KEY"
+	shadowed.OverriddenBy = "ANTHROPIC_API_KEY"
 	for want, reports := range map[string][]prompt.Report{
-		"":    {{State: "ok"}, {State: "renewable"}, shadowed, {State: "absent", ShadowedBy: "x"}},
+		"":    {{State: "ok"}, {State: "renewable"}, shadowed, {State: "absent", OverriddenBy: "x"}},
 		"401": {{State: "rejected"}},
 		"?":   {{State: "blank"}, {State: "expired"}, {State: "absent"}, {State: "corrupt"}, {State: "unreadable"}},
 		"2d":  {ends(2 * day), ends(3*day - 1)},
@@ -110,7 +110,8 @@ func TestSegment(t *testing.T) {
 
 func TestPorcelain(t *testing.T) {
 	r := prompt.Report{
-		State: "ok", File: "/a b/\nc", ExpiresAt: noon, SignedInAt: noon.Add(-time.Hour), ShadowedBy: "X in the environment",
+		State: "ok", File: "/a b/\nc", ExpiresAt: noon, SignedInAt: noon.Add(-time.Hour),
+		OverriddenBy: "X in the environment",
 	}
 	want := `version 1
 state ok
@@ -119,7 +120,7 @@ expires_at 2026-03-01T12:00:00Z
 ends_at -
 signed_in_at 2026-03-01T11:00:00Z
 old_at -
-shadowed_by X in the environment
+overridden_by X in the environment
 file "/a b/\nc"
 `
 	if got := r.Porcelain(); got != want {

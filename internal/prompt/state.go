@@ -85,10 +85,10 @@ func above(file string) (dir string, plain bool) {
 // Storable reports whether a state may be written for a shell. A credential in the environment empties the segment, but
 // other shells need not have that credential. So the key of a shell that has some ends with a `|` and a 1 for each, and
 // such a state is written only for such a key.
-func Storable(key string, shadowedByEnvironment bool) bool {
+func Storable(key string, overriddenByEnvironment bool) bool {
 	rest := strings.TrimRight(key, "1")
 	shadowed := rest != key && strings.HasSuffix(rest, "|")
-	return shadowed == shadowedByEnvironment
+	return shadowed == overriddenByEnvironment
 }
 
 // Write replaces the state file name. ledger is the ledger's file, and read its stamp before the report was made. When

@@ -203,9 +203,9 @@ func (r *Repairer) record(e ledger.Event) {
 }
 
 // recordRejection notes that the service rejected a login, and runs the user's hook for that once. It notes the same
-// rejection again when KnownDead would no longer believe it, but not for what an old transcript says.
+// rejection again when KnownRejected would no longer believe it, but not for what an old transcript says.
 func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis) {
-	causes := []diagnose.Cause{diagnose.DeadLogin, diagnose.DeadKey, diagnose.Scope, diagnose.Relapse}
+	causes := []diagnose.Cause{diagnose.RejectedLogin, diagnose.RejectedKey, diagnose.Scope, diagnose.Relapse}
 	login := cmp.Or(in.Used, d.evidence.Login)
 	rejected := slices.Contains(causes, d.verdict.Cause) || d.evidence.State == credentials.Blank
 	if !in.Confirmed || !rejected || login.IsZero() {

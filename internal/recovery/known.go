@@ -37,13 +37,13 @@ func (r *Repairer) SavedIn(snapshot credentials.Snapshot) Saved {
 // Known reports whether Login is the login that the client meets: the store could be read.
 func (s Saved) Known() bool { return s.Snapshot.Err == nil }
 
-// KnownDead reports whether a client that starts now would only find out again what is known: that the saved login is
-// rejected, emptied or gone. For a usable login it reads nothing.
+// KnownRejected reports whether a client that starts now would only find out again what is known: that the saved login
+// is rejected, emptied or gone. For a usable login it reads nothing.
 //
 // A rejection can be an outage in disguise: the service answers both with the same status (docs/client-notes.md). A
 // person can be asked about that. Without a person only a fresh rejection counts, so that a job does not fail for ever
 // because of one bad hour. Later the client is started, and shows whether the service still rejects the login.
-func (r *Repairer) KnownDead(s Saved, launch diagnose.Launch) bool {
+func (r *Repairer) KnownRejected(s Saved, launch diagnose.Launch) bool {
 	login, dead := s.Snapshot.Login(), false
 	emptied := login != nil && login.RefreshEmptied // nil with the key of a Console sign-in
 	switch s.State {

@@ -89,7 +89,7 @@ func TestRelapseIsRemembered(t *testing.T) {
 		want  diagnose.Cause
 	}{
 		{10 * time.Second, diagnose.Relapse},
-		{10 * time.Minute, diagnose.DeadLogin},
+		{10 * time.Minute, diagnose.RejectedLogin},
 	} {
 		now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 		tool := newTool(t, &now)
@@ -107,7 +107,7 @@ func TestRelapseIsRemembered(t *testing.T) {
 			Seen: detect.Rejected, Confirmed: true, Used: id, Known: true, Where: "print",
 		})
 		want := recovery.ErrNoHelp
-		if test.want == diagnose.DeadLogin {
+		if test.want == diagnose.RejectedLogin {
 			want = recovery.ErrSignInNeeded // nobody is there to be asked
 		}
 		if out.Verdict.Cause != test.want || !errors.Is(err, want) {

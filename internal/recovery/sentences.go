@@ -82,7 +82,7 @@ func questionText(in Incident, v diagnose.Verdict, mayStop bool) string {
 
 // replaces is what a sign-in removes.
 func replaces(v diagnose.Verdict) string {
-	if v.Cause == diagnose.DeadLogin {
+	if v.Cause == diagnose.RejectedLogin {
 		return "rejected login"
 	}
 	return oldLogin

@@ -18,7 +18,7 @@ func TestQuestionsAreShort(t *testing.T) {
 		for _, in := range incidents {
 			for _, mayStop := range []bool{false, true} {
 				d := diagnosis{
-					verdict: diagnose.Verdict{Cause: diagnose.DeadLogin, Action: action}, history: ledger.NewReplay(nil),
+					verdict: diagnose.Verdict{Cause: diagnose.RejectedLogin, Action: action}, history: ledger.NewReplay(nil),
 				}
 				q := question(in, d, mayStop)
 				choice := "[Y/n]"

@@ -166,7 +166,7 @@ func (w *Watch) afterSession(ctx context.Context, s *watchedSession) (resume str
 // tellStillBroken says, at the end of a session, that the login does not work, where the next session would ask.
 func (w *Watch) tellStillBroken(ctx context.Context) {
 	saved := w.Repairer.Saved(ctx)
-	if !saved.State.Usable() && w.Repairer.KnownDead(saved, w.launch()) {
+	if !saved.State.Usable() && w.Repairer.KnownRejected(saved, w.launch()) {
 		w.note(noteStillBroken)
 	}
 }

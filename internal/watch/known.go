@@ -73,7 +73,7 @@ func (w *Watch) settleKnown(ctx context.Context, saved recovery.Saved) (recovery
 	if saved.State.Usable() || w.Invocation.Kind == Plain {
 		return saved, nil
 	}
-	dead := w.Repairer.KnownDead(saved, w.launch())
+	dead := w.Repairer.KnownRejected(saved, w.launch())
 	if !dead && !w.mustWait(saved) {
 		return saved, nil
 	}
