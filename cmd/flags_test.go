@@ -108,7 +108,8 @@ func TestContext(t *testing.T) {
 func TestOtherNames(t *testing.T) {
 	seen := map[string]string{}
 	for meant, words := range otherNames {
-		if l := readLine(commands, strings.Fields(meant)); l.command.name == "" || len(l.arguments) > 0 || l.problem() != nil {
+		l := readLine(commands, strings.Fields(meant))
+		if l.command.name == "" || len(l.arguments) > 0 || l.problem() != nil {
 			t.Errorf("there is no command %q", meant)
 		}
 		for _, word := range words {

@@ -101,7 +101,8 @@ func TestNothingIsShown(t *testing.T) {
 				}
 			}
 			for _, line := range []string{
-				"set claudeAiOauth 1 --force", "backups", "undo", "wipe", "backups --json", "undo", "wipe --all --dry-run", "wipe --all",
+				"set claudeAiOauth 1 --force", "backups", "undo", "wipe", "backups --json", "undo",
+				"wipe --all --dry-run", "wipe --all",
 				"backups", "backups --json", "undo", "__complete bash backups restore 2", "backups prune --all --yes",
 			} {
 				lookFor(t, home, strings.Fields(line))

@@ -207,7 +207,8 @@ var situations = []situation{
 	{
 		name: "-p with a bad key in the settings", real: true,
 		given: auto + once + "service token=401\nlogin-fixture stale\n" + userSettings, do: runPing, status: 1,
-		says: []string{"out:^Invalid API key", `ANTHROPIC_API_KEY in .*/\.claude/settings\.json line 3 overrides`}, after: "old",
+		says:  []string{"out:^Invalid API key", `ANTHROPIC_API_KEY in .*/\.claude/settings\.json line 3 overrides`},
+		after: "old",
 		files: keyFile,
 	},
 	{
@@ -279,8 +280,9 @@ var situations = []situation{
 	},
 	{
 		name: "a page with status 401", real: true,
-		given: once + "service token=401\nlogin-fixture dead\nservice unauthorized=401-html\nstatus 1 claude -p ping\n",
-		says:  []string{"Anthropic cannot be reached or has a problem", "Authorization Required"}, status: 5, after: "unchanged",
+		given:  once + "service token=401\nlogin-fixture dead\nservice unauthorized=401-html\nstatus 1 claude -p ping\n",
+		says:   []string{"Anthropic cannot be reached or has a problem", "Authorization Required"},
+		status: 5, after: "unchanged",
 	},
 	{
 		name: "a page with status 403", real: true,
@@ -375,7 +377,8 @@ var situations = []situation{
 	{
 		name:  "a login that is worthless at once",
 		given: auto + refused + "service grant=dead\n", do: runPing, status: 1,
-		says: []string{"out:Failed to authenticate", "rejected that login at once: another sign-in would not help"}, logins: 1,
+		says:   []string{"out:Failed to authenticate", "rejected that login at once: another sign-in would not help"},
+		logins: 1,
 	},
 	{
 		name: "a login that was worthless at once and is met again", real: true,
@@ -432,7 +435,7 @@ var situations = []situation{
 	{
 		name:  "no client",
 		given: refused + "env CLAUDE_AUTH_CLIENT=/nowhere/claude\n", status: 127,
-		says: []string{"Claude Code was not found"}, after: "unchanged",
+		says: []string{"cannot find Claude Code"}, after: "unchanged",
 	},
 	{
 		name: "a hook of the user says no",

@@ -42,14 +42,14 @@ const KeychainLine = 4032
 // writes such characters as \uXXXX.
 
 // Which of item and file the client uses: the item, when it is JSON and not null, also when it holds no login.
-// Otherwise the file. A write goes to the item. When that succeeds and there was no item before, the file is deleted; when it
-// fails, and not because of a timeout, the document goes into the file and the item is deleted. 2.1.332 leaves both
-// alone when the keychain is locked and it has seen the item before.
+// Otherwise the file. A write goes to the item. When that succeeds and there was no item before, the file is deleted;
+// when it fails, and not because of a timeout, the document goes into the file and the item is deleted. 2.1.332
+// leaves both alone when the keychain is locked and it has seen the item before.
 
 // A sealed item (2.1.332; 2.1.165 does not know it, sees only what is in the item itself, and keeps KeychainPointer).
-// What does not fit is in a second item, whose service has KeychainOverflow and a slot behind the name: base64 of a nonce of
-// 12 bytes, the sections as JSON under AES-256-GCM, and a tag of 16 bytes. KeychainPointer in the first item has
-// {"slot","key"}, the key in base64, and with a section that is not of KeychainGrowing also "login",
+// What does not fit is in a second item, whose service has KeychainOverflow and a slot behind the name: base64 of a
+// nonce of 12 bytes, the sections as JSON under AES-256-GCM, and a tag of 16 bytes. KeychainPointer in the first item
+// has {"slot","key"}, the key in base64, and with a section that is not of KeychainGrowing also "login",
 // "organizationUuid" and "member", hashes of what they belong to. Without the second item, or when it does not open,
 // the client goes on with what the first one has. It writes the other slot before the first item.
 const (

@@ -57,7 +57,8 @@ func (d *Document) Login() (Login, bool) {
 	}
 	if kind := kindOf(d.data[at.start]); kind != Object {
 		if kind != Null {
-			l.Problems = append(l.Problems, Problem{Member: claude.LoginKey, Msg: "is " + kind.oneOf() + ", not " + Object.oneOf()})
+			msg := "is " + kind.oneOf() + ", not " + Object.oneOf()
+			l.Problems = append(l.Problems, Problem{Member: claude.LoginKey, Msg: msg})
 		}
 		return l, l.Duplicate != nil
 	}

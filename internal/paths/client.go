@@ -13,7 +13,7 @@ import (
 )
 
 // ErrClientNotFound says that no client was found on PATH.
-var ErrClientNotFound = errors.New("Claude Code was not found")
+var ErrClientNotFound = errors.New("cannot find Claude Code")
 
 // ErrLoop says that a `claude-auth run` above this one has already started every client on PATH.
 var ErrLoop = errors.New("the claude on PATH is a script that calls 'claude-auth run' in a loop")

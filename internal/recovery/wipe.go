@@ -151,12 +151,14 @@ func (r *Repairer) loses(s credentials.Snapshot) bool {
 
 // errKeyInUse is the error of an undo that would make the client use an old login instead of a Console key.
 var errKeyInUse = ui.WithHint(
-	errors.New("Claude Code uses the key of your Console sign-in, and would use the old login instead; "+
+	errors.New("the key of your Console sign-in is in use, and Claude Code would use the old login instead; "+
 		"nothing was changed"),
 	"to restore the old login anyway, run 'claude-auth undo --force' (the key stays saved)")
 
 // WouldUndo says what Undo would do, and fails where Undo would. It changes nothing.
-func (r *Repairer) WouldUndo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {
+func (r *Repairer) WouldUndo(
+	ctx context.Context, backup *credentials.Backup, force bool,
+) (credentials.Restored, error) {
 	current, err := r.Store.Read(ctx)
 	if err == nil && !force && !current.Console.IsZero() && backup.ForModel() {
 		err = errKeyInUse

@@ -58,9 +58,9 @@ func (u *UI) Ask(ctx context.Context, question Question) (bool, error) {
 }
 
 // Choose puts a question on the terminal itself, so that standard input and output stay with the pipeline they belong
-// to. y and yes with Enter mean yes; n and no mean no, and so do the end of input and Esc. After any other answer Choose
-// asks again. Text that was typed before the question, or pasted, does not answer it. Choose returns an error when there is no
-// terminal, and ctx's error when that ends first.
+// to. y and yes with Enter mean yes; n and no mean no, and so do the end of input and Esc. After any other answer
+// Choose asks again. Text that was typed before the question, or pasted, does not answer it. Choose returns an error
+// when there is no terminal, and ctx's error when that ends first.
 func (u *UI) Choose(ctx context.Context, question Question) (Answer, error) {
 	errNoTerminal := errors.New("no terminal to ask on")
 	terminal, err := tty.Open()

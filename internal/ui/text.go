@@ -28,7 +28,8 @@ func (u *UI) Text(text string) {
 // Textf is Text for a message with values in it.
 func (u *UI) Textf(format string, args ...any) { u.Text(fmt.Sprintf(format, args...)) }
 
-// message writes text to standard error behind lead. On a terminal it folds the text at its spaces, below its first word.
+// message writes text to standard error behind lead. On a terminal it folds the text at its spaces, below its first
+// word.
 func (u *UI) message(lead, text string) {
 	fmt.Fprintln(u.Err, Hang(lead, u.forPeople(text), u.errWidth))
 }
@@ -38,7 +39,8 @@ func (u *UI) message(lead, text string) {
 func Hang(lead, text string, width int) string {
 	indent := textWidth(lead)
 	parts := fold(text, width, &indent)
-	return strings.TrimRight(lead+parts[0], " ") + strings.Join(append([]string{""}, parts[1:]...), "\n"+strings.Repeat(" ", indent))
+	lines := append([]string{""}, parts[1:]...)
+	return strings.TrimRight(lead+parts[0], " ") + strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }
 
 // forPeople makes text safe to print, shortens the home directory in it to ~, and names the file in commands about it.
@@ -49,16 +51,16 @@ func (u *UI) forPeople(text string) string {
 	return shortenHome(Clean(text), u.home)
 }
 
-// NameFile makes the commands in quotes that help name the file that --file named. A path that a shell would not read as
-// one word inside of the quotes is left out.
+// NameFile makes the commands in quotes that help name the file that --file named. A path that a shell would not read
+// as one word inside of the quotes is left out.
 func (u *UI) NameFile(path string) {
 	if !strings.ContainsAny(path, " '\"\\$&;()<>|*?[]#~`!{}\t\n") {
 		u.file = path
 	}
 }
 
-// shortenHome replaces the directory home by ~ in the paths below it. A quoted path in a command stays as it is: a shell
-// does not expand '~/x'.
+// shortenHome replaces the directory home by ~ in the paths below it. A quoted path in a command stays as it is: a
+// shell does not expand '~/x'.
 func shortenHome(text, home string) string {
 	if home == "" {
 		return text
@@ -125,8 +127,8 @@ func (u *UI) EndPrompt() {
 	u.lineEnded = true
 }
 
-// minFold is the narrowest column that text is folded into. Where less is left, or a word would not fit, the text starts
-// on the next line.
+// minFold is the narrowest column that text is folded into. Where less is left, or a word would not fit, the text
+// starts on the next line.
 const minFold = 16
 
 // fold breaks text at spaces so that each part fits between indent and width; with a width of 0 it does not. Where
@@ -141,7 +143,9 @@ func fold(text string, width int, indent *int) []string {
 	for word := range strings.FieldsSeq(text) {
 		longest = max(longest, textWidth(word))
 	}
-	if room := width - *indent; *indent > smallIndent && (room < minFold || room < longest && longest <= width-smallIndent) {
+	room := width - *indent
+	tooNarrow := room < minFold || room < longest && longest <= width-smallIndent
+	if *indent > smallIndent && tooNarrow {
 		*indent = smallIndent
 		parts = append(parts, "")
 	}

@@ -32,8 +32,9 @@ func TestReveal(t *testing.T) {
 
 func TestNotesAreFolded(t *testing.T) {
 	for width, want := range map[int]string{
-		0:  "claude-auth: ~/.claude is locked by another process (claude, pid 4312)\nhint: try again\n",
-		40: "claude-auth: ~/.claude is locked by\n             another process (claude,\n             pid 4312)\nhint: try again\n",
+		0: "claude-auth: ~/.claude is locked by another process (claude, pid 4312)\nhint: try again\n",
+		40: "claude-auth: ~/.claude is locked by\n             another process (claude,\n" +
+			"             pid 4312)\nhint: try again\n",
 	} {
 		var out bytes.Buffer
 		u := &UI{Err: &out, errWidth: width, home: "/home/eve"}

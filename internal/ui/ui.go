@@ -151,8 +151,8 @@ func Await[T any](ctx context.Context, read func() (T, error)) (T, error) {
 // CanAsk reports whether this process may read from its terminal: SIGTTIN would stop a background job that asked.
 func (u *UI) CanAsk() bool { return tty.InForeground() }
 
-// JSON writes value to standard output, indented, with times in whole seconds. What looks like a token is redacted. JSON
-// itself escapes control characters.
+// JSON writes value to standard output, indented, with times in whole seconds. What looks like a token is redacted.
+// JSON itself escapes control characters.
 func (u *UI) JSON(value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
@@ -162,8 +162,8 @@ func (u *UI) JSON(value any) error {
 	return err
 }
 
-// wholeSeconds cuts the fractions of the times in indented JSON: a program that reads them needs one form. A quote within
-// a string is escaped, so a match is a value as a whole.
+// wholeSeconds cuts the fractions of the times in indented JSON: a program that reads them needs one form. A quote
+// within a string is escaped, so a match is a value as a whole.
 func wholeSeconds(text string) string {
 	times := regexp.MustCompile(`(?m)((?:^ *|": )"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+(Z",?)$`)
 	return times.ReplaceAllString(text, "$1$2")

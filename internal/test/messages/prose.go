@@ -10,8 +10,8 @@ import (
 // quoted is what a page shows as it is: code, and the words of other programs.
 var quoted = regexp.MustCompile("`[^`]*`|“[^”]*”|\"[^\"]*\"|<!--.*?-->|\\]\\([^)]*\\)")
 
-// Prose returns the lines of the pages for people: README.md and its like, and docs/. Blocks of code are left out, and so
-// is what a line quotes.
+// Prose returns the lines of the pages for people: README.md and its like, and docs/. Blocks of code are left out,
+// and so is what a line quotes.
 func Prose(root string) ([]Message, error) {
 	var all []Message
 	for _, pattern := range []string{"*.md", "docs/*.md", "testscripts/*.md"} {
