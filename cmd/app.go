@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -235,12 +234,4 @@ func (p *program) ledger() (*ledger.Ledger, error) {
 		return nil, p.stateError()
 	}
 	return ledger.New(p.paths.Ledger(), key, p.now), nil
-}
-
-// displayPath shortens a path below the home directory to ~, for people.
-func (p *program) displayPath(path string) string {
-	if rest, ok := strings.CutPrefix(path, p.paths.Home+string(filepath.Separator)); ok && p.paths.Home != "" {
-		return filepath.Join("~", rest)
-	}
-	return path
 }

@@ -130,7 +130,7 @@ func shortAge(age time.Duration) string {
 func (p *program) describeBackup(b *credentials.Backup) string {
 	text := b.Content()
 	if b.File != p.paths.Credentials {
-		text += ", in " + p.displayPath(b.File)
+		text += ", in " + b.File
 	}
 	if !b.Restored.IsZero() {
 		text += "; restored since"

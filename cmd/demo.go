@@ -161,7 +161,7 @@ func newDemoHome(exe string, sh *shell.Shell, outer paths.Env) (demoHome, error)
 	return h, nil
 }
 
-// prepare writes the programs of the home, its service, and a dead login.
+// prepare writes the programs of the home, its service, and a rejected login.
 func (h *demoHome) prepare(exe, bin string) (err error) {
 	if err := os.Mkdir(bin, 0o700); err != nil {
 		return err

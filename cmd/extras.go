@@ -129,7 +129,7 @@ func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
 	switch {
 	case asked && seen.Completes == "":
 		p.ui.Notef("%s loads completions only with %s, which it does not have here", name, in.shell.Loader)
-		p.ui.Hintf("add to the end of %s: %s%s", p.displayPath(in.file), in.shell.StartLoader, load)
+		p.ui.Hintf("add to the end of %s: %s%s", in.file, in.shell.StartLoader, load)
 		return
 	case e.path != "":
 		return
@@ -138,7 +138,7 @@ func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
 	default:
 		p.ui.Notef("%s was not installed, because %s did not say where it looks for it", e.name, name)
 	}
-	p.ui.Hintf("add to the end of %s: %s", p.displayPath(in.file), load)
+	p.ui.Hintf("add to the end of %s: %s", in.file, load)
 }
 
 // completionDir returns where the completion belongs, in the first of the directories that the shell searches which is
@@ -154,7 +154,7 @@ func completionDir(seen hooks.Seen, home string) string {
 
 func (p *program) writeExtra(e extra) error {
 	if _, err := os.Stat(e.path); err == nil && !isExtra(e.path) {
-		return fmt.Errorf("%s was not installed: %s is another file", e.name, p.displayPath(e.path))
+		return fmt.Errorf("%s was not installed: %s is another file", e.name, e.path)
 	}
 	err := atomicfile.Write(e.path, e.text, atomicfile.Options{Mode: 0o644, MkdirParents: true})
 	if err != nil {

@@ -27,7 +27,7 @@ func lastFailureOf(r report) *lastFailure {
 func (f *lastFailure) row(p *program) []ui.Cell {
 	where := ""
 	if f.Dir != "" && f.Dir != p.workingDir() {
-		where = " in " + p.displayPath(f.Dir)
+		where = " in " + f.Dir
 	}
 	return []ui.Cell{{Text: "last failure"}, {Text: minute(f.Time) + where + ": " + f.Seen, Style: ui.Warn}}
 }

@@ -249,7 +249,7 @@ func (p *program) moreHelp() {
 	rows = nil
 	for _, name := range externals(p.env) {
 		path, _ := findExternal(p.env, name)
-		rows = append(rows, []ui.Cell{{Text: "  " + name}, {Text: p.displayPath(path)}})
+		rows = append(rows, []ui.Cell{{Text: "  " + name}, {Text: path}})
 	}
 	if len(rows) == 0 {
 		rows = [][]ui.Cell{{{Text: "  none"}}}

@@ -96,7 +96,7 @@ func (p *program) install(c *cli.Context) error {
 func (p *program) finishInstall(ctx context.Context, in installation, change hooks.Change) error {
 	check := p.checkHook(ctx, &in, &change)
 	extras := p.writeExtras(in, check.seen)
-	file := p.displayPath(in.file)
+	file := in.file
 	said := map[hooks.Result]string{
 		hooks.Added:     "Added the claude-auth hook to " + file + ".",
 		hooks.Updated:   "Updated the claude-auth hook in " + file + ".",
@@ -104,7 +104,7 @@ func (p *program) finishInstall(ctx context.Context, in installation, change hoo
 		hooks.ByHand:    file + " loads the hook already, by a line of your own.",
 	}[change.Result]
 	if in.addsPath() && change.Changes() {
-		said += " It also puts " + p.displayPath(filepath.Dir(in.exe)) + " on your PATH."
+		said += " It also puts " + filepath.Dir(in.exe) + " on your PATH."
 	}
 	if check.err == nil && change.Changes() {
 		said += " Start using it now: exec " + in.shell.Name
@@ -125,7 +125,7 @@ func (in installation) addsPath() bool { return slices.Contains(in.args, "--add-
 
 // showInstall says what install would do.
 func (p *program) showInstall(in installation, change hooks.Change) {
-	file := p.displayPath(change.Path)
+	file := change.Path
 	switch change.Result {
 	case hooks.Added:
 		p.ui.Text("Would add to " + file + ":")
@@ -143,7 +143,7 @@ func (p *program) showInstall(in installation, change hooks.Change) {
 	}
 	if !in.addsPath() && change.Result != hooks.ByHand && !onPath(paths.New(nil), in.exe) {
 		p.ui.Text("If a new " + in.shell.Name + " does not find claude-auth, the hook also puts " +
-			p.displayPath(filepath.Dir(in.exe)) + " on your PATH.")
+			filepath.Dir(in.exe) + " on your PATH.")
 	}
 	for _, e := range in.extras {
 		p.ui.Text("Would install " + e.name + ": " + cmp.Or(e.path, "where the shell looks for it"))
@@ -155,7 +155,7 @@ func (p *program) mayReplace(c *cli.Context, change hooks.Change) error {
 	if !change.ReadOnly || !change.Changes() || c.Bool("yes") {
 		return nil
 	}
-	file := p.displayPath(change.Path)
+	file := change.Path
 	err := fmt.Errorf("%s is read-only, so it was not changed", file)
 	if !p.ui.CanAsk() {
 		return ui.WithHint(err, "claude-auth "+c.Command.Name+" --yes changes it anyway")

@@ -26,7 +26,7 @@ const lookLimit = 20 * time.Second
 // checkHook starts the shell to see whether the hook loads. Where that shell does not find claude-auth, it changes the
 // hook's line so that it does.
 func (p *program) checkHook(ctx context.Context, in *installation, change *hooks.Change) hookCheck {
-	name, file := in.shell.Name, p.displayPath(in.file)
+	name, file := in.shell.Name, in.file
 	dir := "" // what this shell has on PATH for itself alone must not count
 	if exeDir := filepath.Dir(in.exe); paths.IsBelow(exeDir, p.paths.Home) {
 		dir = exeDir
@@ -103,9 +103,9 @@ func (p *program) checkLogin(ctx context.Context, in *installation, dir string) 
 	if err != nil {
 		return "", ""
 	}
-	note = "login shells (ssh, tmux, macOS) do not load the hook, because they do not read " + p.displayPath(in.file)
+	note = "login shells (ssh, tmux, macOS) do not load the hook, because they do not read " + in.file
 	if file == "" {
 		return note, "look where your login files mention " + startup + ": they do not read it"
 	}
-	return note, "let them read it: echo '. ~/" + startup + "' >>" + p.displayPath(file)
+	return note, "let them read it: echo '. ~/" + startup + "' >>" + file
 }

@@ -43,10 +43,10 @@ func (p *program) plan(c *cli.Context, repairer *recovery.Repairer, failure reco
 		}
 		return statusError{status: status}
 	}
-	rows := [][]ui.Cell{{{Text: "verdict", Style: ui.Bold}, {Text: p.tilde(v.Message)}}}
+	rows := [][]ui.Cell{{{Text: "verdict", Style: ui.Bold}, {Text: v.Message}}}
 	for _, row := range [][2]string{{"would", doc.Would}, {"note", doc.Drops}, {"do", doc.Hint}} {
 		if row[1] != "" {
-			rows = append(rows, []ui.Cell{{Text: row[0], Style: ui.Bold}, {Text: p.pasteable(row[1])}})
+			rows = append(rows, []ui.Cell{{Text: row[0], Style: ui.Bold}, {Text: row[1]}})
 		}
 	}
 	p.ui.Table(rows)

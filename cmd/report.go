@@ -51,14 +51,6 @@ func inName(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.+@%", r))
 }
 
-// pasteable is tilde for a command. A shell does not expand ~ between quotes, so there the path stays.
-func (p *program) pasteable(command string) string {
-	if strings.Contains(command, "'"+p.paths.Home+"/") {
-		return command
-	}
-	return p.tilde(command)
-}
-
 // readLedger reads the ledger once for all questions of doctor. It returns nil when there is no ledger, which it does
 // not create, and when it cannot be read.
 func (p *program) readLedger() (*ledger.Ledger, *ledger.Replay) {

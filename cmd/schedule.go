@@ -197,7 +197,7 @@ func (p *program) scheduleText(r schedule.Report) {
 	}
 	add("schedule", "on: "+schedulers[r.By]+" checks every 5 minutes", ui.Good)
 	if r.Problem != "" {
-		rows[0][1] = ui.Cell{Text: "does not run: " + p.tilde(r.Problem), Style: ui.Bad}
+		rows[0][1] = ui.Cell{Text: "does not run: " + r.Problem, Style: ui.Bad}
 	}
 	if r.Last.At.IsZero() {
 		add("last run", "none yet", ui.Plain)

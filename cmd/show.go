@@ -42,7 +42,7 @@ func (p *program) show(c *cli.Context) error {
 		p.rawJSON("file", snapshot.Path, "document", raw)
 		return nil
 	}
-	p.ui.Printf("%s\n", p.displayPath(snapshot.Place()))
+	p.ui.Line(ui.Cell{Text: snapshot.Place()})
 	p.tree(snapshot.Doc.Rows())
 	return nil
 }

@@ -27,7 +27,7 @@ func (p *program) stateError() error {
 	if p.trouble.Cause == "" {
 		return nil
 	}
-	return ui.WithHint(errors.New(p.tilde(p.trouble.Cause)), p.pasteable(p.trouble.Remedy))
+	return ui.WithHint(errors.New(p.trouble.Cause), p.trouble.Remedy)
 }
 
 // tellState says once what is wrong with the state directory, before a command that works without it. Nothing is said

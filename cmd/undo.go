@@ -77,7 +77,7 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 	if c.Bool("json") {
 		return p.restoreJSON(c, backup, done)
 	}
-	file := p.displayPath(backup.Place())
+	file := backup.Place()
 	if done.Exact {
 		p.ui.Textf("Restored %s (%s)", file, undone(backup, p.now()))
 	} else if len(done.Keys) > 0 {

@@ -151,7 +151,7 @@ func (u *uninstallation) finish() error {
 		return err
 	}
 	rest := p.leftovers()
-	stays := "the program (" + p.displayPath(p.lastingExe()) + ")"
+	stays := "the program (" + p.lastingExe() + ")"
 	p.ui.Text("These stay: " + strings.Join(append([]string{stays}, rest...), ", "))
 	if len(rest) > 0 {
 		p.ui.Hintf("delete all but the program: claude-auth uninstall --purge")
@@ -181,11 +181,11 @@ func (p *program) leftovers() []string {
 			if len(list) > 0 {
 				about = counted(len(list), "backup") + " with logins, history"
 			}
-			rest = append(rest, p.displayPath(dir)+" ("+about+")")
+			rest = append(rest, dir+" ("+about+")")
 		case p.paths.UserConfigDir:
-			rest = append(rest, p.displayPath(dir)+" (your settings)")
+			rest = append(rest, dir+" (your settings)")
 		default:
-			rest = append(rest, p.displayPath(dir)+" (backups with logins)")
+			rest = append(rest, dir+" (backups with logins)")
 		}
 	}
 	return rest
@@ -234,7 +234,7 @@ func (u *uninstallation) purge() error {
 	if !u.removed {
 		u.p.ui.Text("Nothing to remove: neither the hook nor any file of claude-auth is here.")
 	}
-	u.p.ui.Text("The program itself stays. To remove it: rm " + u.p.pasteable(u.p.lastingExe()))
+	u.p.ui.Text("The program itself stays. To remove it: rm " + u.p.lastingExe())
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // TestOneAnswer puts the program into each situation of the table, and compares what its commands say there: before the
-// repair, and after it. They have to agree, whoever is asked first.
+// repair, and after it. They have to agree, whichever is asked first.
 func TestOneAnswer(t *testing.T) {
 	t.Parallel()
 	for _, s := range situations {

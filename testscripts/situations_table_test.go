@@ -2,7 +2,7 @@ package testscripts
 
 // What is given in many of the situations.
 const (
-	// refused is the reported bug: the client has met a login that the service refuses, and said so.
+	// refused is the reported bug: the client has met a login that Anthropic rejects, and said so.
 	refused = "service token=401\nlogin-fixture stale\nstatus 1 claude -p ping\nstdout 'API Error: 401'\n"
 	// died is a login whose access token is refused though it is not over: a client has to find that out.
 	died = "service token=401\nlogin-fixture dead\n"
@@ -218,7 +218,7 @@ var situations = []situation{
 		says: []string{`ANTHROPIC_API_KEY in .*/app/settings\.json line 3 overrides`}, after: "old", files: keyFile,
 	},
 
-	// The service is down, or says no for good.
+	// The service is down, or always says no.
 	{
 		name: "an error of the server", real: true,
 		given: once + "login-fixture fresh\nservice messages=500\nstatus 1 claude -p ping\n", status: 5,

@@ -137,7 +137,7 @@ func keychainVars(work string) []string {
 	return []string{
 		keychain.EnvDir + "=" + dir, keychain.EnvTool + "=" + tool, standin.EnvSecurity + "=" + tool,
 		"CREDENTIALS=" + keychain.ItemPath(dir, claude.KeychainService, account()),
-		"USER=" + account(), // fish sets it anew when the system has no such user
+		"USER=" + account(), // fish sets it again when the system has no such user
 		`STORE=keychain item "` + claude.KeychainService + `"`,
 	}
 }

@@ -35,9 +35,10 @@ var NetworkVariables = [...]string{
 	EnvKeyPassphrase,
 }
 
-// SignInVariables lists the variables that make `auth login` exchange a refresh token instead of opening a browser: the
-// token, and its scopes, without which it fails. With a dead token each sign-in fails, and says nothing of the variable
-// ("Request failed with status code 400"). Other commands pay no attention to them (2.1.165, 2.1.330, 2.1.332).
+// SignInVariables lists the variables that make `auth login` exchange a refresh token instead of opening a browser:
+// the token, and its scopes, without which it fails. With a rejected token each sign-in fails, and says nothing of
+// the variable ("Request failed with status code 400"). Other commands pay no attention to them (2.1.165, 2.1.330,
+// 2.1.332).
 var SignInVariables = [...]string{EnvRefreshToken, "CLAUDE_CODE_OAUTH_SCOPES"}
 
 // EnvRefreshToken is the refresh token that `auth login` uses (2.1.165, 2.1.330, 2.1.332).

@@ -255,7 +255,7 @@ func TestKeychainLong(t *testing.T) {
 		case !fits && (!errors.As(err, &failure) || !failure.TooLong || now != long(n)):
 			t.Errorf("%d: Update = %v, want a refusal and the old item", n, err)
 		}
-		// Nothing is taken out that could not be put back.
+		// Nothing is removed that could not be restored.
 		err = k.Replace(t.Context(), func(Snapshot) ([]byte, error) { return nil, nil })
 		if (err == nil) != fits || isThere(itemFile(dir)) == fits {
 			t.Errorf("%d: removal = %v", n, err)

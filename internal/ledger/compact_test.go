@@ -245,7 +245,7 @@ func anything(r *rand.Rand) []Event {
 }
 
 // plausible is what happens: new tokens come with a sign-in or a renewal, only what is there is removed, and an undo
-// puts back the tokens that were taken out last. (Older tokens of a login that are put back over newer ones may be told
+// restores the tokens that were removed last. (Older tokens of a login that are restored over newer ones may be told
 // more shortly after a compaction.)
 func plausible(r *rand.Rand) []Event {
 	var events []Event

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// An interruption is noted once, whoever finds it; the next renewal can be interrupted too.
+// An interruption is noted once, whichever process finds it; the next renewal can be interrupted too.
 func TestNoteCutOnce(t *testing.T) {
 	l := New(filepath.Join(t.TempDir(), "ledger.jsonl"), nil, func() time.Time { return start })
 	note := func(began, at time.Duration, by string, want bool) {

@@ -16,7 +16,7 @@ func IsBelow(path, home string) bool {
 }
 
 // CheckHome returns a *MissingHomeError when path is below a home directory that does not exist. Nothing may be made
-// there: whoever makes the home gives it its owner and its files.
+// there: the person who makes the home gives it its owner and its files.
 func (p Paths) CheckHome(path string) error {
 	if !IsBelow(path, p.Home) {
 		return nil

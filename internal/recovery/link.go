@@ -7,7 +7,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 )
 
-// NoteLink remembers the link that the credentials file is before a client runs: a client that empties a refused login
+// NoteLink remembers the link that the credentials file is before a client runs: a client that empties a rejected login
 // replaces the link by a file then (2.1.165, 2.1.330, 2.1.332), before there is anything to repair.
 func (r *Repairer) NoteLink() { r.Linked = r.link() }
 

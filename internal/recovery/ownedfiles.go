@@ -8,7 +8,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/create"
 )
 
-// leaveToOwner gives what the client makes anew at a sign-in to the user whose home it is in, when root has signed in
+// leaveToOwner gives what the client creates at a sign-in to the user whose home it is in, when root has signed in
 // there (sudo -E, su -m): that user could neither read the login nor restore the one before it otherwise.
 func (r *Repairer) leaveToOwner() {
 	if os.Geteuid() != 0 {

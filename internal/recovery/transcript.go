@@ -150,8 +150,8 @@ func (r *Repairer) storedSince(s credentials.Snapshot) time.Time {
 
 // noteHeard notes in the ledger what was heard about the login id. It withdraws a rejection that does not count: one
 // from before the service accepted the login again, and one from another directory when an answer has already shown
-// such a rejection to be wrong. A job with a dead token of its own would otherwise make the login look rejected again
-// and again.
+// such a rejection to be wrong. A job with a rejected token of its own would otherwise make the login look rejected
+// again and again.
 func (r *Repairer) noteHeard(s credentials.Snapshot, id ledger.LoginID, heard *Heard) {
 	if r.Ledger == nil || id.IsZero() || heard.Rejection == nil && heard.Answered.IsZero() {
 		return

@@ -17,7 +17,7 @@ import (
 	"github.com/claude-auth/claude-auth/shell"
 )
 
-// client suspends itself as the real clients do (2.1.165, 2.1.330): the terminal put back, kill(0, SIGTSTP), and raw
+// client suspends itself as the real clients do (2.1.165, 2.1.330): the terminal restored, kill(0, SIGTSTP), and raw
 // again.
 const client = `#!/bin/sh
 trap 'stty size | tr " " x' WINCH

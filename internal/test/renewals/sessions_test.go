@@ -55,8 +55,8 @@ var moments = []moment{
 	{name: "the guard renews meanwhile", life: 10*time.Minute + 5*time.Second, ours: true},
 }
 
-// TestLeftSessions: a session that is left while its login is being renewed keeps it, whoever renews it. The client
-// alone loses it.
+// TestLeftSessions: a session that is left while its login is being renewed keeps it, whichever process renews it.
+// The client alone loses it.
 func TestLeftSessions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short")

@@ -24,7 +24,7 @@ func (p *place) failing(path, inject string, command ...string) result {
 }
 
 // TestMadeAndNotSynced: an edit that was made, and whose directory could not be synced, is an error: a power cut may
-// take it back. What it took out can be had again, and a login puts it back by itself.
+// take it back. What it removed can be had again, and a sign-in restores it.
 func TestMadeAndNotSynced(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, command := range commandsThatStore {
