@@ -145,9 +145,15 @@ func (t *temporary) rename(exclusive bool) error {
 		_ = unix.Unlinkat(fd, t.name, 0) // if this fails, Clean removes the name later
 	}
 	if err != nil {
-		return &os.LinkError{Op: "rename", Old: filepath.Join(t.place.dir.Name(), t.name), New: t.place.path(), Err: err}
+		return t.notReplaced(err)
 	}
 	return nil
+}
+
+// notReplaced is the error of a rename.
+func (t *temporary) notReplaced(err error) error {
+	link := &os.LinkError{Op: "rename", Old: filepath.Join(t.place.dir.Name(), t.name), New: t.place.path(), Err: err}
+	return Failed("cannot replace "+t.place.path(), link)
 }
 
 // renameAlone gives the temporary the file's name, unless there is such a file, on a file system without hard links. It
@@ -169,7 +175,7 @@ func (t *temporary) renameAlone() error {
 		err = IgnoringEINTR(func() error { return unix.Renameat(fd, t.name, fd, t.place.base) })
 	}
 	if err != nil {
-		return &os.LinkError{Op: "rename", Old: filepath.Join(t.place.dir.Name(), t.name), New: t.place.path(), Err: err}
+		return t.notReplaced(err)
 	}
 	return nil
 }

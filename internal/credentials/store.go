@@ -127,8 +127,11 @@ func ownDirectory(dir string) string {
 	return fmt.Sprintf("run 'ls -ld %s' and give the directory to your user", dir)
 }
 
-// withRemedy adds the hint to the error of an edit for which a disk was too full.
+// withRemedy adds the hint to the error of an edit for which a disk was too full, or a file could not be replaced.
 func withRemedy(err error) error {
+	if link := (*os.LinkError)(nil); errors.As(err, &link) && errors.Is(err, unix.EPERM) && ui.HintOf(err) == "" {
+		return ui.WithHint(err, fmt.Sprintf("run 'sudo chattr -i %s' if the file is immutable", link.New))
+	}
 	if !errors.Is(err, unix.ENOSPC) && !errors.Is(err, unix.EDQUOT) || ui.HintOf(err) != "" {
 		return err
 	}
