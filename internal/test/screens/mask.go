@@ -32,6 +32,7 @@ var masks = []struct {
 	{regexp.MustCompile(`(09:4\d:\d\d)`), "09:41:07"},
 	{regexp.MustCompile(`(15:4\d)`), "15:41"}, // six hours later
 	{regexp.MustCompile(`(4:\d\d)left`), "4:52"},
+	{regexp.MustCompile(`authorize\?z-([A-Z2-7]{26})`), "5H3GYQ6EIKKIH5YYDXEXSOM6HO"},
 	{regexp.MustCompile(`(?:state|code_challenge)=([\w-]{43})`), "x7Qm2vKd9RtYh4Wz1NbLs8Jf6PcGa3Ue5XoTi0Vy-kE"},
 	{regexp.MustCompile(`(?:[Ss]ession:?|--resume)([0-9a-f]{8}-[0-9a-f-]{27})`), "431dab9d-390e-4e9a-9022-e79254b4905a"},
 	{regexp.MustCompile(`(\d{8}-\d{6}-[0-9a-f]{6})`), "20260314-094107-1eb7a9"}, // a backup
