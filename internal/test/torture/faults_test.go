@@ -225,8 +225,8 @@ func told(r result, p point) error {
 	if harness.Marked([]byte(r.out + r.err)) {
 		return fmt.Errorf("a token was printed")
 	}
-	if r.status != 0 && r.status < 128 && !strings.Contains(r.err, "claude-auth: ") &&
-		p.call() != "write" { // which may have taken the words
+	hasWords := strings.Contains(r.err, "claude-auth: ") || strings.Contains(r.out, "Nothing to undo.")
+	if r.status != 0 && r.status < 128 && !hasWords && p.call() != "write" { // which may have taken the words
 		return fmt.Errorf("status %d without a word", r.status)
 	}
 	crashed := func(word string) bool { return strings.Contains(r.err, word) }
@@ -345,7 +345,7 @@ func (c *checker) bringBack() error {
 var known = regexp.MustCompile(`^(\.claude(/(\.credentials\.json|\.claude\.json|projects(/.*)?|` +
 	`\.claude-auth-backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?|\.claude\.json|dotfiles(/claude\.json)?|` +
 	`\.keychain(/.*)?|` +
-	`\.local(/state(/claude-auth(/(key|ledger\.jsonl|ledger\.lock|attempt\.lock|seen|transcripts|` +
+	`\.local(/state(/claude-auth(/(key|ledger\.jsonl|ledger\.lock|attempt\.lock|seen|transcripts|prompt|` +
 	`backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?)?)?)$`)
 
 func litter(dir string) error {

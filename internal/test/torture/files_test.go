@@ -78,13 +78,13 @@ var fileCases = []fileCase{
 	{name: "device", root: true,
 		prepare: instead(func(path string) error { return unix.Mknod(path, unix.S_IFCHR|0o600, int(unix.Mkdev(1, 7))) }),
 		status:  1, says: "device"},
-	{name: "mode 0644", prepare: chmod(0o644), says: "mode 0644", check: hasMode(0o600)},
+	{name: "mode 0644", prepare: chmod(0o644), says: "from 0644 to 0600", check: hasMode(0o600)},
 	{name: "mode 0400", prepare: chmod(0o400), says: "Removed from", check: hasMode(0o600)},
 	{name: "mode 0000", root: true, asUser: true, prepare: chmod(0), status: 1, says: "permission denied"},
 	{name: "somebody else's file", root: true, asUser: true, prepare: func(t *testing.T, p *place) {
 		must(t, os.Chmod(p.file, 0o644))
 		must(t, os.Chown(p.file, user+1, user+1))
-	}, status: 1, says: "owner"},
+	}, status: 1, says: "it belongs to user 12346"},
 	{name: "immutable", root: true, prepare: func(t *testing.T, p *place) {
 		if out, err := exec.Command("chattr", "+i", p.file).CombinedOutput(); err != nil {
 			t.Skipf("no immutable files here: %s", out)

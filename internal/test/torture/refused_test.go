@@ -59,7 +59,7 @@ func TestLinkThatCannotBeMade(t *testing.T) {
 			p := newPlace(t)
 			linkTo("../dotfiles/claude.json")(t, p)
 			r := p.failing(p.config(), inject, "login")
-			if r.status != 0 || !strings.Contains(r.err, "is a file now, and no longer a link to ../dotfiles/claude.json") {
+			if r.status != 0 || !strings.Contains(r.err, "a link to ../dotfiles/claude.json again: ") {
 				t.Errorf("%s", r)
 			}
 			if !bytes.Contains(read(p.credentials()), []byte("claudeAiOauth")) {
