@@ -61,7 +61,7 @@ func (p *program) completeBackupID(args []string, _ string) (a answer) {
 	for _, b := range list {
 		if b.File == p.paths.Credentials {
 			about := fmt.Sprintf("%s, %s ago: %s", b.Reason, ui.Roughly(p.now().Sub(b.Time)), b.Content())
-			a.list = append(a.list, candidate{b.ID, about})
+			a.list = append(a.list, candidate{b.ID, ui.Clean(about)})
 		}
 	}
 	return a
