@@ -8,7 +8,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -26,6 +25,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/standin"
 	"github.com/claude-auth/claude-auth/internal/system"
 	"github.com/claude-auth/claude-auth/internal/test/anthropic"
+	"github.com/claude-auth/claude-auth/internal/test/harness"
 	"github.com/claude-auth/claude-auth/internal/test/keychain"
 )
 
@@ -111,30 +111,12 @@ func runTests(m *testing.M) int {
 // makePrograms copies this binary under each name. Copies, because the program compares files to find out whether a
 // client is one that it has started already, and links of one file would all be the same.
 func makePrograms(dir string) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	for name := range programs {
-		if err := copyFile(self, filepath.Join(dir, name)); err != nil {
+		if err := harness.CopySelf(filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }
 
 func recordArgv() error {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,7 +65,7 @@ func run(m *testing.M) int {
 	if err == nil {
 		defer os.RemoveAll(dir)
 		program = filepath.Join(dir, "claude-auth")
-		err = copySelf(program)
+		err = harness.CopySelf(program)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "screens:", err)
@@ -93,24 +92,6 @@ func runMoreAtOnce() error {
 		return nil
 	}
 	return flag.Set(name, strconv.Itoa(screensPerCPU*runtime.GOMAXPROCS(0)))
-}
-
-func copySelf(to string) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	in, err := os.Open(self)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }
 
 // TestScreens compares what the program shows now with the recordings.

@@ -145,11 +145,22 @@ func (c *checker) prepare(t *testing.T) {
 		must(t, os.Rename(h.credentials(), filepath.Join(h.dir, c.link)))
 		must(t, os.Symlink(filepath.Join("..", c.link), h.credentials()))
 	}
+	c.runBefore(t)
+	c.record(t)
+}
+
+// runBefore runs the command that comes before the one that is tried.
+func (c *checker) runBefore(t *testing.T) {
 	if c.before != nil {
-		if r := h.tool(c.before...); r.status != 0 {
+		if r := c.h.tool(c.before...); r.status != 0 {
 			t.Fatalf("before: %s", r)
 		}
 	}
+}
+
+// record keeps the home as the template, and the file as it is before the command and after it.
+func (c *checker) record(t *testing.T) {
+	h := c.h
 	h.save(t, "template")
 	c.start = read(h.credentials())
 	if c.signsIn {

@@ -69,25 +69,9 @@ func newKeychainHome(t *testing.T) *home {
 func (c *checker) prepareKeychain(t *testing.T) {
 	h := c.h
 	c.old = h.fixture(t, c.fixture)
-	if c.before != nil {
-		if r := h.tool(c.before...); r.status != 0 {
-			t.Fatalf("before: %s", r)
-		}
-	}
+	c.runBefore(t)
 	must(t, keychain.Clear(h.keychain, ".calls"))
-	h.save(t, "template")
-	c.start = read(h.credentials())
-	if c.signsIn {
-		h.tool("wipe")
-		c.wiped = read(h.credentials())
-	} else {
-		h.tool(c.args...)
-		c.end = read(h.credentials())
-		if bytes.Equal(c.start, c.end) {
-			t.Fatalf("%v changes nothing", c.args)
-		}
-	}
-	h.restore(t, "template")
+	c.record(t)
 }
 
 // keychainCalls is how many calls of security a command makes.
