@@ -214,7 +214,7 @@ func (p *program) statusText(r report) error {
 		add("problem", diagnose.Reason(r.snapshot.Err, r.snapshot.Place()), ui.Bad)
 	}
 	if !r.snapshot.Console.IsZero() {
-		add("key", p.paths.GlobalConfig, ui.Plain)
+		add("key", r.snapshot.ConsolePlace(p.paths.GlobalConfig), ui.Plain)
 	}
 	p.ui.Table(rows)
 	if r.unverified() {
@@ -345,7 +345,9 @@ func (p *program) statusJSON(r report) error {
 		}
 	}
 	if !r.snapshot.Console.IsZero() {
-		doc.Console = &statusKey{r.standing.Login.Access, p.paths.GlobalConfig, r.standing.Born.UTC()}
+		doc.Console = &statusKey{
+			r.standing.Login.Access, r.snapshot.ConsolePlace(p.paths.GlobalConfig), r.standing.Born.UTC(),
+		}
 	}
 	return p.ui.JSON(doc)
 }
