@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -209,7 +210,11 @@ func (p *program) statusText(r report) error {
 	if r.login != nil && r.standing.OldestDeath > 0 {
 		add("", "logins here were rejected after up to "+ui.Roughly(r.standing.OldestDeath), ui.Plain)
 	}
-	add("file", r.snapshot.Place(), ui.Plain)
+	if item := r.snapshot.Item; item != "" {
+		add("keychain", strconv.Quote(item), ui.Plain)
+	} else {
+		add("file", r.snapshot.Path, ui.Plain)
+	}
 	if r.snapshot.Err != nil {
 		add("problem", diagnose.Reason(r.snapshot.Err, r.snapshot.Place()), ui.Bad)
 	}
