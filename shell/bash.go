@@ -16,7 +16,8 @@ var bash = Shell{
 	IfPresent:  `if [ -x %s ]; then %s; fi`,
 	Override:   "${%s:+1}",
 	Or:         " | ",
-	Completion: "source <(claude-auth completion bash)",
+	// Not `source <(…)`: in bash 3.2 that reads nothing, and says nothing.
+	Completion: `eval "$(claude-auth completion bash)"`,
 	Completions: []Place{
 		{"BASH_COMPLETION_USER_DIR", "completions/claude-auth"},
 		{"XDG_DATA_HOME", "bash-completion/completions/claude-auth"},
