@@ -110,6 +110,7 @@ func (p steadyPrompt) renewsWhenFilesChange() {
 	if err := os.Remove(p.path(".claude/.credentials.json")); err != nil {
 		p.t.Fatal(err)
 	}
+	p.touch(p.path(".claude"), time.Minute) // bash before 5 compares whole seconds
 	p.steady("credentials gone", "claude ?", 1)
 	p.logIn(time.Hour) // older than the state file, as after `mv`
 	p.steady("credentials back", "claude ?", 1)
