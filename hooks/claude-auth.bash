@@ -202,6 +202,7 @@ if [[ $- == *i* ]]; then
     __claude_auth_rest="${__claude_auth_rest#*$'\n'}"
     __claude_auth_segment="${__claude_auth_rest%%$'\n'*}" __claude_auth_since="${EPOCHSECONDS-}"
     [[ -n "$__claude_auth_since" ]] || __claude_auth_clock # before bash 5 every prompt comes here
+    # shellcheck disable=SC2071 # both have ten digits
     [[ "$__claude_auth_until" > "$__claude_auth_since" &&
       ! "$__claude_auth_until" > "$((__claude_auth_since + 3600))." &&
       -e "$__claude_auth_file" && ! "$__claude_auth_file" -nt "$__claude_auth_state" &&
