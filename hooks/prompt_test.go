@@ -180,6 +180,23 @@ func TestPromptKey(t *testing.T) {
 	})
 }
 
+// SECONDS is the clock of bash before 4.2. A person may set it, or take its meaning away.
+func TestPromptClockOfBash(t *testing.T) {
+	tools.Need(t, "bash")
+	s, w := shell.ByName("bash"), newWorld(t)
+	w.logIn(time.Hour)
+	w.write(w.path("segment"), "claude 2d\n", 0o644)
+	p := steadyPrompt{w, w.start(s, "SECONDS=1000000\n. "+w.hook(s, hooks.Options{})+"\n")}
+	p.term.say("true")
+	for _, change := range []string{"SECONDS=0", "SECONDS=-5", "unset SECONDS", "unset EPOCHSECONDS"} {
+		p.term.say(change)
+		p.steady(change, "claude 2d", 0)
+		p.write(p.state(), fmt.Sprintf("%d\n%s||||\n/\nclaude no\n", time.Now().Unix(), w.home), 0o600)
+		p.steady(change+", expired", "claude 2d", 1)
+	}
+	lacks(t, p.term.all(), "rror")
+}
+
 // A hold of no time at all asks at each prompt, and so does a state that can't be written; neither says anything.
 func TestPromptWithoutState(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
