@@ -188,7 +188,9 @@ func TestPromptClockOfBash(t *testing.T) {
 	w.write(w.path("segment"), "claude 2d\n", 0o644)
 	p := steadyPrompt{w, w.start(s, "SECONDS=1000000\n. "+w.hook(s, hooks.Options{})+"\n")}
 	p.term.say("true")
-	for _, change := range []string{"SECONDS=0", "SECONDS=-5", "unset SECONDS; __claude_auth_zero=5", "unset EPOCHSECONDS"} {
+	for _, change := range []string{
+		"SECONDS=0", "SECONDS=-5", "unset SECONDS; __claude_auth_zero=5", "unset EPOCHSECONDS",
+	} {
 		p.term.say(change)
 		p.steady(change, "claude 2d", 0)
 		p.write(p.state(), fmt.Sprintf("%d\n%s||||\n/\nclaude no\n", time.Now().Unix(), w.home), 0o600)
