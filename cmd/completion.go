@@ -15,7 +15,7 @@ var _ = register("completion", func() command {
 		group: groupShell, rank: 40,
 		usage:     "print the completion script of a shell",
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
-		examples: "source <(claude-auth completion bash)   # complete in this bash\n" +
+		examples: `eval "$(claude-auth completion bash)"   # complete in this bash` + "\n" +
 			"claude-auth completion fish > ~/.config/fish/completions/claude-auth.fish   # in every fish",
 		description: "Without an argument: for the shell that runs it. 'claude-auth install --completion' installs it.\n" +
 			"To load it in a startup file:" +

@@ -101,7 +101,8 @@ func TestHostileAliases(t *testing.T) {
 				t.Fatal(err)
 			}
 			const show = "__claude_auth_prompt\nsh -c 'echo \"<$CLAUDE_AUTH_PROMPT>\"'\n"
-			got := w.run(s, slices.Concat(s.Bare, []string{"-i"}), "alias claude='~/.claude/local/claude -x'\n"+hostile+
+			got := w.run(s, slices.Concat(s.Bare, []string{"-i"}), shells.Of(t, s).Aliases+
+				"alias claude='~/.claude/local/claude -x'\n"+hostile+
 				". "+w.hook(s, hooks.Options{})+"\nclaude a\n"+show+show+
 				"rm -f .local/state/claude-auth/prompt "+exe+"\nclaude b\n"+show)
 			got.stdout = strings.ReplaceAll(got.stdout, w.home, "HOME")

@@ -38,11 +38,17 @@ if ! \builtin declare -F __claude_auth_cmd__ >/dev/null ||
       \builtin type -P claude-auth >/dev/null || __claude_auth_run=
     fi
     if [[ -z "$__claude_auth_run" ]]; then
-      \command -- "${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-claude}}" "$@"
+      \builtin set -- "${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-claude}}" "$@"
     elif [[ -n "$__claude_auth_via" ]]; then
-      \command -- "$__claude_auth_run" run --client "$__claude_auth_via" -- "$@"
+      \builtin set -- "$__claude_auth_run" run --client "$__claude_auth_via" -- "$@"
     else
-      \command -- "$__claude_auth_run" run -- "$@"
+      \builtin set -- "$__claude_auth_run" run -- "$@"
+    fi
+    # Under errexit `command` ends bash 3.2 even on the left of `||`. There a shell without errexit runs it.
+    if [[ $- == *e* ]]; then
+      (\builtin set +e && \command -- "$@")
+    else
+      \command -- "$@"
     fi
   }
 fi
@@ -130,7 +136,11 @@ if [[ $- == *i* ]]; then
       if \builtin declare -F __claude_auth_look >/dev/null; then
         __claude_auth_look
       fi
-      \command -- claude-auth "$@"
+      if [[ $- == *e* ]]; then # as above
+        (\builtin set +e && \command -- claude-auth "$@")
+      else
+        \command -- claude-auth "$@"
+      fi
     }
   fi
   # end cmd
@@ -159,9 +169,23 @@ if [[ $- == *i* ]]; then
   # --------------------------------------------------------------------------------------------------------------------
   # The prompt: CLAUDE_AUTH_PROMPT, from the state file that the program keeps (docs/prompts.md).
 
-  # Comes before the state file's path, so that no file is found: until the first prompt has done what is done once,
-  # and always before bash 4.2, which has no clock. There each prompt asks the program.
+  # Comes before the state file's path, so that no file is found until the first prompt has done what is done once.
   __claude_auth_unready=/unready __claude_auth_once='' __claude_auth_kept='' __claude_auth_kept_key=''
+
+  # Sets __claude_auth_since to the time, where there is no EPOCHSECONDS: before bash 5. Before bash 4.2 a shell only
+  # knows for how many seconds it has been running. There `date` tells when that was zero, once, and again when the
+  # person has set SECONDS back. $SECONDS is read before `date` runs, so that the clock is never slow.
+  __claude_auth_clock() {
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
+      \builtin printf -v __claude_auth_since '%(%s)T' -1
+      \builtin return
+    fi
+    if [[ -z "${__claude_auth_zero-}" || -z "${SECONDS-}" ]] || ((SECONDS < __claude_auth_seconds)); then
+      __claude_auth_zero=$((0 - ${SECONDS:-0} + $(\command -p date +%s 2>/dev/null || \builtin echo 0)))
+    fi
+    __claude_auth_seconds="${SECONDS:-0}"
+    __claude_auth_since=$((__claude_auth_zero + __claude_auth_seconds))
+  }
 
   # Sets CLAUDE_AUTH_PROMPT from the text of the state file, which has four lines: the second until which it holds, the
   # key, the credentials file, the segment. Returns 1 when the text does not hold in this shell, or when the file or its
@@ -177,8 +201,8 @@ if [[ $- == *i* ]]; then
     __claude_auth_until="${__claude_auth_text%%$'\n'*}" __claude_auth_file="${__claude_auth_rest%%$'\n'*}"
     __claude_auth_rest="${__claude_auth_rest#*$'\n'}"
     __claude_auth_segment="${__claude_auth_rest%%$'\n'*}" __claude_auth_since="${EPOCHSECONDS-}"
-    # bash before 5 has no EPOCHSECONDS: there every prompt comes here.
-    [[ -n "$__claude_auth_since" ]] || \builtin printf -v __claude_auth_since '%(%s)T' -1
+    [[ -n "$__claude_auth_since" ]] || __claude_auth_clock # before bash 5 every prompt comes here
+    # shellcheck disable=SC2071 # both have ten digits
     [[ "$__claude_auth_until" > "$__claude_auth_since" &&
       ! "$__claude_auth_until" > "$((__claude_auth_since + 3600))." &&
       -e "$__claude_auth_file" && ! "$__claude_auth_file" -nt "$__claude_auth_state" &&
@@ -226,11 +250,9 @@ if [[ $- == *i* ]]; then
       __claude_auth_watch || \builtin :
       # end cmd
       __claude_auth_place
-      if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
-        __claude_auth_unready=
-        __claude_auth_prompt
-        \builtin return "$1"
-      fi
+      __claude_auth_unready=
+      __claude_auth_prompt
+      \builtin return "$1"
     fi
     if [[ "${PROMPT_COMMAND[*]-}" != "${__claude_auth_placed-}" ]]; then
       __claude_auth_place

@@ -34,11 +34,12 @@ if [[ ${+functions[__claude_auth_cmd__]} == 0 || "${functions[__claude_auth_cmd_
       \builtin whence -p claude-auth >/dev/null || __claude_auth_run=
     fi
     if [[ -z "$__claude_auth_run" ]]; then
-      \command -- "${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-claude}}" "$@"
+      # No `--`: zsh before 5.4 takes it for the command's name.
+      \command "${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-claude}}" "$@"
     elif [[ -n "$__claude_auth_via" ]]; then
-      \command -- "$__claude_auth_run" run --client "$__claude_auth_via" -- "$@"
+      \command "$__claude_auth_run" run --client "$__claude_auth_via" -- "$@"
     else
-      \command -- "$__claude_auth_run" run -- "$@"
+      \command "$__claude_auth_run" run -- "$@"
     fi
   }
 fi
@@ -191,7 +192,7 @@ if [[ -o interactive ]]; then
       \builtin whence -p claude-auth >/dev/null || run=
     fi
     if [[ -z "$run" ]] ||
-      ! CLAUDE_AUTH_PROMPT="$(\command -- "$run" __prompt "$__claude_auth_key" 2>/dev/null </dev/null)"; then
+      ! CLAUDE_AUTH_PROMPT="$(\command "$run" __prompt "$__claude_auth_key" 2>/dev/null </dev/null)"; then
       CLAUDE_AUTH_PROMPT=
     fi
     \builtin return "$2"

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The completion of claude-auth for bash: source <(claude-auth completion bash), or a file in bash-completion's folder.
+# The completion of claude-auth for bash: eval "$(claude-auth completion bash)", or a file in bash-completion's folder.
+# (Not `source <(…)`: in bash 3.2 that reads nothing.)
 #
 # All it knows comes from the program, which is given the words as data: nothing that was typed is evaluated. The names
 # are our own throughout, so that bash-completion need not be there.
@@ -34,13 +35,17 @@ __claude_auth_complete() {
 
   out="$(\builtin command -- '@EXE@' __complete bash "${words[@]:1}" 2>/dev/null)" || \builtin return 0
   directive="${out%%$'\n'*} "
-  case "$word" in
-    \'* | \"*) quote="${word:0:1}" ;; # readline replaces what follows the quote
-    *) case "$piece" in
-      [=:@]) trim="$word" ;; # readline replaces what follows the last of these characters
-      *) trim="${word%"$piece"}" ;;
-    esac ;;
-  esac
+  # readline replaces what follows a quote, or the last character that separates words for it.
+  for ((i = 0; i < ${#word}; i++)); do
+    case "${word:i:1}" in
+      \\) i+=1 ;; # the next character is quoted
+      [\'\"])
+        ((i > 0)) || quote="${word:0:1}"
+        \builtin break
+        ;;
+      *) [[ "${COMP_WORDBREAKS-}" != *"${word:i:1}"* ]] || trim="${word:0:i+1}" ;;
+    esac
+  done
   trim="${trim//\\/}" # a backslash that was typed for quoting is not part of the value
   while IFS='' \builtin read -r value; do
     value="${value%%$'\t'*}"
@@ -55,7 +60,6 @@ __claude_auth_complete() {
     COMPREPLY+=("$value")
   done <<<"${out#"${directive% }"}"
 
-  [[ "$directive" != *[:\ ]nospace\ * ]] || \builtin compopt -o nospace 2>/dev/null || \builtin :
   case "$directive" in # bash 3.2 has no compopt: there file names are offered where nothing else is
     *[:\ ]files\ * | *[:\ ]client\ * | *[:\ ]exec\ * | *[:\ ]dirs\ *)
       ((${#COMPREPLY[@]} == 0)) || while IFS='' \builtin read -r value; do
@@ -64,6 +68,8 @@ __claude_auth_complete() {
       ;;
     *) \builtin compopt +o default +o bashdefault 2>/dev/null || \builtin : ;;
   esac
+  [[ "$directive" == *[:\ ]nospace\ * ]] || \builtin compopt +o nospace 2>/dev/null ||
+    [[ ${#COMPREPLY[@]} != 1 || -n "$quote" || "${COMPREPLY[0]}" == */ ]] || COMPREPLY[0]+=' ' # bash 3.2
 }
 
-\builtin complete -o bashdefault -o default -F __claude_auth_complete claude-auth
+\builtin complete -o bashdefault -o default -o nospace -F __claude_auth_complete claude-auth

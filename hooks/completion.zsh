@@ -8,7 +8,7 @@ function __claude_auth_complete {
   local word value about
   # (Q) takes off the quoting and expands nothing.
   word="${(Q)IPREFIX}${(Q)PREFIX}"
-  out=("${(@f)$(command -- '@EXE@' __complete zsh "${(@Q)words[2,CURRENT-1]}" "$word" 2>/dev/null)}")
+  out=("${(@f)$(command '@EXE@' __complete zsh "${(@Q)words[2,CURRENT-1]}" "$word" 2>/dev/null)}")
   directives=(${=out[1]#:})
   shift 1 out
   for word in "${out[@]}"; do

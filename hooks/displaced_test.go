@@ -70,5 +70,8 @@ func TestProgramKeepsItsName(t *testing.T) {
 		term := w.start(s, "alias claude-auth='claude-auth x'\n. "+w.hook(s, hooks.Options{})+"\n")
 		has(t, term.say("claude-auth; echo st="+shells.Of(t, s).Status+"."), "program x.")
 		has(t, term.say(fmt.Sprintf("claude-auth; echo st=%s.", shells.Of(t, s).Status)), "st=3.")
+		if shells.Of(t, s).Status == "$?" { // under errexit the shell goes on, as it does without the hook
+			has(t, term.say("unalias claude-auth; set -e; claude-auth b || echo st=$?.; set +e"), "st=3.")
+		}
 	})
 }

@@ -40,7 +40,7 @@ if [ "$1" = __prompt ]; then
   hold=$(cat "$HOME/hold" 2>/dev/null) || hold=600
   segment=$(cat "$HOME/segment" 2>/dev/null)
   printf '%s\n%s\n%s\n%s\n' $(($(date +%s) + hold)) "$2" "$creds" "$segment" >"$dir/prompt.tmp"
-  [ -d "$creds" ] || touch -r "$creds" "$dir/prompt.tmp"
+  touch -r "$creds" "$dir/prompt.tmp"
   mv "$dir/prompt.tmp" "$dir/prompt"
   cat "$HOME/segment" 2>/dev/null
   exit 0

@@ -13,10 +13,11 @@ var bash = Shell{
 	Reserved:     []string{"coproc", "declare", "path", "typeset"},
 	Eval:         `eval "$(%s)"`,
 	// Not `[ -x … ] && …`: its status is 1 when the program is gone, which ends a startup file under `set -e`.
-	IfPresent:  `if [ -x %s ]; then %s; fi`,
-	Override:   "${%s:+1}",
-	Or:         " | ",
-	Completion: "source <(claude-auth completion bash)",
+	IfPresent: `if [ -x %s ]; then %s; fi`,
+	Override:  "${%s:+1}",
+	Or:        " | ",
+	// Not `source <(…)`: in bash 3.2 that reads nothing, and says nothing.
+	Completion: `eval "$(claude-auth completion bash)"`,
 	Completions: []Place{
 		{"BASH_COMPLETION_USER_DIR", "completions/claude-auth"},
 		{"XDG_DATA_HOME", "bash-completion/completions/claude-auth"},

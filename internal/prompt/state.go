@@ -51,7 +51,18 @@ func NewState(r Report, key string, changed int64, volatile bool, began, now tim
 	if volatile || hasControl(key) || hasControl(s.File) {
 		s.Until = 0
 	}
+	s.Read = settled(s.Read, now)
 	return s
+}
+
+// settled returns the state file's time for something that was last changed, or looked at, at the time read. bash
+// before 5 compares whole seconds. In the second in which something has changed, it may change once more, and would be
+// no newer; so until that second is over, the state file is older than it, and each prompt asks.
+func settled(read, now time.Time) time.Time {
+	if read.Unix() != now.Unix() {
+		return read
+	}
+	return read.Truncate(time.Second).Add(-1)
 }
 
 // keychainHolds is how long a state of a keychain holds. A locked keychain may ask the person for a password each time
@@ -62,7 +73,7 @@ const keychainHolds = 10 * time.Minute
 // directory dir for each write, and so changes the directory.
 func NewKeychainState(r Report, key, dir string, volatile bool, began, now time.Time) State {
 	s := NewState(r, key, 1, volatile, began, now)
-	s.File, s.Read = dir, began.Add(-cache.Coarse)
+	s.File, s.Read = dir, settled(began.Add(-cache.Coarse), now)
 	if s.Until != 0 && !hasControl(dir) {
 		s.Until = min(r.Holds(now).Unix(), now.Add(keychainHolds).Unix())
 	}

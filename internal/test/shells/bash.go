@@ -13,8 +13,11 @@ func init() {
 		Function:    "claude() { command claude --mine \"$@\"; }\n",
 		Hostile: "for word in $(compgen -b | grep -vx '[.]')" +
 			"; do alias -- \"$word=sh -c 'echo $word >>~/hostile; exit 1'\"; done\n",
-		Trace: "set -x\n",
-		State: "set -o; shopt; trap; alias; IFS=; declare -p | grep -vE ' (BASH_|_=|_$|LINENO|RANDOM|SECONDS|EPOCH|" +
+		Aliases: "shopt -s expand_aliases\n", // bash 3.2 runs no alias of a script, not even with -i
+		Trace:   "set -x\n",
+		// In bash 3.2 `declare -p` prints functions too, with their bodies.
+		State: "set -o; shopt; trap; alias; IFS=; declare -p | grep '^declare' | " +
+			"grep -vE ' (BASH_|_=|_$|LINENO|RANDOM|SECONDS|EPOCH|" +
 			"SRANDOM|BASHPID|PIPESTATUS|FUNCNAME)'; declare -F | sed 's/^declare -f //'",
 		Leaves:      []string{"claude-auth"},
 		OtherPrompt: "PROMPT_COMMAND='other=\"$?,${PIPESTATUS[*]}\";'\n",

@@ -33,6 +33,7 @@ type Driver struct {
 	// Replaces every builtin that this shell lets one replace, but for `.`, as an alias can: the name is then appended to
 	// ~/hostile instead, and the status is 1.
 	Hostile string
+	Aliases string // makes a script expand aliases; "" where one does so that is started with -i
 	Trace   string // has each command printed; "" where that is not possible
 	// Prints everything that the shell knows, one item a line: options, variables, functions, aliases, traps, keys. Two
 	// calls must print the same, so what changes by itself is left out. Never leave out a name that the hook adds: a test
