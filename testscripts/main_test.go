@@ -120,7 +120,7 @@ func makePrograms(dir string) error {
 			return err
 		}
 	}
-	return nil
+	return makeContain(dir)
 }
 
 func recordArgv() error {
