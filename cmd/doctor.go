@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/config"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -127,8 +128,21 @@ func (p *program) examine(
 		d.SignIn, d.SignInRemedy = wasCutOff(backup, p.now()), restoreCutOff
 	}
 	d.Keychain, _ = p.store().(*credentials.KeychainStore)
+	d.System, d.Browser = p.system, p.config.Get(config.Browser)
+	d.SignedInHere = signedInHere(snapshot, record, replay)
 	findings := d.Examine(ctx)
 	return findings, ctx.Err()
+}
+
+// signedInHere reports whether the ledger knows how the saved login came into its file.
+func signedInHere(snapshot credentials.Snapshot, record *ledger.Ledger, replay *ledger.Replay) bool {
+	login := snapshot.Login()
+	if record == nil || login == nil {
+		return false
+	}
+	life, known := replay.Current(snapshot.Path)
+	return known && life.Login == record.Identify(login.AccessToken, login.RefreshToken) &&
+		(!life.SignedIn.IsZero() || life.Renewals > 0)
 }
 
 // versionPatience is how long the client may take to print its version.

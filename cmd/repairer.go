@@ -43,7 +43,7 @@ func (p *program) repairerWith(c *cli.Context, record *ledger.Ledger) *recovery.
 	// Every command removes the expired backups. 'backups prune' says why one cannot be removed.
 	_, _ = backups.Prune(p.now())
 	return &recovery.Repairer{
-		Paths: p.paths, Env: p.env, Dir: p.workingDir(), Now: p.now,
+		System: p.system, Paths: p.paths, Env: p.env, Dir: p.workingDir(), Now: p.now,
 		Store:    p.store(),
 		Backups:  backups,
 		Ledger:   record,

@@ -43,6 +43,10 @@ var programs = map[string]func() int{
 // argument is for everybody to read.
 const envArgv = "HARNESS_ARGV"
 
+// envRoot names the directory in which claude-auth looks whether it is in a container or in WSL. It is empty in a
+// script, so that it does not matter where the tests run. A script that makes a real container sets it to nothing.
+const envRoot = "HARNESS_ROOT"
+
 func TestMain(m *testing.M) {
 	if session.IsSupervisor(os.Args) { // claude-auth again, beside a client on a terminal
 		os.Exit(session.Supervise(os.Args))
@@ -116,7 +120,7 @@ func makePrograms(dir string) error {
 			return err
 		}
 	}
-	return nil
+	return makeContain(dir)
 }
 
 func recordArgv() error {
@@ -132,10 +136,11 @@ func recordArgv() error {
 	return errors.Join(err, f.Close())
 }
 
-// claudeAuth is the program, with a keychain where the script has one.
+// claudeAuth is the program, with the keychain and the system that the script has.
 func claudeAuth() int {
 	on := system.Here()
 	on.Security = os.Getenv(keychain.EnvTool)
+	on.Root = os.Getenv(envRoot)
 	return cmd.MainOn(on, os.Args)
 }
 

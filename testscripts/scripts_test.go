@@ -133,7 +133,8 @@ func runScripts(t *testing.T, dir string, f flavour, names ...string) {
 
 // condition is true where the script runs with the client that it names, [standin] or [real], or with one of these
 // versions, [client>=2.1.330] or [client<2.1.330], or as [root], or where something
-// can be mounted, [mounts], or where the command modeless works, [modeless], or with the login in a [keychain].
+// can be mounted, [mounts], or where a container can be made, [containers], or where the command modeless works,
+// [modeless], or with the login in a [keychain].
 func (f flavour) condition(name string) (bool, error) {
 	switch name {
 	case "standin":
@@ -144,6 +145,8 @@ func (f flavour) condition(name string) (bool, error) {
 		return os.Geteuid() == 0, nil
 	case "mounts":
 		return tools.CanMount(), nil
+	case "containers":
+		return tools.CanContain(), nil
 	case "keychain":
 		return f.keychain, nil
 	case "modeless":

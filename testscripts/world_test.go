@@ -115,7 +115,7 @@ func (f flavour) environ(w *world, work, bin, temporary string) []string {
 		"XDG_CACHE_HOME=" + filepath.Join(w.home, ".cache"),
 		"BROWSER=" + filepath.Join(binaries, "fake-browser"),
 		service.EnvDir + "=" + w.service.Dir(), standin.EnvVersion + "=" + f.version,
-		envArgv + "=" + filepath.Join(work, ".argv"),
+		envArgv + "=" + filepath.Join(work, ".argv"), envRoot + "=" + filepath.Join(work, ".root"),
 		"GORACE=atexit_sleep_ms=0", // else every program of ours ends a second late under -race
 		"CREDENTIALS=" + filepath.Join(w.home, ".claude", claude.CredentialsFile),
 		"FILE=" + filepath.Join(w.home, ".claude", claude.CredentialsFile),

@@ -56,3 +56,12 @@ const (
 	GlobalBackups = "backups"
 	GlobalBackup  = ".claude.json.backup."
 )
+
+// OnboardedKey is the key of GlobalConfig that says that the person has answered the first questions. Without it a
+// session asks them, whatever login is saved: the colours, then 2.1.165 and before ask for a sign-in, although a login
+// is saved or a token is in the environment. 2.1.332 does not (the versions between are not measured). `-p` asks
+// nothing. (2.1.165, 2.1.332)
+const (
+	OnboardedKey        = "hasCompletedOnboarding"
+	LastAskingForSignIn = V165
+)

@@ -6,8 +6,16 @@ package claude
 // they could not store it. 2.1.332 fails then.
 var SignIn = [...]string{"auth", "login"}
 
-// EnvBrowser names the program that the client opens pages with.
+// EnvBrowser names the program that the client opens pages with. Its whole value is the program's name: with an argument
+// behind it, nothing is opened (2.1.165, 2.1.332).
 const EnvBrowser = "BROWSER"
+
+// Openers are the programs that the client opens pages with where EnvBrowser is not set. It starts no other: in WSL it
+// does not look for wslview (2.1.165 and 2.1.332, with the kernel's version and the variables of WSL). On macOS, read.
+const (
+	Opener      = "xdg-open"
+	OpenerOnMac = "open"
+)
 
 // LastSilent is the last measured version whose sign-in ends as if it had succeeded when it could not store the login.
 const LastSilent = V330

@@ -7,7 +7,9 @@ import (
 	"time"
 )
 
-// Variables that say where the client keeps its files (2.1.165, 2.1.330; EnvStorageDir also 2.1.332).
+// Variables that say where the client keeps its files (2.1.165, 2.1.330; EnvStorageDir also 2.1.332). With EnvConfigDir
+// set and empty the client keeps the credentials and the transcripts in the current directory, and GlobalConfig in the
+// home directory (2.1.165, 2.1.332).
 const (
 	EnvConfigDir  = "CLAUDE_CONFIG_DIR"
 	EnvStorageDir = "CLAUDE_SECURESTORAGE_CONFIG_DIR" // for the credentials alone; set and empty means ~/.claude

@@ -56,6 +56,10 @@ func quoteGlob(path string) string {
 }
 
 func (d *Doctor) config(context.Context) Finding {
+	if dir, set := d.Env.Lookup(claude.EnvConfigDir); set && dir == "" { // ${localEnv:…} of a devcontainer.json does that
+		return wrong(claude.EnvConfigDir+" is set to nothing, so Claude Code keeps its files in the current directory",
+			"a directory, or no such variable", run("unset "+claude.EnvConfigDir))
+	}
 	if o := FindBrokenConfig(d.Paths); o.Cause != "" {
 		return wrong(o.Cause, "valid JSON", o.Remedy)
 	}

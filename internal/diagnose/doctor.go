@@ -9,6 +9,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/system"
 )
 
 // Doctor checks everything the login depends on. Each check says what it found, what it expected, and the command that
@@ -41,6 +42,10 @@ type Doctor struct {
 
 	// Keychain is where the login is kept; nil where that is a file.
 	Keychain *credentials.KeychainStore
+
+	System       system.System
+	Browser      string // the setting for the program that opens the page of a sign-in
+	SignedInHere bool   // the ledger saw the sign-in, or a renewal, that stored the saved login
 
 	answer answer
 }
@@ -99,6 +104,8 @@ var checks = []struct {
 	{"client-config", (*Doctor).config},
 	{"settings", (*Doctor).settings},
 	{"keychain", (*Doctor).keychain},
+	{"browser", (*Doctor).browser},
+	{"container", (*Doctor).container},
 }
 
 // Examine runs every check.

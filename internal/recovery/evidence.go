@@ -7,14 +7,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 	"github.com/claude-auth/claude-auth/internal/paths"
-	"github.com/claude-auth/claude-auth/internal/system"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -295,13 +293,5 @@ func (r *Repairer) failedAttempt(in Incident, d diagnosis) (why string, failed b
 // canOpenBrowser reports whether the client could open a browser here: it tries $BROWSER and then the desktop (2.1.165,
 // 2.1.330).
 func (r *Repairer) canOpenBrowser() bool {
-	if r.Browser != "" {
-		return true
-	}
-	for _, name := range []string{claude.EnvBrowser, "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"} {
-		if r.Env.Get(name) != "" {
-			return true
-		}
-	}
-	return system.Here().HasDesktop(r.Env.Get)
+	return diagnose.FindOpener(r.System, r.Env, r.Browser).Works()
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/signin"
+	"github.com/claude-auth/claude-auth/internal/system"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -54,6 +55,7 @@ type Terminal interface {
 
 // Repairer repairs the login in one credentials file.
 type Repairer struct {
+	System   system.System // which the zero value takes for Linux
 	Paths    paths.Paths
 	Env      paths.Env
 	Dir      string // the working directory, for the client's project settings

@@ -1,6 +1,6 @@
-// Package system says what is different on macOS. Everything in the program that depends on the operating system asks
-// here, except what the compiler chooses by a file's name (terminals) and the scheduler, which goes by Go's name for
-// the system. docs/macos.md lists all of it, with what has never been run on a Mac.
+// Package system says what is different on macOS, in a container and in WSL. Everything in the program that depends on
+// the operating system asks here, except what the compiler chooses by a file's name (terminals) and the scheduler, which
+// goes by Go's name for the system. docs/macos.md lists all of it, with what has never been run on a Mac.
 package system
 
 import "runtime"
@@ -12,6 +12,7 @@ const SecurityTool = "/usr/bin/security"
 type System struct {
 	Name     string // Go's name for it
 	Security string // the program for the keychain; "" where Claude Code keeps its login in the file alone
+	Root     string // the directory in which Container and WSL look for the system's files; "" for /
 }
 
 // Here is the system that this program runs on.

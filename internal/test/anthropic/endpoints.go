@@ -42,7 +42,7 @@ func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
 		if !srv.refused(w, r) {
 			err = srv.roles(w, r)
 		}
-	case "HEAD /", "GET /api/hello":
+	case "HEAD /", "GET /api/hello", "GET /v1/oauth/hello":
 		w.WriteHeader(http.StatusOK)
 	default:
 		if !srv.refused(w, r) {

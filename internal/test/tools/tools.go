@@ -25,6 +25,13 @@ func CanMount() bool {
 	return os.Geteuid() == 0 && exec.Command("unshare", "-m", "mount", "--bind", "/tmp", "/tmp").Run() == nil
 }
 
+// CanContain reports whether this process can make a container: namespaces of its own, with an overlay for its files.
+func CanContain() bool {
+	const overlay = `mount -t tmpfs none /mnt && mkdir /mnt/u /mnt/w /mnt/r &&
+		mount -t overlay none -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/r && mount -t proc none /mnt/r/proc`
+	return os.Geteuid() == 0 && exec.Command("unshare", "-m", "-u", "-i", "-p", "-f", "sh", "-c", overlay).Run() == nil
+}
+
 // Missing skips or fails the test because it lacks something that is not a program on PATH.
 func Missing(t testing.TB, what string) {
 	t.Helper()
