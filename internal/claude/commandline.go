@@ -83,13 +83,20 @@ func (v Version) IsCommand(name string) bool {
 // NeverRenews.
 var InfoFlags = [...]string{"--version", "-v", "--help", "-h"}
 
-// backgroundFlags leave the work to another process or machine (2.1.165, 2.1.330). The client renews before that (--bg
-// 2.1.165, all of them 2.1.330, 2.1.332).
-var backgroundFlags = [...]string{"--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control"}
+// Background are the flags that start the session in the background; see KindBackground. With a login that is due, and
+// while no daemon runs, 2.1.330 and 2.1.332 lose it each time (6 of 6): `claude --bg` renews it and ends before it has
+// stored the new tokens, and the daemon then sends the same refresh token. 2.1.165 stores them (3 of 3). All three do
+// while a daemon runs (2.1.165, 2.1.332).
+var Background = [...]string{"--bg", "--background"}
+
+// elsewhereFlags leave the work to another machine or program (2.1.165, 2.1.330). The client renews before that (2.1.330,
+// 2.1.332).
+var elsewhereFlags = [...]string{"--cloud", "--teleport", "--desktop", "--remote-control"}
 
 // IsPlainFlag reports whether the client, with this flag, needs no login or leaves the work to another process.
 func IsPlainFlag(name string) bool {
-	return slices.Contains(InfoFlags[:], name) || slices.Contains(backgroundFlags[:], name)
+	return slices.Contains(InfoFlags[:], name) || slices.Contains(Background[:], name) ||
+		slices.Contains(elsewhereFlags[:], name)
 }
 
 // NeverRenews reports whether a command line of the client is one of InfoFlags and nothing else. Then it sends no
