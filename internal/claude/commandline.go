@@ -32,6 +32,7 @@ var Commands = [...]Command{
 	{Name: "auth", Renews: V165},              // login, logout, status
 	{Name: "auto-mode", Renews: V330},         // config, defaults
 	{Name: "config", In: Range{Before: V165}}, // a prompt in all measured versions
+	{Name: "daemon"},                          // not in --help; since 2.1.163
 	{Name: "doctor", Renews: V165},
 	{Name: "gateway", In: Range{Since: V195}}, // not without a --config file
 	{Name: "import", In: Range{Since: V222}},  // "not yet available in this build"

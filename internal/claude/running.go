@@ -16,7 +16,7 @@ const (
 // spare one; all of them are processes of their own sessions (setsid). A job is named by the first 8 characters of its
 // session's id. Its transcript is where those of other sessions are.
 const (
-	DaemonNote = "daemon.lock" // JSON with pid, procStart, startedAt, version; it stays when the daemon has ended
+	DaemonNote = "daemon.lock" // JSON with pid, procStart, startedAt, version; it goes with the daemon
 	JobsDir    = "jobs"        // JobsDir/<job>/JobState
 	JobState   = "state.json"  // JSON with sessionId, name, cwd, state
 	JobLength  = 8

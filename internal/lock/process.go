@@ -28,6 +28,9 @@ func processGone(pid int, start string) bool {
 	return now.ended || start != "" && now.start != "" && start != now.start
 }
 
+// Start is when the process started, as the system counts that, "" when that is not known.
+func (p Process) Start() string { return p.start }
+
 // Runs reports whether the process with this pid runs, and started when start says. A start of "" is not compared.
 func Runs(pid int, start string) bool { return pid > 1 && !processGone(pid, start) }
 

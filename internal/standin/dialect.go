@@ -27,6 +27,9 @@ type dialect struct {
 	// comes in that time is stored.
 	lingers time.Duration
 
+	losesLogin bool   // --bg loses a login that is due while no daemon runs
+	otherJob   string // what it says of an unknown background session, before the name
+
 	renewsMore bool // auth status and plugin list renew too, and a session that is idle
 	doctorEnds bool // doctor ends by itself without a terminal
 
@@ -79,6 +82,7 @@ func dialectOf(text string) (dialect, error) {
 	d.storedEnd, d.storedFacts = since(claude.StoresEnd), since(claude.StoresAccount)
 	d.namesKey = since(claude.NamesKey)
 	d.renewsMore, d.doctorEnds = since(claude.RenewsMore), since(claude.DoctorEnds)
+	d.losesLogin = since(claude.RenewsMore) // 2.1.330, 2.1.332; when it began was not measured
 	d.saysBlocked = since(claude.SaysBlocked)
 	if since(claude.Lingers) {
 		d.lingers = 2 * time.Second
@@ -101,6 +105,7 @@ var firstDialect = dialect{
 	checking: "Checking for updates to latest version...", unchecked: "Failed to check for updates",
 	authorizeURL: "https://claude.com/cai/oauth/authorize",
 	loginFailed:  "Login failed: ",
+	otherJob:     "No job matching ",
 	badCode:      "Invalid code. Please make sure the full code was copied.",
 	scopes: []string{
 		"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload",
@@ -113,6 +118,7 @@ var firstDialect = dialect{
 // useNewWords has the stand-in say what later versions say.
 func (d *dialect) useNewWords() {
 	d.model, d.visit = "claude-opus-5-5", "\n"
+	d.otherJob = "No session matching "
 	d.checking, d.unchecked = "Checking for updates to latest version…", "Couldn't check for updates"
 	d.authorizeURL = "https://claude.ai/oauth/authorize"
 	d.loginFailed, d.asksAgain = "Couldn't log in: ", true // 2.1.332
