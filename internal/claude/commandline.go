@@ -84,10 +84,9 @@ func (v Version) IsCommand(name string) bool {
 // NeverRenews.
 var InfoFlags = [...]string{"--version", "-v", "--help", "-h"}
 
-// Background are the flags that start the session in the background; see KindBackground. With a login that is due, and
-// while no daemon runs, 2.1.330 and 2.1.332 lose it each time (6 of 6): `claude --bg` renews it and ends before it has
-// stored the new tokens, and the daemon then sends the same refresh token. 2.1.165 stores them (3 of 3). All three do
-// while a daemon runs (2.1.165, 2.1.332).
+// Background are the flags that start the session in the background; see KindBackground. `claude --bg` renews a login
+// that is due, and waits for that; the daemon that it starts does not send the same refresh token again (2.1.165,
+// 2.1.332, with an endpoint at 0 and 6 s).
 var Background = [...]string{"--bg", "--background"}
 
 // elsewhereFlags leave the work to another machine or program (2.1.165, 2.1.330). The client renews before that (2.1.330,

@@ -27,8 +27,7 @@ type dialect struct {
 	// comes in that time is stored.
 	lingers time.Duration
 
-	losesLogin bool   // --bg loses a login that is due while no daemon runs
-	otherJob   string // what it says of an unknown background session, before the name
+	otherJob string // what it says of an unknown background session, before the name
 
 	renewsMore bool // auth status and plugin list renew too, and a session that is idle
 	doctorEnds bool // doctor ends by itself without a terminal
@@ -82,7 +81,6 @@ func dialectOf(text string) (dialect, error) {
 	d.storedEnd, d.storedFacts = since(claude.StoresEnd), since(claude.StoresAccount)
 	d.namesKey = since(claude.NamesKey)
 	d.renewsMore, d.doctorEnds = since(claude.RenewsMore), since(claude.DoctorEnds)
-	d.losesLogin = since(claude.RenewsMore) // 2.1.330, 2.1.332; when it began was not measured
 	d.saysBlocked = since(claude.SaysBlocked)
 	if since(claude.Lingers) {
 		d.lingers = 2 * time.Second

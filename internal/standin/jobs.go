@@ -18,7 +18,6 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/lock"
-	"github.com/claude-auth/claude-auth/internal/standin/service"
 )
 
 // envJob names the background session in its client, and hostFlag the process that has its terminal. The client has a
@@ -55,7 +54,7 @@ func (j job) runs() (pid int, ok bool) {
 
 // background is `claude --bg`.
 func (c *client) background(ctx context.Context, o options) error {
-	if err := c.renewInBackground(ctx); err != nil {
+	if err := c.renewExpired(ctx); err != nil {
 		return err
 	}
 	id := newUUID()
@@ -76,20 +75,6 @@ func (c *client) background(ctx context.Context, o options) error {
 		"  claude attach %[1]s    open in this terminal\n  claude logs %[1]s      show recent output\n"+
 		"  claude stop %[1]s      stop this session\n", j.name)
 	return err
-}
-
-// renewInBackground renews a login that is due. While no daemon runs, later versions lose it: the client ends before it
-// has stored the new tokens, and the daemon sends the same refresh token once more.
-func (c *client) renewInBackground(ctx context.Context) error {
-	saved, ok := savedLogin(c.credentials())
-	if _, running := c.daemon(); c.dialect.losesLogin && !running && ok && saved.refresh != "" && saved.expired(c.Now()) {
-		if _, err := c.service.Token(service.TokenRequest{
-			GrantType: "refresh_token", RefreshToken: saved.refresh,
-		}, ctx.Done()); err != nil {
-			return err
-		}
-	}
-	return c.renewExpired(ctx)
 }
 
 // daemon returns the pid of the daemon, if there is one.
@@ -202,7 +187,7 @@ func (c *client) jobCommand(ctx context.Context, command, name string) error {
 		}
 		_, err = fmt.Fprintln(c.Stdout, "stopped "+name)
 	case claude.Respawn:
-		if err := c.renewInBackground(ctx); err != nil {
+		if err := c.renewExpired(ctx); err != nil {
 			return err
 		}
 		if err := c.stopJob(j); err != nil {
