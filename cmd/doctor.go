@@ -15,6 +15,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -126,6 +127,10 @@ func (p *program) examine(
 	d.Cut = p.interruption(snapshot, record, replay)
 	if backup := p.listener(record).CutOff(snapshot); backup != nil {
 		d.SignIn, d.SignInRemedy = wasCutOff(backup, p.now()), restoreCutOff
+	}
+	if d.State.Usable() && record != nil {
+		d.Older = p.listener(record).Older(snapshot, replay.Standing(p.paths.Credentials, recovery.Identify(record, snapshot)))
+		d.Console = !snapshot.Console.IsZero()
 	}
 	d.Keychain, _ = p.store().(*credentials.KeychainStore)
 	d.System, d.Browser = p.system, p.config.Get(config.Browser)

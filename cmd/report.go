@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -118,7 +119,7 @@ func (p *program) doctorReport(ctx context.Context, findings []diagnose.Finding,
 	say("set in the environment: %s", strings.Join(p.relevantVariables(), " "))
 	say("")
 	for _, f := range findings {
-		say("%-5s %-13s %s", f.Result, f.Check, f.Found)
+		say("%-5s %-13s %s", f.Result, f.Check, cmp.Or(f.Nameless, f.Found))
 	}
 	snapshot, err := p.store().Read(ctx)
 	if err != nil || snapshot.Doc == nil {

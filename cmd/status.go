@@ -10,6 +10,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
+	"github.com/claude-auth/claude-auth/internal/running"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -43,6 +44,7 @@ type report struct {
 	cutOff   *credentials.Backup // of the login that a sign-in had removed when it was cut off; nil for none
 	obstacle diagnose.Obstacle   // to a renewal that is due; not looked for by every format
 	work     diagnose.Work       // what another process is doing to it; the same
+	older    []running.Client    // that run with the login from before the sign-in; only for text and json
 	now      time.Time
 
 	relapsed   bool // the login was rejected right after its sign-in; not looked for by every format
@@ -132,6 +134,9 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 	if r.heard.Rejection != nil && !r.standing.Rejected { // the ledger could not be written
 		r.standing.Rejected, r.state = true, snapshot.State(r.now, credentials.History{Rejected: true})
 	}
+	if thorough && !history && r.state.Usable() {
+		r.older = repairer.Older(snapshot, r.standing)
+	}
 	if thorough {
 		r.relapsed = repairer.Relapsed(snapshot, r.state)
 		r.obstacle, r.work = diagnose.NotStorable(p.paths, r.state), diagnose.FindWork(p.paths)
@@ -200,6 +205,7 @@ func (p *program) statusText(r report) error {
 	if r.cutOff != nil {
 		add("sign-in", wasCutOff(r.cutOff, r.now), ui.Warn)
 	}
+	rows = append(rows, r.olderRows()...)
 	if failure := lastFailureOf(r); failure != nil {
 		rows = append(rows, failure.row(p))
 	}
@@ -289,6 +295,7 @@ type statusDocument struct {
 	UnderWay     string        `json:"under_way,omitempty"`  // sign-in or renewal, by another process
 	AnsweredAt   time.Time     `json:"answered_at,omitzero"` // when Claude Code last had an answer with the login
 	OldestDeathS int64         `json:"oldest_rejected_age_seconds,omitempty"`
+	Running      []olderClient `json:"running,omitempty"` // clients that began before the sign-in
 }
 
 type overriddenBy struct {
@@ -329,7 +336,7 @@ func (p *program) statusJSON(r report) error {
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.sentence(),
 		File: r.snapshot.Path, Item: r.snapshot.Item, OverriddenBy: shadowOf(r), LastFailure: lastFailureOf(r),
 		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
-		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
+		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, Running: olderClients(r), AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()

@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -98,6 +100,7 @@ func (f flavour) setup(env *testscript.Env) error {
 	env.Vars, env.Cd = vars, app
 	env.Values[worldKey{}] = w
 	env.Defer(w.releaseAll)
+	env.Defer(w.endBackground)
 	if err := move(work, app); err != nil {
 		return err
 	}
@@ -190,6 +193,25 @@ func path(first string) string {
 func holds(dir, name string) bool {
 	_, err := os.Stat(filepath.Join(dir, name))
 	return !errors.Is(err, os.ErrNotExist)
+}
+
+// endBackground ends the background sessions that a script has left behind, and their daemon: every process of its home
+// that is no child of the test.
+func (w *world) endBackground() {
+	if _, err := os.Stat(filepath.Join(w.home, ".claude", claude.JobsDir)); err != nil {
+		return // as nearly always
+	}
+	entries, _ := os.ReadDir("/proc") // there is none on macOS, where no real client runs in a test
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		environ, _ := os.ReadFile(filepath.Join("/proc", entry.Name(), "environ"))
+		if strings.Contains("\x00"+string(environ), "\x00HOME="+w.home+"\x00") {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by now
+		}
+	}
 }
 
 func (w *world) releaseAll() {

@@ -32,6 +32,7 @@ var Commands = [...]Command{
 	{Name: "auth", Renews: V165},              // login, logout, status
 	{Name: "auto-mode", Renews: V330},         // config, defaults
 	{Name: "config", In: Range{Before: V165}}, // a prompt in all measured versions
+	{Name: "daemon"},                          // not in --help; since 2.1.163
 	{Name: "doctor", Renews: V165},
 	{Name: "gateway", In: Range{Since: V195}}, // not without a --config file
 	{Name: "import", In: Range{Since: V222}},  // "not yet available in this build"
@@ -83,13 +84,19 @@ func (v Version) IsCommand(name string) bool {
 // NeverRenews.
 var InfoFlags = [...]string{"--version", "-v", "--help", "-h"}
 
-// backgroundFlags leave the work to another process or machine (2.1.165, 2.1.330). The client renews before that (--bg
-// 2.1.165, all of them 2.1.330, 2.1.332).
-var backgroundFlags = [...]string{"--bg", "--background", "--cloud", "--teleport", "--desktop", "--remote-control"}
+// Background are the flags that start the session in the background; see KindBackground. `claude --bg` renews a login
+// that is due, and waits for that; the daemon that it starts does not send the same refresh token again (2.1.165,
+// 2.1.332, with an endpoint at 0 and 6 s).
+var Background = [...]string{"--bg", "--background"}
+
+// elsewhereFlags leave the work to another machine or program (2.1.165, 2.1.330). The client renews before that (2.1.330,
+// 2.1.332).
+var elsewhereFlags = [...]string{"--cloud", "--teleport", "--desktop", "--remote-control"}
 
 // IsPlainFlag reports whether the client, with this flag, needs no login or leaves the work to another process.
 func IsPlainFlag(name string) bool {
-	return slices.Contains(InfoFlags[:], name) || slices.Contains(backgroundFlags[:], name)
+	return slices.Contains(InfoFlags[:], name) || slices.Contains(Background[:], name) ||
+		slices.Contains(elsewhereFlags[:], name)
 }
 
 // NeverRenews reports whether a command line of the client is one of InfoFlags and nothing else. Then it sends no

@@ -4,7 +4,7 @@ package claude
 const (
 	ProjectsDir   = "projects" // ProjectsDir/<project>/<session id>TranscriptExt
 	TranscriptExt = ".jsonl"
-	RunningDir    = "sessions" // RunningDir/<pid>.json: the note of an interactive client while it runs; not in 2.1.104
+	RunningDir    = "sessions" // RunningDir/<pid>.json: the note of a client while it runs; not in 2.1.104
 )
 
 // LongestProject is the length, in UTF-16 code units, at which the client cuts the name of a project's directory

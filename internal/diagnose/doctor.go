@@ -9,6 +9,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
+	"github.com/claude-auth/claude-auth/internal/running"
 	"github.com/claude-auth/claude-auth/internal/system"
 )
 
@@ -47,6 +48,11 @@ type Doctor struct {
 	Browser      string // the setting for the program that opens the page of a sign-in
 	SignedInHere bool   // the ledger saw the sign-in, or a renewal, that stored the saved login
 
+	// Older are the clients that run with the login from before the last sign-in, as far as is known. Console says that
+	// the saved login is the key of a Console sign-in.
+	Older   []running.Client
+	Console bool
+
 	answer answer
 }
 
@@ -68,6 +74,7 @@ type Finding struct {
 	Expected string            // "" where the result is Fine
 	Remedy   string            // the command or the step that fixes it; "" where there is nothing to fix
 	State    credentials.State // of the saved login, in the check of it
+	Nameless string            // Found without the names of directories, for a bug report; "" where Found has none
 	fix      func() error
 }
 
@@ -101,6 +108,7 @@ var checks = []struct {
 	{"login", (*Doctor).login},
 	{"last-failure", (*Doctor).lastFailure},
 	{"renewal", (*Doctor).renewal},
+	{"running", (*Doctor).running},
 	{"client-config", (*Doctor).config},
 	{"settings", (*Doctor).settings},
 	{"keychain", (*Doctor).keychain},

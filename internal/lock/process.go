@@ -2,6 +2,8 @@ package lock
 
 import (
 	"errors"
+	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -9,7 +11,8 @@ import (
 // Process says what a process is and does. The zero Process is one that is not known.
 type Process struct {
 	Name    string
-	Stopped bool // by a signal, or a debugger
+	Stopped bool      // by a signal, or a debugger
+	Started time.Time // zero when that is not known
 
 	start string // when it started, as the system counts that
 	ended bool   // it only waits for its parent
@@ -23,4 +26,17 @@ func processGone(pid int, start string) bool {
 	}
 	now := ProcessOf(pid)
 	return now.ended || start != "" && now.start != "" && start != now.start
+}
+
+// Start is when the process started, as the system counts that, "" when that is not known.
+func (p Process) Start() string { return p.start }
+
+// Runs reports whether the process with this pid runs, and started when start says. A start of "" is not compared.
+func Runs(pid int, start string) bool { return pid > 1 && !processGone(pid, start) }
+
+// IsThisSpace reports whether the client's name for a pid namespace is that of this process. It is true where either is
+// not known.
+func IsThisSpace(domain string) bool {
+	here, _, _ := strings.Cut(clientSpace(), "\n")
+	return domain == "" || here == "" || domain == here
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,8 +27,22 @@ func ProcessOf(pid int) Process {
 	state := fields[0]
 	return Process{
 		Name: string(stat[begin+1 : end]), Stopped: state == "T" || state == "t",
-		start: fields[19], ended: state == "Z" || state == "X",
+		Started: startedAt(fields[19]), start: fields[19], ended: state == "Z" || state == "X",
 	}
+}
+
+// tick is the unit of a process's start in its stat file: the kernel shows it in hundredths of a second everywhere.
+const tick = 10 * time.Millisecond
+
+// startedAt turns a start, in ticks since the boot, into a time. The clock that it is compared with does not jump when
+// somebody sets the time, and goes on while the machine sleeps.
+func startedAt(start string) time.Time {
+	ticks, err := strconv.ParseInt(start, 10, 64)
+	var now unix.Timespec
+	if err != nil || unix.ClockGettime(unix.CLOCK_BOOTTIME, &now) != nil {
+		return time.Time{}
+	}
+	return time.Now().Add(time.Duration(ticks)*tick - time.Duration(now.Nano()))
 }
 
 // FlockHolder returns a process that holds a flock(2) on the file, 0 where the system does not say.

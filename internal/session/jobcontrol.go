@@ -133,6 +133,9 @@ func (s *Session) childStopped(sig syscall.Signal) {
 // continueChild gives the child the terminal's present size and makes it draw its screen, which something else has
 // used. cont sends it SIGCONT too.
 func (s *Session) continueChild(cont bool) {
+	if s.o.Distant {
+		s.narrow()
+	}
 	changed := s.resize()
 	if cont {
 		s.tell(tellGroup, unix.SIGCONT)
@@ -140,6 +143,20 @@ func (s *Session) continueChild(cont bool) {
 	if !changed {
 		s.tell(tellGroup, unix.SIGWINCH)
 	}
+}
+
+// distantTime is how long a distant child keeps a size, so that the process that paints gets to know both sizes.
+const distantTime = 150 * time.Millisecond
+
+// narrow takes a column from the child's terminal for a moment.
+func (s *Session) narrow() {
+	s.keyboard.Lock()
+	if size, err := unix.IoctlGetWinsize(s.master, unix.TIOCGWINSZ); err == nil && size.Col > 1 {
+		size.Col--
+		_ = unix.IoctlSetWinsize(s.master, unix.TIOCSWINSZ, size) // without it the screen stays as it is
+	}
+	s.keyboard.Unlock()
+	time.Sleep(distantTime)
 }
 
 // settle waits until what the child printed before it stopped is on the terminal: until settleTime of silence, for a

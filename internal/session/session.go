@@ -53,6 +53,9 @@ type Options struct {
 	// the session ends as if that signal had ended the child. The supervisor keeps the child, with its terminal, until it
 	// is not busy any more, and then ends it. It does so too when this process is killed. Keys wait: see hold.
 	Busy runner.Busy
+	// Distant says that the child only shows what another process paints, which paints all of it at a new size alone:
+	// `claude attach` (2.1.332).
+	Distant bool
 }
 
 // Session is a child on a terminal of its own, shown on ours.

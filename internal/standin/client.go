@@ -92,6 +92,9 @@ func run(ctx context.Context, p Process) error {
 	}
 	d.change(p.Change)
 	c := &client{Process: p, dialect: d, ending: ctx}
+	if job, ok := hosted(p.Args); ok {
+		return c.host(ctx, job)
+	}
 	o, err := parseOptions(p.Args, d.version)
 	if err != nil {
 		return err
@@ -110,6 +113,8 @@ func run(ctx context.Context, p Process) error {
 		return err
 	}
 	switch {
+	case o.background:
+		return c.background(ctx, o)
 	case o.command == "auth":
 		return c.auth(ctx, o.rest)
 	case o.command != "":

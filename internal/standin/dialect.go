@@ -27,6 +27,8 @@ type dialect struct {
 	// comes in that time is stored.
 	lingers time.Duration
 
+	otherJob string // what it says of an unknown background session, before the name
+
 	renewsMore bool // auth status and plugin list renew too, and a session that is idle
 	doctorEnds bool // doctor ends by itself without a terminal
 
@@ -101,6 +103,7 @@ var firstDialect = dialect{
 	checking: "Checking for updates to latest version...", unchecked: "Failed to check for updates",
 	authorizeURL: "https://claude.com/cai/oauth/authorize",
 	loginFailed:  "Login failed: ",
+	otherJob:     "No job matching ",
 	badCode:      "Invalid code. Please make sure the full code was copied.",
 	scopes: []string{
 		"user:profile", "user:inference", "user:sessions:claude_code", "user:mcp_servers", "user:file_upload",
@@ -113,6 +116,7 @@ var firstDialect = dialect{
 // useNewWords has the stand-in say what later versions say.
 func (d *dialect) useNewWords() {
 	d.model, d.visit = "claude-opus-5-5", "\n"
+	d.otherJob = "No session matching "
 	d.checking, d.unchecked = "Checking for updates to latest version…", "Couldn't check for updates"
 	d.authorizeURL = "https://claude.ai/oauth/authorize"
 	d.loginFailed, d.asksAgain = "Couldn't log in: ", true // 2.1.332

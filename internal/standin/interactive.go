@@ -64,6 +64,11 @@ func (c *client) interactive(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	removeNote, err := c.noteRunning(s)
+	if err != nil {
+		return err
+	}
+	defer removeNote()
 	cooked, err := term.MakeRaw(int(c.Stdin.Fd()))
 	if err != nil {
 		return fmt.Errorf("set up the terminal: %w", err)
@@ -336,6 +341,9 @@ func (v *conversation) answered(ctx context.Context, a answered) error {
 	if f := a.got.failure; f != nil {
 		if f.kind == claude.AuthenticationFailed {
 			v.failed = v.last
+			if err := v.blockJob(f); err != nil {
+				return err
+			}
 		}
 		v.screen.say(said{"●", colorFailure, f.interactive}, v.line, v.status())
 		v.stopFailure(ctx, v.session, f)

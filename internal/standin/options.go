@@ -25,6 +25,7 @@ type options struct {
 	version, help bool
 	fork          bool
 	debugFile     string // the log; "" for none
+	background    bool
 }
 
 func parseOptions(args []string, version claude.Version) (options, error) {
@@ -94,6 +95,8 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 		o.continues = true
 	case "--no-session-persistence":
 		o.noPersistence = true
+	case claude.Background[0], claude.Background[1]:
+		o.background = true
 	case "--fork-session":
 		o.fork = true
 	case claude.DebugFile:

@@ -17,6 +17,11 @@ func (c *client) print(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	removeNote, err := c.noteRunning(s)
+	if err != nil {
+		return err
+	}
+	defer removeNote()
 	c.said = s.said
 	prompt, err := c.readPrompt(ctx, o)
 	if err != nil {

@@ -3,6 +3,8 @@ package standin
 import (
 	"context"
 	"fmt"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // EnvServe breaks `mcp serve`, for tests of what relies on its renewal: "ends" makes it end at once, "hangs" makes it
@@ -36,6 +38,8 @@ func (c *client) subcommand(ctx context.Context, o options) error {
 		return c.renewing(ctx, none)
 	case "doctor":
 		return c.doctor(ctx)
+	case claude.Attach, claude.Respawn, "stop", "daemon":
+		return c.jobCommand(ctx, o.command, first)
 	case "update", "upgrade":
 		if err := c.renewing(ctx, fmt.Sprintf("Current version: %s\n%s", c.dialect.version, c.dialect.checking)); err != nil {
 			return err

@@ -33,7 +33,7 @@ func (w *Watch) interactive(ctx context.Context, used recovery.Saved) (runner.St
 		if err != nil {
 			return runner.Status{}, err
 		}
-		w.noteAnswer(ctx, used, s.tail.sessionID(), s.started)
+		w.noteAnswer(ctx, used, s.sessionID(), s.started)
 		resume, told := w.afterSession(ctx, s)
 		if resume == "" {
 			if !told && ctx.Err() == nil {
@@ -54,6 +54,7 @@ func (w *Watch) interactive(ctx context.Context, used recovery.Saved) (runner.St
 type watchedSession struct {
 	w         *Watch
 	started   time.Time
+	since     time.Time // a failure that was recorded earlier is not about the login that is saved now
 	running   *session.Session
 	owner     credentials.Owner // whose login it began with, or goes on with after a repair
 	suspicion chan struct{}     // of capacity 1; holds one while a failure message on the screen is to be looked into
@@ -75,6 +76,10 @@ func (w *Watch) runSession(ctx context.Context, args []string, used recovery.Sav
 		w: w, started: w.Repairer.Now(), suspicion: make(chan struct{}, 1), input: &inputLine{now: w.Repairer.Now},
 		rejected: map[int64]ledger.LoginID{}, settled: map[int64]bool{}, declined: map[string]bool{},
 	}
+	s.since = s.started
+	if stored := used.Snapshot.ModTime; w.Invocation.Attaches != "" && stored.Before(s.since) {
+		s.since = stored // the background session may have failed while nobody looked
+	}
 	s.owner = w.Repairer.OwnerOf(used.Snapshot)
 	s.suspect = s.identity(used)
 	s.declined[s.suspect.Access] = w.hasSettled(used.Login)
@@ -89,6 +94,8 @@ func (w *Watch) runSession(ctx context.Context, args []string, used recovery.Sav
 		},
 		Input: s.input.Write,
 		Busy:  guard.Busy(w.Repairer.Paths),
+
+		Distant: w.Invocation.Attaches != "",
 	})
 	if errors.Is(err, session.ErrNoTerminal) {
 		if s.status, err = (runner.Pipe{Command: w.command(args), Busy: guard.Busy(w.Repairer.Paths)}).Run(); err == nil {
@@ -108,6 +115,15 @@ func (w *Watch) runSession(ctx context.Context, args []string, used recovery.Sav
 	attended.Wait()
 	scanner.Close(s.suspects)
 	return s, err
+}
+
+// sessionID returns the id of the session: what the client prints at its end, or that of the background session that it
+// is attached to.
+func (s *watchedSession) sessionID() string {
+	if attached := s.w.Invocation.Attaches; attached != "" {
+		return transcript.JobSession(s.w.Repairer.Paths.ConfigDir, attached)
+	}
+	return s.tail.sessionID()
 }
 
 // suspects is called for each failure message on the screen. It runs on the output's goroutine and never blocks.
@@ -131,7 +147,7 @@ func (w *Watch) afterSession(ctx context.Context, s *watchedSession) (resume str
 		s.suspect = s.identity(w.Repairer.Saved(ctx))
 	default:
 	}
-	failure, ok, err := w.transcriptFailure(s.tail.sessionID(), s.started)
+	failure, ok, err := w.transcriptFailure(s.sessionID(), s.since)
 	if err != nil {
 		w.Fail(err)
 	}
@@ -158,7 +174,7 @@ func (w *Watch) afterSession(ctx context.Context, s *watchedSession) (resume str
 		return failure.SessionID, true
 	case outcome.SignedIn:
 	case outcome.Repaired:
-		w.note(noteResume(outcome.Verdict, failure.SessionID))
+		w.note(noteResume(outcome.Verdict, w.resumeCommand(failure.SessionID)))
 	}
 	return "", true
 }

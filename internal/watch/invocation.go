@@ -38,6 +38,7 @@ type Invocation struct {
 	ResumeAt      string   // --resume-session-at
 	NewWorktree   bool     // --worktree without a name: the client makes one at each start
 	Prompt        string   // the first positional argument
+	Attaches      string   // the background session that it shows on the terminal; "" for none
 	command       string   // the subcommand of the client, "" for none
 	flags         []flagUse
 }
@@ -77,6 +78,9 @@ func Parse(args []string, stdoutIsTerminal bool) Invocation {
 		if claude.IsCommand(positional[0]) {
 			inv.Kind, inv.command = Plain, positional[0]
 		}
+	}
+	if inv.command == claude.Attach && len(positional) > 1 && stdoutIsTerminal && !inv.asksForHelp() {
+		inv.Kind, inv.Attaches = Interactive, positional[1]
 	}
 	return inv
 }
@@ -151,10 +155,21 @@ func (inv *Invocation) apply(use flagUse) {
 
 // Renews reports whether the client may renew the login with this command line.
 func (inv Invocation) Renews() bool {
+	if inv.Attaches != "" {
+		return true // its session does
+	}
 	if inv.command == "" {
 		return !inv.Bare && !claude.NeverRenews(inv.Args)
 	}
 	return claude.MayRenew(inv.command) && !inv.asksForHelp()
+}
+
+// startsBackground reports whether the client starts a session in the background, where nobody sees that it fails.
+func (inv Invocation) startsBackground() bool {
+	if inv.command != "" {
+		return inv.command == claude.Respawn && !inv.asksForHelp()
+	}
+	return slices.ContainsFunc(inv.flags, func(use flagUse) bool { return slices.Contains(claude.Background[:], use.name) })
 }
 
 // asksForHelp reports whether a subcommand is only to print its help. It renews nothing then (2.1.165, 2.1.330,
@@ -225,6 +240,9 @@ func (inv Invocation) In(worktree string) Invocation {
 // Resumed returns the command line that goes on with the session id, with the same flags and without the prompt. It
 // follows an interactive session that ended with a failure.
 func (inv Invocation) Resumed(id string) []string {
+	if inv.Attaches != "" {
+		return inv.Args // the background session goes on by itself
+	}
 	args := inv.without("--resume", "-r", "--continue", "-c", "--session-id", "--fork-session", "--from-pr")
 	if i := slices.Index(args, inv.Prompt); i >= 0 && inv.Prompt != "" {
 		args = slices.Delete(args, i, i+1)

@@ -70,7 +70,7 @@ func (w *Watch) mustRenew(saved recovery.Saved) bool {
 // not start after a sign-in that failed, a session neither: who has agreed to sign in wants a client that works, and
 // the same command asks again.
 func (w *Watch) settleKnown(ctx context.Context, saved recovery.Saved) (recovery.Saved, error) {
-	if saved.State.Usable() || w.Invocation.Kind == Plain {
+	if saved.State.Usable() || w.Invocation.Kind == Plain && !w.Invocation.startsBackground() {
 		return saved, nil
 	}
 	dead := w.Repairer.KnownRejected(saved, w.launch())

@@ -65,7 +65,7 @@ func (w *Watch) mayResume(ctx context.Context, outcome recovery.Outcome, id stri
 		if err != nil && ctx.Err() == nil {
 			w.Fail(err)
 		}
-		w.note(noteNotResumed(id))
+		w.note(noteNotResumed(w.resumeCommand(id)))
 	}
 	return yes && err == nil
 }

@@ -93,8 +93,11 @@ func (s *watchedSession) debugSighting(seen sighting, confirmed bool) {
 // lastFailure returns the failure that the running session's transcript ends with.
 func (s *watchedSession) lastFailure() (transcript.Failure, bool) {
 	id := transcript.RunningSession(s.w.Repairer.Paths.ConfigDir, s.running.Pid())
+	if s.w.Invocation.Attaches != "" {
+		id = s.sessionID()
+	}
 	// A transcript that cannot be read confirms nothing. The error cannot be shown: the screen is the client's.
-	failure, ok, _ := s.w.transcriptFailure(id, s.started)
+	failure, ok, _ := s.w.transcriptFailure(id, s.since)
 	return failure, ok
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -126,10 +127,18 @@ func noteInputLost(cause error) string {
 		"Run the command again", cause)
 }
 
-func noteResume(verdict diagnose.Verdict, session string) string {
-	return verdict.Message + ". To resume the session: claude --resume " + session
+func noteResume(verdict diagnose.Verdict, command string) string {
+	return verdict.Message + ". To resume the session: " + command
 }
 
-func noteNotResumed(session string) string {
-	return "the session was not resumed. To resume it: claude --resume " + session
+func noteNotResumed(command string) string {
+	return "the session was not resumed. To resume it: " + command
+}
+
+// resumeCommand is the command that goes on with a session.
+func (w *Watch) resumeCommand(session string) string {
+	if job := w.Invocation.Attaches; job != "" {
+		return claude.Program + " " + claude.Attach + " " + job
+	}
+	return claude.Program + " --resume " + session
 }

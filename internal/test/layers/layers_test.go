@@ -27,7 +27,7 @@ var order = [][]string{
 		"internal/lock", "internal/ui", "internal/config", "hooks",
 		"internal/cache", "internal/early", "internal/handover",
 	},
-	{"internal/credentials", "internal/detect", "internal/ledger", "internal/schedule"},
+	{"internal/credentials", "internal/detect", "internal/ledger", "internal/running", "internal/schedule"},
 	{
 		"internal/diagnose", "internal/lifecycle", "internal/prompt", "internal/runner", "internal/standin/service",
 		"internal/transcript",
