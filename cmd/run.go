@@ -58,6 +58,9 @@ func (p *program) runClient(c *cli.Context) error {
 	repairer := p.repairer(c)
 	repairer.Quiet = true
 	repairer.NoteLink()
+	if invocation.Converses() {
+		repairer.Terminal = nobody{p.ui}
+	}
 	w := watch.Watch{
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
 		Auto: mode == modeAuto, Unguarded: !p.config.Guarded(), Wait: c.Duration("wait"),
