@@ -8,9 +8,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -28,9 +29,12 @@ type conversation struct {
 	errors  bytes.Buffer
 	turns   int // messages and control requests so far
 	ended   bool
+
+	sent, heard *os.File // all lines so far: $WORK/sent and $WORK/heard
 }
 
-// converse PROGRAM ARGS…: starts a program to talk with, until end-conversation.
+// converse PROGRAM ARGS…: starts a program to talk with, until end-conversation. $WORK/sent and $WORK/heard get all
+// that the script writes to it and reads from it.
 func converse(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) >= 1 && !neg, "converse PROGRAM ARGS…")
 	command, err := scriptCommand(ts, args)
@@ -42,6 +46,10 @@ func converse(ts *testscript.TestScript, neg bool, args []string) {
 	out, err := command.StdoutPipe()
 	ts.Check(err)
 	command.Stderr = &c.errors
+	c.sent, err = os.Create(filepath.Join(ts.Getenv("WORK"), "sent"))
+	ts.Check(err)
+	c.heard, err = os.Create(filepath.Join(ts.Getenv("WORK"), "heard"))
+	ts.Check(err)
 	ts.Check(command.Start())
 	go func() { // ends with the program
 		defer close(c.lines)
@@ -57,6 +65,7 @@ func converse(ts *testscript.TestScript, neg bool, args []string) {
 	}()
 	worldOf(ts).conversation = c
 	ts.Defer(func() {
+		_, _ = c.sent.Close(), c.heard.Close()
 		if !c.ended { // the script has failed
 			_ = c.command.Process.Kill()
 			_ = c.command.Wait()
@@ -91,7 +100,7 @@ func say(ts *testscript.TestScript, neg bool, args []string) {
 	for i := 1; i <= *times; i++ {
 		numbered := fmt.Sprintf("%s %d", text, i)
 		ts.Check(c.send(message(numbered)))
-		last := c.hear(ts, isResult)
+		last := c.listen(ts, io.Discard, isResult) // the log of the script would be long
 		if last.IsError || last.Result != "You said: "+numbered {
 			ts.Fatalf("message %d: an error: %t, %q", i, last.IsError, last.Result)
 		}
@@ -160,14 +169,21 @@ func (c *conversation) send(value any) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.input.Write(append(line, '\n'))
-	return err
+	line = append(line, '\n')
+	_, err = c.input.Write(line)
+	_, keptErr := c.sent.Write(line)
+	return errors.Join(err, keptErr)
 }
 
-// hear reads lines up to one that is awaited, nil for the end of the output, and makes them the script's stdout.
+// hear is listen where what is read becomes the script's stdout.
 func (c *conversation) hear(ts *testscript.TestScript, awaited func(streamEvent) bool) streamEvent {
-	var heard strings.Builder
-	defer func() { _, _ = io.WriteString(ts.Stdout(), heard.String()) }()
+	return c.listen(ts, ts.Stdout(), awaited)
+}
+
+// listen copies lines to out, up to one that is awaited, nil for the end of the output.
+func (c *conversation) listen(
+	ts *testscript.TestScript, out io.Writer, awaited func(streamEvent) bool,
+) streamEvent {
 	late := time.After(harness.Patience)
 	for {
 		select {
@@ -178,14 +194,15 @@ func (c *conversation) hear(ts *testscript.TestScript, awaited func(streamEvent)
 			if !open {
 				return streamEvent{}
 			}
-			heard.Write(line)
+			_, err := io.MultiWriter(out, c.heard).Write(line)
+			ts.Check(err)
 			var event streamEvent
 			if json.Unmarshal(line, &event) == nil && awaited != nil && awaited(event) {
 				return event
 			}
 		case <-late:
 			_ = c.command.Process.Kill()
-			ts.Fatalf("what the script awaits did not come; it heard %s", heard.String())
+			ts.Fatalf("what the script awaits did not come")
 		}
 	}
 }
