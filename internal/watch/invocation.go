@@ -75,7 +75,8 @@ func Parse(args []string, stdoutIsTerminal bool) Invocation {
 	}
 	if len(positional) > 0 {
 		inv.Prompt = positional[0]
-		if claude.IsCommand(positional[0]) {
+		// No subcommand has an --input-format: there the word is the value of a flag that is not known.
+		if claude.IsCommand(positional[0]) && inv.Input == "" {
 			inv.Kind, inv.command = Plain, positional[0]
 		}
 	}
