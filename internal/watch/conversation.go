@@ -13,7 +13,6 @@ import (
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // conversation is one run of the client with a program at the other end. The client goes on after a message that has
@@ -109,18 +108,33 @@ func (c *conversation) look(ctx context.Context) {
 	last := c.last
 	c.last = turn{}
 	c.mu.Unlock()
-	if last.at.IsZero() || last.at.Before(c.repaired) || ctx.Err() != nil {
+	if last.at.IsZero() || last.at.Before(c.repaired) {
 		return
 	}
-	saved := c.w.Repairer.Saved(ctx)
+	noting, stop := outlast(ctx)
+	defer stop()
+	saved := c.w.Repairer.Saved(noting)
 	c.identify(saved)
 	switch {
 	case !last.Failed && c.rejected:
-		c.w.noteAnswer(ctx, saved, last.SessionID, c.started)
-		c.rejected = c.w.Repairer.Saved(ctx).State == credentials.Rejected
+		c.w.noteAnswer(noting, saved, last.SessionID, c.started)
+		c.rejected = c.w.Repairer.Saved(noting).State == credentials.Rejected
 	case last.Failed && last.Class.SignInHelps(): // the client itself explains what a sign-in cannot fix
-		c.repair(ctx, last, saved)
+		c.rejected = true
+		c.w.debug().Sawf("a message of the conversation has failed: rule %s", last.Rule)
+		c.repair(ctx, noting, c.incident(last, saved))
 	}
+}
+
+// notePatience is how long a failure may still be noted when this program is told to end: a program may end its client
+// because of the failure.
+const notePatience = 2 * time.Second
+
+// outlast returns a context that ends that much later than ctx.
+func outlast(ctx context.Context) (longer context.Context, stop func()) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unhook := context.AfterFunc(ctx, func() { time.AfterFunc(notePatience, cancel) })
+	return longer, func() { unhook(); cancel() }
 }
 
 // identify notes which login is saved. Where the client has emptied it, that is the one before.
@@ -132,31 +146,35 @@ func (c *conversation) identify(saved recovery.Saved) {
 	}
 }
 
-// repair notes that the login was rejected, and repairs it where that needs nobody at a terminal. It tells of each login
-// once.
-func (c *conversation) repair(ctx context.Context, failed turn, saved recovery.Saved) {
-	w := c.w
-	c.rejected = true
-	w.debug().Sawf("a message of the conversation has failed: rule %s", failed.Rule)
-	outcome, err := w.Repairer.Recover(ctx, recovery.Incident{
+func (c *conversation) incident(failed turn, saved recovery.Saved) recovery.Incident {
+	return recovery.Incident{
 		Seen: failed.Class, Rule: failed.Rule, Phrase: oneLine(failed.Text, phraseLen), Confirmed: true,
-		Used: c.known, Known: saved.Known(), Launch: w.launch(), Where: "print", Auto: w.Auto, Since: failed.at,
-		Settled: c.settled[c.known.Access], Owner: c.owner,
-	})
+		Used: c.known, Known: saved.Known(), Launch: c.w.launch(), Where: "print", Auto: c.w.Auto, Since: failed.at,
+		Owner: c.owner,
+	}
+}
+
+// repair notes that the login was rejected, and then repairs it, where that needs nobody at a terminal and ctx has not
+// ended. It tells of each login once.
+func (c *conversation) repair(ctx, noting context.Context, incident recovery.Incident) {
+	w := c.w
+	noted := incident
+	noted.Settled = true
+	outcome, err := w.Repairer.Recover(noting, noted)
+	if errors.Is(err, recovery.ErrDeclined) && !c.settled[c.known.Access] && ctx.Err() == nil {
+		outcome, err = w.Repairer.Recover(ctx, incident)
+	}
 	switch {
 	case err == nil && outcome.Repaired:
 		c.repaired = w.Repairer.Now()
 		if c.owner = outcome.Other; c.owner.IsZero() {
-			c.owner = w.Repairer.OwnerOf(w.Repairer.Snapshot(ctx))
+			c.owner = w.Repairer.OwnerOf(w.Repairer.Snapshot(noting))
 		}
 		if outcome.SignedIn {
 			w.note(noteNextMessage)
 		}
 	case err == nil, errors.Is(err, recovery.ErrDeclined): // nothing to tell, or it was told
-	case ctx.Err() != nil:
-		if ui.HintOf(err) != "" { // the old login could not be restored
-			w.Fail(err)
-		}
+	case errors.Is(err, context.Canceled): // the old login is back
 	default:
 		w.Fail(err)
 		c.settled[c.known.Access] = !errors.Is(err, recovery.ErrLocked)
