@@ -78,7 +78,7 @@ func promtool(t *testing.T, dir, stdin string, args ...string) {
 	}
 }
 
-// The alert rules and the dashboard use only metrics that the program prints, and the page for fleets lists all of them.
+// The alert rules and the dashboard use only metrics that the program prints, and the page for fleets lists all.
 func TestFleetNamesOurMetrics(t *testing.T) {
 	ours := names(strings.Join(regexp.MustCompile(`(?m)^# TYPE .*`).FindAllString(allMetrics(t), -1), "\n"))
 	for _, file := range []string{"alerts.yml", "alerts_test.yml", "dashboard.json", "../fleet.md"} {

@@ -14,8 +14,8 @@ import (
 // and no arguments of ours. VS Code calls WRAPPER CLIENT ARGS, the SDK calls it as the client: WRAPPER ARGS. A first
 // argument that is the path of a program is the client.
 //
-// Where the client is a script for node, as older ones are, VS Code calls WRAPPER node SCRIPT ARGS. A client of two words
-// cannot be watched, so it is only started.
+// Where the client is a script for node, as older ones are, VS Code calls WRAPPER node SCRIPT ARGS. A client of two
+// words cannot be watched, so it is only started.
 func CommandLine(args []string) []string {
 	if len(args) == 0 || filepath.Base(args[0]) != paths.Wrapper {
 		return args

@@ -162,7 +162,7 @@ func (inv Invocation) Renews() bool {
 }
 
 // Converses reports whether a program talks with the client: it writes the messages, one a line, and reads the answers,
-// for as long as it likes. Editors and the Agent SDK start the client so (read in @anthropic-ai/claude-agent-sdk 0.3.332).
+// for as long as it likes. Editors and the Agent SDK start the client so (@anthropic-ai/claude-agent-sdk 0.3.332).
 func (inv Invocation) Converses() bool {
 	return inv.Kind == Print && inv.Input == claude.FormatStreamJSON && inv.Format == claude.FormatStreamJSON
 }
