@@ -173,7 +173,8 @@ func (c *conversation) repair(ctx, noting context.Context, incident recovery.Inc
 		if outcome.SignedIn {
 			w.note(noteNextMessage)
 		}
-	case err == nil, errors.Is(err, recovery.ErrDeclined): // nothing to tell, or it was told
+	case err == nil, errors.Is(err, recovery.ErrDeclined): // there is nothing to tell
+	case c.settled[c.known.Access], w.hasTold(outcome.Verdict):
 	case errors.Is(err, context.Canceled): // the old login is back
 	default:
 		w.Fail(err)
