@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests need besides Go, where it may: each shell that has a hook, tmux, strace, shellcheck, jq, node,
-# npm and systemd-analyze.
+# npm, systemd-analyze and promtool.
 #
 #   sh .ci/tools.sh          install what is missing; one line for each tool: ok, installed, or missing
 #   sh .ci/tools.sh --check  only look
@@ -11,7 +11,7 @@
 set -u
 
 shells=$(cd "$(dirname "$0")/../hooks" && for hook in claude-auth.*; do echo "${hook##*.}"; done)
-tools="$shells tmux strace systemd-analyze shellcheck jq node npm"
+tools="$shells tmux strace systemd-analyze shellcheck jq node npm promtool"
 [ "$(uname -s)" = Linux ] || tools=$(echo "$tools" | sed 's/strace systemd-analyze //') # Linux only
 
 missing() {
@@ -38,11 +38,18 @@ package_for() {
 	brew:node) echo node ;;
 	dnf:shellcheck) echo ShellCheck ;;
 	*:systemd-analyze) echo systemd ;;
+	dnf:promtool) echo golang-github-prometheus ;;
+	*:promtool) echo prometheus ;;
 	*) echo "$2" ;;
 	esac
 }
 
 packages() { for tool in $(missing); do package_for "$1" "$tool"; done | sort -u; }
+
+# stop_service UNIT: the tests need a program of the package, and not the service that Debian starts with it.
+stop_service() {
+	[ ! -d /run/systemd/system ] || as_root systemctl disable --now "$1" >>"$log" 2>&1
+}
 
 # install_each MANAGER COMMAND…: installs the packages of what is missing, one at a time: one that fails must not keep
 # the others from being installed.
@@ -50,7 +57,10 @@ install_each() {
 	manager=$1
 	shift
 	for package in $(packages "$manager"); do
-		"$@" "$package" >"$log" 2>&1 && continue
+		if "$@" "$package" >"$log" 2>&1; then
+			[ "$package" != prometheus ] || stop_service prometheus
+			continue
+		fi
 		echo "$manager could not install $package:"
 		tail -n 3 "$log" | sed 's/^/    /'
 	done

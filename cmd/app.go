@@ -53,8 +53,8 @@ func MainOn(on system.System, args []string) int {
 	secret.KeepFromDumps()
 	p := &program{system: on, env: paths.FromOS(), now: time.Now}
 	p.ui = ui.New(p.env, ui.ColorAuto)
-	err := p.run(args)
-	if again := p.noteScheduled(err); err != nil && err.Error() != "" && !again {
+	err, again := p.noteScheduled(p.run(args))
+	if err != nil && err.Error() != "" && !again {
 		p.fail(err)
 	}
 	return exitStatus(err)

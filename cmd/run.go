@@ -24,7 +24,9 @@ var _ = register("run", func() command {
 		description: "When Anthropic rejects the login, it says why, asks you, and signs in again. " +
 			"A -p command is then repeated.\n" +
 			"A login that is known to be rejected is repaired before Claude Code starts.\n" +
-			"The exit status is that of Claude Code.",
+			"The exit status is that of Claude Code.\n" +
+			"Editors and programs of the Agent SDK start a link to this program instead, which is named " +
+			paths.Wrapper + ": see docs/editors.md.",
 		flags: []cli.Flag{
 			modeFlag(),
 			&cli.StringFlag{Name: "client", Usage: "run the Claude Code at `PATH`", TakesFile: true},
@@ -58,6 +60,9 @@ func (p *program) runClient(c *cli.Context) error {
 	repairer := p.repairer(c)
 	repairer.Quiet = true
 	repairer.NoteLink()
+	if invocation.Converses() {
+		repairer.Terminal = nobody{p.ui}
+	}
 	w := watch.Watch{
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
 		Auto: mode == modeAuto, Unguarded: !p.config.Guarded(), Wait: c.Duration("wait"),

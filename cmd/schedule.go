@@ -29,8 +29,12 @@ var _ = register("schedule", func() command {
 				name: "on", usage: "renew the login automatically from now on",
 				description: "It remembers which credentials file, Claude Code and proxy this shell uses, and no secret. " +
 					"Run it again when these change.",
-				flags: []cli.Flag{dryRun}, run: (*program).scheduleOn, acts: true,
-				examples: "claude-auth schedule on --dry-run   # show what would be set up",
+				flags: []cli.Flag{
+					dryRun, textfileFlag("after each run, write the metrics to the file `PATH` for node_exporter"),
+				},
+				run: (*program).scheduleOn, acts: true,
+				examples: "claude-auth schedule on --dry-run   # show what would be set up\n" +
+					"claude-auth schedule on --textfile /var/lib/node_exporter/claude-auth.prom   # with metrics",
 			},
 			{
 				name: "off", usage: "stop renewing the login automatically",
@@ -61,10 +65,15 @@ func (p *program) scheduleOn(c *cli.Context) error {
 	if err := p.stateError(); err != nil {
 		return err
 	}
+	textfile, err := p.textfile(c)
+	if err != nil {
+		return err
+	}
 	job, withheld, err := schedule.NewJob(p.exe, p.env, p.paths, c.IsSet("file"))
 	if err != nil {
 		return ui.WithHint(err, "install Claude Code, or set "+paths.EnvClient+" to its path")
 	}
+	job.Textfile = textfile
 	s := p.schedule()
 	plan, err := s.PlanOn(c.Context, job)
 	if errors.Is(err, schedule.ErrNone) {
@@ -94,7 +103,7 @@ func (p *program) scheduleOn(c *cli.Context) error {
 	if r, err := s.Report(c.Context); err == nil && stopsAtLogout(r) {
 		p.ui.Hintf("%s", lingerHint)
 	}
-	return nil
+	return p.writeScheduled(s.LastRun()) // now, to show that it can be written
 }
 
 // lingerHint explains linger. The program never turns it on itself: it is about all of the user's services.
@@ -264,13 +273,17 @@ func (p *program) scheduleJSON(r schedule.Report) error {
 	return p.ui.JSON(document)
 }
 
-// noteScheduled records how this run ended when the schedule has started it, for 'schedule status'. It reports whether
-// the run before failed in the same way: then the failure is not printed again, every five minutes.
-func (p *program) noteScheduled(err error) (again bool) {
+// noteScheduled records how this run ended when the schedule has started it, for 'schedule status' and the metrics. It
+// reports whether the run before failed in the same way: then the failure is not printed again, every five minutes.
+// Metrics that cannot be written are a failure of the run.
+func (p *program) noteScheduled(err error) (ended error, again bool) {
 	if p.env.Get(paths.EnvSchedule) == "" || len(p.args) == 0 || p.args[0] != "renew" || p.paths.StateDir == "" {
-		return false
+		return err, false
 	}
-	run := schedule.Run{Status: exitStatus(err)}
+	run := schedule.Run{At: p.now(), Status: exitStatus(err)}
+	if metricsErr := p.writeScheduled(run); err == nil && metricsErr != nil {
+		err, run.Status = metricsErr, exitStatus(metricsErr)
+	}
 	if err != nil {
 		run.Message = ui.Clean(strings.Join(strings.Fields(err.Error()), " "))
 	}
@@ -278,5 +291,5 @@ func (p *program) noteScheduled(err error) (again bool) {
 	if noteErr != nil {
 		p.ui.Fail(fmt.Errorf("note the result for 'claude-auth schedule status': %w", noteErr))
 	}
-	return again
+	return err, again
 }

@@ -23,7 +23,9 @@ var _ = register("status", func() command {
 		flags: append([]cli.Flag{choiceFlag{
 			&cli.StringFlag{Name: "format", Value: "text", Usage: "print as `FORMAT`: " + orList(statusFormats())},
 			statusFormats(),
-		}, &cli.BoolFlag{Name: "json", Usage: "the same as --format json"}}, promptFlags()...),
+		}, &cli.BoolFlag{Name: "json", Usage: "the same as --format json"},
+			textfileFlag("with --format prometheus: write it to the file `PATH` for node_exporter"),
+		}, promptFlags()...),
 		run: (*program).status, badSettings: passBadSetting,
 		readsOnly: true,
 		examples: "claude-auth status   # show whether the saved login works\n" +
@@ -65,6 +67,14 @@ func (p *program) status(c *cli.Context) error {
 		return err
 	}
 	show, text := p.statusFormat(c.String("format"), style)
+	switch file, err := p.textfile(c); {
+	case err != nil:
+		return err
+	case file != "" && c.String("format") != "prometheus":
+		return wrongUsage(c, "--textfile needs --format prometheus")
+	case file != "":
+		show = func(r report) error { return p.writeMetrics(file, r, p.schedule().LastRun()) }
+	}
 	if format := c.String("format"); format == "text" || format == "json" { // the others must not fail for that
 		if err := p.settingsError(); err != nil {
 			return err

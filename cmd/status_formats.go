@@ -1,12 +1,9 @@
 package cmd
 
 import (
-	"fmt"
 	"io"
 	"strings"
-	"time"
 
-	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/prompt"
 )
 
@@ -77,49 +74,4 @@ func (r report) forPrompt() prompt.Report {
 		out.OldAt = r.standing.Born.Add(r.standing.OldestDeath)
 	}
 	return out
-}
-
-// statusPrometheus prints the text exposition format, for node_exporter's textfile collector. What is not known has
-// no sample.
-func (p *program) statusPrometheus(r report) error {
-	var out strings.Builder
-	file := `file="` + escapeLabel(r.snapshot.Path) + `"`
-	metric := func(name, help string) {
-		fmt.Fprintf(&out, "# HELP claude_auth_%s %s\n# TYPE claude_auth_%s gauge\n", name, help, name)
-	}
-	sample := func(name, labels string, value int64) {
-		fmt.Fprintf(&out, "claude_auth_%s{%s} %d\n", name, labels, value)
-	}
-	metric("login_state", "The state of the saved login: 1 for the one that it is in.")
-	for _, state := range credentials.States() {
-		sample("login_state", fmt.Sprintf(`%s,state="%s"`, file, state), pick[int64](state == r.state, 1, 0))
-	}
-	metric("login_usable", "Whether Claude Code can use the saved login.")
-	sample("login_usable", file, pick[int64](r.state.Usable(), 1, 0))
-	metric("login_overridden", "Whether another credential overrides the saved login.")
-	sample("login_overridden", file, pick[int64](r.shadow != nil, 1, 0))
-	report := r.forPrompt()
-	for _, t := range []struct {
-		name, help string
-		at         time.Time
-	}{
-		{"access_token_expires_timestamp_seconds", "The end of the access token.", report.ExpiresAt},
-		{"login_ends_timestamp_seconds", "The end of the login itself: nothing renews it after that.", report.EndsAt},
-		{"login_signed_in_timestamp_seconds", "When the login was made, if that was seen.", report.SignedInAt},
-	} {
-		if !t.at.IsZero() {
-			metric(t.name, t.help)
-			sample(t.name, file, t.at.Unix())
-		}
-	}
-	if oldest := r.standing.OldestDeath; oldest > 0 {
-		metric("login_oldest_rejected_age_seconds", "The oldest age at which a login of this user was rejected.")
-		sample("login_oldest_rejected_age_seconds", file, int64(oldest/time.Second))
-	}
-	return p.write(out.String())
-}
-
-// escapeLabel escapes the value of a label as the format asks for.
-func escapeLabel(text string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(strings.ToValidUTF8(text, "\ufffd"))
 }

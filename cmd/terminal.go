@@ -43,6 +43,17 @@ func (t terminal) SignIn(ctx context.Context, request signin.Request) (runner.St
 	return status, err
 }
 
+// nobody is the terminal of a repair beside a program that has the terminal for itself, if there is one.
+type nobody struct{ *ui.UI }
+
+// CanAsk implements recovery.Terminal.
+func (nobody) CanAsk() bool { return false }
+
+// SignIn implements recovery.Terminal.
+func (n nobody) SignIn(ctx context.Context, request signin.Request) (runner.Status, error) {
+	return terminal(n).signInBlind(ctx, request)
+}
+
 // signInBlind signs in where nobody can type: only the browser can finish it.
 func (t terminal) signInBlind(ctx context.Context, request signin.Request) (runner.Status, error) {
 	in, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/cmd"
+	"github.com/claude-auth/claude-auth/internal/handover"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/session"
 	"github.com/claude-auth/claude-auth/internal/standin"
@@ -32,6 +33,7 @@ import (
 // programs are the names under which this binary is something else than the test.
 var programs = map[string]func() int{
 	"claude-auth":     claudeAuth,
+	paths.Wrapper:     claudeAuth,
 	"claude":          client,
 	"fake-browser":    browser,
 	"claude-recorder": recorder,
@@ -116,6 +118,12 @@ func runTests(m *testing.M) int {
 // client is one that it has started already, and links of one file would all be the same.
 func makePrograms(dir string) error {
 	for name := range programs {
+		if name == paths.Wrapper {
+			if err := os.Symlink("claude-auth", filepath.Join(dir, name)); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := harness.CopySelf(filepath.Join(dir, name)); err != nil {
 			return err
 		}
@@ -141,7 +149,7 @@ func claudeAuth() int {
 	on := system.Here()
 	on.Security = os.Getenv(keychain.EnvTool)
 	on.Root = os.Getenv(envRoot)
-	return cmd.MainOn(on, os.Args)
+	return cmd.MainOn(on, handover.CommandLine(os.Args))
 }
 
 // security is the stand-in for macOS's program.

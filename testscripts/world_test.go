@@ -46,6 +46,8 @@ type world struct {
 	baseline harness.Baseline
 	held     map[string]func() // locks, by path
 	kept     map[string]keptFile
+
+	conversation *conversation // the last one; nil before the first
 }
 
 // worldKey is the key of the world among the values of a script.

@@ -14,6 +14,7 @@ func main() {
 	if session.IsSupervisor(os.Args) { // this program again, beside the client of a session on a terminal
 		os.Exit(session.Supervise(os.Args))
 	}
-	handover.Try(os.Args) // before a command tree is built: the client is not to wait for it
-	os.Exit(cmd.Main(os.Args))
+	args := handover.CommandLine(os.Args)
+	handover.Try(args) // before a command tree is built: the client is not to wait for it
+	os.Exit(cmd.Main(args))
 }

@@ -20,11 +20,15 @@ type RunResult struct {
 // An OutputParser reads the output of `--output-format json` or `stream-json`, with or without `--verbose`, as it
 // comes, in bounded memory. The forms are measured on 2.1.165 and 2.1.330, which order a result's members differently.
 type OutputParser struct {
+	// Turn is called with each result: a conversation has one for each message. nil for nobody.
+	Turn func(RunResult)
+
 	rules   *Rules
 	split   objects
 	event   event
 	result  RunResult
-	healthy bool // a result, or the beginning of one, is not an error
+	message string // the error of the last message, "" for an answer; a result belongs to the messages before it
+	healthy bool   // a result, or the beginning of one, is not an error
 }
 
 // event has the members of one object that are needed, as JSON text.
@@ -68,16 +72,18 @@ func (r *OutputParser) object() {
 	}
 	switch kind := r.event.text("type"); {
 	case kind == "assistant" && r.event.text("parent_tool_use_id") == "":
-		r.result.Error = r.event.text("error") // of the last message; "" when that was an answer
+		r.message = r.event.text("error")
+		r.result.Error = r.message
 	case kind == "result":
 		r.ended()
+		r.message = ""
 	}
 }
 
 // ended handles the event that ends the run.
 func (r *OutputParser) ended() {
 	v := &r.result
-	v.Ended, v.Failed = true, r.event["is_error"] == "true"
+	v.Ended, v.Failed, v.Error = true, r.event["is_error"] == "true", r.message
 	v.Text = r.event.text("result")
 	v.Status, _ = strconv.Atoi(r.event["api_error_status"]) // null and nonsense are 0
 	v.Class, v.Rule = "", ""
@@ -85,6 +91,9 @@ func (r *OutputParser) ended() {
 		v.Class, v.Rule = r.rules.Classify(v.Text, v.Error, v.Status)
 	} else {
 		r.healthy = true
+	}
+	if r.Turn != nil {
+		r.Turn(*v)
 	}
 }
 

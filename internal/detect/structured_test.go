@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -295,4 +296,26 @@ func FuzzOutputParser(f *testing.F) {
 			t.Fatalf("%+v, byte by byte %+v", got, want)
 		}
 	})
+}
+
+// A conversation has a result for each message. The error of one message does not count for the next one, which was
+// interrupted and has no message of the client's.
+func TestTurns(t *testing.T) {
+	const failed = `{"type":"assistant","message":{},"parent_tool_use_id":null,"error":"authentication_failed"}` + "\n"
+	interrupted := `{"type":"result","subtype":"error_during_execution","is_error":true,` + sid + "}\n"
+	const message = `"Failed to authenticate. API Error: 401 Invalid authentication credentials"`
+	text := result(false, "null", `"Yes."`) + "\n" + retry + failed + result(true, "401", message) + "\n" +
+		interrupted + result(false, "null", `"Yes."`) + "\n"
+	for size := 1; size < len(text); size += 13 {
+		var got []string
+		parser := NewOutputParser(Builtin())
+		parser.Turn = func(r RunResult) { got = append(got, fmt.Sprintf("%v %s %s", r.Failed, r.Class, r.Error)) }
+		for rest := []byte(text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
+			parser.Write(rest[:min(size, len(rest))])
+		}
+		want := []string{"false  ", "true rejected authentication_failed", "true  ", "false  "}
+		if !slices.Equal(got, want) {
+			t.Fatalf("in reads of %d: %q, want %q", size, got, want)
+		}
+	}
 }

@@ -11,13 +11,18 @@ package early
 import (
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/cache"
 )
 
+// wrapper is paths.Wrapper, the name under which the program takes no commands: there the word is for Claude Code.
+// Package paths would be initialised first.
+const wrapper = "/claude-auth-wrapper"
+
 func init() {
-	if !slices.Contains(os.Args, "status") {
+	if !slices.Contains(os.Args, "status") || strings.HasSuffix(os.Args[0], wrapper) {
 		return
 	}
 	answer, ok := cache.Find(os.Args[1:], os.LookupEnv, time.Now())

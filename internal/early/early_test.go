@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
 const self = "github.com/claude-auth/claude-auth/internal/early"
@@ -274,5 +276,23 @@ func TestReadableAgain(t *testing.T) {
 	p.user.Groups = []uint32{group}
 	if says, _ := p.run(porcelain...); !strings.Contains(says, "state ok") && !strings.Contains(says, "state renewable") {
 		t.Errorf("with the group it says %q", says)
+	}
+}
+
+// Under the name paths.Wrapper the word is for the client, also where the program knows the answer.
+func TestWrapper(t *testing.T) {
+	p := newPlace(t)
+	p.save("a", `"refreshToken":"sk-ant-ort01-FIXTURE"`)
+	p.settle("status", "--format", "porcelain")
+	if _, early := p.early("status", "--format", "porcelain"); !early {
+		t.Fatal("there is no answer in the cache")
+	}
+	link := filepath.Join(t.TempDir(), paths.Wrapper)
+	if err := os.Symlink(p.program, link); err != nil {
+		t.Fatal(err)
+	}
+	p.program = link
+	if says, early := p.early("status", "--format", "porcelain"); early || says != " exit 127" {
+		t.Errorf("it says %q, early: %t", says, early)
 	}
 }

@@ -13,6 +13,8 @@ import (
 type Record struct {
 	By      string `json:"by"`
 	Program string `json:"program"`
+	// Textfile gets the metrics after each run; "" for none.
+	Textfile string `json:"textfile,omitempty"`
 }
 
 // Record returns what is on; the zero Record when nothing is, or the file can't be read.
@@ -26,10 +28,11 @@ func (s *Schedule) writeRecord(r Record) Step {
 	return Step{Write: s.paths.Schedule(), Text: encode(r) + "\n", Mode: 0o600}
 }
 
-// removeRecords returns the steps that remove the schedule's files from the state directory.
+// removeRecords returns the steps that remove the schedule's files from the state directory, and the metrics: they
+// would say for ever that the schedule has not run.
 func (s *Schedule) removeRecords() (steps []Step) {
-	for _, path := range []string{s.paths.Schedule(), s.paths.ScheduleRun()} {
-		if exists(path) {
+	for _, path := range []string{s.Record().Textfile, s.paths.Schedule(), s.paths.ScheduleRun()} {
+		if path != "" && exists(path) {
 			steps = append(steps, Step{Remove: path})
 		}
 	}
@@ -50,7 +53,7 @@ func (s *Schedule) Note(run Run) (again bool, err error) {
 	if s.Record() == (Record{}) {
 		return false, nil
 	}
-	before := s.lastRun()
+	before := s.LastRun()
 	now, seen := s.now(), !before.At.IsZero()
 	if seen && before.Status == run.Status && before.Message == run.Message {
 		return run.Status != 0, os.Chtimes(s.paths.ScheduleRun(), now, now)
@@ -59,8 +62,8 @@ func (s *Schedule) Note(run Run) (again bool, err error) {
 	return again, cache.Replace(s.paths.ScheduleRun(), []byte(encode(run)+"\n"), now)
 }
 
-// lastRun returns the last run that was noted; a zero Run when there was none.
-func (s *Schedule) lastRun() Run {
+// LastRun returns the last run that was noted; a zero Run when there was none.
+func (s *Schedule) LastRun() Run {
 	var run Run
 	info, err := os.Stat(s.paths.ScheduleRun())
 	if err != nil || !readJSON(s.paths.ScheduleRun(), &run) {

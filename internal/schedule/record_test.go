@@ -36,7 +36,7 @@ func TestNote(t *testing.T) {
 			t.Errorf("run %d: again %v, %v", i, again, err)
 		}
 		test.run.At = at
-		if last := s.lastRun(); !last.At.Equal(at) || last.Status != test.run.Status || last.Message != test.run.Message {
+		if last := s.LastRun(); !last.At.Equal(at) || last.Status != test.run.Status || last.Message != test.run.Message {
 			t.Errorf("run %d: noted as %+v", i, last)
 		}
 		info, err := os.Stat(s.paths.ScheduleRun())

@@ -29,6 +29,8 @@ type Job struct {
 	Args    []string // its arguments
 	Env     []string // NAME=value, in addition to the few variables that the scheduler sets
 	Unset   []string // variables that the run must not get from the scheduler
+
+	Textfile string // what gets the metrics after each run; "" for none
 }
 
 // Scheduler is one way to have the system run a job every Period.
@@ -120,8 +122,11 @@ func (s *Schedule) PlanOn(ctx context.Context, job Job) (Plan, error) {
 			plan.Steps = append(plan.Steps, steps...)
 		}
 	}
-	if record := (Record{chosen.Name(), job.Program}); s.Record() != record {
+	if before, record := s.Record(), (Record{chosen.Name(), job.Program, job.Textfile}); before != record {
 		plan.Steps = append(plan.Steps, s.writeRecord(record))
+		if before.Textfile != "" && before.Textfile != record.Textfile {
+			plan.Steps = append(plan.Steps, Step{Remove: before.Textfile})
+		}
 	}
 	plan.undo = func() ([]Step, error) { return chosen.TurnOff(context.WithoutCancel(ctx)) }
 	return plan, nil
@@ -139,7 +144,7 @@ func (j Job) words() []string {
 
 // check refuses what no scheduler can be told in one line.
 func (j Job) check() error {
-	for _, text := range slices.Concat([]string{j.Program}, j.Args, j.Env) {
+	for _, text := range slices.Concat([]string{j.Program, j.Textfile}, j.Args, j.Env) {
 		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			return fmt.Errorf("renewals cannot be scheduled: %q contains a control character", text)
 		}
@@ -214,7 +219,7 @@ func (s *Schedule) Report(ctx context.Context) (Report, error) {
 		if record.By == r.By {
 			r.Program = record.Program
 		}
-		if last := s.lastRun(); last.At.Add(time.Second).After(state.Last.At) { // systemd's times are in seconds
+		if last := s.LastRun(); last.At.Add(time.Second).After(state.Last.At) { // systemd's times are in seconds
 			r.Last = last
 		}
 		if r.Next.IsZero() && r.Problem == "" && !r.Last.At.IsZero() {

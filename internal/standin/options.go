@@ -16,6 +16,7 @@ type options struct {
 	print         bool
 	verbose       bool
 	format        string // text, json, stream-json
+	input         string // --input-format
 	sessionID     string
 	resume        string
 	resumeAt      string
@@ -82,6 +83,8 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 			return fail("error: option '--output-format <format>' argument '%s' is invalid. "+
 				"Allowed choices are text, json, stream-json.", o.format)
 		}
+	case "--input-format":
+		o.input = next()
 	case "--resume-session-at":
 		o.resumeAt = next()
 	case "--session-id":

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/claude"
 )
 
 // print is `claude -p`, and any conversation whose standard output is not a terminal.
@@ -23,6 +25,9 @@ func (c *client) print(ctx context.Context, o options) error {
 	}
 	defer removeNote()
 	c.said = s.said
+	if o.input == claude.FormatStreamJSON {
+		return c.converse(ctx, o, s)
+	}
 	prompt, err := c.readPrompt(ctx, o)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ type Invocation struct {
 	Args          []string // the whole command line, without the client's name
 	Kind          Kind
 	Format        string // --output-format
+	Input         string // --input-format
 	NoPersistence bool   // no transcript is written
 	Bare          bool   // --bare: the saved login is never read
 	Resume        string // the session id or name of --resume
@@ -75,7 +76,8 @@ func Parse(args []string, stdoutIsTerminal bool) Invocation {
 	}
 	if len(positional) > 0 {
 		inv.Prompt = positional[0]
-		if claude.IsCommand(positional[0]) {
+		// No subcommand has an --input-format: there the word is the value of a flag that is not known.
+		if claude.IsCommand(positional[0]) && inv.Input == "" {
 			inv.Kind, inv.command = Plain, positional[0]
 		}
 	}
@@ -128,6 +130,8 @@ func (inv *Invocation) apply(use flagUse) {
 	switch use.name {
 	case "--output-format":
 		inv.Format = value
+	case "--input-format":
+		inv.Input = value
 	case "--no-session-persistence":
 		inv.NoPersistence = true
 	case "--bare":
@@ -170,6 +174,12 @@ func (inv Invocation) startsBackground() bool {
 		return inv.command == claude.Respawn && !inv.asksForHelp()
 	}
 	return slices.ContainsFunc(inv.flags, func(use flagUse) bool { return slices.Contains(claude.Background[:], use.name) })
+}
+
+// Converses reports whether a program talks with the client: it writes the messages, one a line, and reads the answers,
+// for as long as it likes. Editors and the Agent SDK start the client so (@anthropic-ai/claude-agent-sdk 0.3.332).
+func (inv Invocation) Converses() bool {
+	return inv.Kind == Print && inv.Input == claude.FormatStreamJSON && inv.Format == claude.FormatStreamJSON
 }
 
 // asksForHelp reports whether a subcommand is only to print its help. It renews nothing then (2.1.165, 2.1.330,

@@ -86,3 +86,19 @@ func TestResumed(t *testing.T) {
 		}
 	}
 }
+
+func TestConverses(t *testing.T) {
+	const both = "--input-format stream-json --output-format=stream-json"
+	for args, want := range map[string]bool{
+		both: true, "-p --verbose " + both: true, both + " --unknown mcp": true, both + " hello": true,
+		"-p --output-format stream-json": false, "-p --input-format stream-json": false, "": false,
+		"mcp serve": false, both + " --version": false,
+	} {
+		if got := Parse(strings.Fields(args), false).Converses(); got != want {
+			t.Errorf("%q: %t", args, got)
+		}
+	}
+	if Parse(strings.Fields(both), true).Converses() {
+		t.Error("a session on a terminal is no conversation")
+	}
+}

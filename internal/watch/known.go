@@ -68,7 +68,8 @@ func (w *Watch) mustRenew(saved recovery.Saved) bool {
 //
 // The client starts all the same after a no, and where a sign-in cannot help: this program cannot do better. It does
 // not start after a sign-in that failed, a session neither: who has agreed to sign in wants a client that works, and
-// the same command asks again.
+// the same command asks again. A conversation starts in any case: the program at its other end can tell a person what
+// the client says of the login, and not what this program says.
 func (w *Watch) settleKnown(ctx context.Context, saved recovery.Saved) (recovery.Saved, error) {
 	if saved.State.Usable() || w.Invocation.Kind == Plain && !w.Invocation.startsBackground() {
 		return saved, nil
@@ -96,7 +97,11 @@ func (w *Watch) settleKnown(ctx context.Context, saved recovery.Saved) (recovery
 		return saved, nil
 	case errors.Is(err, recovery.ErrNoHelp):
 		w.settled = &settled{saved.Login, outcome.Verdict.Cause}
-	case dead && !errors.Is(err, recovery.ErrLocked) || ctx.Err() != nil:
+	case ctx.Err() != nil:
+		return saved, err
+	case w.Invocation.Converses():
+		w.settled = &settled{login: saved.Login}
+	case dead && !errors.Is(err, recovery.ErrLocked):
 		return saved, err
 	}
 	w.Fail(err)

@@ -114,6 +114,7 @@ func hintStartAnyway(hint string) string {
 const (
 	sayCancelled    = "Cancelled. Nothing was changed."
 	noteStillBroken = "your Claude Code login still does not work. To fix it: claude-auth recover"
+	noteNextMessage = "your login works again: the next message uses it"
 	noteNotRepeated = "the command was not run again. To use this account, run it again yourself"
 	notePartOut     = "your login works again, but a part of the answer was already printed. Run the command again"
 	noteStillFails  = "the command was run again, and Claude Code still fails with the saved login. " +

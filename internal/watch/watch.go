@@ -3,7 +3,8 @@
 //
 // The output of a -p command is held back while it could still be a failure message and nothing else. So the command
 // can be repeated after the repair, and the reader sees only the answer. A session on a terminal is shown as it comes.
-// A failure message in it is only a suspicion until the transcript confirms it.
+// A failure message in it is only a suspicion until the transcript confirms it. A conversation with a program (an
+// editor, the Agent SDK) passes as it comes, and the login is repaired beside it.
 package watch
 
 import (
@@ -47,10 +48,12 @@ func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 		return status, err
 	}
 	w.debug().Decidedf("starting the client with the login %s, state %s", saved.Login, saved.State)
-	switch w.Invocation.Kind {
-	case Print:
+	switch {
+	case w.Invocation.Converses():
+		return w.converse(ctx, saved)
+	case w.Invocation.Kind == Print:
 		return w.print(ctx, saved)
-	case Interactive:
+	case w.Invocation.Kind == Interactive:
 		return w.interactive(ctx, saved)
 	default:
 		return runner.Status{}, runner.Exec(w.command(w.Invocation.Args))

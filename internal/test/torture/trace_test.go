@@ -320,6 +320,8 @@ var allowances = []allowance{
 		`/\.local/state/claude-auth/schedule(-run)?\.json`+numbered),
 	allow("schedule.txtar: the units of systemd",
 		`/script-schedule/home/\.config(/systemd(/user(/claude-auth-renew\.(service|timer)|/`+temporary+`)?)?)?`).andModes(),
+	allow("textfile.txtar: metrics, which everybody may read",
+		`/script-textfile/home/app/textfiles/([a-d]\.prom|`+temporary+`)`).andModes(),
 	allow("the credentials", `/\.claude/(\.credentials\.json|`+temporary+`)`),
 	allow("mounted-file.txtar: both texts, while a file that is a mount is written in place",
 		`/\.claude/\.claude-auth\.writing\.[0-9a-f]{16}`),
