@@ -56,7 +56,7 @@ func (p *program) runClient(c *cli.Context) error {
 		return p.replace(client, invocation)
 	}
 	repairer := p.repairer(c)
-	repairer.Quiet = true
+	repairer.Quiet, repairer.Desktop = true, p.desktop()
 	repairer.NoteLink()
 	w := watch.Watch{
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,

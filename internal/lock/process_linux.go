@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -23,8 +24,9 @@ func ProcessOf(pid int) Process {
 		return Process{}
 	}
 	state := fields[0]
+	parent, _ := strconv.Atoi(fields[1])
 	return Process{
-		Name: string(stat[begin+1 : end]), Stopped: state == "T" || state == "t",
+		Name: string(stat[begin+1 : end]), Stopped: state == "T" || state == "t", Parent: parent,
 		start: fields[19], ended: state == "Z" || state == "X",
 	}
 }
