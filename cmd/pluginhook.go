@@ -167,7 +167,7 @@ func (p *program) messageFailed() error {
 	}
 	in.Text = strings.ToValidUTF8(in.Text[:min(len(in.Text), longestText)], "")
 	in.Session = p.env.Get(claude.EnvEntrypoint) == claude.EntrypointSession
-	client := watch.Parse(commandLine(p.hooking()), in.Session)
+	client := watch.Parse(argumentsOf(p.hooking()), in.Session)
 	in.Settings, in.Sources = client.Settings, client.Sources
 	return p.startNote(in)
 }
@@ -180,8 +180,8 @@ func (p *program) hooking() int {
 	return lock.ProcessOf(os.Getppid()).Parent
 }
 
-// commandLine returns the arguments of a process, nil where the system does not say (macOS).
-func commandLine(pid int) []string {
+// argumentsOf returns the arguments of a process, nil where the system does not say (macOS).
+func argumentsOf(pid int) []string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil {
 		return nil

@@ -31,8 +31,8 @@ var files embed.FS
 // names lists the files, in the order in which they are written: the client loads no plugin without a manifest.
 var names = []string{"README.md", "LICENSE", "icon.png", claude.PluginHooks, claude.PluginManifest}
 
-// onPath is how each hook begins: it runs the program that PATH has.
-const onPath = `"command": "p=claude-auth; `
+// onPath names the program in each hook: that which PATH has.
+const onPath = `p=claude-auth; `
 
 // Dir is where the plugin is installed, in the client's own directory.
 func Dir(configDir string) string { return filepath.Join(configDir, claude.SkillsDir, Name) }
@@ -111,7 +111,7 @@ func content(name, exe string) ([]byte, error) {
 		return nil, err
 	}
 	inner := strings.TrimSuffix(strings.TrimPrefix(encoded.String(), `"`), "\"\n")
-	return []byte(strings.ReplaceAll(string(text), onPath, `"command": "`+inner)), nil
+	return []byte(strings.ReplaceAll(string(text), onPath, inner)), nil
 }
 
 // quote quotes the path of the program for /bin/sh, which runs hooks. The client replaces ${…} in a hook before that.

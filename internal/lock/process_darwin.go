@@ -22,7 +22,7 @@ func ProcessOf(pid int) Process {
 	return Process{
 		Name: unix.ByteSliceToString(info.Proc.P_comm[:]), Stopped: info.Proc.P_stat == stopped,
 		Parent: int(info.Eproc.Ppid),
-		start: strconv.FormatInt(info.Proc.P_starttime.Nano()/1e3, 10), ended: info.Proc.P_stat == zombie,
+		start:  strconv.FormatInt(info.Proc.P_starttime.Nano()/1e3, 10), ended: info.Proc.P_stat == zombie,
 	}
 }
 

@@ -27,6 +27,7 @@ type dialect struct {
 	// comes in that time is stored.
 	lingers time.Duration
 
+	endsHooks  bool // at the end of -p, and the hooks are told the client's process id
 	renewsMore bool // auth status and plugin list renew too, and a session that is idle
 	doctorEnds bool // doctor ends by itself without a terminal
 
@@ -79,6 +80,7 @@ func dialectOf(text string) (dialect, error) {
 	d.storedEnd, d.storedFacts = since(claude.StoresEnd), since(claude.StoresAccount)
 	d.namesKey = since(claude.NamesKey)
 	d.renewsMore, d.doctorEnds = since(claude.RenewsMore), since(claude.DoctorEnds)
+	d.endsHooks = since(claude.EndsHooks)
 	d.saysBlocked = since(claude.SaysBlocked)
 	if since(claude.Lingers) {
 		d.lingers = 2 * time.Second

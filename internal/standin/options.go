@@ -24,7 +24,9 @@ type options struct {
 	noPersistence bool
 	version, help bool
 	fork          bool
-	debugFile     string // the log; "" for none
+	debugFile     string  // the log; "" for none
+	sources       *string // --setting-sources; nil for all
+	pluginDirs    []string
 }
 
 func parseOptions(args []string, version claude.Version) (options, error) {
@@ -65,6 +67,14 @@ func parseOptions(args []string, version claude.Version) (options, error) {
 	return o, nil
 }
 
+// source is the client's word for how the session begins.
+func (o *options) source() string {
+	if o.resumes || o.continues {
+		return "resume"
+	}
+	return "startup"
+}
+
 func (o *options) flag(name string, next func() string, hasNext bool) error {
 	switch name {
 	case "-p", "--print":
@@ -98,6 +108,11 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 		o.fork = true
 	case claude.DebugFile:
 		o.debugFile = next()
+	case "--setting-sources":
+		sources := next()
+		o.sources = &sources
+	case claude.PluginDirFlag:
+		o.pluginDirs = append(o.pluginDirs, next())
 	default:
 		takes, known := claude.FlagTakes(name)
 		if !known {
