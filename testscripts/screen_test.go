@@ -78,6 +78,9 @@ func (v *screenView) step(verb, text string) error {
 		return v.See(text)
 	case "gone":
 		return v.Gone(text)
+	case "await":
+		await(v.ts, false, []string{text})
+		return nil
 	case "never":
 		raw, err := v.Raw()
 		if err == nil && strings.Contains(harness.Plain(raw), text) {
