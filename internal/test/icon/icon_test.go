@@ -1,6 +1,7 @@
 package icon_test
 
 import (
+	"image/color"
 	"image/png"
 	"os"
 	"testing"
@@ -25,8 +26,9 @@ func TestIcon(t *testing.T) {
 	}
 	for y := range icon.Size {
 		for x := range icon.Size {
-			if saved.At(x, y) != drawn.At(x, y) {
-				t.Fatalf("at %d,%d the file has %v, the drawing %v", x, y, saved.At(x, y), drawn.At(x, y))
+			have, want := color.NRGBAModel.Convert(saved.At(x, y)), drawn.At(x, y)
+			if have != want {
+				t.Fatalf("at %d,%d the file has %v, the drawing %v", x, y, have, want)
 			}
 		}
 	}
