@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,11 +63,22 @@ func (p *program) pluginHook(c *cli.Context) error {
 	return nil
 }
 
-// isWatched reports whether the client that runs this hook was started by a run that watches it. A client that runs
-// without its session (a background agent) inherits the mark, and is watched by nobody.
+// isWatched reports whether the client that runs this hook was started by a run that watches it. A background agent
+// inherits the mark, and is watched by nobody: the run has not started it. Once the client of a -p command has ended,
+// nothing shows who has started it, and the mark counts.
 func (p *program) isWatched() bool {
-	pid, err := strconv.Atoi(p.env.Get(paths.EnvWatched))
-	return err == nil && lock.IsAncestor(pid)
+	run, err := strconv.Atoi(p.env.Get(paths.EnvWatched))
+	return err == nil && (lock.IsAncestor(run) || p.isOrphan())
+}
+
+// isOrphan reports whether the client that has started this hook, through a shell, has ended.
+func (p *program) isOrphan() bool {
+	above := lock.ProcessOf(os.Getppid()).Parent
+	if client, err := strconv.Atoi(p.env.Get(claude.EnvPID)); err == nil { // since 2.1.330
+		return above != client && os.Getppid() != client
+	}
+	// The system, or the person's part of it, takes over what has lost its parent.
+	return above <= 1 || slices.Contains([]string{"systemd", "init", "launchd"}, lock.ProcessOf(above).Name)
 }
 
 // sessionStarts renews a login that is due, in another process, and tells of a login that does not work, or ends soon.
@@ -79,7 +91,13 @@ func (p *program) sessionStarts(c *cli.Context) error {
 		p.debug.Decidedf("doing nothing: the saved login is overridden by %s", r.shadow)
 		return nil
 	}
-	if text := r.warning(); text != "" {
+	text, dead := r.warning()
+	if isSession := p.env.Get(claude.EnvEntrypoint) == claude.EntrypointSession; dead && !isSession {
+		if err := p.startNote(hookInput{}); err != nil { // nobody may see the line
+			return err
+		}
+	}
+	if text != "" {
 		line, err := json.Marshal(map[string]string{"systemMessage": text})
 		if err != nil {
 			return err
@@ -101,20 +119,21 @@ func (p *program) sessionStarts(c *cli.Context) error {
 	return p.repairer(c).Guard(client).Begin(c.Context, request)
 }
 
-// warning is what a session that starts shows about the login; "" while it works.
-func (r report) warning() string {
+// warning is what a session that starts shows about the login; "" while it works. dead says that only a sign-in helps.
+func (r report) warning() (text string, dead bool) {
 	login := r.snapshot.Login()
 	emptied := r.state == credentials.Expired && login != nil && login.RefreshEmptied
 	soon := r.state == credentials.Expiring && login != nil && !login.EndsAt().IsZero() &&
 		login.EndsAt().Sub(r.now) < credentials.ExpiringSoon
-	if !emptied && !soon && r.state != credentials.Rejected && r.state != credentials.Blank {
-		return ""
+	dead = emptied || r.state == credentials.Rejected || r.state == credentials.Blank
+	if !dead && !soon {
+		return "", false
 	}
-	text := "claude-auth: " + r.sentence() + "."
+	text = "claude-auth: " + r.sentence() + "."
 	if next := nextCommand(r); next != "" {
 		text += " " + ui.Sentence(next)
 	}
-	return text
+	return text, dead
 }
 
 // hookingClient returns the client to renew with: the one on PATH or, where there is none, the one that runs this hook.
@@ -174,7 +193,7 @@ func (p *program) messageFailed() error {
 
 // hooking returns the process id of the client that runs this hook, through a shell.
 func (p *program) hooking() int {
-	if pid, err := strconv.Atoi(p.env.Get(claude.EnvPID)); err == nil { // 2.1.332
+	if pid, err := strconv.Atoi(p.env.Get(claude.EnvPID)); err == nil { // since 2.1.330
 		return pid
 	}
 	return lock.ProcessOf(os.Getppid()).Parent
@@ -211,7 +230,7 @@ func (p *program) startNote(in hookInput) error {
 	return errors.Join(fdio.WriteAll(file, text), file.Close())
 }
 
-// noteFailure takes in what messageFailed has read.
+// noteFailure takes in what messageFailed has read. sessionStarts has read nothing, and knows of a dead login.
 func (p *program) noteFailure(c *cli.Context) error {
 	var in hookInput
 	if err := json.NewDecoder(io.LimitReader(os.Stdin, maxHookInput)).Decode(&in); err != nil {
@@ -219,6 +238,10 @@ func (p *program) noteFailure(c *cli.Context) error {
 	}
 	repairer := p.repairer(c)
 	repairer.Quiet, repairer.Desktop = true, p.desktop()
+	if in.Error == "" && in.Text == "" {
+		repairer.TellKnown(c.Context, diagnose.Launch{})
+		return nil
+	}
 	class, rule := p.knownRules().Classify(in.Text, in.Error, 0)
 	verdict := repairer.NoteFailure(context.WithoutCancel(c.Context), recovery.Incident{
 		Seen: class, Rule: rule, Phrase: strings.Join(strings.Fields(in.Text), " "), Where: "plugin",

@@ -83,6 +83,15 @@ func (r *Repairer) NoteFailure(ctx context.Context, in Incident) diagnose.Verdic
 	return d.verdict
 }
 
+// TellKnown tells the person on the desktop of a login that is known to be dead, where they have not been told yet.
+func (r *Repairer) TellKnown(ctx context.Context, launch diagnose.Launch) {
+	in := Incident{Launch: launch}
+	d := r.diagnose(ctx, in)
+	if _, done, _ := withoutSignIn(d.verdict); !done {
+		r.tellDead(ctx, in, d)
+	}
+}
+
 // tellDead says on the desktop that a login is dead, and how to repair it.
 func (r *Repairer) tellDead(ctx context.Context, in Incident, d diagnosis) {
 	r.tellDesktop(ctx, cmp.Or(r.about(in, d), in.Used), diagnose.FactOf(d.verdict, d.evidence, d.said(in)).Line, tellRecover)
