@@ -22,8 +22,8 @@ var _ = register("uninstall", func() command {
 		usage:     "remove what 'install' added and the plugin, and turn the schedule off",
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
 		description: "Without an argument: the hook of every shell, completions, the manual page, the schedule and the\n" +
-			"plugin. With one: the hook and the completion of that shell. Backups of logins, the history and your settings stay,\n" +
-			"unless --purge is given. Your login and Claude Code's own files are never touched.",
+			"plugin. With one: the hook and the completion of that shell. Backups of logins, the history and your\n" +
+			"settings stay, unless --purge is given. Your login and Claude Code's own files are never touched.",
 		examples: "claude-auth uninstall           # remove the hook from every shell\n" +
 			"claude-auth uninstall -n        # only show what would be removed\n" +
 			"claude-auth uninstall --purge   # delete backups, history and settings too",

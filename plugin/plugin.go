@@ -1,5 +1,5 @@
-// Package plugin is the Claude Code plugin that this program carries. It installs it where Claude Code looks for plugins
-// by itself: that needs no marketplace, no setting, and no run of Claude Code.
+// Package plugin is the Claude Code plugin that this program carries. It installs it where Claude Code looks for
+// plugins by itself: that needs no marketplace, no setting, and no run of Claude Code.
 //
 // The directory of this package is the plugin, so that it can be a marketplace's too. Its hooks find claude-auth on
 // PATH. The installed ones know where the program was at that time, because an editor may start Claude Code with
@@ -75,8 +75,8 @@ func read(dir, name string) ([]byte, error) {
 	return text, err
 }
 
-// isOurs reports whether dir has this plugin, whatever its version. Of a removal or an installation that was interrupted
-// only the hooks may be there.
+// isOurs reports whether dir has this plugin, whatever its version. Of a removal or an installation that was
+// interrupted only the hooks may be there.
 func isOurs(dir string) bool {
 	text, err := read(dir, claude.PluginManifest)
 	if err == nil {
@@ -137,8 +137,8 @@ func Install(dir, exe string) error {
 	return nil
 }
 
-// Remove removes the plugin from dir, and what the client has made for it. What is not the plugin's stays, and so does a
-// directory that has some of it; left says so.
+// Remove removes the plugin from dir, and what the client has made for it. What is not the plugin's stays, and so
+// does a directory that has some of it; left says so.
 func Remove(dir, configDir string) (left bool, err error) {
 	for i := len(names) - 1; i >= 0; i-- { // the manifest first: without it there is no plugin
 		path := filepath.Join(dir, names[i])

@@ -59,15 +59,15 @@ func (r *Repairer) tellDesktop(ctx context.Context, login ledger.LoginID, fact, 
 	r.warnLedger("write the ledger", err)
 }
 
-// TellWaiting says on the desktop, once for each login, that a session waits for an answer about its login. It does not
-// wait for the notification.
+// TellWaiting says on the desktop, once for each login, that a session waits for an answer about its login. It does
+// not wait for the notification.
 func (r *Repairer) TellWaiting(ctx context.Context, login ledger.LoginID, fact string) {
 	go r.tellDesktop(ctx, login, fact, tellAnswer) // ends after desktopPatience
 }
 
-// NoteFailure takes in a failure that the client itself has reported, where nobody can be asked and nothing is repaired:
-// it notes in the ledger what Recover would, runs the person's hook, and tells the person on the desktop where a sign-in
-// helps. in needs no Used.
+// NoteFailure takes in a failure that the client itself has reported, where nobody can be asked and nothing is
+// repaired: it notes in the ledger what Recover would, runs the person's hook, and tells the person on the desktop
+// where a sign-in helps. in needs no Used.
 func (r *Repairer) NoteFailure(ctx context.Context, in Incident) diagnose.Verdict {
 	saved := r.Saved(ctx)
 	in.Confirmed, in.Known, in.Used = true, saved.Known(), saved.Login
@@ -94,5 +94,6 @@ func (r *Repairer) TellKnown(ctx context.Context, launch diagnose.Launch) {
 
 // tellDead says on the desktop that a login is dead, and how to repair it.
 func (r *Repairer) tellDead(ctx context.Context, in Incident, d diagnosis) {
-	r.tellDesktop(ctx, cmp.Or(r.about(in, d), in.Used), diagnose.FactOf(d.verdict, d.evidence, d.said(in)).Line, tellRecover)
+	fact := diagnose.FactOf(d.verdict, d.evidence, d.said(in)).Line
+	r.tellDesktop(ctx, cmp.Or(r.about(in, d), in.Used), fact, tellRecover)
 }

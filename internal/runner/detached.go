@@ -12,8 +12,8 @@ import (
 // NoFD stands for a descriptor of the null device.
 const NoFD = -1
 
-// StartDetached starts a command in a session of its own, so that what is typed, the end of the terminal, and the end of
-// this process group do not reach it. Its standard error is the null device.
+// StartDetached starts a command in a session of its own, so that what is typed, the end of the terminal, and the end
+// of this process group do not reach it. Its standard error is the null device.
 func StartDetached(command Command, in, out int) (*Child, error) {
 	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -136,8 +136,8 @@ func (c *client) sessionStart(ctx context.Context, s *session, source string) (m
 	return messages
 }
 
-// stopFailure starts the commands of StopFailure, as the client does after a failed message. Their output and status are
-// ignored (2.1.165, 2.1.330).
+// stopFailure starts the commands of StopFailure, as the client does after a failed message. Their output and status
+// are ignored (2.1.165, 2.1.330).
 func (c *client) stopFailure(ctx context.Context, s *session, f *failure) {
 	message := f.printed
 	if c.interactiveSession {
@@ -159,8 +159,8 @@ func (c *client) stopFailure(ctx context.Context, s *session, f *failure) {
 	}
 }
 
-// hookGrace is how long a hook runs before the end of the client reaches it: the client has other things to do (2.1.330,
-// 2.1.332: 0.1 to 0.3 s).
+// hookGrace is how long a hook runs before the end of the client reaches it: the client has other things to do
+// (2.1.330, 2.1.332: 0.1 to 0.3 s).
 const hookGrace = 300 * time.Millisecond
 
 // endHooks ends the hooks that are running, at the end of -p: 2.1.330 asks them to end and then kills them. Before,
