@@ -51,6 +51,10 @@ func (p *program) renew(c *cli.Context, repairer *recovery.Repairer) error {
 	if err != nil {
 		return err
 	}
+	if result.Outcome == guard.Rejected && p.env.Get(paths.EnvSchedule) != "" { // nobody reads what it prints
+		repairer.Desktop = p.desktop()
+		repairer.TellKnown(c.Context, diagnose.Launch{})
+	}
 	if c.Bool("json") {
 		if err := p.renewalJSON(result); err != nil {
 			return err

@@ -58,7 +58,7 @@ func (p *program) runClient(c *cli.Context) error {
 		return p.replace(client, invocation)
 	}
 	repairer := p.repairer(c)
-	repairer.Quiet = true
+	repairer.Quiet, repairer.Desktop = true, p.desktop()
 	repairer.NoteLink()
 	if invocation.Converses() {
 		repairer.Terminal = nobody{p.ui}

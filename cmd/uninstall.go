@@ -19,11 +19,11 @@ import (
 var _ = register("uninstall", func() command {
 	return command{
 		group: groupShell, rank: 30,
-		usage:     "remove what 'install' added, and turn the schedule off",
+		usage:     "remove what 'install' added and the plugin, and turn the schedule off",
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
-		description: "Without an argument: the hook of every shell, completions, the manual page and the schedule. With\n" +
-			"one: the hook and the completion of that shell. Backups of logins, the history and your settings stay,\n" +
-			"unless --purge is given. Your login and Claude Code's own files are never touched.",
+		description: "Without an argument: the hook of every shell, completions, the manual page, the schedule and the\n" +
+			"plugin. With one: the hook and the completion of that shell. Backups of logins, the history and your\n" +
+			"settings stay, unless --purge is given. Your login and Claude Code's own files are never touched.",
 		examples: "claude-auth uninstall           # remove the hook from every shell\n" +
 			"claude-auth uninstall -n        # only show what would be removed\n" +
 			"claude-auth uninstall --purge   # delete backups, history and settings too",
@@ -61,6 +61,7 @@ func (p *program) uninstall(c *cli.Context) error {
 	}
 	if c.NArg() == 0 {
 		u.schedule()
+		u.plugin()
 	}
 	return u.finish()
 }
@@ -125,6 +126,16 @@ func (u *uninstallation) schedule() {
 	case err != nil:
 		u.fail(err)
 	case on:
+		u.removed = true
+	}
+}
+
+// plugin removes the plugin: its hooks run the program that goes away.
+func (u *uninstallation) plugin() {
+	switch was, err := u.p.removePlugin(u.c.Bool("dry-run")); {
+	case err != nil:
+		u.fail(err)
+	case was:
 		u.removed = true
 	}
 }

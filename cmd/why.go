@@ -213,6 +213,7 @@ func (p *program) tellRejection(r *rejection) {
 		places := map[string]string{
 			"print": "in the output of 'claude -p'", "session": "on the screen of a session",
 			"transcript": "in the transcript of a session", "file": "in the credentials file",
+			"plugin": "in a session with the plugin",
 		}
 		where := cmp.Or(places[r.Where], r.Where)
 		if r.Rule == guard.RejectedRule {

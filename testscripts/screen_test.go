@@ -78,6 +78,9 @@ func (v *screenView) step(verb, text string) error {
 		return v.See(text)
 	case "gone":
 		return v.Gone(text)
+	case "await":
+		await(v.ts, false, []string{text})
+		return nil
 	case "never":
 		raw, err := v.Raw()
 		if err == nil && strings.Contains(harness.Plain(raw), text) {
@@ -86,25 +89,8 @@ func (v *screenView) step(verb, text string) error {
 		return err
 	case "still":
 		return v.Still(stillTime)
-	case "line":
-		if err := v.remember(); err != nil {
-			return err
-		}
-		return v.Line(text)
-	case "press":
-		if err := v.remember(); err != nil {
-			return err
-		}
-		return v.Press(strings.Fields(text)...)
-	case "paste", "paste-plain":
-		if err := v.remember(); err != nil {
-			return err
-		}
-		text, err := strconv.Unquote(`"` + text + `"`)
-		if err != nil {
-			return err
-		}
-		return v.Paste(text, verb == "paste-plain")
+	case "line", "press", "paste", "paste-plain":
+		return v.send(verb, text)
 	case "size":
 		columns, rows, _ := strings.Cut(text, " ")
 		c, err := strconv.Atoi(columns)
@@ -125,6 +111,24 @@ func (v *screenView) step(verb, text string) error {
 		return v.save(text)
 	}
 	return fmt.Errorf("unknown step %q", verb)
+}
+
+// send types, presses or pastes.
+func (v *screenView) send(verb, text string) error {
+	if err := v.remember(); err != nil {
+		return err
+	}
+	switch verb {
+	case "line":
+		return v.Line(text)
+	case "press":
+		return v.Press(strings.Fields(text)...)
+	}
+	text, err := strconv.Unquote(`"` + text + `"`)
+	if err != nil {
+		return err
+	}
+	return v.Paste(text, verb == "paste-plain")
 }
 
 // remember notes what is on the screen, for what is seen after the next key must come of it.

@@ -31,6 +31,9 @@ const (
 	// DoctorEnds: doctor prints its report and ends. Before, it waits for a key.
 	DoctorEnds = V330 // not 2.1.329
 
+	// EndsHooks: the end of -p ends the StopFailure hooks that still run, and hooks have EnvPID. Before, they go on.
+	EndsHooks = V330 // not 2.1.165
+
 	// BlankIsNothing: white space alone in a variable is no credential.
 	BlankIsNothing = V212 // not 2.1.211
 

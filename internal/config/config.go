@@ -25,6 +25,7 @@ const (
 	Timeout = "timeout" // how long a sign-in may take
 	Color   = "color"   // auto, always or never
 	Browser = "browser" // the program that opens the page of a sign-in
+	Notify  = "notify"  // on or off: whether there are desktop notifications
 )
 
 // Modes are the values of Mode. The first one is the default, and the careful one.
@@ -70,6 +71,10 @@ func Keys() []Key {
 		{
 			Name: Browser, Variable: paths.EnvBrowser, check: checkBrowser,
 			About: "the program that opens the page of a sign-in",
+		},
+		{
+			Name: Notify, Variable: paths.EnvNotify, Default: switches[0], Choices: switches, check: oneOf(switches),
+			About: "whether a desktop notification says that a login has stopped working",
 		},
 	}
 }
@@ -201,6 +206,9 @@ func (c Config) Timeout() time.Duration {
 
 // Guarded reports whether renewals are guarded.
 func (c Config) Guarded() bool { return c.Get(Guard) != "off" }
+
+// Notifies reports whether there are desktop notifications.
+func (c Config) Notifies() bool { return c.Get(Notify) != "off" }
 
 // Problems returns what is wrong, one by one, of an error of Load.
 func Problems(err error) []error {

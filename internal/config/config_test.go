@@ -62,7 +62,7 @@ var loads = []struct {
 	},
 	{
 		name: "an unknown key", text: "foo = 1\n", key: Mode, want: "ask default",
-		problem: `:1: unknown setting "foo": expected mode, guard, timeout, color or browser`,
+		problem: `:1: unknown setting "foo": expected mode, guard, timeout, color, browser or notify`,
 	},
 	{name: "no key", text: "= 1\n", key: Mode, want: "ask default", problem: `:1: expected KEY = VALUE, not "= 1"`},
 	{name: "no value", text: "mode\n", key: Mode, want: "ask default", problem: `:1: expected KEY = VALUE, not "mode"`},

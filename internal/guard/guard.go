@@ -68,6 +68,7 @@ const (
 	BySession  = "session"  // a session that goes on
 	ByRenew    = "renew"    // a person
 	BySchedule = "schedule" // a timer
+	ByPlugin   = "plugin"   // the plugin in a client that nobody watches
 )
 
 // met reports whether another renewal has done what this one asks for: the login is not the one that the caller saw,

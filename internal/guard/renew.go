@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -34,6 +33,15 @@ func (g *Guard) Renew(ctx context.Context, q Request) (result Result, err error)
 		return Result{Outcome: Failed, Cause: err.Error()}, nil
 	}
 	return result, err
+}
+
+// Begin makes one renewal through a keeper, and does not wait for it.
+func (g *Guard) Begin(ctx context.Context, q Request) error {
+	q.seen = g.seen(ctx)
+	if err := g.startKeeper(q, runner.NoFD); err != nil {
+		return fmt.Errorf("renew the login: %w", err)
+	}
+	return nil
 }
 
 // errNoResult says that a keeper has ended early.
@@ -96,28 +104,8 @@ func (g *Guard) startKeeper(q Request, out int) error {
 		env = env.With(paths.EnvFile, g.Paths.Credentials)
 	}
 	keeper := runner.Command{Path: g.Exe, Args: args, Env: env.Environ()}
-	_, err := startDetached(keeper, none, out)
+	_, err := runner.StartDetached(keeper, runner.NoFD, out)
 	return err
-}
-
-// none stands for a descriptor of the null device.
-const none = -1
-
-// startDetached starts a command in a session of its own, so that what is typed, and the end of the terminal, do not
-// reach it. Its standard error is the null device.
-func startDetached(command runner.Command, in, out int) (*runner.Child, error) {
-	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: os.DevNull, Err: err}
-	}
-	defer fdio.Close(null)
-	stdio := [...]int{in, out}
-	for i, fd := range stdio {
-		if fd == none {
-			stdio[i] = null
-		}
-	}
-	return runner.Start(command, stdio[0], stdio[1], null, &syscall.SysProcAttr{Setsid: true})
 }
 
 // arguments is the part of the request that the keeper needs: the command line was looked at here.

@@ -55,7 +55,7 @@ const (
 	Attempted   Kind = "attempted"    // a repair of the login has begun
 	Notified    Kind = "notified"     // something that happens once for each login (detail "what") has happened
 
-	RenewalBegun  Kind = "renewal-begun"  // a guarded renewal has begun (detail "by": renew, run, session, schedule)
+	RenewalBegun  Kind = "renewal-begun"  // a guarded renewal has begun (detail "by": guard.Request.By)
 	RenewalFailed Kind = "renewal-failed" // it ended without new tokens (detail "cause"); the login is as it was
 	RenewalCut    Kind = "renewal-cut"    // a renewal was interrupted before its tokens were stored (detail "by")
 	TokenSeen     Kind = "token-seen"     // a token that overrides the login was seen for the first time

@@ -44,6 +44,14 @@ func (r *Replay) Accepted(id LoginID) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == Accepted && e.Login.rejects(id) })
 }
 
+// HasNotified reports whether NotifyOnce has been called for what and this login.
+func (r *Replay) HasNotified(what, file string, id LoginID) bool {
+	_, has := r.last(func(e *Event) bool {
+		return e.Kind == Notified && e.File == file && e.Login == id && e.Detail[detailWhat] == what
+	})
+	return has
+}
+
 // LastRejection returns the newest rejection of any login in file.
 func (r *Replay) LastRejection(file string) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == Rejected && e.File == file })

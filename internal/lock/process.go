@@ -2,6 +2,7 @@ package lock
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"time"
 
@@ -13,9 +14,25 @@ type Process struct {
 	Name    string
 	Stopped bool      // by a signal, or a debugger
 	Started time.Time // zero when that is not known
+	Parent  int       // the process id of the one that has started it, or has taken it over since
 
 	start string // when it started, as the system counts that
 	ended bool   // it only waits for its parent
+}
+
+// maxAncestors bounds the way up to the first process.
+const maxAncestors = 64
+
+// IsAncestor reports whether the process pid has started this one, or one of those that have.
+func IsAncestor(pid int) bool {
+	at := os.Getppid()
+	for range maxAncestors {
+		if at == pid || at <= 1 {
+			break
+		}
+		at = ProcessOf(at).Parent
+	}
+	return at == pid && pid > 1
 }
 
 // processGone reports whether no process has the pid, or only one that started at another time, or a zombie. A start of

@@ -22,8 +22,8 @@ func ProcessOf(pid int) Process {
 	}
 	return Process{
 		Name: unix.ByteSliceToString(info.Proc.P_comm[:]), Stopped: info.Proc.P_stat == stopped,
-		Started: time.Unix(0, info.Proc.P_starttime.Nano()),
-		start:   strconv.FormatInt(info.Proc.P_starttime.Nano()/1e3, 10), ended: info.Proc.P_stat == zombie,
+		Started: time.Unix(0, info.Proc.P_starttime.Nano()), Parent: int(info.Eproc.Ppid),
+		start: strconv.FormatInt(info.Proc.P_starttime.Nano()/1e3, 10), ended: info.Proc.P_stat == zombie,
 	}
 }
 

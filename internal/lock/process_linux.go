@@ -25,8 +25,9 @@ func ProcessOf(pid int) Process {
 		return Process{}
 	}
 	state := fields[0]
+	parent, _ := strconv.Atoi(fields[1])
 	return Process{
-		Name: string(stat[begin+1 : end]), Stopped: state == "T" || state == "t",
+		Name: string(stat[begin+1 : end]), Stopped: state == "T" || state == "t", Parent: parent,
 		Started: startedAt(fields[19]), start: fields[19], ended: state == "Z" || state == "X",
 	}
 }

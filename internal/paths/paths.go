@@ -12,11 +12,12 @@ import (
 
 // Environment variables of the program itself.
 const (
-	EnvMode     = "CLAUDE_AUTH_MODE" // this and the next four: settings (package config)
+	EnvMode     = "CLAUDE_AUTH_MODE" // this and the next five: settings (package config)
 	EnvGuard    = "CLAUDE_AUTH_GUARD"
 	EnvTimeout  = "CLAUDE_AUTH_TIMEOUT"
 	EnvColor    = "CLAUDE_AUTH_COLOR"
 	EnvBrowser  = "CLAUDE_AUTH_BROWSER"
+	EnvNotify   = "CLAUDE_AUTH_NOTIFY"
 	EnvFile     = "CLAUDE_AUTH_FILE"     // the credentials file; told to external subcommands too
 	EnvClient   = "CLAUDE_AUTH_CLIENT"   // the client's path
 	EnvExe      = "CLAUDE_AUTH_EXE"      // told to external subcommands and lifecycle hooks: this program
@@ -25,6 +26,7 @@ const (
 	EnvEvent    = "CLAUDE_AUTH_EVENT"    // in a lifecycle hook: its name; below it no hook runs
 	EnvExternal = "CLAUDE_AUTH_EXTERNAL" // how many external commands are running above this one
 	EnvInside   = "CLAUDE_AUTH_INSIDE"   // the clients that the runs above this one have started; see FindClient
+	EnvWatched  = "CLAUDE_AUTH_WATCHED"  // in a client that a run watches: the process id of that run
 )
 
 // Paths are the directories and files for one environment.
@@ -124,6 +126,9 @@ func (p Paths) Ledger() string { return filepath.Join(p.StateDir, "ledger.jsonl"
 
 // LedgerLock is held by the one process that writes the ledger.
 func (p Paths) LedgerLock() string { return filepath.Join(p.StateDir, "ledger.lock") }
+
+// NotifyLock is held by the one process that shows a desktop notification.
+func (p Paths) NotifyLock() string { return filepath.Join(p.StateDir, "notify.lock") }
 
 // Backups is the directory of the backups.
 func (p Paths) Backups() string { return filepath.Join(p.StateDir, "backups") }

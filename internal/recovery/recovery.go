@@ -73,6 +73,7 @@ type Repairer struct {
 	Rules    func() *detect.Rules // what a failure is: called when there is something to classify
 	Quiet    bool                 // say nothing of a ledger that cannot be used
 	Useless  func(error)          // unless nil, is told of the state directory once nothing can be written there
+	Desktop  Desktop              // where the person is told of a dead login when nobody can be asked; nil for nowhere
 	Linked   *credentials.Link    // the link that the credentials file was before the client started; see NoteLink
 }
 
@@ -165,6 +166,7 @@ func (r *Repairer) agree(ctx context.Context, in Incident, d diagnosis) error {
 	}
 	if err := r.canBegin(in, d); err != nil {
 		r.Debug.Decidedf("not asking: no sign-in can be made from here: %s", ui.HintOf(err))
+		r.tellDead(ctx, in, d)
 		return err
 	}
 	about := r.about(in, d)

@@ -41,6 +41,9 @@ type client struct {
 	ending  context.Context // ends with the process; a renewal heeds nothing else
 	log     string          // the file of --debug-file; "" for none
 
+	options options
+	running []running // hooks that nobody waits for
+
 	interactiveSession bool
 	sessionKey         string // the Console key that a session has begun with, and keeps
 }
@@ -102,7 +105,7 @@ func run(ctx context.Context, p Process) error {
 	if done, err := c.trivial(o); done {
 		return err
 	}
-	c.log = o.debugFile
+	c.options, c.log = o, o.debugFile
 	if c.paths, err = paths.Resolve(p.Env.Without(paths.EnvFile), ""); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type dialect struct {
 
 	otherJob string // what it says of an unknown background session, before the name
 
+	endsHooks  bool // at the end of -p, and the hooks are told the client's process id
 	renewsMore bool // auth status and plugin list renew too, and a session that is idle
 	doctorEnds bool // doctor ends by itself without a terminal
 
@@ -81,6 +82,7 @@ func dialectOf(text string) (dialect, error) {
 	d.storedEnd, d.storedFacts = since(claude.StoresEnd), since(claude.StoresAccount)
 	d.namesKey = since(claude.NamesKey)
 	d.renewsMore, d.doctorEnds = since(claude.RenewsMore), since(claude.DoctorEnds)
+	d.endsHooks = since(claude.EndsHooks)
 	d.saysBlocked = since(claude.SaysBlocked)
 	if since(claude.Lingers) {
 		d.lingers = 2 * time.Second

@@ -84,6 +84,10 @@ func (c *client) interactive(ctx context.Context, o options) error {
 	defer v.in.stop()
 	v.screen.open(c.Dir)
 	v.recall()
+	for _, message := range c.sessionStart(ctx, s, o.source()) {
+		v.screen.said = append(v.screen.said, said{"⎿", colorDim, message})
+		v.screen.message(said{"⎿", colorDim, message})
+	}
 	v.screen.frame("", v.status())
 	if o.prompt != "" {
 		v.send(ctx, o.prompt)

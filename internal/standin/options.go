@@ -27,6 +27,8 @@ type options struct {
 	fork          bool
 	debugFile     string // the log; "" for none
 	background    bool
+	sources       *string // --setting-sources; nil for all
+	pluginDirs    []string
 }
 
 func parseOptions(args []string, version claude.Version) (options, error) {
@@ -67,6 +69,14 @@ func parseOptions(args []string, version claude.Version) (options, error) {
 	return o, nil
 }
 
+// source is the client's word for how the session begins.
+func (o *options) source() string {
+	if o.resumes || o.continues {
+		return "resume"
+	}
+	return "startup"
+}
+
 func (o *options) flag(name string, next func() string, hasNext bool) error {
 	switch name {
 	case "-p", "--print":
@@ -104,6 +114,11 @@ func (o *options) flag(name string, next func() string, hasNext bool) error {
 		o.fork = true
 	case claude.DebugFile:
 		o.debugFile = next()
+	case "--setting-sources":
+		sources := next()
+		o.sources = &sources
+	case claude.PluginDirFlag:
+		o.pluginDirs = append(o.pluginDirs, next())
 	default:
 		takes, known := claude.FlagTakes(name)
 		if !known {

@@ -32,6 +32,7 @@ func (c *client) print(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	c.sessionStart(ctx, s, o.source())
 	w := &printer{client: c, session: s, options: o, started: c.Now()}
 	if err := w.begin(); err != nil {
 		return err
@@ -53,6 +54,7 @@ func (c *client) print(ctx context.Context, o options) error {
 	}
 	if got.failure != nil {
 		c.stopFailure(ctx, s, got.failure)
+		defer c.endHooks()
 	}
 	if err := w.end(got, uuid); err != nil {
 		return err

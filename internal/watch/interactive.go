@@ -87,7 +87,7 @@ func (w *Watch) runSession(ctx context.Context, args []string, used recovery.Sav
 	defer ending.end(ctx)
 	scanner := detect.NewScanner(w.Rules)
 	running, err := session.Start(session.Options{
-		Command: w.command(args),
+		Command: w.watched(args),
 		Output: func(p []byte) {
 			scanner.Scan(p, s.suspects)
 			s.tail.write(p)

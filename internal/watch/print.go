@@ -31,7 +31,7 @@ func (w *Watch) print(ctx context.Context, used recovery.Saved) (runner.Status, 
 		output := w.newOutput(stdin)
 		ending := w.watchEnding(ctx)
 		status, err := runner.Pipe{
-			Command: w.command(args), Filter: output, Stdin: stdin, Busy: guard.Busy(w.Repairer.Paths),
+			Command: w.watched(args), Filter: output, Stdin: stdin, Busy: guard.Busy(w.Repairer.Paths),
 		}.Run()
 		ending.end(ctx)
 		if err != nil && !errors.As(err, new(*fdio.OutputError)) {

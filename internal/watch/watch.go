@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -18,6 +19,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -85,6 +87,13 @@ func (w *Watch) debug() *ui.Debug { return w.Repairer.Debug }
 
 func (w *Watch) command(args []string) runner.Command {
 	return runner.Command{Path: w.Client, Args: args, Env: w.Repairer.Env.Inside(w.Client).Environ()}
+}
+
+// watched is command for a client that this process watches. The client's hooks inherit the mark, and the plugin stays
+// silent.
+func (w *Watch) watched(args []string) runner.Command {
+	env := w.Repairer.Env.Inside(w.Client).With(paths.EnvWatched, strconv.Itoa(os.Getpid()))
+	return runner.Command{Path: w.Client, Args: args, Env: env.Environ()}
 }
 
 // history reads the ledger. It is empty when the ledger cannot be read.

@@ -24,7 +24,7 @@ var order = [][]string{
 		"shell",
 	},
 	{
-		"internal/lock", "internal/ui", "internal/config", "hooks",
+		"internal/lock", "internal/ui", "internal/config", "hooks", "plugin", "internal/notify",
 		"internal/cache", "internal/early", "internal/handover",
 	},
 	{"internal/credentials", "internal/detect", "internal/ledger", "internal/running", "internal/schedule"},

@@ -306,7 +306,7 @@ const (
 var allowances = []allowance{
 	allow("the state directory, and those above it where they are missing", `/\.local(/state(/claude-auth(/backups)?)?)?`),
 	allow("the state: key, ledger, what is held and seen",
-		`/\.local/state/claude-auth/(key|`+temporary+`|ledger\.jsonl|ledger\.lock|attempt\.lock`+
+		`/\.local/state/claude-auth/(key|`+temporary+`|ledger\.jsonl|ledger\.lock|(attempt|notify)\.lock`+
 			`|(seen|prompt|answers|transcripts)`+numbered+`)`),
 	allow("the state: backups", `/\.local/state/claude-auth/backups/(`+backup+`|`+temporary+`)`),
 	allow("backups beside the credentials, where the state directory cannot be used",
