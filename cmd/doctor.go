@@ -14,6 +14,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
@@ -125,6 +126,8 @@ func (p *program) examine(
 	d.Cut = p.interruption(snapshot, record, replay)
 	if backup := p.listener(record).CutOff(snapshot); backup != nil {
 		d.SignIn, d.SignInRemedy = wasCutOff(backup, p.now()), restoreCutOff
+	} else if w := p.waitingSignIn(); w != nil {
+		d.SignIn, d.SignInRemedy = recovery.Awaits(*w, p.now()), recovery.FinishWaiting
 	}
 	d.Keychain, _ = p.store().(*credentials.KeychainStore)
 	findings := d.Examine(ctx)

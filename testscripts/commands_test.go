@@ -23,6 +23,7 @@ import (
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"agree":         agree,
 	"await":         await,
+	"code":          code,
 	"columns":       columns,
 	"console-key":   consoleKey,
 	"cut":           cut,

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -88,36 +87,10 @@ const maxResult = 16 << 10
 
 // startKeeper starts a keeper that writes its result to the descriptor out.
 func (g *Guard) startKeeper(q Request, out int) error {
-	env := g.Env.Without(paths.EnvInside).With(paths.EnvClient, g.Client)
-	args := append([]string{Command}, q.arguments()...)
-	if g.Paths.FileNamed { // with the variable alone the keeper would use the keychain, where there is one
-		args = append([]string{"--file", g.Paths.Credentials}, args...)
-	} else {
-		env = env.With(paths.EnvFile, g.Paths.Credentials)
-	}
-	keeper := runner.Command{Path: g.Exe, Args: args, Env: env.Environ()}
-	_, err := startDetached(keeper, none, out)
+	env := g.Env.With(paths.EnvClient, g.Client)
+	keeper := runner.Self(g.Exe, g.Paths, env, append([]string{Command}, q.arguments()...)...)
+	_, err := runner.StartDetached(keeper, runner.Null, out)
 	return err
-}
-
-// none stands for a descriptor of the null device.
-const none = -1
-
-// startDetached starts a command in a session of its own, so that what is typed, and the end of the terminal, do not
-// reach it. Its standard error is the null device.
-func startDetached(command runner.Command, in, out int) (*runner.Child, error) {
-	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: os.DevNull, Err: err}
-	}
-	defer fdio.Close(null)
-	stdio := [...]int{in, out}
-	for i, fd := range stdio {
-		if fd == none {
-			stdio[i] = null
-		}
-	}
-	return runner.Start(command, stdio[0], stdio[1], null, &syscall.SysProcAttr{Setsid: true})
 }
 
 // arguments is the part of the request that the keeper needs: the command line was looked at here.
