@@ -190,7 +190,7 @@ func (p *program) tellWaiting(c *cli.Context) (waits bool, err error) {
 	if w.Link == "" {
 		return true, p.awaitOther(c)
 	}
-	p.ui.Notef("a sign-in is waiting already; to end it, run 'claude-auth login --cancel'")
+	p.ui.Notef("a sign-in waits already; to end it, run 'claude-auth login --cancel'")
 	if file := c.String("link-file"); file != "" {
 		if err := writeLink(file, w.Link); err != nil {
 			return true, err
@@ -245,7 +245,8 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 		last, err := p.call(c.Context, headless.Call{Code: code})
 		switch {
 		case errors.Is(err, headless.ErrNone):
-			return p.noneWaits(c.Context, repairer, headless.Waiting{})
+			w, _ = headless.Find(p.paths.SignInDir())
+			return p.noneWaits(c.Context, repairer, w)
 		case err != nil:
 			return p.stillWaits(c.Context, err)
 		case last.Kind == headless.Done:

@@ -59,9 +59,9 @@ func (p *program) signInKeeper(c *cli.Context, repairer *recovery.Repairer) erro
 	ctx, cancel := context.WithCancelCause(c.Context)
 	defer cancel(nil)
 	k := &keeper{p: p, server: server, repairer: repairer, cancel: cancel, linkFile: c.Args().Get(2), keys: -1}
-	k.told.Add(1)
+	calls := make(chan struct{})
 	go func() { // ends with ctx
-		defer k.told.Done()
+		defer close(calls)
 		if err := server.Listen(ctx, k.call); err != nil {
 			cancel(err)
 		}
@@ -76,9 +76,10 @@ func (p *program) signInKeeper(c *cli.Context, repairer *recovery.Repairer) erro
 	} else {
 		text, hint, err = k.recover(ctx)
 	}
+	cancel(nil)
+	<-calls
 	k.removeLinkFile()
 	server.Close(lastMessage(text, hint, err), p.now())
-	cancel(nil)
 	k.told.Wait()
 	return nil
 }
@@ -107,7 +108,7 @@ type keeper struct {
 	repairer *recovery.Repairer
 	cancel   context.CancelCauseFunc
 	linkFile string
-	told     sync.WaitGroup // of the user's hook, and of the calls
+	told     sync.WaitGroup // of the user's hook
 
 	mu    sync.Mutex
 	keys  int // what is written here is typed for the client; -1 while that does not run

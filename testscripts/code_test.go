@@ -15,10 +15,10 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) >= 2 && !neg, "code N PROGRAM ARGS…")
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	shown, err := worldOf(ts).service.ShowCode()
+	shown, err := signInCode(ts, "state")
 	ts.Check(err)
 	file := filepath.Join(ts.Getenv("WORK"), ".code")
-	ts.Check(os.WriteFile(file, []byte(shown+"#state\n"), 0o600))
+	ts.Check(os.WriteFile(file, []byte(shown+"\n"), 0o600))
 	got, err := statusOf(ts.Exec("sh", append([]string{"-c", `exec "$@" <"$0"`, file}, args[1:]...)...))
 	ts.Check(os.Remove(file)) // it has a token
 	ts.Check(err)

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -33,32 +34,31 @@ func ReadCode(ctx context.Context, fd int, label string) (string, error) {
 	defer wake.Close()
 	defer context.AfterFunc(ctx, wake.Ring)()
 	const columns = 60
-	show := func(text string) { _ = fdio.Write(fd, []byte("\r\x1b[K"+label+text), wake) } // a terminal that is gone is read too
-	defer func() { _ = fdio.Write(fd, []byte("\r\n"), wake) }()
+	// A terminal that is gone is noticed by the read.
+	show := func(text string) { _ = fdio.Write(fd, []byte(text), wake) }
+	defer func() { show("\r\n") }()
 	var line codeLine
-	for show(""); ; show(line.Masked(columns)) {
-		for {
-			did, wait, ok := line.Next(time.Now())
-			switch {
-			case did == cancelled:
-				return "", ErrCancelled
-			case did == entered:
-				return line.Take(), nil
-			}
-			if ok {
-				continue
-			}
-			timeout := -1
-			if wait >= 0 {
-				timeout = int(wait/time.Millisecond) + 1
-			}
-			fds := []unix.PollFd{fdio.For(fd, unix.POLLIN), fdio.For(wake.R, unix.POLLIN)}
-			if _, err := fdio.Wait(fds, timeout); err != nil || ctx.Err() != nil {
-				return "", context.Cause(ctx)
-			}
-			if fds[0].Revents != 0 {
-				break
-			}
+	for {
+		did, wait, ok := line.Next(time.Now())
+		switch {
+		case did == cancelled:
+			return "", ErrCancelled
+		case did == entered:
+			return line.Take(), nil
+		case ok:
+			continue
+		}
+		show("\r\x1b[K" + label + line.Masked(columns))
+		timeout := -1
+		if wait >= 0 {
+			timeout = int(wait/time.Millisecond) + 1
+		}
+		fds := []unix.PollFd{fdio.For(fd, unix.POLLIN), fdio.For(wake.R, unix.POLLIN)}
+		if _, err := fdio.Wait(fds, timeout); err != nil || ctx.Err() != nil {
+			return "", cmp.Or(err, context.Cause(ctx))
+		}
+		if fds[0].Revents == 0 {
+			continue
 		}
 		var buf [4096]byte
 		n, err := fdio.Read(fd, buf[:])
