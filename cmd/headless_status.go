@@ -1,9 +1,12 @@
 package cmd
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/headless"
+	"github.com/claude-auth/claude-auth/internal/recovery"
+	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // waiting is a sign-in that waits for its code, in the output of --format json.
@@ -28,4 +31,14 @@ func (p *program) waitingSignIn() *headless.Waiting {
 		return nil
 	}
 	return &w
+}
+
+// nothingWaits returns an error while a sign-in waits for its code: only a backup has the old login then.
+func (p *program) nothingWaits() error {
+	w, busy := headless.Find(p.paths.SignInDir())
+	if !busy {
+		return nil
+	}
+	err := fmt.Errorf("a sign-in %s; nothing was removed", recovery.Awaits(w, p.now()))
+	return statusError{exitLocked, ui.WithHint(err, recovery.FinishWaiting)}
 }
