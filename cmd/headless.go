@@ -242,6 +242,9 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 		if err != nil {
 			return p.stillWaits(c.Context, err)
 		}
+		if onTerminal {
+			p.ui.Say(signin.SayChecking)
+		}
 		last, err := p.call(c.Context, headless.Call{Code: code})
 		switch {
 		case errors.Is(err, headless.ErrNone):

@@ -33,7 +33,10 @@ func ReadCode(ctx context.Context, fd int, label string) (string, error) {
 	}
 	defer wake.Close()
 	defer context.AfterFunc(ctx, wake.Ring)()
-	const columns = 60
+	columns := 60
+	if w, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil && w.Col > 0 {
+		columns = min(columns, max(int(w.Col)-len(label)-1, 1))
+	}
 	// A terminal that is gone is noticed by the read.
 	show := func(text string) { _ = fdio.Write(fd, []byte(text), wake) }
 	defer func() { show("\r\n") }()
