@@ -248,8 +248,7 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 		last, err := p.call(c.Context, headless.Call{Code: code})
 		switch {
 		case errors.Is(err, headless.ErrNone):
-			w, _ = headless.Find(p.paths.SignInDir())
-			return p.noneWaits(c.Context, repairer, w)
+			return p.notHeard(c.Context, repairer)
 		case err != nil:
 			return p.stillWaits(c.Context, err)
 		case last.Kind == headless.Done:
@@ -304,6 +303,16 @@ func (p *program) noneWaits(ctx context.Context, repairer *recovery.Repairer, la
 		err = fmt.Errorf("%w; the last one ended %s: %s", err, at(last.EndedAt, p.now()), last.Ended)
 	}
 	return ui.WithHint(err, "run 'claude-auth login --detach' to begin one")
+}
+
+// notHeard is the error for a code of which nobody says what became of it.
+func (p *program) notHeard(ctx context.Context, repairer *recovery.Repairer) error {
+	if last, _ := headless.Find(p.paths.SignInDir()); last.Ended != "" {
+		return p.noneWaits(ctx, repairer, last)
+	}
+	repairer.FinishCutOff(ctx)
+	return ui.WithHint(errors.New("the sign-in in the background was killed"),
+		"run 'claude-auth status' to see whether it has saved a login")
 }
 
 // at says when something was: "at 09:31", or with the date for another day.
