@@ -19,6 +19,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/headless"
+	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/signin"
@@ -63,6 +64,9 @@ func checkSteps(c *cli.Context) error {
 func (p *program) detach(c *cli.Context, repairer *recovery.Repairer, kind string, args []string) error {
 	if again, err := p.tellWaiting(c); again || err != nil {
 		return err
+	}
+	if p.trouble.Cause != "" { // tellState has said why
+		return errors.New("the sign-in was not started: that needs the state directory")
 	}
 	link, last, err := p.startSignIn(c, repairer.SignInTime(), kind, args)
 	switch {
@@ -254,7 +258,7 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 		case last.Kind == headless.Done:
 			return p.tellEnd(last)
 		}
-		if last.Link != w.Link {
+		if w.Link != "" && last.Link != "" && last.Link != w.Link {
 			p.ui.Notef("the old link no longer works; open this one:")
 			if err := p.ui.Reveal(last.Link + "\n"); err != nil {
 				return err
@@ -276,8 +280,12 @@ func (p *program) call(ctx context.Context, call headless.Call) (last headless.M
 		}
 		p.hear(m)
 	})
-	if err == nil && last.Kind == "" {
+	switch {
+	case err == nil && last.Kind == "":
 		err = headless.ErrNone // it was killed
+	case errors.Is(err, headless.ErrSilent):
+		holder, _ := ledger.AttemptHolder(p.paths.AttemptLock())
+		err = ui.WithHint(err, holder.Remedy())
 	}
 	return last, err
 }
@@ -300,7 +308,7 @@ func (p *program) noneWaits(ctx context.Context, repairer *recovery.Repairer, la
 	repairer.FinishCutOff(ctx)
 	err := headless.ErrNone
 	if last.Ended != "" {
-		err = fmt.Errorf("%w; the last one ended %s: %s", err, at(last.EndedAt, p.now()), last.Ended)
+		err = fmt.Errorf("%w; the last one ended at %s: %s", err, recovery.Clock(last.EndedAt, p.now()), last.Ended)
 	}
 	return ui.WithHint(err, "run 'claude-auth login --detach' to begin one")
 }
@@ -313,14 +321,6 @@ func (p *program) notHeard(ctx context.Context, repairer *recovery.Repairer) err
 	repairer.FinishCutOff(ctx)
 	return ui.WithHint(errors.New("the sign-in in the background was killed"),
 		"run 'claude-auth status' to see whether it has saved a login")
-}
-
-// at says when something was: "at 09:31", or with the date for another day.
-func at(t, now time.Time) string {
-	if t.Local().Format(time.DateOnly) == now.Local().Format(time.DateOnly) {
-		return "at " + t.Local().Format("15:04")
-	}
-	return "at " + t.Local().Format("2006-01-02 15:04")
 }
 
 // cancelWaiting ends the sign-in that waits.

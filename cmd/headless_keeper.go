@@ -88,7 +88,11 @@ func (p *program) signInKeeper(c *cli.Context, repairer *recovery.Repairer) erro
 func beforeService(err error) error {
 	last := headless.Message{Kind: headless.Busy}
 	if !errors.Is(err, headless.ErrBusy) {
-		last = lastMessage("", "", fmt.Errorf("the sign-in was not started: %w", err))
+		started := fmt.Errorf("the sign-in was not started: %w", err)
+		if errors.Is(err, headless.ErrShared) {
+			started = ui.WithHint(started, "set XDG_STATE_HOME to a directory of your own, on a file system with permissions")
+		}
+		last = lastMessage("", "", started)
 	}
 	return headless.Write(os.Stdout, last)
 }

@@ -37,6 +37,9 @@ var ErrNone = errors.New("no sign-in is waiting for a code")
 // ErrBusy says that another sign-in waits already.
 var ErrBusy = errors.New("another sign-in is waiting for its code")
 
+// ErrShared says that other users could use the directory, or what is in it.
+var ErrShared = errors.New("is not private to this user")
+
 // Waiting is a sign-in that waits for its code, or the last one that did.
 type Waiting struct {
 	Link  string    `json:"link"`  // "" until the client has printed it
@@ -132,7 +135,7 @@ func openFIFO(path string, flags int) (*os.File, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && (info.Mode().Type() != fs.ModeNamedPipe || !isPrivate(info)) {
-		err = fmt.Errorf("%s is not a private FIFO of this user", path)
+		err = fmt.Errorf("%s %w", path, ErrShared)
 	}
 	if err != nil {
 		_ = file.Close() // nothing was written

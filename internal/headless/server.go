@@ -48,7 +48,7 @@ func Serve(dir string, caller io.WriteCloser) (*Server, error) {
 		return nil, err
 	}
 	if !info.IsDir() || !isPrivate(info) {
-		return nil, fmt.Errorf("%s is not a private directory of this user", dir)
+		return nil, fmt.Errorf("%s %w", dir, ErrShared)
 	}
 	lock, err := hold(filepath.Join(dir, lockName), lookTime)
 	if errors.Is(err, unix.EWOULDBLOCK) {

@@ -18,12 +18,7 @@ func Awaits(w headless.Waiting, now time.Time) string {
 	if w.Until.IsZero() {
 		return "waits for its code"
 	}
-	layout := "15:04"
-	until := w.Until.Local()
-	if until.Format(time.DateOnly) != now.Local().Format(time.DateOnly) {
-		layout = "2006-01-02 15:04"
-	}
-	return "waits for its code until " + until.Format(layout)
+	return "waits for its code until " + Clock(w.Until, now)
 }
 
 // waits returns an error while a sign-in in the background waits for its code, unless this process makes it.
