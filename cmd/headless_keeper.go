@@ -164,9 +164,8 @@ func (k *keeper) SignIn(ctx context.Context, request signin.Request) (runner.Sta
 		result, err := k.run(ctx, request)
 		switch {
 		case errors.Is(err, signin.ErrNeedsTerminal):
-			err = ui.WithHint(errors.New("Claude Code wants more than a code for this sign-in"),
-				"run 'claude-auth login' in a terminal")
-			return result.Status, err
+			err = errors.New("the sign-in was not completed: Claude Code wants more than a code")
+			return result.Status, ui.WithHint(err, "run 'claude-auth login' in a terminal")
 		case err != nil, result.Status.Success(), ctx.Err() != nil:
 			return result.Status, err
 		case !k.given, diagnose.FindObstacle(k.p.paths).Cause != "": // another code would not help
@@ -271,7 +270,7 @@ func (k *keeper) call(c headless.Call) {
 	case c.Cancel:
 		k.cancel(signin.ErrCancelled)
 	case k.keys < 0 || k.link == "":
-		k.server.Tell(headless.Message{Kind: headless.Note, Text: "Claude Code does not take a code yet: try again in a moment"})
+		k.Notef("Claude Code does not take a code yet: try again in a moment")
 		k.again()
 	default:
 		k.given, k.asked, k.since = true, true, time.Time{}

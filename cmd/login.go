@@ -39,7 +39,8 @@ var _ = register("login", func() command {
 			"claude-auth login --cancel   # end the sign-in that waits, and keep the old login\n",
 		flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "detach", Usage: "print the link, and wait for the code in the background"},
-			&cli.BoolFlag{Name: "code", Usage: "finish the sign-in that waits: read the code from the terminal or standard input"},
+			&cli.BoolFlag{Name: "code", Usage: "finish the sign-in that waits: " +
+				"read the code from the terminal or standard input"},
 			&cli.BoolFlag{Name: "cancel", Usage: "end the sign-in that waits, and restore the old login"},
 		}, linkFlags(), []cli.Flag{timeoutFlag()}),
 		run: withRepairer((*program).login), acts: true,
@@ -83,8 +84,8 @@ func (p *program) tellSignedIn(ctx context.Context) { p.ui.Text(p.signedIn(ctx))
 
 // signedIn says what a sign-in has saved.
 func (p *program) signedIn(ctx context.Context) string {
-	if !p.snapshot(ctx).Console.IsZero() {
-		return "Signed in with your Console account. Its API key is saved in " + p.paths.GlobalConfig
+	if s := p.snapshot(ctx); !s.Console.IsZero() {
+		return "Signed in with your Console account. Its API key is saved in " + s.ConsolePlace(p.paths.GlobalConfig)
 	}
 	return "Signed in. The new login is saved in " + credentials.PlaceOf(p.store())
 }
