@@ -18,7 +18,8 @@ import (
 )
 
 // boundedScripts are those that an ordinary test run traces: every command that writes.
-const boundedScripts = "TestScripts/^(wipe-undo|set|unset|status|install|history|backups|lifecycle-hooks|edit-refused)$"
+const boundedScripts = "TestScripts/^(wipe-undo|set|unset|status|install|history|backups|lifecycle-hooks|edit-refused|" +
+	"two-steps-jobs)$"
 
 // untraced are the scripts with the real client, which makes a hundred thousand calls of its own and gets slower than
 // its own limits, and the one that runs strace itself.
@@ -317,8 +318,8 @@ var allowances = []allowance{
 	allow("the state: the copy of the login that is renewed, and the client's locks there",
 		`/\.local/state/claude-auth/renewal(/[0-9a-f]{16}(/[0-9a-f]{16}(`+locks+`|/\.credentials\.json|/`+temporary+`)?)?)?`),
 	allow("the state: a sign-in that waits for its code",
-		`/\.local/state/claude-auth/sign-in(/(lock|turn|call|answer|`+temporary+`))?`),
-	allow("two-steps-jobs.txtar: the link file", `/script-two-steps-jobs/home/app/(link|`+temporary+`)`),
+		`/\.local/state/claude-auth/sign-in(/(lock|turn|call|answer|waiting\.json|`+temporary+`))?`),
+	allow("two-steps*.txtar: the link file", `/script-two-steps(-jobs|-ended)?/home/app/(link|`+temporary+`)`),
 	allow("schedule.txtar: what the schedule stores",
 		`/\.local/state/claude-auth/schedule(-run)?\.json`+numbered),
 	allow("schedule.txtar: the units of systemd",
