@@ -59,6 +59,7 @@ func (p *program) recover(c *cli.Context, repairer *recovery.Repairer) error {
 		if plan, _ := repairer.Plan(c.Context, failure); plan.SignsIn { // the error is that a sign-in is needed
 			return p.detach(c, repairer, signInRecover, nil)
 		}
+		repairer.Detached = false // this process makes no sign-in
 	}
 	out, err := repairer.Recover(c.Context, failure)
 	switch {
