@@ -119,10 +119,10 @@ func (p *program) startSignIn(
 }
 
 // detachJob begins a sign-in in two steps for a job that waits, for as long as that waits. Where one waits already, the
-// job waits for that. Standard output is the client's.
-func (p *program) detachJob(c *cli.Context) error {
+// job waits for that. told reports that the user's hook gets the link. Standard output is the client's.
+func (p *program) detachJob(c *cli.Context) (told bool, err error) {
 	if _, busy := headless.Find(p.paths.SignInDir()); busy {
-		return nil
+		return false, nil
 	}
 	limit := c.Duration("wait")
 	if c.IsSet("timeout") {
@@ -131,19 +131,19 @@ func (p *program) detachJob(c *cli.Context) error {
 	link, last, err := p.startSignIn(c, limit, signInRecover, nil)
 	switch {
 	case err != nil:
-		return err
+		return false, err
+	case link.Link != "":
+		p.ui.Notef("sign in here: %s", link.Link)
+		p.ui.Hintf("then give the code to 'claude-auth login --code'")
+		return true, nil
 	case last.Kind == headless.Busy:
-		return nil
+		return false, nil
 	case last.Kind == headless.Done && last.Status == exitOK: // another process has repaired the login
-		return nil
+		return false, nil
 	case last.Kind == headless.Done:
-		return ui.WithHint(errors.New(last.Text), last.Hint)
-	case link.Link == "":
-		return errEndedEarly
+		return false, ui.WithHint(errors.New(last.Text), last.Hint)
 	}
-	p.ui.Notef("sign in here: %s", link.Link)
-	p.ui.Hintf("then give the code to 'claude-auth login --code'")
-	return nil
+	return false, errEndedEarly
 }
 
 // errEndedEarly says that the process in the background was killed.

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -70,7 +69,7 @@ func (p *program) runClient(c *cli.Context) error {
 		Fail: p.fail, Say: p.ui.Say, Draw: p.ui.Panel,
 	}
 	if c.Bool("detach") {
-		w.Detach = func(context.Context) error { return p.detachJob(c) }
+		w.Detach = func() (told bool, err error) { return p.detachJob(c) }
 	}
 	status, err := w.Run(c.Context)
 	switch {

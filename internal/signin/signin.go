@@ -110,7 +110,7 @@ type Result struct {
 }
 
 // Run runs the sign-in until the client has ended. When ctx ends before that, it ends the client. The error is
-// ErrCancelled when the person has cancelled it, ErrNoScreen when nothing was run, and ErrNeedsTerminal.
+// ErrCancelled when the person has cancelled it, ErrNoScreen when nothing was run, or ErrNeedsTerminal.
 func Run(ctx context.Context, request Request, screen Screen) (Result, error) {
 	master, slave, err := tty.OpenPTY()
 	if err != nil {

@@ -119,9 +119,14 @@ func (w *Watch) repairOrWait(
 	w.Repairer.LinkFollows = detaches
 	outcome, err := w.Repairer.Recover(ctx, incident)
 	needed := errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined)
-	if mayWait && needed && w.Wait > 0 {
+	wait := mayWait && needed && w.Wait > 0
+	if wait {
 		w.Fail(err)
-		w.detach(ctx, detaches)
+	}
+	if detaches {
+		w.detach(ctx, wait)
+	}
+	if wait {
 		err = w.Repairer.AwaitSignIn(ctx, incident.Used, w.Wait)
 		if outcome.Repaired = err == nil; outcome.Repaired {
 			outcome.Other = w.Repairer.SayOther(ctx, incident.Owner)
@@ -130,14 +135,17 @@ func (w *Watch) repairOrWait(
 	return outcome, err
 }
 
-// detach begins a sign-in in two steps, if this command is to do so. The user's hook is told of the rejection by that
-// one, with its link, and by this process where there is none.
-func (w *Watch) detach(ctx context.Context, wanted bool) {
-	if !wanted {
-		return
+// detach begins a sign-in in two steps, if one is needed. The user's hook is told of the rejection by that one, with
+// its link, and by this process where there is none.
+func (w *Watch) detach(ctx context.Context, needed bool) {
+	told := false
+	if needed {
+		var err error
+		if told, err = w.Detach(); err != nil {
+			w.Fail(err) // a person can still sign in on a terminal
+		}
 	}
-	if err := w.Detach(ctx); err != nil {
-		w.Fail(err) // a person can still sign in on a terminal
+	if !told {
 		w.Repairer.TellRejected(ctx)
 	}
 }

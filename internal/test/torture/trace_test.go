@@ -18,8 +18,8 @@ import (
 )
 
 // boundedScripts are those that an ordinary test run traces: every command that writes.
-const boundedScripts = "TestScripts/^(wipe-undo|set|unset|status|install|history|backups|lifecycle-hooks|edit-refused|" +
-	"two-steps-jobs)$"
+const boundedScripts = "TestScripts/^(wipe-undo|set|unset|status|install|history|backups|lifecycle-hooks|" +
+	"edit-refused|two-steps-jobs)$"
 
 // untraced are the scripts with the real client, which makes a hundred thousand calls of its own and gets slower than
 // its own limits, and the one that runs strace itself.
