@@ -127,6 +127,8 @@ func (p *program) examine(
 	d.Cut = p.interruption(snapshot, record, replay)
 	if backup := p.listener(record).CutOff(snapshot); backup != nil {
 		d.SignIn, d.SignInRemedy = wasCutOff(backup, p.now()), restoreCutOff
+	} else if w := p.waitingSignIn(); w != nil {
+		d.SignIn, d.SignInRemedy = recovery.Awaits(*w, p.now()), recovery.FinishWaiting
 	}
 	if d.State.Usable() && record != nil {
 		d.Older = p.listener(record).Older(snapshot, replay.Standing(p.paths.Credentials, recovery.Identify(record, snapshot)))

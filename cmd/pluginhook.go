@@ -221,7 +221,7 @@ func (p *program) startNote(in hookInput) error {
 	}
 	defer fdio.Close(out)
 	command := runner.Command{Path: p.exe, Args: []string{"plugin-hook", noteFailure}, Env: p.env.Environ()}
-	_, err = runner.StartDetached(command, out, runner.NoFD)
+	_, err = runner.StartDetached(command, out, runner.Null)
 	if err != nil {
 		fdio.Close(to)
 		return err

@@ -33,6 +33,8 @@ var _ = register("run", func() command {
 			&cli.DurationFlag{Name: "wait", Usage: "when " +
 				"the login of a -p command was rejected and there is no terminal to ask on, " +
 				"wait `TIME` (10m, 1h) for a sign-in in another terminal"},
+			&cli.BoolFlag{Name: "detach", Usage: "with --wait: begin the sign-in in the background, and tell the hook " +
+				"on-rejected its link ('claude-auth login --code' takes the code)"},
 			timeoutFlag(),
 		},
 		run: (*program).runClient, badSettings: tellBadSetting,
@@ -44,6 +46,9 @@ var _ = register("run", func() command {
 
 func (p *program) runClient(c *cli.Context) error {
 	mode := p.chosenMode(c)
+	if c.Bool("detach") && c.Duration("wait") == 0 {
+		return wrongUsage(c, "--detach needs --wait")
+	}
 	if client := c.String("client"); client != "" {
 		p.env = p.env.With(paths.EnvClient, client)
 	}
@@ -67,6 +72,9 @@ func (p *program) runClient(c *cli.Context) error {
 		Repairer: repairer, Rules: p.rules(), Invocation: invocation, Client: client,
 		Auto: mode == modeAuto, Unguarded: !p.config.Guarded(), Wait: c.Duration("wait"),
 		Fail: p.fail, Say: p.ui.Say, Draw: p.ui.Panel,
+	}
+	if c.Bool("detach") {
+		w.Detach = func() (told bool, err error) { return p.detachJob(c) }
 	}
 	status, err := w.Run(c.Context)
 	switch {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/headless"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/running"
@@ -47,6 +48,7 @@ type report struct {
 	obstacle diagnose.Obstacle   // to a renewal that is due; not looked for by every format
 	work     diagnose.Work       // what another process is doing to it; the same
 	older    []running.Client    // that run with the login from before the sign-in; only for text and json
+	waiting  *headless.Waiting   // a sign-in in the background; the same
 	now      time.Time
 
 	relapsed   bool // the login was rejected right after its sign-in; not looked for by every format
@@ -150,6 +152,7 @@ func (p *program) report(c *cli.Context, history bool) (report, error) {
 	if thorough {
 		r.relapsed = repairer.Relapsed(snapshot, r.state)
 		r.obstacle, r.work = diagnose.NotStorable(p.paths, r.state), diagnose.FindWork(p.paths)
+		r.waiting = p.waitingSignIn()
 	}
 	return r, nil
 }
@@ -209,7 +212,9 @@ func (p *program) statusText(r report) error {
 			add("", r.shadow.Prospects(), ui.Plain)
 		}
 	}
-	if r.work.What != "" {
+	if r.waiting != nil {
+		add("sign-in", recovery.Awaits(*r.waiting, r.now), ui.Warn)
+	} else if r.work.What != "" {
 		add("now", "a "+r.work.What+" is under way: "+r.work.By, ui.Warn)
 	}
 	if r.cutOff != nil {
@@ -273,6 +278,8 @@ func nextCommand(r report) string {
 		return "run 'claude-auth doctor' to find out why"
 	case r.state == credentials.Corrupt:
 		return "run 'claude-auth recover' to keep a backup of the file and sign in again"
+	case r.waiting != nil:
+		return recovery.FinishWaiting
 	case r.cutOff != nil:
 		return restoreCutOff
 	case r.relapsed:
@@ -302,6 +309,7 @@ type statusDocument struct {
 	Console      *statusKey    `json:"console,omitempty"` // when the client uses the key of a Console sign-in
 	LastFailure  *lastFailure  `json:"last_failure,omitempty"`
 	CutOff       *cutOff       `json:"cut_off_sign_in,omitempty"`
+	Waiting      *waiting      `json:"waiting_sign_in,omitempty"`
 	UnderWay     string        `json:"under_way,omitempty"`  // sign-in or renewal, by another process
 	AnsweredAt   time.Time     `json:"answered_at,omitzero"` // when Claude Code last had an answer with the login
 	OldestDeathS int64         `json:"oldest_rejected_age_seconds,omitempty"`
@@ -346,7 +354,8 @@ func (p *program) statusJSON(r report) error {
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.sentence(),
 		File: r.snapshot.Path, Item: r.snapshot.Item, OverriddenBy: shadowOf(r), LastFailure: lastFailureOf(r),
 		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
-		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, Running: olderClients(r), AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
+		Waiting: waitingOf(r.waiting), Running: olderClients(r),
+		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()

@@ -48,6 +48,9 @@ func (p *program) uninstall(c *cli.Context) error {
 		}
 	}
 	if c.Bool("purge") {
+		if err := p.nothingWaits(); err != nil {
+			return err
+		}
 		if yes, err := p.mayPurge(c); err != nil || !yes {
 			return err
 		}

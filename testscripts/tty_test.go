@@ -35,7 +35,8 @@ func tty(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	terminal, err := harness.StartTerminal(command, uint16(*columns), uint16(*rows))
 	ts.Check(err)
-	stepErr := goThrough(terminal, string(steps), uint16(*rows), func() (string, error) { return signInCode(ts) })
+	code := func(state string) (string, error) { return signInCode(ts, state) }
+	stepErr := goThrough(terminal, string(steps), uint16(*rows), code)
 	if stepErr != nil {
 		_ = terminal.Hangup() // so that it ends
 	}
@@ -57,18 +58,18 @@ func tty(ts *testscript.TestScript, neg bool, args []string) {
 //	never TEXT    TEXT has not been written so far
 //	line TEXT     type TEXT and, when it has appeared, Enter
 //	send TEXT     type TEXT, in which \r, \x1b and the like are as in Go
-//	code          paste the code that the sign-in page shows on another machine
+//	code          paste the code that the sign-in page shows on another machine; "code STATE" needs no browser here
 //	resize N      make the window N columns wide
 //	signal NAME   send the program INT, TERM, HUP, CONT, …
 //	freeze        stop the output: what is written from now on waits
 //	still         wait until the program only waits
 //	hangup        close the terminal
-func goThrough(t *harness.Terminal, steps string, rows uint16, code func() (string, error)) error {
+func goThrough(t *harness.Terminal, steps string, rows uint16, code func(state string) (string, error)) error {
 	for number, line := range strings.Split(steps, "\n") {
 		verb, text, _ := strings.Cut(strings.TrimSpace(line), " ")
 		var err error
 		if verb == "code" {
-			text, err = code()
+			text, err = code(text)
 			verb, text = "send", `\x1b[200~`+text+`\x1b[201~`
 		}
 		if err = errors.Join(err, step(t, verb, text, rows)); err != nil {
@@ -120,9 +121,9 @@ func step(t *harness.Terminal, verb, text string, rows uint16) error {
 	return fmt.Errorf("unknown step %q", verb)
 }
 
-// signInCode is the code that the sign-in page shows for the sign-in that goes on. It waits until a browser was opened.
-func signInCode(ts *testscript.TestScript) (string, error) {
-	state := ""
+// signInCode is the code that the sign-in page shows for the sign-in that goes on. Without a state it waits until a
+// browser was opened, and takes the state from there.
+func signInCode(ts *testscript.TestScript, state string) (string, error) {
 	for begun := time.Now(); state == ""; time.Sleep(50 * time.Millisecond) {
 		if time.Since(begun) > harness.Patience {
 			return "", errors.New("no browser was opened")

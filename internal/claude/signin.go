@@ -29,3 +29,10 @@ const SignInPrompt = "Paste code here if prompted >"
 var SignInSays = [...]string{
 	"Opening browser to sign in…", "If the browser didn't open, visit:", "Signing in…", "Login successful.",
 }
+
+// SaysIncomplete is what the client says about a code that is not whole: without the # in the middle, for example. It
+// waits for another one then. With a code that is whole and wrong it ends, with status 1 (2.1.165, 2.1.330, 2.1.332).
+var SaysIncomplete = [...]string{
+	"Invalid code. Please make sure the full code was copied.",                             // 2.1.165
+	"That doesn't look like the full code. Copy all of it, including the # in the middle.", // 2.1.330, 2.1.332
+}

@@ -24,14 +24,14 @@ type Doctor struct {
 	Snapshot credentials.Snapshot
 	State    credentials.State
 	Cut      *ledger.Cut // a renewal of the saved login that was interrupted; nil when none is known
-	SignIn   string      // what became of a sign-in that was cut off; "" for none
+	SignIn   string      // a sign-in that was cut off, or waits for its code; "" for none
 	Failed   string      // the failure with which the client ended last, in its words; "" when an answer followed
 	FailedAt time.Time
 	Relapsed bool      // the saved login was rejected right after its sign-in
 	Answered time.Time // when Claude Code last had an answer with the saved login; zero when that is not known
 	WasLink  string    // where the credentials file led to as a symbolic link, the last time that one was seen
 	Parent   string    // the name of the process that started this program, "" when unknown
-	// SignInRemedy is what helps after a sign-in that was cut off.
+	// SignInRemedy is what helps then.
 	SignInRemedy string
 	// Watching, unless nil, is called before a fix that watches a lock for so long.
 	Watching func(path string, within time.Duration)

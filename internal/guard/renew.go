@@ -38,7 +38,7 @@ func (g *Guard) Renew(ctx context.Context, q Request) (result Result, err error)
 // Begin makes one renewal through a keeper, and does not wait for it.
 func (g *Guard) Begin(ctx context.Context, q Request) error {
 	q.seen = g.seen(ctx)
-	if err := g.startKeeper(q, runner.NoFD); err != nil {
+	if err := g.startKeeper(q, runner.Null); err != nil {
 		return fmt.Errorf("renew the login: %w", err)
 	}
 	return nil
@@ -96,15 +96,9 @@ const maxResult = 16 << 10
 
 // startKeeper starts a keeper that writes its result to the descriptor out.
 func (g *Guard) startKeeper(q Request, out int) error {
-	env := g.Env.Without(paths.EnvInside).With(paths.EnvClient, g.Client)
-	args := append([]string{Command}, q.arguments()...)
-	if g.Paths.FileNamed { // with the variable alone the keeper would use the keychain, where there is one
-		args = append([]string{"--file", g.Paths.Credentials}, args...)
-	} else {
-		env = env.With(paths.EnvFile, g.Paths.Credentials)
-	}
-	keeper := runner.Command{Path: g.Exe, Args: args, Env: env.Environ()}
-	_, err := runner.StartDetached(keeper, runner.NoFD, out)
+	env := g.Env.With(paths.EnvClient, g.Client)
+	keeper := runner.Self(g.Exe, g.Paths, env, append([]string{Command}, q.arguments()...)...)
+	_, err := runner.StartDetached(keeper, runner.Null, out)
 	return err
 }
 

@@ -60,7 +60,7 @@ func (g *Guard) startRenewer() (*renewer, error) {
 	_ = os.Remove(log) // of a renewal before; without it there is nothing to remove
 	args := append([]string{claude.DebugFile, log}, claude.Renewer[:]...)
 	command := runner.Command{Path: g.Client, Args: args, Env: g.environment().Environ()}
-	child, err := runner.StartDetached(command, in, runner.NoFD)
+	child, err := runner.StartDetached(command, in, runner.Null)
 	if err != nil {
 		fdio.Close(input)
 		return nil, fmt.Errorf("start Claude Code for the renewal: %w", err)

@@ -32,6 +32,7 @@ const (
 	FactBackup    = "CLAUDE_AUTH_BACKUP"          // PostWipe: the backup
 	FactRule      = "CLAUDE_AUTH_RULE"            // OnRejected: the detection rule
 	FactWhere     = "CLAUDE_AUTH_WHERE"           // OnRejected: where the rejection was seen
+	FactLink      = "CLAUDE_AUTH_LINK"            // OnRejected: where to sign in; only for a sign-in in two steps
 	FactBy        = "CLAUDE_AUTH_BY"              // OnRenewed: what renewed it
 	FactExpiresAt = "CLAUDE_AUTH_EXPIRES_AT"      // OnRenewed: when the new access token expires
 	FactEndsAt    = "CLAUDE_AUTH_ENDS_AT"         // OnRenewed, OnExpiring: when the login itself ends, if that is known

@@ -149,6 +149,9 @@ func (p Paths) AttemptLock() string { return filepath.Join(p.StateDir, "attempt.
 // RenewLock is held by the one process that renews a login.
 func (p Paths) RenewLock() string { return filepath.Join(p.StateDir, "renew.lock") }
 
+// SignInDir is the directory of a sign-in that waits in the background.
+func (p Paths) SignInDir() string { return filepath.Join(p.StateDir, "sign-in") }
+
 // Schedule is the file that says who runs what while the schedule is on.
 func (p Paths) Schedule() string { return filepath.Join(p.StateDir, "schedule.json") }
 

@@ -86,9 +86,14 @@ func (r *Repairer) FinishCutOff(ctx context.Context) {
 
 // CutOffAt says when the sign-in with that backup was cut off: "at 09:31", or with the date for another day.
 func CutOffAt(backup *credentials.Backup, now time.Time) string {
-	at := backup.Time.Local()
-	if at.Format(time.DateOnly) == now.Local().Format(time.DateOnly) {
-		return "at " + at.Format("15:04")
+	return "at " + Clock(backup.Time, now)
+}
+
+// Clock is the time for people: "09:31", or with the date for another day.
+func Clock(t, now time.Time) string {
+	t = t.Local()
+	if t.Format(time.DateOnly) == now.Local().Format(time.DateOnly) {
+		return t.Format("15:04")
 	}
-	return "at " + at.Format("2006-01-02 15:04")
+	return t.Format("2006-01-02 15:04")
 }

@@ -219,9 +219,9 @@ func (r *Repairer) recordRejection(ctx context.Context, in Incident, d diagnosis
 	}
 	first, err := r.Ledger.NotifyOnce(lifecycle.OnRejected, r.Paths.Credentials, login)
 	r.warnLedger("write the ledger", err)
-	if first {
-		r.lifecycle(ctx, lifecycle.OnRejected, login,
-			map[string]string{lifecycle.FactRule: in.Rule, lifecycle.FactWhere: in.Where})
+	r.rejection = &rejection{login: login, rule: in.Rule, where: in.Where, untold: first}
+	if !r.LinkFollows {
+		r.TellRejected(ctx)
 	}
 }
 
@@ -239,6 +239,9 @@ const attemptMargin = 30 * time.Second
 func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); held && r.inHook() {
 		return nil, errInHook
+	}
+	if err := r.waits(ErrSignInNeeded); err != nil {
+		return nil, err
 	}
 	limited, cancel := context.WithTimeout(ctx, r.timeout()+attemptMargin)
 	defer cancel()

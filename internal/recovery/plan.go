@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -47,5 +48,5 @@ func (r *Repairer) canBegin(in Incident, d diagnosis) error {
 	case !r.canSignIn(in.Auto):
 		return signInNeeded(in, d, r.elsewhere())
 	}
-	return r.checkName()
+	return cmp.Or(r.checkName(), r.waits(ErrSignInNeeded))
 }

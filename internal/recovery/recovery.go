@@ -75,6 +75,13 @@ type Repairer struct {
 	Useless  func(error)          // unless nil, is told of the state directory once nothing can be written there
 	Desktop  Desktop              // where the person is told of a dead login when nobody can be asked; nil for nowhere
 	Linked   *credentials.Link    // the link that the credentials file was before the client started; see NoteLink
+
+	// Detached: the sign-in is made in two steps, so that it needs neither a terminal nor a browser here.
+	Detached bool
+	// LinkFollows: a sign-in in two steps follows, so that the hook on-rejected waits for its link (TellRejected).
+	LinkFollows bool
+
+	rejection *rejection // the last one that was recorded
 }
 
 // Incident is a failure of the client: what is known about it.

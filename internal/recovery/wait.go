@@ -42,9 +42,10 @@ func (r *Repairer) signedIn(ctx context.Context, rejected ledger.LoginID) bool {
 	return saved.State.Usable() && saved.Login.Access != rejected.Access
 }
 
-// canSignIn reports whether a person can sign in from here: after a question, or in mode auto in a browser.
+// canSignIn reports whether a person can sign in from here: after a question, in mode auto in a browser, or in two
+// steps.
 func (r *Repairer) canSignIn(auto bool) bool {
-	return r.canAsk() || auto && !r.InsideClient() && r.canOpenBrowser()
+	return r.canAsk() || !r.InsideClient() && (r.Detached || auto && r.canOpenBrowser())
 }
 
 // canAsk reports whether a person can be asked.

@@ -134,6 +134,9 @@ func (o WipeOptions) remove(current credentials.Snapshot) (after []byte, removed
 // WipeByHand is Wipe for a person who asks for it. It says first when the login works.
 func (r *Repairer) WipeByHand(ctx context.Context, o WipeOptions) (WipeResult, error) {
 	if !o.DryRun {
+		if err := r.waits(ErrLocked); err != nil {
+			return WipeResult{}, err
+		}
 		r.FinishCutOff(ctx)
 	}
 	if snapshot, err := r.Store.Read(ctx); err == nil && !o.DryRun && r.loses(snapshot) {
@@ -173,6 +176,9 @@ func (r *Repairer) WouldUndo(
 // Undo restores a backup; see credentials.Backups.Undo. Without force it does not restore a login that the client would
 // use instead of the Console key that it uses now.
 func (r *Repairer) Undo(ctx context.Context, backup *credentials.Backup, force bool) (credentials.Restored, error) {
+	if err := r.waits(ErrLocked); err != nil {
+		return credentials.Restored{}, err
+	}
 	current := r.Snapshot(ctx)
 	if current.Err == nil && !force && !current.Console.IsZero() && backup.ForModel() {
 		return credentials.Restored{}, errKeyInUse

@@ -106,7 +106,7 @@ func (f *frame) rows(s state) []row {
 	case s.ending:
 		say = sayEnding
 	case s.checking:
-		say = sayChecking
+		say = SayChecking
 	}
 	if s.left >= 0 && !s.ending {
 		say += "  " + sayLeft(s.left)

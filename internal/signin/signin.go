@@ -30,6 +30,9 @@ var ErrCancelled = errors.New("the sign-in was cancelled")
 // ErrNoScreen says that nothing was run, because no pseudo-terminal can be made.
 var ErrNoScreen = errors.New("no pseudo-terminal for the sign-in")
 
+// ErrNeedsTerminal says that the client wants more than a code, such as an answer in a menu, and nobody sits there.
+var ErrNeedsTerminal = errors.New("the sign-in needs a terminal")
+
 // Request is a sign-in.
 type Request struct {
 	Command   runner.Command
@@ -51,6 +54,17 @@ type Screen struct {
 	Redraw  func() bool // whether the terminal may have lost what is on it, or has another size, since the last call
 	Reply   func([]byte)
 	Clear   bool // the whole screen is for the sign-in
+
+	// Follow, unless nil, gets what there is to see, instead of a screen: nobody sits at this terminal. Then the screen
+	// cannot give way either, and the sign-in ends with ErrNeedsTerminal.
+	Follow func(Progress)
+}
+
+// Progress is what there is to see of a sign-in.
+type Progress struct {
+	Link     string   // "" until the client has printed it
+	Said     []string // what the client has said beside the lines of a sign-in that goes well, since it began
+	Checking bool     // the client has got a code, and has not answered
 }
 
 const (
@@ -83,6 +97,7 @@ type signIn struct {
 	checking  bool // a code was sent, and the client has not answered
 	qr        bool
 	cancelled bool
+	stuck     bool      // nobody can answer what the client asks
 	deadline  time.Time // of the sign-in; zero for none
 	killAt    time.Time // zero while the client is not to end
 }
@@ -95,7 +110,7 @@ type Result struct {
 }
 
 // Run runs the sign-in until the client has ended. When ctx ends before that, it ends the client. The error is
-// ErrCancelled when the person has cancelled it, and ErrNoScreen when nothing was run.
+// ErrCancelled when the person has cancelled it, ErrNoScreen when nothing was run, or ErrNeedsTerminal.
 func Run(ctx context.Context, request Request, screen Screen) (Result, error) {
 	master, slave, err := tty.OpenPTY()
 	if err != nil {
@@ -129,6 +144,9 @@ func Run(ctx context.Context, request Request, screen Screen) (Result, error) {
 	if s.cancelled {
 		result.Said = nil // it was about the code
 		return result, ErrCancelled
+	}
+	if s.stuck {
+		return result, ErrNeedsTerminal
 	}
 	return result, nil
 }
@@ -215,6 +233,10 @@ func (s *signIn) draw(now time.Time, all bool) {
 	s.frame.link = s.output.Link
 	s.frame.news(s.output.News)
 	s.output.News = nil
+	if s.Follow != nil {
+		s.Follow(Progress{Link: s.frame.link, Said: s.frame.said, Checking: s.checking})
+		return
+	}
 	left := time.Duration(-1)
 	if !s.deadline.IsZero() {
 		left = max(s.deadline.Sub(now), 0)
@@ -299,6 +321,11 @@ func (s *signIn) end() {
 
 // giveWay gives the client the terminal: what it has printed so far, and from then on everything.
 func (s *signIn) giveWay() {
+	if s.Follow != nil {
+		s.stuck = true
+		s.end()
+		return
+	}
 	s.frame.end()
 	s.through = true
 	_, _ = tty.CopySize(s.Out, s.master) // the kernel tells the client
@@ -315,6 +342,8 @@ func (s *signIn) finish() {
 	if !s.through {
 		s.output.Rest()
 		s.draw(time.Now(), false)
+	}
+	if !s.through && s.Follow == nil {
 		s.frame.end()
 	}
 	for late := time.Now().Add(fdio.Patience); len(s.frame.pending) > 0 && time.Now().Before(late); {

@@ -20,7 +20,7 @@ const (
 	sayElsewhere = "Open this link in the browser of your own machine, and paste the code here."
 	sayClipboard = "The link is on your clipboard, if your terminal allows that."
 	sayWaiting   = "Waiting for you to finish signing in…"
-	sayChecking  = "Claude Code is checking the code…"
+	SayChecking  = "Claude Code is checking the code…"
 	sayEnding    = "Ending the sign-in…"
 	sayCode      = "Code: "
 

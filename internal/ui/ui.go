@@ -96,6 +96,9 @@ func (u *UI) text() io.Writer {
 	return u.Out
 }
 
+// Picture writes lines of this program's own making, with their escape sequences, to standard output.
+func (u *UI) Picture(lines string) { fmt.Fprint(u.text(), lines) }
+
 // Notef writes a note to standard error. The name of the program before it tells it from the words of the client.
 func (u *UI) Notef(format string, args ...any) {
 	if !u.quiet {

@@ -120,16 +120,39 @@ func (w *Watch) mustWait(saved recovery.Saved) bool {
 func (w *Watch) repairOrWait(
 	ctx context.Context, incident recovery.Incident, mayWait bool,
 ) (recovery.Outcome, error) {
+	detaches := mayWait && w.Wait > 0 && w.Detach != nil && !w.Repairer.CanSignIn(w.Auto)
+	w.Repairer.LinkFollows = detaches
 	outcome, err := w.Repairer.Recover(ctx, incident)
 	needed := errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined)
-	if mayWait && needed && w.Wait > 0 {
+	wait := mayWait && needed && w.Wait > 0
+	if wait {
 		w.Fail(err)
+	}
+	if detaches {
+		w.detach(ctx, wait)
+	}
+	if wait {
 		err = w.Repairer.AwaitSignIn(ctx, incident.Used, w.Wait)
 		if outcome.Repaired = err == nil; outcome.Repaired {
 			outcome.Other = w.Repairer.SayOther(ctx, incident.Owner)
 		}
 	}
 	return outcome, err
+}
+
+// detach begins a sign-in in two steps, if one is needed. The user's hook is told of the rejection by that one, with
+// its link, and by this process where there is none.
+func (w *Watch) detach(ctx context.Context, needed bool) {
+	told := false
+	if needed {
+		var err error
+		if told, err = w.Detach(); err != nil {
+			w.Fail(err) // a person can still sign in on a terminal
+		}
+	}
+	if !told {
+		w.Repairer.TellRejected(ctx)
+	}
 }
 
 // hasSettled reports whether nothing is left to ask or to tell about this login in this run.

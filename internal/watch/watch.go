@@ -34,9 +34,12 @@ type Watch struct {
 	Auto       bool          // mode auto: repair without asking
 	Unguarded  bool          // leave every renewal to the client
 	Wait       time.Duration // how long a -p command waits for a sign-in on another terminal; 0 is not at all
-	Fail       func(error)   // shows an error and its hint
-	Say        func(string)  // shows a sentence, which does not stand among the client's words
-	Draw       func(p ui.Panel, columns, rows int) []byte
+	// Detach begins a sign-in in two steps before such a wait. It reports whether the user's hook gets its link: not where
+	// another one waits already. nil for none.
+	Detach func() (told bool, err error)
+	Fail   func(error)  // shows an error and its hint
+	Say    func(string) // shows a sentence, which does not stand among the client's words
+	Draw   func(p ui.Panel, columns, rows int) []byte
 
 	settled *settled // nil where nothing was
 }

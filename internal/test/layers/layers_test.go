@@ -25,7 +25,7 @@ var order = [][]string{
 	},
 	{
 		"internal/lock", "internal/ui", "internal/config", "hooks", "plugin", "internal/notify",
-		"internal/cache", "internal/early", "internal/handover",
+		"internal/cache", "internal/early", "internal/handover", "internal/headless",
 	},
 	{"internal/credentials", "internal/detect", "internal/ledger", "internal/running", "internal/schedule"},
 	{

@@ -18,7 +18,8 @@ import (
 )
 
 // boundedScripts are those that an ordinary test run traces: every command that writes.
-const boundedScripts = "TestScripts/^(wipe-undo|set|unset|status|install|history|backups|lifecycle-hooks|edit-refused)$"
+const boundedScripts = "TestScripts/^(wipe-undo|set|unset|status|install|history|backups|lifecycle-hooks|" +
+	"edit-refused|two-steps-jobs)$"
 
 // untraced are the scripts with the real client, which makes a hundred thousand calls of its own and gets slower than
 // its own limits, and the one that runs strace itself.
@@ -316,6 +317,9 @@ var allowances = []allowance{
 	allow("the state: the lock and the directory of renewals", `/\.local/state/claude-auth/(renew\.lock|renewing)`),
 	allow("the state: the copy of the login that is renewed, and the client's locks there",
 		`/\.local/state/claude-auth/renewal(/[0-9a-f]{16}(/[0-9a-f]{16}(`+locks+`|/\.credentials\.json|/`+temporary+`)?)?)?`),
+	allow("the state: a sign-in that waits for its code",
+		`/\.local/state/claude-auth/sign-in(/(lock|turn|call|answer|waiting\.json|`+temporary+`))?`),
+	allow("two-steps*.txtar: the link file", `/script-two-steps(-jobs|-ended)?/home/app/(link|`+temporary+`)`),
 	allow("schedule.txtar: what the schedule stores",
 		`/\.local/state/claude-auth/schedule(-run)?\.json`+numbered),
 	allow("schedule.txtar: the units of systemd",
