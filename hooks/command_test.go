@@ -174,7 +174,7 @@ func TestOptionsOfZsh(t *testing.T) {
 		t.Run(options, func(t *testing.T) {
 			w := newWorld(t)
 			hook := w.hook(s, hooks.Options{})
-			if options == "warn_nested_var" && w.run(s, s.Bare, "setopt warn_nested_var\n").code != 0 {
+			if options == "warn_nested_var" && w.run(s, s.Bare, "setopt warn_nested_var\n").stderr != "" {
 				t.Skip("this zsh is older than the option")
 			}
 			var set string
