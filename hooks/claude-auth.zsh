@@ -34,7 +34,7 @@ if [[ ${+functions[__claude_auth_cmd__]} == 0 || "${functions[__claude_auth_cmd_
       \builtin whence -p claude-auth >/dev/null || __claude_auth_run=
     fi
     if [[ -z "$__claude_auth_run" ]]; then
-      # No `--`: zsh before 5.4 takes it for the command's name.
+      # No `--`: zsh 5.3 and older take it for the command's name.
       \command "${__claude_auth_via:-${CLAUDE_AUTH_CLIENT:-claude}}" "$@"
     elif [[ -n "$__claude_auth_via" ]]; then
       \command "$__claude_auth_run" run --client "$__claude_auth_via" -- "$@"

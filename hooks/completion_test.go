@@ -58,6 +58,8 @@ func TestCompletion(t *testing.T) {
 		{"status --format=\t", ":none\n--format=json\n", "[status] [--format=json]", "[status][--format=]"},
 		{"get mcpO\t", ":none\n" + odd + "\tkey\n", "[get] [" + odd + "]", "[get][mcpO]"},
 		{"get a:b\t", ":none\na:bc:d\n", "[get] [a:bc:d]", "[get][a:b]"},
+		{"get a\\:b\t", ":none\na:bc\n", "[get] [a:bc]", ""},
+		{"get a:\t", ":none\na:bc\n", "[get] [a:bc]", "[get][a:]"},
 		{"get \"a b\t\n", ":none\na b c\n", "[get] [a b c]", ""},
 		{"--fi\tx", ":nospace\n--file=\n", "[--file=x]", "[--fi]"},
 		{"detect fil\t", ":files\n", "[detect] [file in here]", "[detect][fil]"},

@@ -174,6 +174,27 @@ func TestStateFile(t *testing.T) {
 	}
 }
 
+// A shell that compares whole seconds asks again while a change could have the same second as the last one.
+func TestStateOfThisSecond(t *testing.T) {
+	now := noon.Add(900 * time.Millisecond)
+	for changed, want := range map[time.Time]time.Time{
+		noon.Add(300 * time.Millisecond): noon.Add(-1),
+		noon:                             noon.Add(-1),
+		noon.Add(-1):                     noon.Add(-1),
+		noon.Add(-time.Minute + 5):       noon.Add(-time.Minute + 5),
+		noon.Add(time.Hour):              noon.Add(time.Hour), // by another machine's clock
+	} {
+		s := prompt.NewState(prompt.Report{State: "ok", File: "/x"}, "", changed.UnixNano(), false, now, now)
+		if !s.Read.Equal(want) {
+			t.Errorf("changed at %v: the state file's time is %v, want %v", changed, s.Read, want)
+		}
+	}
+	s := prompt.NewKeychainState(prompt.Report{State: "ok", File: "/x"}, "", "/", false, now, now)
+	if !s.Read.Before(noon) {
+		t.Errorf("keychain: the state file's time is %v", s.Read)
+	}
+}
+
 // Without a credentials file it is the nearest directory above that is looked at.
 func TestStateWithoutAFile(t *testing.T) {
 	home := t.TempDir()
