@@ -62,7 +62,8 @@ func (r *Repairer) tellDesktop(ctx context.Context, login ledger.LoginID, fact, 
 // TellWaiting says on the desktop, once for each login, that a session waits for an answer about its login. It does
 // not wait for the notification.
 func (r *Repairer) TellWaiting(ctx context.Context, login ledger.LoginID, fact string) {
-	go r.tellDesktop(ctx, login, fact, tellAnswer) // ends after desktopPatience
+	own := *r
+	go own.tellDesktop(ctx, login, fact, tellAnswer) // ends after desktopPatience
 }
 
 // NoteFailure takes in a failure that the client itself has reported, where nobody can be asked and nothing is

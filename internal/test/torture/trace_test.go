@@ -297,6 +297,8 @@ func (a allowance) andShared() allowance {
 }
 
 const (
+	pluginFiles = `hooks\.json|plugin\.json|README\.md|LICENSE|icon\.png`
+
 	temporary = `\.claude-auth\.tmp\.[0-9a-f]{8}\.[0-9a-f]{16}`
 	locks     = `(\.lock|/\.oauth_refresh\.lock|/\.storage-write\.lock)(\.claude-auth\.[0-9a-f]{8}\.\d+\.[0-9a-f]{16})?`
 	backup    = `\d{8}-\d{6}-[0-9a-f]{6}\.json`
@@ -330,6 +332,9 @@ var allowances = []allowance{
 	allow("mounted-file.txtar: both texts, while a file that is a mount is written in place",
 		`/\.claude/\.claude-auth\.writing\.[0-9a-f]{16}`),
 	allow("the client's locks", `/\.claude`+locks),
+	allow("plugin.txtar and others: the plugin, which everybody may read",
+		`/\.claude/skills(/login-guard(/(hooks|\.claude-plugin))?(/(`+pluginFiles+`|`+temporary+`))?)?`).andModes(),
+	allow("the scripts of the plugin: the debug log that a variable names", `/script-plugin(-[a-z]+)?/home/app/debug`),
 	allow("set.txtar: the client's directory is missing", `/script-set/home/\.claude`),
 	allow("set.txtar: the credentials are a link to there", `/script-set/home/app/(kept-elsewhere\.json|`+temporary+`)`),
 	allow("flags-anywhere.txtar: --file app/other.json", `/script-flags-anywhere/home/app/(other\.json|`+temporary+`)`),
