@@ -70,7 +70,7 @@ func (p *program) wouldRestore(c *cli.Context, repairer *recovery.Repairer, back
 		p.ui.Text("Would restore in " + file + ": " + strings.Join(backup.Labels(done.Keys), ", ") + from)
 	}
 	if done.Console {
-		p.ui.Text("Would restore the API key of your Console sign-in in " + p.paths.GlobalConfig + "\n")
+		p.ui.Text("Would restore the API key of your Console sign-in in " + backup.Console.Place() + "\n")
 	}
 	if len(done.Kept) > 0 {
 		p.ui.Text("Would leave, because they are newer: " + strings.Join(backup.Labels(done.Kept), ", ") + "\n")

@@ -51,8 +51,8 @@ func (p *program) login(c *cli.Context, repairer *recovery.Repairer) error {
 }
 
 func (p *program) tellSignedIn(ctx context.Context) {
-	if !p.snapshot(ctx).Console.IsZero() {
-		p.ui.Textf("Signed in with your Console account. Its API key is saved in %s", p.paths.GlobalConfig)
+	if s := p.snapshot(ctx); !s.Console.IsZero() {
+		p.ui.Textf("Signed in with your Console account. Its API key is saved in %s", s.ConsolePlace(p.paths.GlobalConfig))
 		return
 	}
 	p.ui.Textf("Signed in. The new login is saved in %s", credentials.PlaceOf(p.store()))

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -209,12 +210,16 @@ func (p *program) statusText(r report) error {
 	if r.login != nil && r.standing.OldestDeath > 0 {
 		add("", "logins here were rejected after up to "+ui.Roughly(r.standing.OldestDeath), ui.Plain)
 	}
-	add("file", r.snapshot.Place(), ui.Plain)
+	if item := r.snapshot.Item; item != "" {
+		add("keychain", strconv.Quote(item), ui.Plain)
+	} else {
+		add("file", r.snapshot.Path, ui.Plain)
+	}
 	if r.snapshot.Err != nil {
 		add("problem", diagnose.Reason(r.snapshot.Err, r.snapshot.Place()), ui.Bad)
 	}
 	if !r.snapshot.Console.IsZero() {
-		add("key", p.paths.GlobalConfig, ui.Plain)
+		add("key", r.snapshot.ConsolePlace(p.paths.GlobalConfig), ui.Plain)
 	}
 	p.ui.Table(rows)
 	if r.unverified() {
@@ -345,7 +350,9 @@ func (p *program) statusJSON(r report) error {
 		}
 	}
 	if !r.snapshot.Console.IsZero() {
-		doc.Console = &statusKey{r.standing.Login.Access, p.paths.GlobalConfig, r.standing.Born.UTC()}
+		doc.Console = &statusKey{
+			r.standing.Login.Access, r.snapshot.ConsolePlace(p.paths.GlobalConfig), r.standing.Born.UTC(),
+		}
 	}
 	return p.ui.JSON(doc)
 }

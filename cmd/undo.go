@@ -85,7 +85,7 @@ func (p *program) restore(c *cli.Context, repairer *recovery.Repairer, backup *c
 		p.ui.Textf("Restored in %s: %s (%s)", file, keys, undone(backup, p.now()))
 	}
 	if done.Console {
-		p.ui.Textf("Restored the API key of your Console sign-in in %s", p.paths.GlobalConfig)
+		p.ui.Textf("Restored the API key of your Console sign-in in %s", backup.Console.Place())
 	}
 	if len(done.Kept) > 0 {
 		p.ui.Textf("Not changed, because there are newer values: %s", strings.Join(backup.Labels(done.Kept), ", "))

@@ -203,13 +203,13 @@ func repair(ts *testscript.TestScript, _ bool, args []string) {
 
 // lossSaid is how each loss is announced.
 var lossSaid = map[string]*regexp.Regexp{
-	claudeLogin: regexp.MustCompile(`(?i)the saved login .*works`),
+	claudeLogin: regexp.MustCompile(`your login seems to work`),
 	consoleLine: regexp.MustCompile(`removes the API key of your Console sign-in`),
-	theClient:   regexp.MustCompile(`(?i)the saved login .*works|removes the API key of your Console sign-in`),
+	theClient:   regexp.MustCompile(`your login seems to work|removes the API key of your Console sign-in`),
 }
 
 // doneSaid begins what a command or the client prints when the loss happens.
-var doneSaid = regexp.MustCompile(`Opening browser to sign in|Waiting for you to finish|taken out of`)
+var doneSaid = regexp.MustCompile(`Opening browser to sign in|Waiting for you to finish|Removed from`)
 
 func saidBefore(output, what string) bool {
 	said := lossSaid[what].FindStringIndex(output)

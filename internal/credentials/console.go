@@ -3,9 +3,9 @@ package credentials
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/claude"
@@ -51,18 +51,27 @@ func (s *Snapshot) wantsConsole() bool {
 	return s.Doc != nil && (login == nil || login.AccessToken.IsZero() || !login.ForModel())
 }
 
-// addConsoleOf is addConsole for a keychain: the client keeps the key in an item of its own, and reads the global
-// config only where there is none. A keychain that can't be read has none.
-func (s *Snapshot) addConsoleOf(ctx context.Context, k *KeychainStore) {
-	if !s.wantsConsole() {
-		return
+// SavedKey is the key of a Console sign-in, whether the client uses it or not, and where it is saved. It is zero where
+// there is none.
+type SavedKey struct {
+	Key  secret.Secret
+	File string // the client's global config
+	Item string // the item of the keychain that has it; "" when the file has it
+}
+
+// Place is where the key is saved, for people.
+func (s SavedKey) Place() string { return placeName(s.File, s.Item) }
+
+// FindConsoleKey finds the key of a Console sign-in. With a keychain the client reads the global config only when no
+// item has a key. A keychain that can't be read has none.
+func FindConsoleKey(ctx context.Context, store Store, globalConfig string) SavedKey {
+	if k, ok := store.(*KeychainStore); ok {
+		service := k.consoleService()
+		if text, there, err := k.find(ctx, service); err == nil && there {
+			return SavedKey{Key: secret.New(string(bytes.TrimSpace(text))), File: globalConfig, Item: service}
+		}
 	}
-	service := claude.KeychainConsole + strings.TrimPrefix(k.Service, claude.KeychainService)
-	if key, there, err := k.find(ctx, service); err == nil && there {
-		s.Console = secret.New(string(bytes.TrimSpace(key)))
-		return
-	}
-	s.addConsole(k.File.GlobalConfig)
+	return SavedKey{Key: ConsoleKey(globalConfig), File: globalConfig}
 }
 
 // newGlobalStore is the client's global config at path, under the lock that the client takes for it.
@@ -75,29 +84,42 @@ const globalWait = 5 * time.Second
 
 // ConsoleBackup is the part of a backup that holds the key of a Console sign-in.
 type ConsoleBackup struct {
-	File string `json:"file"` // the client's global config
+	File string `json:"file"`           // the client's global config
+	Item string `json:"item,omitempty"` // the item of the keychain that had the key; "" when the file had it
 	Path []byte `json:"path,omitempty"`
 	Key  []byte `json:"key"` // the JSON value, as it was written
 }
 
-// KeepConsole returns what a backup needs to restore the Console key in the global config, or nil when there is none.
-func KeepConsole(globalConfig string) *ConsoleBackup {
-	doc := ReadFile(globalConfig).Doc
-	if consoleKeyIn(doc).IsZero() {
+// Place is where the key was saved, for people.
+func (c *ConsoleBackup) Place() string { return placeName(c.file(), c.Item) }
+
+// KeepConsole returns what a backup needs to restore the Console key where it is now, or nil when there is none.
+func KeepConsole(ctx context.Context, store Store, globalConfig string) *ConsoleBackup {
+	saved := FindConsoleKey(ctx, store, globalConfig)
+	if saved.Key.IsZero() {
 		return nil
 	}
-	raw, ok, err := doc.At(primaryKey)
+	kept := &ConsoleBackup{File: globalConfig, Item: saved.Item, Path: pathBytes(globalConfig)}
+	if saved.Item != "" {
+		kept.Key, _ = json.Marshal(saved.Key.Reveal()) // a string can always be written
+		return kept
+	}
+	raw, ok, err := ReadFile(globalConfig).Doc.At(primaryKey)
 	if err != nil || !ok {
 		return nil // it is there twice: nothing is edited there
 	}
-	return &ConsoleBackup{File: globalConfig, Path: pathBytes(globalConfig), Key: slices.Clone(raw)}
+	kept.Key = slices.Clone(raw)
+	return kept
 }
 
-// RestoreConsole puts the Console key of a backup into the global config, when that has none now. It leaves every other
-// byte as it is. restored is false when there was nothing to do, and kept when another key is there.
-func (b *Backup) RestoreConsole(ctx context.Context) (restored, kept bool, err error) {
+// RestoreConsole puts the Console key of a backup where it was, when there is none now. It leaves every other byte of
+// the global config as it is. restored is false when there was nothing to do, and kept when another key is there.
+func (b *Backup) RestoreConsole(ctx context.Context, store Store) (restored, kept bool, err error) {
 	if b == nil || b.Console == nil {
 		return false, false, nil
+	}
+	if k, ok := store.(*KeychainStore); ok && b.Console.Item != "" {
+		return k.restoreConsole(ctx, b.Console)
 	}
 	err = Update(ctx, newGlobalStore(b.Console.file()), func(current Snapshot) (*Document, error) {
 		restored, kept = false, false

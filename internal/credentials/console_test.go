@@ -68,7 +68,7 @@ func TestConsoleState(t *testing.T) {
 // consoleBackup is a backup with the key that the config at path has.
 func consoleBackup(t *testing.T, path string) *credentials.Backup {
 	t.Helper()
-	kept := credentials.KeepConsole(path)
+	kept := credentials.KeepConsole(t.Context(), nil, path)
 	if kept == nil {
 		t.Fatal("there is a key, and it is not kept")
 	}
@@ -101,7 +101,7 @@ func TestRestoreConsole(t *testing.T) {
 		`{"primaryApiKey":null,"a":1}`: `{"primaryApiKey":"` + consoleKey + `","a":1}`,
 	} {
 		writeFile(t, path, before)
-		restored, kept, err := backup.RestoreConsole(context.Background())
+		restored, kept, err := backup.RestoreConsole(context.Background(), nil)
 		after, readErr := os.ReadFile(path)
 		if err != nil || readErr != nil || !restored || kept || string(after) != want {
 			t.Errorf("%s: %v, %v, %v, %v:\n%s", before, restored, kept, err, readErr, after)
@@ -115,7 +115,7 @@ func TestRestoreConsole(t *testing.T) {
 	}
 	for _, text := range []string{`{"primaryApiKey":"another"}`, `{"primaryApiKey":1,"primaryApiKey":2}`, `{"torn`} {
 		writeFile(t, path, text)
-		restored, _, _ := backup.RestoreConsole(context.Background())
+		restored, _, _ := backup.RestoreConsole(context.Background(), nil)
 		if after, _ := os.ReadFile(path); restored || string(after) != text {
 			t.Errorf("%s became %s", text, after)
 		}
@@ -133,7 +133,7 @@ func TestRestoreConsoleLocked(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	restored, _, err := backup.RestoreConsole(ctx)
+	restored, _, err := backup.RestoreConsole(ctx, nil)
 	var locked *credentials.LockedError
 	if restored || !errors.As(err, &locked) {
 		t.Errorf("%v, %v", restored, err)

@@ -83,7 +83,7 @@ func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
 	}
 	if it.counts {
 		it.ModTime, _ = k.Changed(ctx) // without it a failure may be taken for one of this login
-		it.addConsoleOf(ctx, k)
+		k.addConsole(ctx, &it.Snapshot)
 		return it.Snapshot, nil
 	}
 	file, fileErr := k.File.Read(ctx)
@@ -94,7 +94,7 @@ func (k *KeychainStore) Read(ctx context.Context) (Snapshot, error) {
 		return it.Snapshot, err
 	}
 	it.Doc = Empty()
-	it.addConsoleOf(ctx, k)
+	k.addConsole(ctx, &it.Snapshot)
 	return it.Snapshot, nil
 }
 

@@ -21,7 +21,7 @@ type form struct {
 // formOf finds the form for a document in the place of the current item. The error is a *KeychainError that is TooLong.
 func (k *KeychainStore) formOf(current item, data []byte) (*form, error) {
 	text := printable(data)
-	if line := k.lineFor(text); line != nil {
+	if line := k.lineFor(k.Service, text); line != nil {
 		return &form{text: text, line: line}, nil
 	}
 	if len(current.sealed) > 0 || k.Version != nil && k.Version() >= claude.KeychainSealed {
@@ -35,10 +35,10 @@ func (k *KeychainStore) formOf(current item, data []byte) (*form, error) {
 	}
 }
 
-// lineFor returns the line that stores the text, and nil when there is none that is short enough. The first form is the
+// lineFor returns the line that stores the text in an item, and nil when there is none that is short enough. The first form is the
 // client's own. The second has room for twice as much: security reads a value between quotes as a shell does.
-func (k *KeychainStore) lineFor(text []byte) []byte {
-	head := fmt.Sprintf(`add-generic-password -U -a "%s" -s "%s" `, k.Account, k.Service)
+func (k *KeychainStore) lineFor(service string, text []byte) []byte {
+	head := fmt.Sprintf(`add-generic-password -U -a "%s" -s "%s" `, k.Account, service)
 	if line := fmt.Appendf(nil, "%s-X \"%x\"\n", head, text); len(line) <= claude.KeychainLine {
 		return line
 	}

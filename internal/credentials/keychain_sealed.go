@@ -224,7 +224,7 @@ func (k *KeychainStore) seal(current item, text []byte) (*form, error) {
 		if err != nil {
 			return nil, err
 		}
-		if line := k.lineFor(item.Bytes()); line != nil {
+		if line := k.lineFor(k.Service, item.Bytes()); line != nil {
 			sealed, err := sealSections(p, out)
 			return &form{text: item.Bytes(), line: line, slot: p.Slot, sealed: sealed}, err
 		}

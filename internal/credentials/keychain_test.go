@@ -391,3 +391,47 @@ func TestKeychainConsole(t *testing.T) {
 		t.Errorf("Changed = %v, %v", at, err)
 	}
 }
+
+// The key of a Console sign-in is in an item of its own, which the client deletes at each sign-in. An undo stores it
+// there again, and leaves another key alone.
+func TestKeychainConsoleRestored(t *testing.T) {
+	k, dir := newKeychain(t)
+	config := filepath.Join(t.TempDir(), ".claude.json")
+	path := keychain.ItemPath(dir, claude.KeychainConsole, "somebody")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const key = "sk-ant-api03-FIXTURE-'quoted\\"
+	writeFile(t, path, key)
+	kept := KeepConsole(t.Context(), k, config)
+	if kept == nil || !strings.Contains(kept.Place(), claude.KeychainConsole) {
+		t.Fatalf("kept %v", kept)
+	}
+	backups := OpenBackups(t.TempDir())
+	made, err := backups.Create(BackupRequest{Snapshot: Snapshot{Path: k.File.Path}, Console: kept, Time: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	backup, err := backups.Load(made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := backup.Preview(t.Context(), k, Snapshot{}, false); err != nil || !done.Console {
+		t.Errorf("Preview = %v, %v", done, err)
+	}
+	done, err := backups.Undo(t.Context(), k, backup, false, noon)
+	if err != nil || !done.Console || readText(t, path) != key {
+		t.Errorf("Undo = %v, %v; the item has %q", done, err, readText(t, path))
+	}
+	if isThere(config) {
+		t.Errorf("the key is in %s too", config)
+	}
+	writeFile(t, path, "another")
+	restored, other, err := backup.RestoreConsole(t.Context(), k)
+	if err != nil || restored || !other || readText(t, path) != "another" {
+		t.Errorf("over another key: %v, %v, %v", restored, other, err)
+	}
+}

@@ -29,7 +29,7 @@ type Restored struct {
 	Exact    bool     // the store holds, byte for byte, what it held before the edit
 	Keys     []string // the restored members, when not Exact
 	Kept     []string // members that have been added again since the edit, and were left as they are
-	Console  bool     // the key of a Console sign-in is back in the client's global config
+	Console  bool     // the key of a Console sign-in is back where it was
 	Replaced *Backup  // of what was overwritten by force; nil when nothing was
 }
 
@@ -70,7 +70,7 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 		b.Settle(ctx, store, done.Replaced)
 		return Restored{}, err
 	}
-	if done.Console, _, err = backup.RestoreConsole(ctx); err != nil {
+	if done.Console, _, err = backup.RestoreConsole(ctx, store); err != nil {
 		return done, fmt.Errorf("the login is restored, but not the API key of the Console sign-in: %w", err)
 	}
 	if err := b.mark(backup.ID, func(stored *Backup) { stored.Restored = now.UTC() }); err != nil {
@@ -79,8 +79,8 @@ func (b *Backups) Undo(ctx context.Context, store Store, backup *Backup, force b
 	return done, nil
 }
 
-// Preview says what Undo would do with a store that holds current. It fails where Undo would, and changes nothing.
-func (b *Backup) Preview(current Snapshot, force bool) (done Restored, err error) {
+// Preview says what Undo would do with the store, which holds current. It fails where Undo would, and changes nothing.
+func (b *Backup) Preview(ctx context.Context, store Store, current Snapshot, force bool) (done Restored, err error) {
 	switch {
 	case b.onlyConsole():
 	case b.IsFollowedBy(current):
@@ -89,7 +89,7 @@ func (b *Backup) Preview(current Snapshot, force bool) (done Restored, err error
 		_, err = b.merge(current, force, &done)
 	}
 	if b.Console != nil {
-		done.Console = ConsoleKey(b.Console.file()).IsZero()
+		done.Console = FindConsoleKey(ctx, store, b.Console.file()).Key.IsZero()
 	}
 	return done, err
 }

@@ -28,7 +28,13 @@ type Snapshot struct {
 
 	// Console is the key of a Console sign-in, where the client uses it: no saved login serves the model. It is empty
 	// everywhere else, and in what ReadFile returns.
-	Console secret.Secret
+	Console     secret.Secret
+	ConsoleItem string // the item of the keychain that has it; "" when the client's global config has it
+}
+
+// ConsolePlace is where Console is saved, for people.
+func (s Snapshot) ConsolePlace(globalConfig string) string {
+	return placeName(globalConfig, s.ConsoleItem)
 }
 
 // Place names the file or the keychain item for people.

@@ -84,7 +84,7 @@ type Evidence struct {
 	Obstacle Obstacle       // what keeps a new login from being stored; zero when nothing does
 	Config   Obstacle       // what keeps the client from starting; zero when nothing does
 	Clock    string         // what is wrong with the machine's clock; "" when nothing is
-	Spare    bool           // a Console key is saved beside a login, and a claude.ai sign-in makes the client drop it
+	Spare    string         // where a Console key is saved beside a login: a claude.ai sign-in makes the client drop it
 	Shadow   *Shadow        // the credential that the client uses instead of the saved login
 	Gateway  *Shadow        // where the address of a gateway is set, which the client asks instead of Anthropic
 	Login    ledger.LoginID // the login that is saved now

@@ -40,7 +40,9 @@ func (r *Repairer) diagnose(ctx context.Context, in Incident) diagnosis {
 	launch.Dir = r.Dir
 	e.Shadow, e.Gateway = r.Shadow(launch), launch.Gateway(r.Env, r.Paths)
 	e.Config = diagnose.FindBrokenConfig(r.Paths)
-	e.Spare = snapshot.Console.IsZero() && !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero()
+	if key := r.consoleKey(ctx); snapshot.Console.IsZero() && !key.Key.IsZero() {
+		e.Spare = key.Place()
+	}
 	e.Clock = diagnose.Clock(snapshot.ModTime, r.Now())
 	if standing.BornExact && snapshot.ModTime.Before(standing.Born) && !snapshot.ModTime.IsZero() {
 		standing.Born = snapshot.ModTime // the ledger has noticed the sign-in late

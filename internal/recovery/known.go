@@ -28,6 +28,11 @@ func (r *Repairer) Snapshot(ctx context.Context) credentials.Snapshot {
 	return snapshot
 }
 
+// consoleKey finds the key of a Console sign-in, used or not.
+func (r *Repairer) consoleKey(ctx context.Context) credentials.SavedKey {
+	return credentials.FindConsoleKey(ctx, r.Store, r.Paths.GlobalConfig)
+}
+
 // SavedIn observes the login in the snapshot in the ledger.
 func (r *Repairer) SavedIn(snapshot credentials.Snapshot) Saved {
 	standing, state := r.Standing(snapshot)

@@ -25,8 +25,8 @@ func (r *Repairer) Plan(ctx context.Context, in Incident) (Plan, error) {
 	if _, done, err := withoutSignIn(d.verdict); done {
 		return plan, err
 	}
-	if d.evidence.Spare && d.verdict.Action != diagnose.SignInConsole {
-		plan.Drops = r.restoresKey()
+	if d.evidence.Spare != "" && d.verdict.Action != diagnose.SignInConsole {
+		plan.Drops = restoresKey(d.evidence.Spare)
 	}
 	err := r.canBegin(in, d)
 	if err == nil {

@@ -188,8 +188,8 @@ func (r *Repairer) ask(ctx context.Context, in Incident, d diagnosis, asked bool
 	if in.Auto {
 		r.Terminal.Notef("%s", lowerFirst(q.Fact))
 	}
-	if d.evidence.Spare && d.verdict.Action != diagnose.SignInConsole {
-		r.Terminal.Notef("%s", r.restoresKey())
+	if d.evidence.Spare != "" && d.verdict.Action != diagnose.SignInConsole {
+		r.Terminal.Notef("%s", restoresKey(d.evidence.Spare))
 	}
 	if in.Auto {
 		r.Debug.Decidedf("signing in without asking: mode auto, or --yes")
@@ -290,8 +290,8 @@ func (r *Repairer) Login(ctx context.Context, args []string) error {
 		with.note = "your login seems to work, and this sign-in replaces it. " +
 			"To get it back later: claude-auth undo --force"
 	}
-	if !credentials.ConsoleKey(r.Paths.GlobalConfig).IsZero() {
-		r.Terminal.Notef("%s. To restore it: claude-auth undo", r.dropsKey())
+	if key := r.consoleKey(ctx); !key.Key.IsZero() {
+		r.Terminal.Notef("%s. To restore it: claude-auth undo", dropsKey(key.Place()))
 	}
 	if err := r.signIn(ctx, with); err != nil {
 		return err

@@ -130,13 +130,15 @@ func (r *Repairer) elsewhere() string {
 	return "run 'claude-auth recover' in a terminal"
 }
 
-// dropsKey says what happens to the Console key at a sign-in.
-func (r *Repairer) dropsKey() string {
-	return "Claude Code removes the API key of your Console sign-in from " + r.Paths.GlobalConfig + " when you sign in"
+// dropsKey says what happens at a sign-in to the Console key that is saved in place.
+func dropsKey(place string) string {
+	return "Claude Code removes the API key of your Console sign-in from " + place + " when you sign in"
 }
 
 // restoresKey is dropsKey where the key comes back.
-func (r *Repairer) restoresKey() string { return r.dropsKey() + "; claude-auth restores it afterwards" }
+func restoresKey(place string) string {
+	return dropsKey(place) + "; claude-auth restores it afterwards"
+}
 
 func lowerFirst(text string) string {
 	first, size := utf8.DecodeRuneInString(text)

@@ -79,7 +79,7 @@ func (r *Repairer) signIn(ctx context.Context, with replacement) (err error) {
 	}
 	defer surviveClosedPipes()()
 	was := replaced{login: old, owner: r.OwnerOf(r.Snapshot(ctx))}
-	if key := credentials.ConsoleKey(r.Paths.GlobalConfig); !key.IsZero() {
+	if key := r.consoleKey(ctx).Key; !key.IsZero() {
 		was.key = r.Ledger.IdentifyKey(key)
 	}
 	if was.backup, err = r.keepOld(ctx, with); err != nil {
@@ -122,7 +122,7 @@ type replaced struct {
 // sign-in; when that is all there is to keep, keepOld removes nothing. A backup that it returns with an error says that
 // the login was removed.
 func (r *Repairer) keepOld(ctx context.Context, with replacement) (*credentials.Backup, error) {
-	key := credentials.KeepConsole(r.Paths.GlobalConfig)
+	key := credentials.KeepConsole(ctx, r.Store, r.Paths.GlobalConfig)
 	if with.action == diagnose.WipeAndSignIn || with.action == diagnose.SetAside {
 		result, err := r.Wipe(ctx, WipeOptions{
 			All: with.action == diagnose.SetAside, Expect: &with.old, Reason: reasonLogin, console: key, note: with.note,
@@ -150,10 +150,10 @@ func (r *Repairer) keepSpareKey(ctx context.Context, was replaced) {
 	if was.login.Console() || was.login.IsZero() {
 		return
 	}
-	restored, _, err := was.backup.RestoreConsole(context.WithoutCancel(ctx))
+	restored, _, err := was.backup.RestoreConsole(context.WithoutCancel(ctx), r.Store)
 	r.warn("restore the Console key", err)
 	if restored {
-		r.Terminal.Notef("restored the Console key in %s", r.Paths.GlobalConfig)
+		r.Terminal.Notef("restored the Console key in %s", was.backup.Console.Place())
 	}
 }
 

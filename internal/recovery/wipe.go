@@ -165,7 +165,7 @@ func (r *Repairer) WouldUndo(
 	}
 	var done credentials.Restored
 	if err == nil {
-		done, err = backup.Preview(current, force)
+		done, err = backup.Preview(ctx, r.Store, current, force)
 	}
 	return done, err
 }

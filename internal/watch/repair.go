@@ -249,25 +249,26 @@ func (s *watchedSession) resend(ctx context.Context) {
 		return
 	}
 	s.running.Inject([]byte(keyUp))
-	s.awaitOutput(ctx)
-	if s.input.count() == before && ctx.Err() == nil {
+	if s.awaitOutput(ctx) && s.input.count() == before && ctx.Err() == nil {
 		s.running.Inject([]byte(keyEnter))
 	}
 }
 
 // upPatience bounds the wait for what the client draws after Up.
-const upPatience = 3 * time.Second
+const upPatience = 15 * time.Second
 
-// awaitOutput waits until the client has drawn something after the call, and is done drawing.
-func (s *watchedSession) awaitOutput(ctx context.Context) {
+// awaitOutput waits until the client has drawn something after the call, and is done drawing. It reports whether that
+// came. On a machine with a load of 25, 2.1.165 once had the message on its input line after Up and Enter, and did not
+// send it.
+func (s *watchedSession) awaitOutput(ctx context.Context) bool {
 	asked := time.Now()
 	for time.Since(asked) < upPatience && ctx.Err() == nil {
 		if s.running.LastOutput().After(asked) {
-			_ = s.running.Quiet(settleTime, ctx.Done())
-			return
+			return s.running.Quiet(settleTime, ctx.Done()) == nil
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+	return false
 }
 
 // details is what the key d shows.
