@@ -2,14 +2,14 @@
 # contain [-image DIR] [-user UID] [-v FROM:TO[:ro]]… PROGRAM ARGS…
 #
 # Runs a program in a container, as `docker run --rm` does: with namespaces of its own and an overlay for its files. Its
-# image is this machine as it is, with what is in DIR over it. What it writes is gone afterwards, but for what is mounted.
+# image is this machine as it is, with what is in DIR over it. What it writes is gone afterwards, unless it is mounted.
 # Its home is /home/inside, which is empty. It shares the network and the files of the tests' server, which is outside.
 set -e
 if [ "$1" != inside ]; then
 	exec unshare -m -u -i -p -f "$0" inside "$@"
 fi
 shift
-home=/home/inside image= user=0
+home=/home/inside image='' user=0
 while :; do
 	case $1 in
 	-image) image=$2 ;;

@@ -6,8 +6,8 @@ package claude
 // they could not store it. 2.1.332 fails then.
 var SignIn = [...]string{"auth", "login"}
 
-// EnvBrowser names the program that the client opens pages with. Its whole value is the program's name: with an argument
-// behind it, nothing is opened (2.1.165, 2.1.332).
+// EnvBrowser names the program that the client opens pages with. Its whole value is the program's name: with an
+// argument behind it, nothing is opened (2.1.165, 2.1.332).
 const EnvBrowser = "BROWSER"
 
 // Openers are the programs that the client opens pages with where EnvBrowser is not set. It starts no other: in WSL it

@@ -101,8 +101,9 @@ type origin struct {
 	certain bool
 }
 
-// copied looks for signs that the saved login is a copy of one that is used elsewhere too. Only a file of the container's
-// own can be one: what is mounted is there for all who mount it. A login without a refresh token never changes.
+// copied looks for signs that the saved login is a copy of one that is used in another place too. Only a file of the
+// container's own can be one: what is mounted is there for all who mount it. A login without a refresh token never
+// changes.
 //
 // Two signs are certain, because nothing that runs in the container can have made them. The others have another
 // explanation: a file that was restored with its time, a ~/.claude.json that was removed.

@@ -12,7 +12,7 @@ const (
 	plainRoot = "22 1 259:2 / / rw,relatime shared:1 - ext4 /dev/nvme0n1p2 rw\n"
 	// layers is the root of Docker with its driver overlay2.
 	layers = "620 530 0:51 / / rw,relatime master:261 - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/AB:" +
-		"/var/lib/docker/overlay2/l/CD,upperdir=/var/lib/docker/overlay2/0a1b/diff,workdir=/var/lib/docker/overlay2/0a1b/work\n"
+		"/var/lib/docker/overlay2/l/CD,upperdir=/var/lib/docker/overlay2/0a/diff,workdir=/var/lib/docker/overlay2/0a/work\n"
 	podmanLayers = "620 530 0:51 / / rw,relatime - overlay overlay rw,lowerdir=/x/containers/storage/overlay/l/AB," +
 		"upperdir=/x/containers/storage/overlay/0a1b/diff,workdir=/x/containers/storage/overlay/0a1b/work\n"
 	liveRoot = "22 1 0:20 / / rw,relatime - overlay overlay rw,lowerdir=/rofs,upperdir=/cow/upper,workdir=/cow/work\n"
@@ -106,7 +106,7 @@ var containers = []struct {
 	},
 	{
 		name:  "Kubernetes",
-		files: map[string]string{"/proc/self/cgroup": "0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + id + ".scope\n"},
+		files: map[string]string{"/proc/self/cgroup": "0::/kubepods.slice/pod1.slice/cri-containerd-" + id + ".scope\n"},
 		ns:    ownPID, want: "a Kubernetes container",
 	},
 	{
