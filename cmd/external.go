@@ -43,9 +43,9 @@ func (p *program) external(c *cli.Context) error {
 }
 
 // findExternal looks only into absolute entries of PATH: a relative one would run whatever the current directory
-// holds.
+// holds. paths.Wrapper is this program, and no command.
 func findExternal(env paths.Env, name string) (string, bool) {
-	if name == "" || strings.ContainsRune(name, filepath.Separator) {
+	if name == "" || externalPrefix+name == paths.Wrapper || strings.ContainsRune(name, filepath.Separator) {
 		return "", false
 	}
 	for _, dir := range filepath.SplitList(env.Get("PATH")) {

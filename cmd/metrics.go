@@ -43,9 +43,9 @@ func (p *program) statusPrometheus(r report) error {
 }
 
 // writeMetrics puts the metrics into a file that everybody may read: node_exporter runs as a user of its own. A reader
-// never finds half of it.
+// never finds half of it. The directory is often a shared one, so a link that another user has made is not followed.
 func (p *program) writeMetrics(file string, r report, last schedule.Run) error {
-	err := atomicfile.Write(file, []byte(p.metrics(r, last)), atomicfile.Options{Mode: 0o644})
+	err := atomicfile.Write(file, []byte(p.metrics(r, last)), atomicfile.Options{Mode: 0o644, NoFollow: true})
 	if err != nil {
 		err = fmt.Errorf("the metrics were not written to %s: %w", file, atomicfile.WithoutPath(err))
 		return ui.WithHint(err, "choose a directory that you may write to (see docs/fleet.md)")

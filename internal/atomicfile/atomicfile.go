@@ -28,6 +28,9 @@ type Options struct {
 	Mode os.FileMode
 	// MkdirParents creates missing directories on the way to the file (create.Dirs).
 	MkdirParents bool
+	// NoFollow fails where path is a symbolic link. Set it where others may make links: in a shared directory a link
+	// could lead to any file of this user.
+	NoFollow bool
 	// Exclusive never replaces a file: the error wraps fs.ErrExist when one is there or appears meanwhile.
 	Exclusive bool
 	// Before is a last check right before the rename, when all other work is done: for example that a lock is still held.
@@ -52,6 +55,9 @@ func Write(path string, data []byte, o Options) error {
 		return err
 	}
 	defer p.close()
+	if o.NoFollow && !p.isAt(path) {
+		return &fs.PathError{Op: "write", Path: path, Err: errIsLink}
+	}
 	if p.old != nil && !o.Exclusive && isMountRoot(p.fd(), p.base) {
 		return p.writeInPlace(data, o)
 	}
@@ -115,6 +121,18 @@ type place struct {
 	dir  *os.File
 	base string
 	old  *unix.Stat_t // the regular file that is there; nil when there is none
+}
+
+var errIsLink = errors.New("it is a symbolic link")
+
+// isAt reports whether the place is the one that path names itself, and not where a link of that name leads.
+func (p *place) isAt(path string) bool {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return false
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(whole))
+	return err == nil && filepath.Join(dir, filepath.Base(whole)) == p.path()
 }
 
 // maxRaces bounds how often openPlace starts again because another process changed the path meanwhile.
