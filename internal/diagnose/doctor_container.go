@@ -15,8 +15,8 @@ import (
 
 // What helps in a container: docs/containers.md has each of them.
 const (
-	useToken = "give the container a token: run 'claude setup-token' on your own machine, and set " + claude.EnvOAuthToken +
-		" to what it prints. It lasts a year"
+	useToken = "give the container a token: run 'claude setup-token' on your own machine, and set " +
+		claude.EnvOAuthToken + " to what it prints. It lasts a year"
 	useMount = "mount a directory or a volume, and set " + claude.EnvConfigDir + " to it"
 )
 

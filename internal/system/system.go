@@ -1,7 +1,6 @@
 // Package system says what is different on macOS, in a container and in WSL. Everything in the program that depends on
-// the operating system asks here, except what the compiler chooses by a file's name (terminals, when a file was made) and
-// the scheduler, which goes by Go's name for the system. docs/macos.md lists all of it, with what has never been run on a
-// Mac.
+// the operating system asks here, except what the compiler chooses by a file's name (terminals) and the scheduler,
+// which goes by Go's name for the system. docs/macos.md lists all of it, with what has never been run on a Mac.
 package system
 
 import "runtime"
