@@ -102,3 +102,34 @@ func TestConverses(t *testing.T) {
 		t.Error("a session on a terminal is no conversation")
 	}
 }
+
+func TestBackgroundSessions(t *testing.T) {
+	for _, test := range []struct {
+		args            []string
+		kind            Kind
+		attaches        string
+		starts, renewal bool
+	}{
+		{[]string{"attach", "1a2b3c4d"}, Interactive, "1a2b3c4d", false, true},
+		{[]string{"attach", "--help"}, Plain, "", false, false},
+		{[]string{"attach"}, Plain, "", false, false},
+		{[]string{"--bg", "fix it"}, Plain, "", true, true},
+		{[]string{"respawn", "1a2b3c4d"}, Plain, "", true, true},
+		{[]string{"respawn", "--help"}, Plain, "", false, false},
+		{[]string{"-p", "attach"}, Plain, "", false, false},
+		{[]string{"logs", "1a2b3c4d"}, Plain, "", false, false},
+	} {
+		inv := Parse(test.args, true)
+		if inv.Kind != test.kind || inv.Attaches != test.attaches || inv.startsBackground() != test.starts ||
+			inv.Renews() != test.renewal {
+			t.Errorf("%q: %v, attaches %q, starts %v, renews %v", test.args, inv.Kind, inv.Attaches, inv.startsBackground(),
+				inv.Renews())
+		}
+	}
+	if inv := Parse([]string{"attach", "1a2b3c4d"}, false); inv.Kind != Plain {
+		t.Errorf("attach without a terminal: %v", inv.Kind)
+	}
+	if got := Parse([]string{"attach", "1a2b3c4d"}, true).Resumed("x"); len(got) != 2 || got[0] != "attach" {
+		t.Errorf("resumed: %q", got)
+	}
+}
