@@ -355,7 +355,7 @@ var situations = []situation{
 	{
 		name:  "half a document and the sign-in is refused",
 		given: "login-fixture torn\nservice browser=refuse\n", status: 1,
-		says: []string{"your old login was restored"}, after: "same", logins: 1,
+		says: []string{"your old file was restored"}, after: "same", logins: 1,
 	},
 	{
 		name: "-p and an outage that begins between wipe and sign-in", real: true,

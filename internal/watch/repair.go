@@ -251,8 +251,9 @@ func (s *watchedSession) resend(ctx context.Context) {
 	if s.input.count() != before {
 		return
 	}
+	asked := time.Now()
 	s.running.Inject([]byte(keyUp))
-	if s.awaitOutput(ctx) && s.input.count() == before && ctx.Err() == nil {
+	if s.awaitOutput(ctx, asked) && s.input.count() == before && ctx.Err() == nil {
 		s.running.Inject([]byte(keyEnter))
 	}
 }
@@ -260,13 +261,12 @@ func (s *watchedSession) resend(ctx context.Context) {
 // upPatience bounds the wait for what the client draws after Up.
 const upPatience = 15 * time.Second
 
-// awaitOutput waits until the client has drawn something after the call, and is done drawing. It reports whether that
+// awaitOutput waits until the client has drawn something since then, and is done drawing. It reports whether that
 // came. On a machine with a load of 25, 2.1.165 once had the message on its input line after Up and Enter, and did not
 // send it.
-func (s *watchedSession) awaitOutput(ctx context.Context) bool {
-	asked := time.Now()
-	for time.Since(asked) < upPatience && ctx.Err() == nil {
-		if s.running.LastOutput().After(asked) {
+func (s *watchedSession) awaitOutput(ctx context.Context, then time.Time) bool {
+	for time.Since(then) < upPatience && ctx.Err() == nil {
+		if s.running.LastOutput().After(then) {
 			return s.running.Quiet(settleTime, ctx.Done()) == nil
 		}
 		time.Sleep(20 * time.Millisecond)
