@@ -331,7 +331,8 @@ func (p *program) statusJSON(r report) error {
 		Schema: 1, State: string(r.state), Usable: r.state.Usable(), Summary: r.sentence(),
 		File: r.snapshot.Path, Item: r.snapshot.Item, OverriddenBy: shadowOf(r), LastFailure: lastFailureOf(r),
 		OldestDeathS: int64(r.standing.OldestDeath / time.Second), CutOff: cutOffOf(r.cutOff),
-		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, Running: olderClients(r), AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
+		NotStorable: r.obstacle.Cause, UnderWay: r.work.What, Running: olderClients(r),
+		AnsweredAt: r.heard.Answered.UTC().Truncate(time.Second),
 	}
 	if r.snapshot.Err != nil {
 		doc.Problem = r.snapshot.Err.Error()

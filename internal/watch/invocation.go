@@ -169,7 +169,9 @@ func (inv Invocation) startsBackground() bool {
 	if inv.command != "" {
 		return inv.command == claude.Respawn && !inv.asksForHelp()
 	}
-	return slices.ContainsFunc(inv.flags, func(use flagUse) bool { return slices.Contains(claude.Background[:], use.name) })
+	return slices.ContainsFunc(inv.flags, func(use flagUse) bool {
+		return slices.Contains(claude.Background[:], use.name)
+	})
 }
 
 // asksForHelp reports whether a subcommand is only to print its help. It renews nothing then (2.1.165, 2.1.330,
