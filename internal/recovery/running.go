@@ -21,7 +21,7 @@ func (r *Repairer) Older(s credentials.Snapshot, standing ledger.Standing) []run
 		return nil
 	}
 	stored := standing.Born // or later, where the sign-in was seen only afterwards
-	if s.ModTime.Before(stored) && s.Console.IsZero() {
+	if !s.ModTime.IsZero() && s.ModTime.Before(stored) && s.Console.IsZero() { // a keychain may not say
 		stored = s.ModTime
 	}
 	var older []running.Client
