@@ -30,8 +30,9 @@ const (
 )
 
 // Notices reports whether a running client uses the new login after another process has signed in. Measured with
-// 2.1.165 and 2.1.332: a session (idle, after a 401, begun without a login, begun with a Console key), -p that waits for
-// input (stream-json), a background session (idle, after a 401, a spare that began before), and 2.1.332's `mcp serve`.
+// 2.1.165 and 2.1.332: a session (idle, after a 401, begun without a login, begun with a Console key), -p that waits
+// for input (stream-json), a background session (idle, after a 401, a spare that began before), and 2.1.332's
+// `mcp serve`.
 //
 // After a claude.ai sign-in each of them uses the new tokens in its next request, without a failure. After a Console
 // sign-in none of them does: a session goes on with the key that it had begun with, or has none ("Not logged in").
