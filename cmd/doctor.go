@@ -131,7 +131,8 @@ func (p *program) examine(
 		d.SignIn, d.SignInRemedy = recovery.Awaits(*w, p.now()), recovery.FinishWaiting
 	}
 	if d.State.Usable() && record != nil {
-		d.Older = p.listener(record).Older(snapshot, replay.Standing(p.paths.Credentials, recovery.Identify(record, snapshot)))
+		standing := replay.Standing(p.paths.Credentials, recovery.Identify(record, snapshot))
+		d.Older = p.listener(record).Older(snapshot, standing)
 		d.Console = !snapshot.Console.IsZero()
 	}
 	d.Keychain, _ = p.store().(*credentials.KeychainStore)

@@ -89,8 +89,8 @@ var InfoFlags = [...]string{"--version", "-v", "--help", "-h"}
 // 2.1.332, with an endpoint at 0 and 6 s).
 var Background = [...]string{"--bg", "--background"}
 
-// elsewhereFlags leave the work to another machine or program (2.1.165, 2.1.330). The client renews before that (2.1.330,
-// 2.1.332).
+// elsewhereFlags leave the work to another machine or program (2.1.165, 2.1.330). The client renews before that
+// (2.1.330, 2.1.332).
 var elsewhereFlags = [...]string{"--cloud", "--teleport", "--desktop", "--remote-control"}
 
 // IsPlainFlag reports whether the client, with this flag, needs no login or leaves the work to another process.

@@ -1,8 +1,8 @@
 package claude
 
 // How a client notes that it runs, below its directory. Each client with a conversation writes RunningDir/<pid>.json,
-// -p too, and removes it at its end: pid, procStart, sessionId, cwd, startedAt, version, kind, entrypoint; since 2.1.330
-// also pidDomain; a background session also jobId. `mcp serve` writes none, and neither does `attach` (2.1.165, 2.1.332).
+// -p too, and removes it at its end: pid, procStart, sessionId, cwd, startedAt, version, kind, entrypoint; 2.1.332 also
+// pidDomain; a background session also jobId. `mcp serve` writes none, and neither does `attach` (2.1.165, 2.1.332).
 const (
 	KindSession    = "interactive" // of a conversation: on a terminal, and -p
 	KindBackground = "bg"          // of a session that `claude --bg` has started
@@ -29,9 +29,10 @@ const (
 	Respawn = "respawn"
 )
 
-// Notices reports whether a running client uses the new login after another process has signed in. Measured with 2.1.165 and 2.1.332: a
-// session (idle, after a 401, begun without a login, begun with a Console key), -p that waits for input (stream-json), a
-// background session (idle, after a 401, a spare that was started before); and 2.1.332's `mcp serve`.
+// Notices reports whether a running client uses the new login after another process has signed in. Measured with
+// 2.1.165 and 2.1.332: a session (idle, after a 401, begun without a login, begun with a Console key), -p that waits
+// for input (stream-json), a background session (idle, after a 401, a spare that began before), and 2.1.332's
+// `mcp serve`.
 //
 // After a claude.ai sign-in each of them uses the new tokens in its next request, without a failure. After a Console
 // sign-in none of them does: a session goes on with the key that it had begun with, or has none ("Not logged in").

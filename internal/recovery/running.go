@@ -20,8 +20,8 @@ func (r *Repairer) Older(s credentials.Snapshot, standing ledger.Standing) []run
 	if !standing.BornExact || s.Err != nil || r.Paths.FileNamed || r.Env.Get(paths.EnvFile) != "" {
 		return nil
 	}
-	stored := standing.Born // or later, where the sign-in was seen only afterwards
-	if s.ModTime.Before(stored) && s.Console.IsZero() {
+	stored := standing.Born // or later, where the sign-in was seen only afterwards; a keychain may not know its time
+	if !s.ModTime.IsZero() && s.ModTime.Before(stored) && s.Console.IsZero() {
 		stored = s.ModTime
 	}
 	var older []running.Client

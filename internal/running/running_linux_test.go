@@ -67,7 +67,7 @@ func TestFind(t *testing.T) {
 		{fmt.Sprintf(form, pid, start, now, "interactive", "claude-vscode", ""), Editor},
 		{fmt.Sprintf(form, pid, start, now, "interactive", "sdk-py", ""), Program},
 		{fmt.Sprintf(form, pid, start, now, "bg", "cli", ""), Background},
-		{fmt.Sprintf(form, pid, "1", now, "interactive", "cli", ""), ""},                               // the pid's last owner
+		{fmt.Sprintf(form, pid, "1", now, "interactive", "cli", ""), ""},                               // of another process
 		{fmt.Sprintf(form, pid, "", now-int64(time.Hour/time.Millisecond), "bg", "cli", ""), ""},       // likewise
 		{fmt.Sprintf(form, pid, start, now, "interactive", "cli", "linux:other:pid:[4026531836]"), ""}, // in a container
 		{fmt.Sprintf(form, pid+1, start, now, "interactive", "cli", ""), ""},                           // of another pid

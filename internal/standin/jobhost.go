@@ -31,16 +31,11 @@ func (c *client) host(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	j := c.job(args[0])
-	master, slave, err := tty.OpenPTY()
+	terminal, front, err := j.makeTerminal()
 	if err != nil {
-		return fmt.Errorf("make a terminal: %w", err)
+		return err
 	}
-	terminal := os.NewFile(uintptr(slave), "terminal")
 	defer terminal.Close()
-	wide := &unix.Winsize{Row: 40, Col: 100}
-	if err := unix.IoctlSetWinsize(slave, unix.TIOCSWINSZ, wide); err != nil {
-		return fmt.Errorf("size a terminal: %w", err)
-	}
 	screen, err := os.OpenFile(j.screen(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
@@ -59,14 +54,6 @@ func (c *client) host(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	name, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(slave))
-	if err != nil {
-		return fmt.Errorf("name a terminal: %w", err)
-	}
-	_ = os.Remove(j.tty())
-	if err := os.Symlink(name, j.tty()); err != nil {
-		return err
-	}
 	worker := exec.Cmd{
 		Path: exe, Args: append([]string{os.Args[0]}, args[1:]...), Dir: c.Dir, Env: c.Env.Environ(),
 		Stdin: terminal, Stdout: terminal, Stderr: terminal,
@@ -75,15 +62,38 @@ func (c *client) host(ctx context.Context, args []string) (err error) {
 	if err := worker.Start(); err != nil {
 		return fmt.Errorf("start the background session: %w", err)
 	}
-	front := os.NewFile(uintptr(master), "master")
 	go func() { _, _ = io.Copy(screen, front) }() // ends with the terminal
 	go func() { _, _ = io.Copy(front, keys) }()   // ends with this process
 	defer c.beDaemon()()
 	if err := os.WriteFile(j.pid(), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
 		return err
 	}
+	return j.await(ctx, &worker)
+}
+
+// makeTerminal makes the terminal of a job: the client's side, and the other one.
+func (j job) makeTerminal() (terminal, front *os.File, err error) {
+	master, slave, err := tty.OpenPTY()
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a terminal: %w", err)
+	}
+	terminal, front = os.NewFile(uintptr(slave), "terminal"), os.NewFile(uintptr(master), "master")
+	wide := &unix.Winsize{Row: 40, Col: 100}
+	if err := unix.IoctlSetWinsize(slave, unix.TIOCSWINSZ, wide); err != nil {
+		return nil, nil, fmt.Errorf("size a terminal: %w", err)
+	}
+	name, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(slave))
+	if err != nil {
+		return nil, nil, fmt.Errorf("name a terminal: %w", err)
+	}
+	_ = os.Remove(j.tty()) // of an earlier host
+	return terminal, front, os.Symlink(name, j.tty())
+}
+
+// await waits for the client of a job. It ends it with ctx, and when the job's directory is gone.
+func (j job) await(ctx context.Context, worker *exec.Cmd) error {
 	ended := make(chan error, 1)
-	go func() { ended <- worker.Wait() }()
+	go func() { ended <- worker.Wait() }() // ends with the client
 	look := time.NewTicker(200 * time.Millisecond)
 	defer look.Stop()
 	for {
@@ -91,12 +101,12 @@ func (c *client) host(ctx context.Context, args []string) (err error) {
 		case <-ended:
 			return nil
 		case <-ctx.Done():
-			_ = worker.Process.Signal(syscall.SIGTERM)
+			_ = worker.Process.Signal(syscall.SIGTERM) // it may have ended
 			<-ended
 			return ctx.Err()
 		case <-look.C:
 			if _, err := os.Stat(j.state()); err != nil {
-				_ = worker.Process.Kill()
+				_ = worker.Process.Kill() // the same
 			}
 		}
 	}

@@ -173,7 +173,9 @@ func (inv Invocation) startsBackground() bool {
 	if inv.command != "" {
 		return inv.command == claude.Respawn && !inv.asksForHelp()
 	}
-	return slices.ContainsFunc(inv.flags, func(use flagUse) bool { return slices.Contains(claude.Background[:], use.name) })
+	return slices.ContainsFunc(inv.flags, func(use flagUse) bool {
+		return slices.Contains(claude.Background[:], use.name)
+	})
 }
 
 // Converses reports whether a program talks with the client: it writes the messages, one a line, and reads the answers,
