@@ -175,14 +175,19 @@ func (c *client) endHooks() {
 			continue
 		case <-time.After(hookGrace):
 		}
-		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
-			if err := unix.Kill(-hook.pid, sig); errors.Is(err, unix.ESRCH) {
-				break
-			}
-			select {
-			case <-hook.ended:
-			case <-time.After(time.Second):
-			}
-		}
+		endGroup(hook.pid)
+	}
+}
+
+// endGroup asks the processes of a group to end, and kills those that are there a second later.
+func endGroup(group int) {
+	asked := time.Now()
+	err := unix.Kill(-group, unix.SIGTERM)
+	for err == nil && time.Since(asked) < time.Second {
+		time.Sleep(10 * time.Millisecond)
+		err = unix.Kill(-group, 0)
+	}
+	if err == nil {
+		_ = unix.Kill(-group, unix.SIGKILL) // they may have ended by now
 	}
 }
