@@ -35,8 +35,9 @@ func (k *KeychainStore) formOf(current item, data []byte) (*form, error) {
 	}
 }
 
-// lineFor returns the line that stores the text in an item, and nil when there is none that is short enough. The first form is the
-// client's own. The second has room for twice as much: security reads a value between quotes as a shell does.
+// lineFor returns the line that stores the text in an item, and nil when there is none that is short enough. The first
+// form is the client's own. The second has room for twice as much: security reads a value between quotes as a shell
+// does.
 func (k *KeychainStore) lineFor(service string, text []byte) []byte {
 	head := fmt.Sprintf(`add-generic-password -U -a "%s" -s "%s" `, k.Account, service)
 	if line := fmt.Appendf(nil, "%s-X \"%x\"\n", head, text); len(line) <= claude.KeychainLine {
