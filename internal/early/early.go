@@ -11,7 +11,6 @@ package early
 import (
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/cache"
@@ -22,7 +21,7 @@ import (
 const wrapper = "/claude-auth-wrapper"
 
 func init() {
-	if !slices.Contains(os.Args, "status") || strings.HasSuffix(os.Args[0], wrapper) {
+	if !slices.Contains(os.Args, "status") || isWrapper(os.Args[0]) {
 		return
 	}
 	answer, ok := cache.Find(os.Args[1:], os.LookupEnv, time.Now())
@@ -35,4 +34,9 @@ func init() {
 		}
 	}
 	os.Exit(answer.Status)
+}
+
+// isWrapper reports whether the program goes by the name wrapper. Package strings would be initialised first.
+func isWrapper(path string) bool {
+	return len(path) >= len(wrapper) && path[len(path)-len(wrapper):] == wrapper
 }
