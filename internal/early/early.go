@@ -18,7 +18,7 @@ import (
 
 // wrapper is paths.Wrapper, the name under which the program takes no commands: there the word is for Claude Code.
 // Package paths would be initialised first.
-const wrapper = "/claude-auth-wrapper"
+const wrapper = "claude-auth-wrapper"
 
 func init() {
 	if !slices.Contains(os.Args, "status") || isWrapper(os.Args[0]) {
@@ -38,5 +38,6 @@ func init() {
 
 // isWrapper reports whether the program goes by the name wrapper. Package strings would be initialised first.
 func isWrapper(path string) bool {
-	return len(path) >= len(wrapper) && path[len(path)-len(wrapper):] == wrapper
+	dir := len(path) - len(wrapper)
+	return dir >= 0 && path[dir:] == wrapper && (dir == 0 || path[dir-1] == '/')
 }
