@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 
-	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/headless"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -54,6 +52,8 @@ func checkSteps(c *cli.Context) error {
 		return wrongUsage(c, "--detach, --code and --cancel exclude each other")
 	case (c.IsSet("link-file") || c.Bool("qr")) && !c.Bool("detach"):
 		return wrongUsage(c, "--link-file and --qr need --detach")
+	case c.IsSet("link-file") && c.String("link-file") == "":
+		return wrongUsage(c, "--link-file needs the path of a file")
 	case c.NArg() > 0 && (c.Bool("code") || c.Bool("cancel")):
 		return wrongUsage(c, "arguments for Claude Code go with --detach")
 	}
@@ -86,11 +86,12 @@ func (p *program) detach(c *cli.Context, repairer *recovery.Repairer, kind strin
 func (p *program) startSignIn(
 	c *cli.Context, limit time.Duration, kind string, args []string,
 ) (link, last headless.Message, err error) {
-	file := c.String("link-file")
-	if file != "" {
-		if file, err = filepath.Abs(file); err != nil {
-			return link, last, fmt.Errorf("find the directory of the link file: %w", err)
-		}
+	file, err := linkFile(c)
+	if err == nil && file != "" {
+		err = tryLinkFile(file) // while the old login is still there
+	}
+	if err != nil {
+		return link, last, err
 	}
 	out, in, err := fdio.Pipe()
 	if err != nil {
@@ -122,7 +123,7 @@ func (p *program) startSignIn(
 // job waits for that. told reports that the user's hook gets the link. Standard output is the client's.
 func (p *program) detachJob(c *cli.Context) (told bool, err error) {
 	if _, busy := headless.Find(p.paths.SignInDir()); busy {
-		return false, nil
+		return false, p.noneForAnother()
 	}
 	limit := c.Duration("wait")
 	if c.IsSet("timeout") {
@@ -191,16 +192,33 @@ func (p *program) tellWaiting(c *cli.Context) (waits bool, err error) {
 	if !busy {
 		return false, nil
 	}
+	if !w.IsFor(p.paths.Credentials) {
+		return true, p.inTheWay(w)
+	}
 	if w.Link == "" {
 		return true, p.awaitOther(c)
 	}
+	if err := otherLinkFile(c, w); err != nil {
+		return true, err
+	}
 	p.ui.Notef("a sign-in waits already; to end it, run 'claude-auth login --cancel'")
-	if file := c.String("link-file"); file != "" {
-		if err := writeLink(file, w.Link); err != nil {
-			return true, err
-		}
+	if c.IsSet("timeout") {
+		p.ui.Notef("--timeout was ignored: it is for a new sign-in")
 	}
 	return true, p.tellLink(c, w.Link, w.Until)
+}
+
+// otherLinkFile returns an error where the sign-in that waits does not write its link to the file of --link-file: it
+// would neither renew nor remove that one.
+func otherLinkFile(c *cli.Context, w headless.Waiting) error {
+	file, err := linkFile(c)
+	if err != nil || file == "" || file == w.LinkFile {
+		return err
+	}
+	where := pick(w.LinkFile == "", "without a link file", "with its link in "+w.LinkFile)
+	err = errors.New("a sign-in waits already, " + where)
+	return statusError{exitLocked, ui.WithHint(err,
+		"leave out --link-file, or run 'claude-auth login --cancel' to end that sign-in")}
 }
 
 // linkPatience is how long a client may take from its start to the link.
@@ -212,6 +230,8 @@ func (p *program) awaitOther(c *cli.Context) error {
 		switch w, busy := headless.Find(p.paths.SignInDir()); {
 		case !busy:
 			return errors.New("another process has begun a sign-in, and that has ended")
+		case !w.IsFor(p.paths.Credentials):
+			return p.inTheWay(w)
 		case w.Link != "":
 			_, err := p.tellWaiting(c)
 			return err
@@ -226,14 +246,6 @@ func (p *program) awaitOther(c *cli.Context) error {
 		recovery.FinishWaiting)
 }
 
-// writeLink writes the link to a file that only this user can read.
-func writeLink(file, link string) error {
-	if err := atomicfile.Write(file, []byte(link+"\n"), atomicfile.Options{}); err != nil {
-		return fmt.Errorf("could not write the link file: %w", err)
-	}
-	return nil
-}
-
 // giveCode gives the code to the sign-in that waits. On the terminal it asks again after a wrong one.
 func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 	onTerminal := tty.IsTerminal(os.Stdin)
@@ -241,6 +253,9 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 		w, busy := headless.Find(p.paths.SignInDir())
 		if !busy {
 			return p.noneWaits(c.Context, repairer, w)
+		}
+		if !w.IsFor(p.paths.Credentials) {
+			return p.inTheWay(w)
 		}
 		code, err := p.readCode(c.Context, onTerminal)
 		if err != nil {
@@ -307,7 +322,7 @@ func (p *program) stillWaits(ctx context.Context, err error) error {
 func (p *program) noneWaits(ctx context.Context, repairer *recovery.Repairer, last headless.Waiting) error {
 	repairer.FinishCutOff(ctx)
 	err := headless.ErrNone
-	if last.Ended != "" {
+	if last.Ended != "" && last.IsFor(p.paths.Credentials) {
 		err = fmt.Errorf("%w; the last one ended at %s: %s", err, recovery.Clock(last.EndedAt, p.now()), last.Ended)
 	}
 	return ui.WithHint(err, "run 'claude-auth login --detach' to begin one")
@@ -325,6 +340,9 @@ func (p *program) notHeard(ctx context.Context, repairer *recovery.Repairer) err
 
 // cancelWaiting ends the sign-in that waits.
 func (p *program) cancelWaiting(c *cli.Context, repairer *recovery.Repairer) error {
+	if err := p.noneForAnother(); err != nil {
+		return err
+	}
 	last, err := p.call(c.Context, headless.Call{Cancel: true})
 	switch {
 	case errors.Is(err, headless.ErrNone):

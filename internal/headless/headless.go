@@ -44,11 +44,16 @@ var ErrShared = errors.New("is not private to this user")
 type Waiting struct {
 	Link  string    `json:"link"`  // "" until the client has printed it
 	Until time.Time `json:"until"` // when the sign-in ends by itself
-	File  string    `json:"file"`  // the credentials file that it is for
+	File  string    `json:"file"`  // the credentials file that it is for; "" until that is known
+	// LinkFile is the file that also has the link; "" for none.
+	LinkFile string `json:"link_file,omitempty"`
 	// Ended says what became of it; "" while it waits, and when it was killed.
 	Ended   string    `json:"ended,omitempty"`
 	EndedAt time.Time `json:"ended_at,omitzero"`
 }
+
+// IsFor reports whether the sign-in is for this credentials file, as far as is known.
+func (w Waiting) IsFor(file string) bool { return w.File == "" || w.File == file }
 
 // Call is what a process asks of the sign-in that waits.
 type Call struct {
