@@ -268,6 +268,8 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 		switch {
 		case errors.Is(err, headless.ErrNone):
 			return p.notHeard(c.Context, repairer)
+		case c.Context.Err() != nil && last.Kind == headless.Heard:
+			return cancelled("The code was given. See what became of it: claude-auth status")
 		case err != nil:
 			return p.stillWaits(c.Context, err)
 		case last.Kind == headless.Done:
@@ -286,18 +288,20 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 	}
 }
 
-// call calls the sign-in that waits, and returns its last word: that it goes on, or how it has ended.
+// call calls the sign-in that waits, and returns its last word: that it has heard, that it goes on, or how it has ended.
 func (p *program) call(ctx context.Context, call headless.Call) (last headless.Message, err error) {
 	err = headless.Ask(ctx, p.paths.SignInDir(), call, func(m headless.Message) {
-		if m.Kind == headless.Again || m.Kind == headless.Done {
+		if m.Kind == headless.Heard || m.Kind == headless.Again || m.Kind == headless.Done {
 			last = m
 			return
 		}
 		p.hear(m)
 	})
 	switch {
-	case err == nil && last.Kind == "":
+	case err == nil && last.Kind != headless.Again && last.Kind != headless.Done:
 		err = headless.ErrNone // it was killed
+	case errors.Is(err, headless.ErrTurn):
+		err = statusError{exitLocked, err}
 	case errors.Is(err, headless.ErrSilent):
 		holder, _ := ledger.AttemptHolder(p.paths.AttemptLock())
 		err = ui.WithHint(err, holder.Remedy())
@@ -349,6 +353,8 @@ func (p *program) cancelWaiting(c *cli.Context, repairer *recovery.Repairer) err
 		repairer.FinishCutOff(c.Context)
 		p.ui.Text("No sign-in is waiting. Nothing was changed.")
 		return nil
+	case c.Context.Err() != nil && last.Kind == headless.Heard:
+		return cancelled("The sign-in ends soon. See what became of it: claude-auth status")
 	case err != nil:
 		return err
 	case last.Status != exitInterrupted: // it was finished before, or the old login could not be restored
@@ -379,10 +385,11 @@ func (p *program) readCode(ctx context.Context, onTerminal bool) (code string, e
 	odd := func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }
 	switch {
 	case code == "":
-		return "", ui.WithHint(errors.New("there is no code on standard input"),
-			"run 'claude-auth login --code' in a terminal, or give it the code on standard input")
+		return "", statusError{exitSignIn, ui.WithHint(errors.New("there is no code on standard input"),
+			"run 'claude-auth login --code' in a terminal, or give it the code on standard input")}
 	case len(code) > maxCode, strings.ContainsFunc(code, odd):
-		return "", errors.New("that is not a code: it is too long, or has characters that no code has")
+		err = errors.New("that is not a code: it is too long, or has characters that no code has")
+		return "", statusError{exitSignIn, err}
 	}
 	return code, nil
 }

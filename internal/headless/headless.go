@@ -7,6 +7,7 @@
 package headless
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -114,8 +115,8 @@ func isHeld(path string) bool {
 }
 
 // hold opens and locks the file, which it makes. The error is EWOULDBLOCK when another process holds the lock for
-// longer than patience: who only looks at it holds it too, for a moment.
-func hold(path string, patience time.Duration) (*os.File, error) {
+// longer than patience: who only looks at it holds it too, for a moment. The end of ctx ends the wait.
+func hold(ctx context.Context, path string, patience time.Duration) (*os.File, error) {
 	file, err := create.Open(path, os.O_RDWR)
 	if err != nil {
 		return nil, err
@@ -128,6 +129,10 @@ func hold(path string, patience time.Duration) (*os.File, error) {
 		if !errors.Is(err, unix.EINTR) && (!errors.Is(err, unix.EWOULDBLOCK) || time.Now().After(end)) {
 			_ = file.Close() // nothing was written
 			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+		}
+		if ctx.Err() != nil {
+			_ = file.Close() // nothing was written
+			return nil, context.Cause(ctx)
 		}
 	}
 }
