@@ -65,6 +65,9 @@ func (p *program) detach(c *cli.Context, repairer *recovery.Repairer, kind strin
 	if again, err := p.tellWaiting(c); again || err != nil {
 		return err
 	}
+	if _, err := repairer.Client(); err != nil {
+		return clientMissing(err)
+	}
 	if p.trouble.Cause != "" { // tellState has said why
 		return errors.New("the sign-in was not started: that needs the state directory")
 	}
@@ -288,7 +291,7 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 	}
 }
 
-// call calls the sign-in that waits, and returns its last word: that it has heard, that it goes on, or how it has ended.
+// call calls the sign-in that waits, and returns its last word: that it has heard, goes on, or how it has ended.
 func (p *program) call(ctx context.Context, call headless.Call) (last headless.Message, err error) {
 	err = headless.Ask(ctx, p.paths.SignInDir(), call, func(m headless.Message) {
 		if m.Kind == headless.Heard || m.Kind == headless.Again || m.Kind == headless.Done {

@@ -33,9 +33,17 @@ func Waits(w headless.Waiting, file string, now time.Time) (says, hint string) {
 
 // waits returns an error while a sign-in in the background waits for its code, unless this process makes it.
 func (r *Repairer) waits(reason error) error {
+	if r.Detached {
+		return nil
+	}
+	return r.anyWaits(reason)
+}
+
+// anyWaits is waits in a process that makes no sign-in.
+func (r *Repairer) anyWaits(reason error) error {
 	w, busy := headless.Find(r.Paths.SignInDir())
 	switch {
-	case !busy, r.Detached:
+	case !busy:
 		return nil
 	case reason == ErrLocked && !w.IsFor(r.Paths.Credentials): // only the credentials file is in its way
 		return nil
