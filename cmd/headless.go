@@ -388,7 +388,8 @@ func (p *program) readCode(ctx context.Context, onTerminal bool) (code string, e
 	odd := func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }
 	switch {
 	case code == "":
-		return "", statusError{exitSignIn, ui.WithHint(errors.New("there is no code on standard input; the sign-in still waits"),
+		err = errors.New("there is no code on standard input; the sign-in still waits")
+		return "", statusError{exitSignIn, ui.WithHint(err,
 			"run 'claude-auth login --code' in a terminal, or give it the code on standard input")}
 	case len(code) > maxCode, strings.ContainsFunc(code, odd):
 		err = errors.New("that is not a code: it is too long, or has characters that no code has; the sign-in still waits")
