@@ -145,6 +145,11 @@ func (p *program) backups() *credentials.Backups {
 }
 
 func (p *program) pruneBackups(c *cli.Context) error {
+	if c.Bool("all") && !c.Bool("dry-run") {
+		if err := p.nothingWaits(); err != nil {
+			return err
+		}
+	}
 	list, err := p.backups().List()
 	expired := p.prunable(list, c.Bool("all"))
 	if c.Bool("all") && len(expired) > 0 && !c.Bool("dry-run") && !c.Bool("yes") {

@@ -23,6 +23,10 @@ func (l commandLine) problem() error {
 		}
 		return usageErrorf(help, "unknown flag: %s", typed)
 	}
+	if l.codeAsArgument() {
+		return usageErrorf("give the code on standard input: run 'claude-auth login --code'",
+			"a code is not an argument: other users can read arguments")
+	}
 	if l.command.onlyPasses && len(l.arguments) > 0 && !l.verbatim {
 		return usageErrorf("put -- before what is for Claude Code: "+full+" -- "+l.arguments[0],
 			"%s takes no arguments, but there is %q", l.command.name, l.arguments[0])
@@ -40,6 +44,18 @@ func (l commandLine) problem() error {
 		}
 	}
 	return nil
+}
+
+// codeAsArgument reports whether the line of a sign-in has its code as an argument. No message may repeat that.
+func (l commandLine) codeAsArgument() bool {
+	if l.command.name != "login" {
+		return false
+	}
+	value, given := l.values["code"]
+	if _, err := strconv.ParseBool(value); given && err != nil && value != "" {
+		return true
+	}
+	return len(l.arguments) > 0 && (given || !l.verbatim && slices.Contains(l.arguments, "--code"))
 }
 
 func longForm(flag cli.Flag) string { return dashed(flag.Names()[0]) }

@@ -51,6 +51,9 @@ func placeArgument(c *cli.Context, text string) (credentials.Path, error) {
 func (p *program) edit(
 	c *cli.Context, place credentials.Path, change func(*credentials.Document) (*credentials.Document, error),
 ) error {
+	if w := p.waitingSignIn(); w != nil {
+		return p.inTheWay(*w)
+	}
 	if c.Bool("dry-run") {
 		return p.wouldEdit(c, place, change)
 	}

@@ -39,6 +39,9 @@ func (p *program) external(c *cli.Context) error {
 	if meant, words := commandMeant(name, args); meant != "" {
 		return usageErrorf("did you mean 'claude-auth "+meant+"'?", "no such command: %s", words)
 	}
+	if slices.Contains(topicNames(), name) {
+		return usageErrorf("did you mean 'claude-auth help "+name+"'?", "no such command: %s", name)
+	}
 	return usageErrorf(suggestion("", name, p.commandNames()), "no such command: %s", name)
 }
 

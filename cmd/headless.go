@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 
-	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/headless"
 	"github.com/claude-auth/claude-auth/internal/ledger"
@@ -54,6 +52,8 @@ func checkSteps(c *cli.Context) error {
 		return wrongUsage(c, "--detach, --code and --cancel exclude each other")
 	case (c.IsSet("link-file") || c.Bool("qr")) && !c.Bool("detach"):
 		return wrongUsage(c, "--link-file and --qr need --detach")
+	case c.IsSet("link-file") && c.String("link-file") == "":
+		return wrongUsage(c, "--link-file needs the path of a file")
 	case c.NArg() > 0 && (c.Bool("code") || c.Bool("cancel")):
 		return wrongUsage(c, "arguments for Claude Code go with --detach")
 	}
@@ -64,6 +64,9 @@ func checkSteps(c *cli.Context) error {
 func (p *program) detach(c *cli.Context, repairer *recovery.Repairer, kind string, args []string) error {
 	if again, err := p.tellWaiting(c); again || err != nil {
 		return err
+	}
+	if _, err := repairer.Client(); err != nil {
+		return clientMissing(err)
 	}
 	if p.trouble.Cause != "" { // tellState has said why
 		return errors.New("the sign-in was not started: that needs the state directory")
@@ -86,11 +89,12 @@ func (p *program) detach(c *cli.Context, repairer *recovery.Repairer, kind strin
 func (p *program) startSignIn(
 	c *cli.Context, limit time.Duration, kind string, args []string,
 ) (link, last headless.Message, err error) {
-	file := c.String("link-file")
-	if file != "" {
-		if file, err = filepath.Abs(file); err != nil {
-			return link, last, fmt.Errorf("find the directory of the link file: %w", err)
-		}
+	file, err := linkFile(c)
+	if err == nil && file != "" {
+		err = tryLinkFile(file) // while the old login is still there
+	}
+	if err != nil {
+		return link, last, err
 	}
 	out, in, err := fdio.Pipe()
 	if err != nil {
@@ -122,7 +126,7 @@ func (p *program) startSignIn(
 // job waits for that. told reports that the user's hook gets the link. Standard output is the client's.
 func (p *program) detachJob(c *cli.Context) (told bool, err error) {
 	if _, busy := headless.Find(p.paths.SignInDir()); busy {
-		return false, nil
+		return false, p.noneForAnother()
 	}
 	limit := c.Duration("wait")
 	if c.IsSet("timeout") {
@@ -191,16 +195,33 @@ func (p *program) tellWaiting(c *cli.Context) (waits bool, err error) {
 	if !busy {
 		return false, nil
 	}
+	if !w.IsFor(p.paths.Credentials) {
+		return true, p.inTheWay(w)
+	}
 	if w.Link == "" {
 		return true, p.awaitOther(c)
 	}
+	if err := otherLinkFile(c, w); err != nil {
+		return true, err
+	}
 	p.ui.Notef("a sign-in waits already; to end it, run 'claude-auth login --cancel'")
-	if file := c.String("link-file"); file != "" {
-		if err := writeLink(file, w.Link); err != nil {
-			return true, err
-		}
+	if c.IsSet("timeout") {
+		p.ui.Notef("--timeout was ignored: it is for a new sign-in")
 	}
 	return true, p.tellLink(c, w.Link, w.Until)
+}
+
+// otherLinkFile returns an error where the sign-in that waits does not write its link to the file of --link-file: it
+// would neither renew nor remove that one.
+func otherLinkFile(c *cli.Context, w headless.Waiting) error {
+	file, err := linkFile(c)
+	if err != nil || file == "" || file == w.LinkFile {
+		return err
+	}
+	where := pick(w.LinkFile == "", "without a link file", "with its link in "+w.LinkFile)
+	err = errors.New("a sign-in waits already, " + where)
+	return statusError{exitLocked, ui.WithHint(err,
+		"leave out --link-file, or run 'claude-auth login --cancel' to end that sign-in")}
 }
 
 // linkPatience is how long a client may take from its start to the link.
@@ -212,6 +233,8 @@ func (p *program) awaitOther(c *cli.Context) error {
 		switch w, busy := headless.Find(p.paths.SignInDir()); {
 		case !busy:
 			return errors.New("another process has begun a sign-in, and that has ended")
+		case !w.IsFor(p.paths.Credentials):
+			return p.inTheWay(w)
 		case w.Link != "":
 			_, err := p.tellWaiting(c)
 			return err
@@ -226,14 +249,6 @@ func (p *program) awaitOther(c *cli.Context) error {
 		recovery.FinishWaiting)
 }
 
-// writeLink writes the link to a file that only this user can read.
-func writeLink(file, link string) error {
-	if err := atomicfile.Write(file, []byte(link+"\n"), atomicfile.Options{}); err != nil {
-		return fmt.Errorf("could not write the link file: %w", err)
-	}
-	return nil
-}
-
 // giveCode gives the code to the sign-in that waits. On the terminal it asks again after a wrong one.
 func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 	onTerminal := tty.IsTerminal(os.Stdin)
@@ -241,6 +256,9 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 		w, busy := headless.Find(p.paths.SignInDir())
 		if !busy {
 			return p.noneWaits(c.Context, repairer, w)
+		}
+		if !w.IsFor(p.paths.Credentials) {
+			return p.inTheWay(w)
 		}
 		code, err := p.readCode(c.Context, onTerminal)
 		if err != nil {
@@ -253,6 +271,8 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 		switch {
 		case errors.Is(err, headless.ErrNone):
 			return p.notHeard(c.Context, repairer)
+		case c.Context.Err() != nil && last.Kind == headless.Heard:
+			return cancelled("The code was given. See what became of it: claude-auth status")
 		case err != nil:
 			return p.stillWaits(c.Context, err)
 		case last.Kind == headless.Done:
@@ -271,18 +291,20 @@ func (p *program) giveCode(c *cli.Context, repairer *recovery.Repairer) error {
 	}
 }
 
-// call calls the sign-in that waits, and returns its last word: that it goes on, or how it has ended.
+// call calls the sign-in that waits, and returns its last word: that it has heard, goes on, or how it has ended.
 func (p *program) call(ctx context.Context, call headless.Call) (last headless.Message, err error) {
 	err = headless.Ask(ctx, p.paths.SignInDir(), call, func(m headless.Message) {
-		if m.Kind == headless.Again || m.Kind == headless.Done {
+		if m.Kind == headless.Heard || m.Kind == headless.Again || m.Kind == headless.Done {
 			last = m
 			return
 		}
 		p.hear(m)
 	})
 	switch {
-	case err == nil && last.Kind == "":
+	case err == nil && last.Kind != headless.Again && last.Kind != headless.Done:
 		err = headless.ErrNone // it was killed
+	case errors.Is(err, headless.ErrTurn):
+		err = statusError{exitLocked, err}
 	case errors.Is(err, headless.ErrSilent):
 		holder, _ := ledger.AttemptHolder(p.paths.AttemptLock())
 		err = ui.WithHint(err, holder.Remedy())
@@ -307,7 +329,7 @@ func (p *program) stillWaits(ctx context.Context, err error) error {
 func (p *program) noneWaits(ctx context.Context, repairer *recovery.Repairer, last headless.Waiting) error {
 	repairer.FinishCutOff(ctx)
 	err := headless.ErrNone
-	if last.Ended != "" {
+	if last.Ended != "" && last.IsFor(p.paths.Credentials) {
 		err = fmt.Errorf("%w; the last one ended at %s: %s", err, recovery.Clock(last.EndedAt, p.now()), last.Ended)
 	}
 	return ui.WithHint(err, "run 'claude-auth login --detach' to begin one")
@@ -325,12 +347,17 @@ func (p *program) notHeard(ctx context.Context, repairer *recovery.Repairer) err
 
 // cancelWaiting ends the sign-in that waits.
 func (p *program) cancelWaiting(c *cli.Context, repairer *recovery.Repairer) error {
+	if err := p.noneForAnother(); err != nil {
+		return err
+	}
 	last, err := p.call(c.Context, headless.Call{Cancel: true})
 	switch {
 	case errors.Is(err, headless.ErrNone):
 		repairer.FinishCutOff(c.Context)
 		p.ui.Text("No sign-in is waiting. Nothing was changed.")
 		return nil
+	case c.Context.Err() != nil && last.Kind == headless.Heard:
+		return cancelled("The sign-in ends soon. See what became of it: claude-auth status")
 	case err != nil:
 		return err
 	case last.Status != exitInterrupted: // it was finished before, or the old login could not be restored
@@ -361,10 +388,12 @@ func (p *program) readCode(ctx context.Context, onTerminal bool) (code string, e
 	odd := func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }
 	switch {
 	case code == "":
-		return "", ui.WithHint(errors.New("there is no code on standard input"),
-			"run 'claude-auth login --code' in a terminal, or give it the code on standard input")
+		err = errors.New("there is no code on standard input; the sign-in still waits")
+		return "", statusError{exitSignIn, ui.WithHint(err,
+			"run 'claude-auth login --code' in a terminal, or give it the code on standard input")}
 	case len(code) > maxCode, strings.ContainsFunc(code, odd):
-		return "", errors.New("that is not a code: it is too long, or has characters that no code has")
+		err = errors.New("that is not a code: it is too long, or has characters that no code has; the sign-in still waits")
+		return "", statusError{exitSignIn, err}
 	}
 	return code, nil
 }

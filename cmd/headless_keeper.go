@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 
-	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/headless"
@@ -56,6 +54,7 @@ func (p *program) signInKeeper(c *cli.Context, repairer *recovery.Repairer) erro
 	if err != nil {
 		return beforeService(err)
 	}
+	_ = server.Announce(headless.Waiting{File: p.paths.Credentials}) // the link follows, and then an error counts
 	ctx, cancel := context.WithCancelCause(c.Context)
 	defer cancel(nil)
 	k := &keeper{p: p, server: server, repairer: repairer, cancel: cancel, linkFile: c.Args().Get(2), keys: -1}
@@ -78,7 +77,9 @@ func (p *program) signInKeeper(c *cli.Context, repairer *recovery.Repairer) erro
 	}
 	cancel(nil)
 	<-calls
-	k.removeLinkFile()
+	if k.written != "" {
+		removeLinkFile(k.linkFile, k.written)
+	}
 	server.Close(lastMessage(text, hint, err), p.now())
 	k.told.Wait()
 	return nil
@@ -114,15 +115,16 @@ type keeper struct {
 	linkFile string
 	told     sync.WaitGroup // of the user's hook
 
-	mu    sync.Mutex
-	keys  int // what is written here is typed for the client; -1 while that does not run
-	until time.Time
-	link  string // of the client that runs
-	first string // the first link
-	seen  int    // of what the client that runs has said, in lines
-	given bool   // it has got a code
-	asked bool   // somebody waits for what becomes of the code
-	since time.Time
+	mu      sync.Mutex
+	keys    int // what is written here is typed for the client; -1 while that does not run
+	until   time.Time
+	link    string // of the client that runs
+	first   string // the first link
+	written string // the last link that is in the link file
+	seen    int    // of what the client that runs has said, in lines
+	given   bool   // it has got a code
+	asked   bool   // somebody waits for what becomes of the code
+	since   time.Time
 }
 
 // recover is `recover` without a question.
@@ -230,12 +232,16 @@ func (k *keeper) follow(now signin.Progress) {
 
 // announce tells everybody of the link.
 func (k *keeper) announce() {
-	err := k.server.Announce(headless.Waiting{Link: k.link, Until: k.until, File: k.p.paths.Credentials})
+	err := k.server.Announce(headless.Waiting{
+		Link: k.link, Until: k.until, File: k.p.paths.Credentials, LinkFile: k.linkFile,
+	})
 	if err == nil && k.linkFile != "" {
-		err = writeLink(k.linkFile, k.link)
+		if err = writeLink(k.linkFile, k.link); err == nil {
+			k.written = k.link
+		}
 	}
 	if err != nil { // nobody could give the code, or nobody would see the link
-		k.cancel(fmt.Errorf("the sign-in was not started: %w", err))
+		k.cancel(err)
 		return
 	}
 	if k.first != "" {
@@ -279,17 +285,3 @@ func (k *keeper) call(c headless.Call) {
 		clear(text)
 	}
 }
-
-// removeLinkFile removes the link file, unless it has another link now: this one leads nowhere any more.
-func (k *keeper) removeLinkFile() {
-	if k.linkFile == "" || k.link == "" {
-		return
-	}
-	text, _, err := atomicfile.ReadRegular(k.linkFile, maxLink)
-	if err == nil && bytes.Equal(text, []byte(k.link+"\n")) {
-		_ = os.Remove(k.linkFile) // what stays does no harm
-	}
-}
-
-// maxLink bounds what is read of a link file, in bytes.
-const maxLink = 16 << 10

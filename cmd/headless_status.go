@@ -1,7 +1,7 @@
 package cmd
 
 import (
-	"fmt"
+	"errors"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/headless"
@@ -27,18 +27,32 @@ func waitingOf(w *headless.Waiting) *waiting {
 // waitingSignIn returns the sign-in for this credentials file that waits for its code, and nil when none does.
 func (p *program) waitingSignIn() *headless.Waiting {
 	w, busy := headless.Find(p.paths.SignInDir())
-	if !busy || w.File != "" && w.File != p.paths.Credentials {
+	if !busy || !w.IsFor(p.paths.Credentials) {
 		return nil
 	}
 	return &w
 }
 
-// nothingWaits returns an error while a sign-in waits for its code: only a backup has the old login then.
+// nothingWaits returns an error while a sign-in waits for its code, for any credentials file: only a backup has the old
+// login then.
 func (p *program) nothingWaits() error {
 	w, busy := headless.Find(p.paths.SignInDir())
 	if !busy {
 		return nil
 	}
-	err := fmt.Errorf("a sign-in %s; nothing was removed", recovery.Awaits(w, p.now()))
-	return statusError{exitLocked, ui.WithHint(err, recovery.FinishWaiting)}
+	return p.inTheWay(w)
+}
+
+// noneForAnother returns an error while a sign-in for another credentials file waits for its code: only one can wait.
+func (p *program) noneForAnother() error {
+	if w, busy := headless.Find(p.paths.SignInDir()); busy && !w.IsFor(p.paths.Credentials) {
+		return p.inTheWay(w)
+	}
+	return nil
+}
+
+// inTheWay is the error for a sign-in that waits.
+func (p *program) inTheWay(w headless.Waiting) error {
+	says, hint := recovery.Waits(w, p.paths.Credentials, p.now())
+	return statusError{exitLocked, ui.WithHint(errors.New(says+"; nothing was changed"), hint)}
 }

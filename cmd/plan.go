@@ -62,6 +62,8 @@ func would(plan recovery.Plan, auto bool) string {
 		diagnose.SetAside:      "back up the damaged file, and sign in",
 	}[plan.Verdict.Action]
 	switch {
+	case plan.Waits != "":
+		return "change nothing: " + plan.Waits
 	case signIn == "":
 		return "change nothing"
 	case !plan.SignsIn:

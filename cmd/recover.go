@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 )
 
@@ -56,8 +57,11 @@ func (p *program) recover(c *cli.Context, repairer *recovery.Repairer) error {
 		if again, err := p.tellWaiting(c); again || err != nil {
 			return err
 		}
-		if plan, _ := repairer.Plan(c.Context, failure); plan.SignsIn { // the error is that a sign-in is needed
+		switch plan, err := repairer.Plan(c.Context, failure); {
+		case plan.SignsIn: // the error is that a sign-in is needed
 			return p.detach(c, repairer, signInRecover, nil)
+		case errors.Is(err, paths.ErrClientNotFound), errors.Is(err, paths.ErrLoop):
+			return clientMissing(err)
 		}
 		repairer.Detached = false // this process makes no sign-in
 	}

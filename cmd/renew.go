@@ -82,6 +82,9 @@ func (p *program) renewal(c *cli.Context, repairer *recovery.Repairer, client st
 	switch {
 	case state == credentials.Console: // a key has no end
 		return guard.Result{Outcome: guard.NotDue}, nil
+	case p.waitingSignIn() != nil:
+		says, hint := recovery.Waits(*p.waitingSignIn(), p.paths.Credentials, p.now())
+		return guard.Result{Outcome: guard.Rejected, Cause: says, Hint: hint}, nil
 	case !guard.Renewable(login, p.now()), standing.Rejected && ifDue:
 		return signInFirst(state, login, p.now()), nil
 	case ifDue && !guard.Due(login, p.now(), c.Duration("within")):

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -29,15 +28,20 @@ const (
 // ErrSilent says that the sign-in that waits does not answer.
 var ErrSilent = errors.New("the sign-in in the background does not answer")
 
+// ErrTurn says that another process calls.
+var ErrTurn = errors.New("another process is giving a code; try again in a moment")
+
 // Ask calls the sign-in that waits, and passes what it says to hear, until that hangs up. The error is ErrNone when
 // none waits any more.
 func Ask(ctx context.Context, dir string, call Call, hear func(Message)) error {
-	turn, err := hold(filepath.Join(dir, turnName), turnTime)
-	if errors.Is(err, fs.ErrNotExist) {
+	turn, err := hold(ctx, filepath.Join(dir, turnName), turnTime)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return ErrNone
-	}
-	if err != nil {
-		return fmt.Errorf("another process gives a code: %w", err)
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return ErrTurn
+	case err != nil:
+		return err
 	}
 	defer turn.Close() // unlocks it
 	path := filepath.Join(dir, answerName)

@@ -7,6 +7,7 @@
 package headless
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,11 +45,16 @@ var ErrShared = errors.New("is not private to this user")
 type Waiting struct {
 	Link  string    `json:"link"`  // "" until the client has printed it
 	Until time.Time `json:"until"` // when the sign-in ends by itself
-	File  string    `json:"file"`  // the credentials file that it is for
+	File  string    `json:"file"`  // the credentials file that it is for; "" until that is known
+	// LinkFile is the file that also has the link; "" for none.
+	LinkFile string `json:"link_file,omitempty"`
 	// Ended says what became of it; "" while it waits, and when it was killed.
 	Ended   string    `json:"ended,omitempty"`
 	EndedAt time.Time `json:"ended_at,omitzero"`
 }
+
+// IsFor reports whether the sign-in is for this credentials file, as far as is known.
+func (w Waiting) IsFor(file string) bool { return w.File == "" || w.File == file }
 
 // Call is what a process asks of the sign-in that waits.
 type Call struct {
@@ -109,8 +115,8 @@ func isHeld(path string) bool {
 }
 
 // hold opens and locks the file, which it makes. The error is EWOULDBLOCK when another process holds the lock for
-// longer than patience: who only looks at it holds it too, for a moment.
-func hold(path string, patience time.Duration) (*os.File, error) {
+// longer than patience: who only looks at it holds it too, for a moment. The end of ctx ends the wait.
+func hold(ctx context.Context, path string, patience time.Duration) (*os.File, error) {
 	file, err := create.Open(path, os.O_RDWR)
 	if err != nil {
 		return nil, err
@@ -123,6 +129,10 @@ func hold(path string, patience time.Duration) (*os.File, error) {
 		if !errors.Is(err, unix.EINTR) && (!errors.Is(err, unix.EWOULDBLOCK) || time.Now().After(end)) {
 			_ = file.Close() // nothing was written
 			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+		}
+		if ctx.Err() != nil {
+			_ = file.Close() // nothing was written
+			return nil, context.Cause(ctx)
 		}
 	}
 }

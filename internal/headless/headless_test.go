@@ -111,6 +111,25 @@ func TestAfterTheEnd(t *testing.T) {
 	}
 }
 
+// Who waits for another process that calls can stop waiting.
+func TestATurn(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "sign-in")
+	s := serve(t, dir, func(*Server, Call) {})
+	turn, err := hold(t.Context(), filepath.Join(dir, turnName), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer turn.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), lookEvery)
+	defer cancel()
+	begun := time.Now()
+	err = Ask(ctx, dir, Call{Cancel: true}, func(Message) {})
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > turnTime/2 {
+		t.Errorf("%v after %s", err, time.Since(begun))
+	}
+	s.HangUp()
+}
+
 // The process that signs in ends before it has answered.
 func TestAnEndWithoutAnAnswer(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sign-in")

@@ -50,7 +50,7 @@ func Serve(dir string, caller io.WriteCloser) (*Server, error) {
 	if !info.IsDir() || !isPrivate(info) {
 		return nil, fmt.Errorf("%s %w", dir, ErrShared)
 	}
-	lock, err := hold(filepath.Join(dir, lockName), lookTime)
+	lock, err := hold(context.Background(), filepath.Join(dir, lockName), lookTime)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return nil, ErrBusy
 	}

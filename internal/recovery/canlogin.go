@@ -45,5 +45,5 @@ func (r *Repairer) CanLogin() error {
 		return ui.WithHint(noSignIn{errors.New("cannot sign in: this job has no terminal and no browser")}, r.elsewhere())
 	}
 	return ui.WithHint(noSignIn{fmt.Errorf("cannot sign in: there is no terminal here, and no browser to open")},
-		"run 'claude-auth login' in a terminal, or 'claude-auth login --detach' to sign in with a link and a code")
+		inTwoSteps("claude-auth login"))
 }

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/headless"
@@ -21,16 +22,34 @@ func Awaits(w headless.Waiting, now time.Time) string {
 	return "waits for its code until " + Clock(w.Until, now)
 }
 
+// Waits says that a sign-in waits for its code, with what helps. It names the credentials file, where that is not file.
+func Waits(w headless.Waiting, file string, now time.Time) (says, hint string) {
+	if w.IsFor(file) {
+		return "a sign-in " + Awaits(w, now), FinishWaiting
+	}
+	hint = strings.ReplaceAll(FinishWaiting, "'claude-auth ", "'claude-auth --file "+w.File+" ")
+	return "a sign-in for " + w.File + " " + Awaits(w, now), hint
+}
+
 // waits returns an error while a sign-in in the background waits for its code, unless this process makes it.
 func (r *Repairer) waits(reason error) error {
 	if r.Detached {
 		return nil
 	}
+	return r.anyWaits(reason)
+}
+
+// anyWaits is waits in a process that makes no sign-in.
+func (r *Repairer) anyWaits(reason error) error {
 	w, busy := headless.Find(r.Paths.SignInDir())
-	if !busy {
+	switch {
+	case !busy:
+		return nil
+	case reason == ErrLocked && !w.IsFor(r.Paths.Credentials): // only the credentials file is in its way
 		return nil
 	}
-	return ui.WithHint(&refusal{"a sign-in " + Awaits(w, r.Now()), reason}, FinishWaiting)
+	says, hint := Waits(w, r.Paths.Credentials, r.Now())
+	return ui.WithHint(&refusal{says, reason}, hint)
 }
 
 // CanDetach returns why a sign-in in two steps cannot be made here, or nil.

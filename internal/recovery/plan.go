@@ -15,6 +15,7 @@ type Plan struct {
 	State   credentials.State
 	Drops   string // what a sign-in makes the client drop besides the login, and that it comes back; "" for nothing
 	Hint    string // what to do where Recover would not sign in
+	Waits   string // that a sign-in waits for its code, which Recover would leave alone; "" where none does
 	SignsIn bool   // Recover would ask, and sign in
 }
 
@@ -23,6 +24,10 @@ type Plan struct {
 func (r *Repairer) Plan(ctx context.Context, in Incident) (Plan, error) {
 	d := r.diagnose(ctx, in)
 	plan := Plan{Verdict: d.verdict, State: d.evidence.State, Hint: d.verdict.Hint}
+	if err := r.anyWaits(ErrSignInNeeded); err != nil {
+		plan.Waits, plan.Hint = err.Error(), ui.HintOf(err)
+		return plan, err
+	}
 	if _, done, err := withoutSignIn(d.verdict); done {
 		return plan, err
 	}
@@ -45,6 +50,8 @@ func (r *Repairer) canBegin(in Incident, d diagnosis) error {
 	switch {
 	case r.InsideClient():
 		return signInNeeded(in, d, insideClient("claude-auth recover"))
+	case !r.canSignIn(in.Auto) && in.ByPerson && r.Env.Get("CI") == "":
+		return signInNeeded(in, d, inTwoSteps("claude-auth recover"))
 	case !r.canSignIn(in.Auto):
 		return signInNeeded(in, d, r.elsewhere())
 	}

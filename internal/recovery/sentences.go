@@ -130,6 +130,11 @@ func (r *Repairer) elsewhere() string {
 	return "run 'claude-auth recover' in a terminal"
 }
 
+// inTwoSteps is the hint for a person who has asked for a sign-in with command where none can be made.
+func inTwoSteps(command string) string {
+	return "run '" + command + "' in a terminal, or '" + command + " --detach' to sign in with a link and a code"
+}
+
 // dropsKey says what happens at a sign-in to the Console key that is saved in place.
 func dropsKey(place string) string {
 	return "Claude Code removes the API key of your Console sign-in from " + place + " when you sign in"

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/ledger"
-	"github.com/claude-auth/claude-auth/internal/ui"
 )
 
 // lookEvery is how often a waiting job looks at the saved login. A sign-in takes a person half a minute.
@@ -20,7 +19,7 @@ func (r *Repairer) AwaitSignIn(ctx context.Context, rejected ledger.LoginID, lim
 	defer cancel()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
-	r.Terminal.Notef("waiting up to %s for a sign-in", ui.Roughly(limit))
+	r.Terminal.Notef("waiting up to %s for a sign-in", Limit(limit))
 	for {
 		if r.signedIn(limited, rejected) {
 			return nil
@@ -29,7 +28,7 @@ func (r *Repairer) AwaitSignIn(ctx context.Context, rejected ledger.LoginID, lim
 		case <-look.C:
 		case <-limited.Done():
 			if errors.Is(context.Cause(limited), context.DeadlineExceeded) {
-				return fmt.Errorf("nobody has signed in within %s: %w", ui.Roughly(limit), ErrSignInNeeded)
+				return fmt.Errorf("nobody has signed in within %s: %w", Limit(limit), ErrSignInNeeded)
 			}
 			return context.Cause(limited)
 		}

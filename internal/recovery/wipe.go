@@ -133,10 +133,10 @@ func (o WipeOptions) remove(current credentials.Snapshot) (after []byte, removed
 
 // WipeByHand is Wipe for a person who asks for it. It says first when the login works.
 func (r *Repairer) WipeByHand(ctx context.Context, o WipeOptions) (WipeResult, error) {
+	if err := r.waits(ErrLocked); err != nil {
+		return WipeResult{}, err
+	}
 	if !o.DryRun {
-		if err := r.waits(ErrLocked); err != nil {
-			return WipeResult{}, err
-		}
 		r.FinishCutOff(ctx)
 	}
 	if snapshot, err := r.Store.Read(ctx); err == nil && !o.DryRun && r.loses(snapshot) {
@@ -162,6 +162,9 @@ var errKeyInUse = ui.WithHint(
 func (r *Repairer) WouldUndo(
 	ctx context.Context, backup *credentials.Backup, force bool,
 ) (credentials.Restored, error) {
+	if err := r.waits(ErrLocked); err != nil {
+		return credentials.Restored{}, err
+	}
 	current, err := r.Store.Read(ctx)
 	if err == nil && !force && !current.Console.IsZero() && backup.ForModel() {
 		err = errKeyInUse

@@ -125,7 +125,10 @@ func (w *Watch) repairOrWait(
 	outcome, err := w.Repairer.Recover(ctx, incident)
 	needed := errors.Is(err, recovery.ErrSignInNeeded) && !errors.Is(err, recovery.ErrDeclined)
 	wait := mayWait && needed && w.Wait > 0
-	if wait {
+	switch {
+	case wait && detaches:
+		w.Fail(errors.New(err.Error())) // without its hint: the link follows
+	case wait:
 		w.Fail(err)
 	}
 	if detaches {

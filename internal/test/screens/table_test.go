@@ -106,6 +106,10 @@ var shots = append(append([]shot{
 	{name: "errors-no-terminal", login: "dead", service: waits, before: rejects, types: []string{
 		"setsid -w claude-auth recover </dev/null", "setsid -w timeout 2 claude-auth login </dev/null",
 	}},
+	{name: "two-steps", login: "fresh", types: []string{
+		"claude-auth login --detach", "claude-auth status", "claude-auth login --code </dev/null",
+		"claude-auth login --cancel", "claude-auth login --code <<<abc#def",
+	}},
 }, statuses()...), shot{
 	name: "status-overridden", login: "fresh", env: []string{"ANTHROPIC_API_KEY=sk-ant-api03-xxxxxxxx"},
 	types: []string{"claude-auth status"},
