@@ -13,6 +13,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -167,8 +168,11 @@ func (u *uninstallation) finish() error {
 		return err
 	}
 	rest := p.leftovers()
-	stays := "the program (" + p.lastingExe() + ")"
-	p.ui.Text("These stay: " + strings.Join(slices.Concat([]string{stays}, rest, p.userFiles()), ", "))
+	stays := []string{"the program (" + p.lastingExe() + ")"}
+	if link, found := paths.Look(p.env, paths.Wrapper); found {
+		stays = append(stays, "a link to it ("+link+")")
+	}
+	p.ui.Text("These stay: " + strings.Join(slices.Concat(stays, rest, p.userFiles()), ", "))
 	if len(rest) > 0 {
 		p.ui.Hintf("delete the backups, the history and the settings: claude-auth uninstall --purge")
 	}
@@ -272,7 +276,11 @@ func (u *uninstallation) purge() error {
 	if !u.removed {
 		u.p.ui.Text("Nothing to remove: neither the hook nor any file of claude-auth is here.")
 	}
-	u.p.ui.Text("The program itself stays. To remove it: rm " + u.p.lastingExe())
+	files := u.p.lastingExe()
+	if link, found := paths.Look(u.p.env, paths.Wrapper); found {
+		files += " " + link
+	}
+	u.p.ui.Text("The program itself stays. To remove it: rm " + files)
 	return nil
 }
 
