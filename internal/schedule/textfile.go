@@ -22,7 +22,6 @@ func CheckTextfile(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return atomicfile.WithoutPath(unix.Access(filepath.Dir(path), unix.W_OK))
 	case err != nil:
 		return atomicfile.WithoutPath(err)
 	case info.Mode()&fs.ModeSymlink != 0:
@@ -32,7 +31,7 @@ func CheckTextfile(path string) error {
 	case !isMetrics(path):
 		return fmt.Errorf("it is not a file of claude-auth: it does not begin with %q", metricsStart)
 	}
-	return nil
+	return unix.Access(filepath.Dir(path), unix.W_OK)
 }
 
 // isMetrics reports whether path is a regular file of metrics that this program has written.
