@@ -161,7 +161,7 @@ func (p *program) configSet(c *cli.Context) error {
 	}
 	value := strings.TrimSpace(c.Args().Get(1))
 	if err := key.Check(value); err != nil {
-		return wrongUsage(c, "%s %w", key.Name, err)
+		return usageErrorf("run 'claude-auth help settings'", "config set: %s %w", key.Name, err)
 	}
 	file, err := config.Open(p.paths.Config())
 	if err != nil {

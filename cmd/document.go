@@ -21,7 +21,7 @@ func (p *program) document(ctx context.Context) (credentials.Snapshot, error) {
 	case snapshot.Err != nil:
 		err = ui.WithHint(snapshot.Err, "run 'claude-auth recover' to sign in again; it keeps a backup of the file")
 	case !snapshot.Exists:
-		err = ui.WithHint(fmt.Errorf("%s does not exist", snapshot.Place()), "run 'claude-auth login' to sign in")
+		err = ui.WithHint(fmt.Errorf("%s does not exist", snapshot.Place()), "run 'claude-auth recover' to sign in")
 	}
 	p.tellCutOff(snapshot)
 	return snapshot, err

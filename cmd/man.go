@@ -17,7 +17,7 @@ const manDate = "November 27, 2026"
 // manSections are the topics that become sections of the manual page, in its order, with their headings.
 var manSections = [][2]string{
 	{"states", "LOGIN STATES"}, {"paths", "PATHS"}, {"environment", "ENVIRONMENT"}, {"exit-codes", "EXIT STATUS"},
-	{"headless", "SIGNING IN WITHOUT A BROWSER"},
+	{"headless", "SIGNING IN WITHOUT A BROWSER"}, {"editors", "EDITORS AND THE AGENT SDK"}, {"fleet", "METRICS"},
 	{"settings", "SETTINGS"}, {"lifecycle-hooks", "LIFECYCLE HOOKS"}, {"external-commands", "EXTERNAL COMMANDS"},
 	{"rules", "DETECTION RULES"}, {"debug", "DEBUGGING"},
 }

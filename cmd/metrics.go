@@ -13,6 +13,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/schedule"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -28,8 +29,11 @@ func textfileFlag(usage string) cli.Flag {
 // textfile returns the absolute path of --textfile, "" without one.
 func (p *program) textfile(c *cli.Context) (string, error) {
 	path := c.String("textfile")
-	if path == "" {
+	switch {
+	case !c.IsSet("textfile"):
 		return "", nil
+	case path == "":
+		return "", wrongUsage(c, "--textfile needs the path of a file")
 	}
 	if filepath.Ext(path) != textfileExt {
 		return "", wrongUsage(c, "the name of the file must end with %s: node_exporter reads no other", textfileExt)
@@ -39,25 +43,34 @@ func (p *program) textfile(c *cli.Context) (string, error) {
 
 // statusPrometheus prints the metrics, for node_exporter's textfile collector.
 func (p *program) statusPrometheus(r report) error {
-	return p.write(p.metrics(r, p.schedule().LastRun()))
+	s := p.schedule()
+	return p.write(p.metrics(r, s.Record(), s.LastRun()))
 }
 
 // writeMetrics puts the metrics into a file that everybody may read: node_exporter runs as a user of its own. A reader
 // never finds half of it. The directory is often a shared one, so a link that another user has made is not followed.
-func (p *program) writeMetrics(file string, r report, last schedule.Run) error {
-	err := atomicfile.Write(file, []byte(p.metrics(r, last)), atomicfile.Options{Mode: 0o644, NoFollow: true})
-	if err != nil {
-		err = fmt.Errorf("the metrics were not written to %s: %w", file, atomicfile.WithoutPath(err))
-		return ui.WithHint(err, "choose a directory that you may write to (see docs/fleet.md)")
+func (p *program) writeMetrics(file string, r report, on schedule.Record, last schedule.Run) error {
+	if err := checkTextfile(file); err != nil {
+		return err
 	}
-	return nil
+	text := p.metrics(r, on, last)
+	return notWritten(file, atomicfile.Write(file, []byte(text), atomicfile.Options{Mode: 0o644, NoFollow: true}))
 }
 
-// writeScheduled writes the metrics for the schedule, which is on and has this last run, into the file that 'schedule
-// on' was given, if any.
-func (p *program) writeScheduled(last schedule.Run) error {
-	file := p.schedule().Record().Textfile
-	if file == "" {
+func checkTextfile(file string) error { return notWritten(file, schedule.CheckTextfile(file)) }
+
+func notWritten(file string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("the metrics were not written to %s: %w", file, atomicfile.WithoutPath(err))
+	return ui.WithHint(err, "choose a new file in a directory that you may write to ('claude-auth help fleet')")
+}
+
+// writeScheduled writes the metrics for the schedule on, which has this last run, into the file that 'schedule on' was
+// given, if any.
+func (p *program) writeScheduled(on schedule.Record, last schedule.Run) error {
+	if on.Textfile == "" {
 		return nil
 	}
 	// The command has ended, perhaps because its own context could not be made.
@@ -67,7 +80,10 @@ func (p *program) writeScheduled(last schedule.Run) error {
 	if err != nil {
 		return err
 	}
-	return p.writeMetrics(file, r, last)
+	if on.Override != "" && r.shadow == nil { // what the job's own environment does not have
+		r.shadow = &diagnose.Shadow{Name: on.Override}
+	}
+	return p.writeMetrics(on.Textfile, r, on, last)
 }
 
 // metric is one metric with its samples, whose labels come after those that all samples have.
@@ -93,7 +109,7 @@ func timestamp(name, help string, at time.Time) metric {
 
 // metrics returns the report in the text exposition format of Prometheus. What is not known has no sample. The metrics
 // and their labels never change their meaning: others have alerts for them (docs/fleet).
-func (p *program) metrics(r report, last schedule.Run) string {
+func (p *program) metrics(r report, on schedule.Record, last schedule.Run) string {
 	states := metric{name: "login_state", help: "The state of the saved login: 1 for the one that it is in."}
 	for _, state := range credentials.States() {
 		states.samples = append(states.samples,
@@ -114,7 +130,7 @@ func (p *program) metrics(r report, last schedule.Run) string {
 			"The oldest age at which a login of this user was rejected.", int64(oldest/time.Second)))
 	}
 	list = append(list, p.renewalMetrics(r)...)
-	if on := p.schedule().Record() != (schedule.Record{}); on {
+	if on != (schedule.Record{}) {
 		list = append(list, gauge("schedule_on", "Whether 'claude-auth schedule on' renews the login.", 1),
 			timestamp("schedule_last_run", "When the schedule last ran.", last.At))
 		if !last.At.IsZero() {

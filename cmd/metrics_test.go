@@ -40,16 +40,12 @@ func allMetrics(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	on := []byte(`{"by":"cron","program":"/claude-auth"}`)
-	if err := os.WriteFile(resolved.Schedule(), on, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	r := report{
 		state: credentials.OK, now: now, snapshot: credentials.Snapshot{Path: resolved.Credentials},
 		login: &credentials.Login{ExpiresAt: now, RefreshToken: secret.New("b"), RefreshTokenExpiresAt: now},
 	}
 	r.standing.Born, r.standing.BornExact, r.standing.OldestDeath = now, true, time.Hour
-	return p.metrics(r, schedule.Run{At: now})
+	return p.metrics(r, schedule.Record{By: "cron"}, schedule.Run{At: now})
 }
 
 // names returns the metrics of ours that a text names.

@@ -26,7 +26,7 @@ var _ = register("run", func() command {
 			"A login that is known to be rejected is repaired before Claude Code starts.\n" +
 			"The exit status is that of Claude Code.\n" +
 			"Editors and programs of the Agent SDK start a link to this program instead, which is named " +
-			paths.Wrapper + ": see docs/editors.md.",
+			paths.Wrapper + ": see 'claude-auth help editors'.",
 		flags: []cli.Flag{
 			modeFlag(),
 			&cli.StringFlag{Name: "client", Usage: "run the Claude Code at `PATH`", TakesFile: true},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/schedule"
 	"github.com/claude-auth/claude-auth/internal/ui"
@@ -28,7 +29,8 @@ var _ = register("schedule", func() command {
 			{
 				name: "on", usage: "renew the login automatically from now on",
 				description: "It remembers which credentials file, Claude Code and proxy this shell uses, and no secret. " +
-					"Run it again when these change.",
+					"Run it again when these change. The file for metrics stays the same until you name another one; " +
+					"--textfile '' ends the metrics.",
 				flags: []cli.Flag{
 					dryRun, textfileFlag("after each run, write the metrics to the file `PATH` for node_exporter"),
 				},
@@ -65,7 +67,8 @@ func (p *program) scheduleOn(c *cli.Context) error {
 	if err := p.stateError(); err != nil {
 		return err
 	}
-	textfile, err := p.textfile(c)
+	s := p.schedule()
+	textfile, err := p.scheduledTextfile(c, s.Record().Textfile)
 	if err != nil {
 		return err
 	}
@@ -73,8 +76,11 @@ func (p *program) scheduleOn(c *cli.Context) error {
 	if err != nil {
 		return ui.WithHint(err, "install Claude Code, or set "+paths.EnvClient+" to its path")
 	}
-	job.Textfile = textfile
-	s := p.schedule()
+	if job.Textfile = textfile; textfile != "" {
+		if shadow := (diagnose.Launch{}).Shadow(p.env, p.paths); shadow != nil && shadow.File == "" {
+			job.Override = shadow.Name
+		}
+	}
 	plan, err := s.PlanOn(c.Context, job)
 	if errors.Is(err, schedule.ErrNone) {
 		return ui.WithHint(err, "run 'claude-auth renew --if-due' every 5 minutes in another way")
@@ -88,22 +94,53 @@ func (p *program) scheduleOn(c *cli.Context) error {
 	for _, name := range withheld {
 		p.ui.Notef("%s contains a secret, so it is not stored; scheduled renewals run without it", name)
 	}
-	switch {
-	case c.Bool("dry-run"):
+	if c.Bool("dry-run") {
 		p.showSteps(plan)
 		return nil
-	case len(plan.Steps) == 0:
-		p.ui.Textf("Renewals are scheduled already: %s checks every 5 minutes", by)
-	default:
-		if err := s.Carry(c.Context, plan); err != nil {
-			return err
-		}
-		p.ui.Textf("Renewals are scheduled: %s checks every 5 minutes", by)
+	}
+	ended := s.Record().Textfile
+	if err := p.turnOn(c, s, plan); err != nil {
+		return err
+	}
+	p.ui.Textf("Renewals are scheduled%s: %s checks every 5 minutes", pick(len(plan.Steps) == 0, " already", ""), by)
+	if textfile == "" && ended != "" {
+		p.ui.Notef("the metrics are no longer written to %s", ended)
 	}
 	if r, err := s.Report(c.Context); err == nil && stopsAtLogout(r) {
 		p.ui.Hintf("%s", lingerHint)
 	}
-	return p.writeScheduled(s.LastRun()) // now, to show that it can be written
+	return nil
+}
+
+// scheduledTextfile returns what gets the metrics: the file of --textfile, or without the flag the one before.
+func (p *program) scheduledTextfile(c *cli.Context, before string) (string, error) {
+	file := before
+	if c.IsSet("textfile") && c.String("textfile") == "" {
+		return "", nil
+	} else if c.IsSet("textfile") {
+		var err error
+		if file, err = p.textfile(c); err != nil {
+			return "", err
+		}
+	}
+	if file == "" {
+		return "", nil
+	}
+	return file, checkTextfile(file)
+}
+
+// turnOn carries out the plan. The metrics are written first: a file that can't be written must not be remembered.
+func (p *program) turnOn(c *cli.Context, s *schedule.Schedule, plan schedule.Plan) error {
+	file := plan.Record.Textfile
+	_, missing := os.Lstat(file)
+	if err := p.writeScheduled(plan.Record, s.LastRun()); err != nil {
+		return err
+	}
+	err := s.Carry(c.Context, plan)
+	if err != nil && file != "" && missing != nil && s.Record() != plan.Record {
+		err = errors.Join(err, os.Remove(file))
+	}
+	return err
 }
 
 // lingerHint explains linger. The program never turns it on itself: it is about all of the user's services.
@@ -158,7 +195,11 @@ func (p *program) turnOff(c *cli.Context, s *schedule.Schedule, plan schedule.Pl
 	for _, by := range plan.By {
 		removed = append(removed, schedulers[by])
 	}
-	p.ui.Textf("Renewals are no longer scheduled: removed %s", strings.Join(removed, " and "))
+	text := "Renewals are no longer scheduled"
+	if len(removed) > 0 {
+		text += ": removed " + strings.Join(removed, " and ")
+	}
+	p.ui.Text(text)
 	return nil
 }
 
@@ -217,6 +258,9 @@ func (p *program) scheduleText(r schedule.Report) {
 	if !r.Next.IsZero() && r.Problem == "" {
 		add("next run", minute(r.Next), ui.Plain)
 	}
+	if r.Textfile != "" {
+		add("metrics", r.Textfile, ui.Plain)
+	}
 	if r.Linger != nil {
 		text := pick(*r.Linger, "on: it also runs while you are logged out", "off: it stops when you log out")
 		add("linger", text, ui.Plain)
@@ -249,6 +293,7 @@ type scheduleDocument struct {
 	By           string       `json:"by,omitempty"` // systemd, launchd or cron
 	Problem      string       `json:"problem,omitempty"`
 	Program      string       `json:"program,omitempty"`
+	Textfile     string       `json:"textfile,omitempty"` // what gets the metrics
 	EverySeconds int          `json:"every_seconds,omitempty"`
 	LastRun      *scheduleRun `json:"last_run,omitempty"`
 	NextRunAt    time.Time    `json:"next_run_at,omitzero"`
@@ -262,7 +307,8 @@ type scheduleRun struct {
 }
 
 func (p *program) scheduleJSON(r schedule.Report) error {
-	document := scheduleDocument{Schema: 1, On: r.By != "", By: r.By, Problem: r.Problem, Program: r.Program}
+	document := scheduleDocument{Schema: 1, On: r.By != "", By: r.By, Problem: r.Problem, Program: r.Program,
+		Textfile: r.Textfile}
 	if document.On {
 		document.EverySeconds = int(schedule.Period.Seconds())
 		document.NextRunAt, document.Linger = r.Next.UTC(), r.Linger
@@ -281,7 +327,7 @@ func (p *program) noteScheduled(err error) (ended error, again bool) {
 		return err, false
 	}
 	run := schedule.Run{At: p.now(), Status: exitStatus(err)}
-	if metricsErr := p.writeScheduled(run); err == nil && metricsErr != nil {
+	if metricsErr := p.writeScheduled(p.schedule().Record(), run); err == nil && metricsErr != nil {
 		err, run.Status = metricsErr, exitStatus(metricsErr)
 	}
 	if err != nil {

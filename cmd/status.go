@@ -75,7 +75,8 @@ func (p *program) status(c *cli.Context) error {
 	case file != "" && c.String("format") != "prometheus":
 		return wrongUsage(c, "--textfile needs --format prometheus")
 	case file != "":
-		show = func(r report) error { return p.writeMetrics(file, r, p.schedule().LastRun()) }
+		s := p.schedule()
+		show = func(r report) error { return p.writeMetrics(file, r, s.Record(), s.LastRun()) }
 	}
 	if format := c.String("format"); format == "text" || format == "json" { // the others must not fail for that
 		if err := p.settingsError(); err != nil {

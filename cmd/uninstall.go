@@ -6,12 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -23,7 +25,8 @@ var _ = register("uninstall", func() command {
 		argsUsage: "[" + strings.Join(shell.Names(), "|") + "]",
 		description: "Without an argument: the hook of every shell, completions, the manual page, the schedule and the\n" +
 			"plugin. With one: the hook and the completion of that shell. Backups of logins, the history and your\n" +
-			"settings stay, unless --purge is given. Your login and Claude Code's own files are never touched.",
+			"settings stay, unless --purge is given. Lifecycle hooks and rules of yours always stay. Your login and\n" +
+			"Claude Code's own files are never touched.",
 		examples: "claude-auth uninstall           # remove the hook from every shell\n" +
 			"claude-auth uninstall -n        # only show what would be removed\n" +
 			"claude-auth uninstall --purge   # delete backups, history and settings too",
@@ -165,23 +168,42 @@ func (u *uninstallation) finish() error {
 		return err
 	}
 	rest := p.leftovers()
-	stays := "the program (" + p.lastingExe() + ")"
-	p.ui.Text("These stay: " + strings.Join(append([]string{stays}, rest...), ", "))
+	stays := []string{"the program (" + p.lastingExe() + ")"}
+	if link, found := paths.Look(p.env, paths.Wrapper); found {
+		stays = append(stays, "a link to it ("+link+")")
+	}
+	p.ui.Text("These stay: " + strings.Join(slices.Concat(stays, rest, p.userFiles()), ", "))
 	if len(rest) > 0 {
-		p.ui.Hintf("delete all but the program: claude-auth uninstall --purge")
+		p.ui.Hintf("delete the backups, the history and the settings: claude-auth uninstall --purge")
 	}
 	return nil
 }
 
-// purgeable returns the directories of the program's own that exist.
+// purgeable returns what exists of the program's own directories, and the file of the settings.
 func (p *program) purgeable() []string {
-	var dirs []string
-	for _, dir := range []string{p.stateDir, p.paths.SpareBackups(), p.paths.UserConfigDir} {
+	var list []string
+	for _, dir := range []string{p.stateDir, p.paths.SpareBackups()} {
 		if _, err := os.Lstat(dir); err == nil && strings.Contains(filepath.Base(dir), "claude-auth") {
-			dirs = append(dirs, dir)
+			list = append(list, dir)
 		}
 	}
-	return dirs
+	if _, err := os.Lstat(p.paths.Config()); err == nil {
+		list = append(list, p.paths.Config())
+	}
+	return list
+}
+
+// userFiles returns what is in the directory of the settings besides them, such as lifecycle hooks and rules. A person
+// has made it, so it stays.
+func (p *program) userFiles() []string {
+	var list []string
+	entries, _ := os.ReadDir(p.paths.UserConfigDir) // those that can be read
+	for _, entry := range entries {
+		if path := filepath.Join(p.paths.UserConfigDir, entry.Name()); path != p.paths.Config() {
+			list = append(list, path+" (yours)")
+		}
+	}
+	return list
 }
 
 // leftovers describes what uninstall leaves.
@@ -196,7 +218,7 @@ func (p *program) leftovers() []string {
 				about = counted(len(list), "backup") + " with logins, history"
 			}
 			rest = append(rest, dir+" ("+about+")")
-		case p.paths.UserConfigDir:
+		case p.paths.Config():
 			rest = append(rest, dir+" (your settings)")
 		default:
 			rest = append(rest, dir+" (backups with logins)")
@@ -232,15 +254,21 @@ func (p *program) mayPurge(c *cli.Context) (bool, error) {
 	return yes, nil
 }
 
-// purge deletes the program's own directories.
+// purge deletes the program's own directories and the settings.
 func (u *uninstallation) purge() error {
-	for _, dir := range u.p.purgeable() {
+	for _, path := range u.p.purgeable() {
 		if !u.c.Bool("dry-run") {
-			if err := removeTree(dir); err != nil {
-				return fmt.Errorf("cannot delete %s: %w", dir, atomicfile.WithoutPath(err))
+			remove := pick(path == u.p.paths.Config(), os.Remove, removeTree)
+			if err := remove(path); err != nil {
+				return fmt.Errorf("cannot delete %s: %w", path, atomicfile.WithoutPath(err))
 			}
 		}
-		u.gone(dir)
+		u.gone(path)
+	}
+	if stays := u.p.userFiles(); len(stays) > 0 {
+		u.p.ui.Text(pick(len(stays) == 1, "This stays: ", "These stay: ") + strings.Join(stays, ", "))
+	} else if err := u.emptyConfigDir(); err != nil {
+		return err
 	}
 	if u.removed && !u.c.Bool("dry-run") {
 		u.p.ui.Text("Restart open shells: one with the hook can make " + u.p.stateDir + " again.")
@@ -248,7 +276,30 @@ func (u *uninstallation) purge() error {
 	if !u.removed {
 		u.p.ui.Text("Nothing to remove: neither the hook nor any file of claude-auth is here.")
 	}
-	u.p.ui.Text("The program itself stays. To remove it: rm " + u.p.lastingExe())
+	files := u.p.lastingExe()
+	if link, found := paths.Look(u.p.env, paths.Wrapper); found {
+		files += " " + link
+	}
+	u.p.ui.Text("The program itself stays. To remove it: rm " + files)
+	return nil
+}
+
+// emptyConfigDir removes the directory of the settings, where nothing is left in it.
+func (u *uninstallation) emptyConfigDir() error {
+	dir := u.p.paths.UserConfigDir
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() || u.c.Bool("dry-run") {
+		return nil //nolint:nilerr // nothing is there
+	}
+	target, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	for _, path := range []string{target, dir} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("cannot delete %s: %w", path, atomicfile.WithoutPath(err))
+		}
+	}
 	return nil
 }
 

@@ -45,7 +45,7 @@ if ! \builtin declare -F __claude_auth_cmd__ >/dev/null ||
       \builtin set -- "$__claude_auth_run" run -- "$@"
     fi
     # Under errexit `command` ends bash 3.2 even on the left of `||`. There a shell without errexit runs it.
-    if [[ $- == *e* ]]; then
+    if [[ $- == *e* ]] && ((BASH_VERSINFO[0] < 4)); then
       (\builtin set +e && \command -- "$@")
     else
       \command -- "$@"
@@ -136,7 +136,7 @@ if [[ $- == *i* ]]; then
       if \builtin declare -F __claude_auth_look >/dev/null; then
         __claude_auth_look
       fi
-      if [[ $- == *e* ]]; then # as above
+      if [[ $- == *e* ]] && ((BASH_VERSINFO[0] < 4)); then # as above
         (\builtin set +e && \command -- claude-auth "$@")
       else
         \command -- claude-auth "$@"

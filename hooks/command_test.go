@@ -41,6 +41,20 @@ func TestFunctionKeepsTheStatus(t *testing.T) {
 	})
 }
 
+// Under errexit the shell itself runs the program, without a subshell: but for bash before 4, see the hook.
+func TestErrexitNeedsNoSubshell(t *testing.T) {
+	tools.Need(t, "bash")
+	w, s := newWorld(t), shell.ByName("bash")
+	got := w.run(s, s.Bare, ". "+w.hook(s, hooks.Options{})+"\nif ((BASH_VERSINFO[0] < 4)); then exit 9; fi\n"+
+		"set -eT\ntrap '((BASH_SUBSHELL == 0)) || echo subshell' DEBUG\nclaude x\n")
+	if got.code == 9 {
+		t.Skip("this bash needs one")
+	}
+	if want := (result{"claude-auth [run] [--] [x]\n", "", 0}); got != want {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestNameOfTheFunction(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		for _, name := range []string{"cl_2", "cl-2"} {

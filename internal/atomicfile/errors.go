@@ -9,11 +9,14 @@ import (
 
 // NotRegularError says that the path names something else than a regular file, which is left as it is.
 type NotRegularError struct {
-	Path string      // after symbolic links
+	Path string      // after symbolic links; "" in a text that names the file already
 	Mode fs.FileMode // its type bits
 }
 
 func (e *NotRegularError) Error() string {
+	if e.Path == "" {
+		return fmt.Sprintf("it is %s, not a regular file", kind(e.Mode))
+	}
 	return fmt.Sprintf("%s is %s, not a regular file", e.Path, kind(e.Mode))
 }
 
@@ -82,6 +85,9 @@ func WithoutPath(err error) error {
 	}
 	if wrapped := (*os.LinkError)(nil); errors.As(err, &wrapped) {
 		return wrapped.Err
+	}
+	if wrapped := (*NotRegularError)(nil); errors.As(err, &wrapped) {
+		return &NotRegularError{Mode: wrapped.Mode}
 	}
 	return err
 }

@@ -93,6 +93,13 @@ func (o *Opener) check(env paths.Env, wsl system.WSL) {
 	case !found:
 		o.Trouble = o.From + " names " + o.Program + ", which is not a program"
 		o.remedy = "set " + claude.EnvBrowser + " to the name of a program, without arguments"
+		switch {
+		case o.From == claude.EnvBrowser:
+		case env.Get(paths.EnvBrowser) != "":
+			o.remedy = "run 'unset " + paths.EnvBrowser + "'"
+		default:
+			o.remedy = "run 'claude-auth config unset " + config.Browser + "'"
+		}
 	case wsl.Is && !wsl.Interop && (name == wslview || strings.HasSuffix(name, ".exe")):
 		o.Trouble = o.Program + " opens nothing: this distribution cannot start programs of Windows"
 		o.remedy = "set enabled=true in the section [interop] of /etc/wsl.conf, then run 'wsl --shutdown' in Windows"

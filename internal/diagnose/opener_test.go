@@ -106,6 +106,19 @@ func openerWorld(t *testing.T, files map[string]string, programs, more string) (
 	return system.System{Root: root}, paths.New(append(strings.Fields(more), "PATH="+bin))
 }
 
+// TestBadBrowserSetting holds that the hint is about what names the program: the setting overrides BROWSER.
+func TestBadBrowserSetting(t *testing.T) {
+	for more, remedy := range map[string]string{
+		"BROWSER=ok":                            "run 'claude-auth config unset browser'",
+		"BROWSER=ok CLAUDE_AUTH_BROWSER=absent": "run 'unset CLAUDE_AUTH_BROWSER'",
+	} {
+		on, env := openerWorld(t, nil, "ok", more)
+		if got := (&Doctor{System: on, Env: env, Browser: "absent"}).browser(t.Context()); got.Remedy != remedy {
+			t.Errorf("%s: %+v", more, got)
+		}
+	}
+}
+
 // TestBrowserCheck holds that doctor recommends wslview where it is there and nothing names it.
 func TestBrowserCheck(t *testing.T) {
 	for _, test := range []struct {

@@ -11,8 +11,10 @@ import (
 
 func TestCommandLine(t *testing.T) {
 	dir := t.TempDir()
+	t.Setenv("PATH", dir)
 	client, node, text := filepath.Join(dir, "claude"), filepath.Join(dir, "node"), filepath.Join(dir, "text")
-	for path, mode := range map[string]os.FileMode{client: 0o755, node: 0o755, text: 0o644} {
+	script, missing := filepath.Join(dir, "cli.js"), filepath.Join(dir, "nope", "claude")
+	for path, mode := range map[string]os.FileMode{client: 0o755, node: 0o755, text: 0o644, script: 0o644} {
 		if err := os.WriteFile(path, nil, mode); err != nil {
 			t.Fatal(err)
 		}
@@ -34,6 +36,14 @@ func TestCommandLine(t *testing.T) {
 			[]string{wrapper, node, "/x/cli.js", "-p"},
 			[]string{wrapper, "run", "--client", node, "--mode", "off", "--", "/x/cli.js", "-p"},
 		},
+		{
+			[]string{wrapper, "node", script, "-p"},
+			[]string{wrapper, "run", "--client", node, "--mode", "off", "--", script, "-p"},
+		},
+		{[]string{wrapper, "node", "/x/cli.js"}, []string{wrapper, "run", "--", "node", "/x/cli.js"}}, // a prompt
+		{[]string{wrapper, "node"}, []string{wrapper, "run", "--", "node"}},
+		{[]string{wrapper, missing, "-p", "hi"}, []string{wrapper, "run", "--client", missing, "--", "-p", "hi"}}, // fails
+		{[]string{wrapper, "/claude-api"}, []string{wrapper, "run", "--", "/claude-api"}},
 		{nil, nil},
 	} {
 		if got := handover.CommandLine(test.args); !slices.Equal(got, test.want) {

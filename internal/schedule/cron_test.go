@@ -123,7 +123,7 @@ func TestCronLine(t *testing.T) {
 		program := filepath.Join(root, name, "claude-auth")
 		script(t, program, `printf '%s|%s\n' "$VALUE" "$*" >"$OUT"; echo nothing to mail`)
 		out := filepath.Join(root, "out "+name)
-		line, err := cronLine(Job{program, []string{"renew", "--if-due"}, []string{"VALUE=" + name, "OUT=" + out}, nil, ""})
+		line, err := cronLine(Job{program, []string{"renew", "--if-due"}, []string{"VALUE=" + name, "OUT=" + out}, nil, "", ""})
 		if err != nil {
 			t.Fatal(err)
 		}

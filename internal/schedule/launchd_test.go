@@ -68,7 +68,7 @@ func TestLaunchd(t *testing.T) {
 
 func TestPlist(t *testing.T) {
 	for _, name := range hard {
-		job := Job{"/" + name, []string{"renew", "--if-due"}, []string{"A=" + name, "B="}, nil, ""}
+		job := Job{"/" + name, []string{"renew", "--if-due"}, []string{"A=" + name, "B="}, nil, "", ""}
 		got, err := parsePlist(plistText(job))
 		want := map[string]any{
 			"Label": "dev.claude-auth.renew", "ProgramArguments": []any{"/" + name, "renew", "--if-due"},

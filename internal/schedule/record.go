@@ -15,6 +15,9 @@ type Record struct {
 	Program string `json:"program"`
 	// Textfile gets the metrics after each run; "" for none.
 	Textfile string `json:"textfile,omitempty"`
+	// Override names the variable that overrode the saved login in the shell that turned the schedule on: the job's own
+	// environment does not have it. Its value is never stored.
+	Override string `json:"override,omitempty"`
 }
 
 // Record returns what is on; the zero Record when nothing is, or the file can't be read.
@@ -28,11 +31,12 @@ func (s *Schedule) writeRecord(r Record) Step {
 	return Step{Write: s.paths.Schedule(), Text: encode(r) + "\n", Mode: 0o600}
 }
 
-// removeRecords returns the steps that remove the schedule's files from the state directory, and the metrics: they
-// would say for ever that the schedule has not run.
-func (s *Schedule) removeRecords() (steps []Step) {
-	for _, path := range []string{s.Record().Textfile, s.paths.Schedule(), s.paths.ScheduleRun()} {
-		if path != "" && exists(path) {
+// removeRecords returns the steps that remove the metrics and the schedule's files from the state directory. While the
+// metrics can't be removed the record stays, so that the next try finds them.
+func (s *Schedule) removeRecords() []Step {
+	steps := removeTextfile(s.Record().Textfile, "renewals are no longer scheduled")
+	for _, path := range []string{s.paths.Schedule(), s.paths.ScheduleRun()} {
+		if exists(path) {
 			steps = append(steps, Step{Remove: path})
 		}
 	}

@@ -31,6 +31,7 @@ type Job struct {
 	Unset   []string // variables that the run must not get from the scheduler
 
 	Textfile string // what gets the metrics after each run; "" for none
+	Override string // with it: the variable that overrides the saved login where the job is made; "" for none
 }
 
 // Scheduler is one way to have the system run a job every Period.
@@ -83,6 +84,7 @@ type Plan struct {
 	By       []string // the schedulers that it is about
 	Rejected []error  // why better schedulers can't be used
 	Steps    []Step   // none when nothing has to be done
+	Record   Record   // what is on afterwards
 	undo     func() ([]Step, error)
 }
 
@@ -122,10 +124,11 @@ func (s *Schedule) PlanOn(ctx context.Context, job Job) (Plan, error) {
 			plan.Steps = append(plan.Steps, steps...)
 		}
 	}
-	if before, record := s.Record(), (Record{chosen.Name(), job.Program, job.Textfile}); before != record {
-		plan.Steps = append(plan.Steps, s.writeRecord(record))
-		if before.Textfile != "" && before.Textfile != record.Textfile {
-			plan.Steps = append(plan.Steps, Step{Remove: before.Textfile})
+	plan.Record = Record{chosen.Name(), job.Program, job.Textfile, job.Override}
+	if before := s.Record(); before != plan.Record {
+		plan.Steps = append(plan.Steps, s.writeRecord(plan.Record))
+		if before.Textfile != job.Textfile {
+			plan.Steps = append(plan.Steps, removeTextfile(before.Textfile, "renewals are scheduled")...)
 		}
 	}
 	plan.undo = func() ([]Step, error) { return chosen.TurnOff(context.WithoutCancel(ctx)) }
@@ -167,9 +170,6 @@ func (s *Schedule) PlanOff(ctx context.Context) (Plan, error) {
 		}
 	}
 	plan.Steps = append(plan.Steps, s.removeRecords()...)
-	if len(plan.By) == 0 && record.By != "" {
-		plan.By = []string{record.By}
-	}
 	return plan, failed
 }
 
@@ -179,6 +179,9 @@ func (s *Schedule) Carry(ctx context.Context, plan Plan) error {
 		err := step.do(ctx)
 		if err == nil {
 			continue
+		}
+		if step.done != "" {
+			return fmt.Errorf("%s, but %w", step.done, err)
 		}
 		if plan.undo != nil {
 			err = errors.Join(err, undo(context.WithoutCancel(ctx), plan.undo))
@@ -200,6 +203,8 @@ func undo(ctx context.Context, steps func() ([]Step, error)) error {
 type Report struct {
 	By      string // the scheduler; "" when the schedule is off
 	Program string // the program that it runs; "" when that is not known
+	// Textfile gets the metrics; "" for none.
+	Textfile string
 	State
 }
 
@@ -217,7 +222,7 @@ func (s *Schedule) Report(ctx context.Context) (Report, error) {
 		}
 		r := Report{By: one.Name(), State: state}
 		if record.By == r.By {
-			r.Program = record.Program
+			r.Program, r.Textfile = record.Program, record.Textfile
 		}
 		if last := s.LastRun(); last.At.Add(time.Second).After(state.Last.At) { // systemd's times are in seconds
 			r.Last = last

@@ -24,7 +24,7 @@ func TestUnitsAreValid(t *testing.T) {
 			program := filepath.Join(root, name, "claude-auth")
 			script(t, program, "")
 			env := []string{"HOME=" + root, "PATH=/" + name}
-			job := Job{program, []string{"renew", "--if-due"}, env, claude.OverrideVariables(), ""}
+			job := Job{program, []string{"renew", "--if-due"}, env, claude.OverrideVariables(), "", ""}
 			verify(t, root, job, "")
 			if err := os.Remove(program); err != nil {
 				t.Fatal(err)

@@ -1,6 +1,9 @@
 package ui
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // The widest lines of Prose in columns, and those in a pipe, as for a pager.
 const (
@@ -12,14 +15,24 @@ const (
 // begins with a space stays a line of its own.
 func (u *UI) Prose(text string) { u.Page(reflow(text)) }
 
-// Page is Prose for a text that has each paragraph on one line.
+// Page is Prose for a text that has each paragraph on one line. A line of a two-column list (a word, two spaces or more,
+// and what it means) is folded below what it means.
 func (u *UI) Page(text string) {
 	page := *u
 	page.width = min(u.width, proseWidth)
 	if u.width == 0 {
 		page.width = pipedWidth
 	}
-	page.Text(text)
+	for line := range strings.Lines(text) {
+		name, meaning, _ := strings.Cut(line, "  ")
+		if name == "" || meaning == "" || strings.Contains(name, " ") {
+			page.Text(line)
+			continue
+		}
+		meaning = strings.TrimLeft(meaning, " ")
+		lead := strings.TrimSuffix(line, meaning)
+		fmt.Fprintln(page.text(), Hang(lead, page.forPeople(strings.TrimRight(meaning, " \n")), page.width))
+	}
 }
 
 // reflow joins the lines of each paragraph.
