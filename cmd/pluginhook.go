@@ -51,7 +51,7 @@ func (p *program) pluginHook(c *cli.Context) error {
 	case hook == noteFailure:
 		err = p.noteFailure(c)
 	case p.isWatched():
-		p.debug.Decidedf("doing nothing: a run watches this session")
+		p.debug.Decidedf("%s does nothing: a run watches this session", hook)
 	case hook == hookStart:
 		err = p.sessionStarts(c)
 	case hook == hookFailure:
