@@ -67,8 +67,8 @@ func (p *program) pluginHook(c *cli.Context) error {
 // inherits the mark, and is watched by nobody: the run has not started it. Once the client of a -p command has ended,
 // nothing shows who has started it, and the mark counts.
 func (p *program) isWatched() bool {
-	run, err := strconv.Atoi(p.env.Get(paths.EnvWatched))
-	return err == nil && (lock.IsAncestor(run) || p.isOrphan())
+	run := p.env.Get(paths.EnvWatched)
+	return run != "" && (lock.IsAncestor(run) || p.isOrphan())
 }
 
 // isOrphan reports whether the client that has started this hook, through a shell, has ended.
