@@ -3,6 +3,7 @@ package recovery
 import (
 	"cmp"
 	"context"
+	"sync"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/diagnose"
@@ -60,10 +61,10 @@ func (r *Repairer) tellDesktop(ctx context.Context, login ledger.LoginID, fact, 
 }
 
 // TellWaiting says on the desktop, once for each login, that a session waits for an answer about its login. It does
-// not wait for the notification.
-func (r *Repairer) TellWaiting(ctx context.Context, login ledger.LoginID, fact string) {
-	own := *r
-	go own.tellDesktop(ctx, login, fact, tellAnswer) // ends after desktopPatience
+// not wait for the notification: telling does. The notification ends with ctx, or after desktopPatience.
+func (r *Repairer) TellWaiting(ctx context.Context, telling *sync.WaitGroup, login ledger.LoginID, fact string) {
+	own := *r // r goes on with the answer
+	telling.Go(func() { own.tellDesktop(ctx, login, fact, tellAnswer) })
 }
 
 // NoteFailure takes in a failure that the client itself has reported, where nobody can be asked and nothing is
