@@ -94,8 +94,8 @@ func (r *Repairer) TellKnown(ctx context.Context, launch diagnose.Launch) {
 	}
 }
 
-// tellDead says on the desktop that a login is dead, and how to repair it. While a sign-in is under way it says nothing:
-// the login may be missing only until that has ended.
+// tellDead says on the desktop that a login is dead, and how to repair it. While a sign-in is under way it says
+// nothing: the login may be missing only until that has ended.
 func (r *Repairer) tellDead(ctx context.Context, in Incident, d diagnosis) {
 	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); held || r.waits(ErrSignInNeeded) != nil {
 		r.Debug.Decidedf("no desktop notification: a sign-in is under way")

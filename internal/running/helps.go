@@ -42,7 +42,8 @@ func (c Client) Advice(console bool) string {
 	case c.Kind == Background && c.Job != "":
 		return "run '" + claude.Program + " " + claude.Respawn + " " + c.Job + "' to give it this login"
 	case c.Kind == Session && c.SessionID != "":
-		return "leave it, and run '" + claude.Program + " " + claude.ResumeFlag + " " + c.SessionID + "' to give it this login"
+		return "leave it, and run '" + claude.Program + " " + claude.ResumeFlag + " " + c.SessionID +
+			"' to give it this login"
 	case c.Kind == Daemon:
 		return "run '" + claude.StopDaemon + "' when no background session is at work"
 	}

@@ -30,8 +30,8 @@ func (s System) MacOS() bool { return s.Name == "darwin" }
 // HasKeychain reports whether Claude Code keeps its login in a keychain.
 func (s System) HasKeychain() bool { return s.Security != "" }
 
-// HasDesktop reports whether a process with these variables can show a window. On macOS no variable names a desktop, and
-// only a session over ssh has none.
+// HasDesktop reports whether a process with these variables can show a window. On macOS no variable names a desktop,
+// and only a session over ssh has none.
 func (s System) HasDesktop(variable func(name string) string) bool {
 	if s.MacOS() {
 		return variable("SSH_CONNECTION") == ""
