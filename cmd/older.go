@@ -35,7 +35,8 @@ func (r report) olderRows() (rows [][]ui.Cell) {
 		add(fmt.Sprintf("and %d more: run 'claude-auth doctor'", more), ui.Warn)
 	}
 	if len(noticing) > 1 {
-		add(fmt.Sprintf("%d clients began before this login; each uses it from its next request", len(noticing)), ui.Plain)
+		add(fmt.Sprintf("%d Claude Code processes began before this login; each uses it from its next request",
+			len(noticing)), ui.Plain)
 	} else if len(noticing) == 1 {
 		add(noticing[0].Place()+" "+noticing[0].Advice(console), ui.Plain)
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -61,10 +62,10 @@ func (p *program) pluginStatus(*cli.Context) error {
 	case state == plugin.Current:
 		p.ui.Textf("The plugin is installed in %s", dir)
 	case state == plugin.Outdated:
-		p.ui.Textf("The plugin in %s is of another version, or for a claude-auth in another place", dir)
+		p.ui.Textf("The plugin in %s was changed, or was installed for another copy of claude-auth", dir)
 		p.ui.Hintf("run 'claude-auth plugin install' to update it")
 	case state == plugin.Foreign:
-		p.ui.Textf("The plugin is not installed: %s has something else", dir)
+		p.ui.Textf("The plugin is not installed: %s holds other files", dir)
 	default:
 		p.ui.Text("The plugin is not installed")
 		p.ui.Hintf("%s", installPlugin)
@@ -72,23 +73,22 @@ func (p *program) pluginStatus(*cli.Context) error {
 	return nil
 }
 
-// foreignPlugin is the error for a directory that has something else than the plugin.
-func foreignPlugin(dir string) error {
-	return ui.WithHint(fmt.Errorf("%s has something else than this plugin", dir), "move it away, and try again")
-}
-
 func (p *program) pluginInstall(c *cli.Context) error {
+	if value, isSet := p.env.Lookup(claude.EnvConfigDir); isSet && value == "" {
+		return ui.WithHint(errors.New(claude.EnvConfigDir+" is set and empty: Claude Code uses the current directory"),
+			"run 'unset "+claude.EnvConfigDir+"', and try again")
+	}
 	dir, state, err := p.pluginState()
 	switch {
 	case err != nil:
 		return err
 	case state == plugin.Foreign:
-		return foreignPlugin(dir)
+		return ui.WithHint(fmt.Errorf("%s holds other files", dir), "move it away, and try again")
 	case state == plugin.Current:
 		p.ui.Textf("The plugin is installed in %s already", dir)
 		return nil
 	case c.Bool("dry-run"):
-		p.ui.Textf("Would install the plugin in %s", dir)
+		p.ui.Textf("Would %s the plugin in %s", pick(state == plugin.Outdated, "update", "install"), dir)
 		return nil
 	}
 	if err := plugin.Install(dir, p.lastingExe()); err != nil {
@@ -100,6 +100,10 @@ func (p *program) pluginInstall(c *cli.Context) error {
 }
 
 func (p *program) pluginRemove(c *cli.Context) error {
+	dir, state, err := p.pluginState()
+	if state == plugin.Foreign {
+		return cmp.Or(err, fmt.Errorf("the plugin is not installed: %s holds other files, which stay", dir))
+	}
 	was, err := p.removePlugin(c.Bool("dry-run"))
 	if err == nil && !was {
 		p.ui.Text("The plugin is not installed")
@@ -125,7 +129,7 @@ func (p *program) removePlugin(dryRun bool) (was bool, err error) {
 	}
 	p.ui.Textf("Removed the plugin from %s", dir)
 	if left {
-		p.ui.Notef("%s has other files, which stay", dir)
+		p.ui.Notef("%s holds other files, which stay", dir)
 	}
 	return true, nil
 }

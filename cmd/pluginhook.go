@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -24,6 +25,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
+	"github.com/claude-auth/claude-auth/internal/transcript"
 	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/internal/watch"
@@ -51,7 +53,7 @@ func (p *program) pluginHook(c *cli.Context) error {
 	case hook == noteFailure:
 		err = p.noteFailure(c)
 	case p.isWatched():
-		p.debug.Decidedf("doing nothing: a run watches this session")
+		p.debug.Decidedf("%s does nothing: a run watches this session", hook)
 	case hook == hookStart:
 		err = p.sessionStarts(c)
 	case hook == hookFailure:
@@ -67,8 +69,8 @@ func (p *program) pluginHook(c *cli.Context) error {
 // inherits the mark, and is watched by nobody: the run has not started it. Once the client of a -p command has ended,
 // nothing shows who has started it, and the mark counts.
 func (p *program) isWatched() bool {
-	run, err := strconv.Atoi(p.env.Get(paths.EnvWatched))
-	return err == nil && (lock.IsAncestor(run) || p.isOrphan())
+	run := p.env.Get(paths.EnvWatched)
+	return run != "" && (lock.IsAncestor(run) || p.isOrphan())
 }
 
 // isOrphan reports whether the client that has started this hook, through a shell, has ended.
@@ -87,13 +89,14 @@ func (p *program) sessionStarts(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.shadow != nil {
+	launch := p.hookingLaunch()
+	if r.shadow = launch.Shadow(p.env, p.paths); r.shadow != nil {
 		p.debug.Decidedf("doing nothing: the saved login is overridden by %s", r.shadow)
 		return nil
 	}
 	text, dead := r.warning()
-	if isSession := p.env.Get(claude.EnvEntrypoint) == claude.EntrypointSession; dead && !isSession {
-		if err := p.startNote(hookInput{}); err != nil { // nobody may see the line
+	if dead && !launch.Interactive {
+		if err := p.startNote(hookInput{}, launch); err != nil { // nobody may see the line
 			return err
 		}
 	}
@@ -157,10 +160,12 @@ const maxHookInput = 1 << 20
 type hookInput struct {
 	Error string `json:"error"`
 	Text  string `json:"last_assistant_message"`
-	// What follows is no part of what the client writes: it is for noteFailure, and from the client's command line.
-	Session  bool     `json:"session,omitempty"` // on a terminal
-	Settings string   `json:"settings,omitempty"`
-	Sources  []string `json:"sources"`
+	Path  string `json:"transcript_path"`
+	// What follows is not from the client: it is for noteFailure.
+	Time     time.Time `json:"time,omitzero"`     // when the hook ran
+	Session  bool      `json:"session,omitempty"` // this and the next two: the client's command line
+	Settings string    `json:"settings,omitempty"`
+	Sources  []string  `json:"sources"`
 }
 
 // longestText bounds the client's words, in bytes.
@@ -185,10 +190,21 @@ func (p *program) messageFailed() error {
 		return nil
 	}
 	in.Text = strings.ToValidUTF8(in.Text[:min(len(in.Text), longestText)], "")
-	in.Session = p.env.Get(claude.EnvEntrypoint) == claude.EntrypointSession
-	client := watch.Parse(argumentsOf(p.hooking()), in.Session)
-	in.Settings, in.Sources = client.Settings, client.Sources
-	return p.startNote(in)
+	in.Time = p.now()
+	return p.startNote(in, p.hookingLaunch())
+}
+
+// hookingLaunch returns what decides which credential the client that runs this hook uses.
+func (p *program) hookingLaunch() diagnose.Launch {
+	isSession := p.env.Get(claude.EnvEntrypoint) == claude.EntryTerminal
+	var arguments []string
+	if command := lock.CommandLine(p.hooking()); len(command) > 0 {
+		arguments = command[1:]
+	}
+	client := watch.Parse(arguments, isSession)
+	return diagnose.Launch{
+		Dir: p.workingDir(), Interactive: isSession, Settings: client.Settings, Sources: client.Sources,
+	}
 }
 
 // hooking returns the process id of the client that runs this hook, through a shell.
@@ -199,18 +215,9 @@ func (p *program) hooking() int {
 	return lock.ProcessOf(os.Getppid()).Parent
 }
 
-// argumentsOf returns the arguments of a process, nil where the system does not say (macOS).
-func argumentsOf(pid int) []string {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	if err != nil {
-		return nil
-	}
-	words := strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
-	return words[1:]
-}
-
 // startNote starts the process that takes in a failure, in a session of its own.
-func (p *program) startNote(in hookInput) error {
+func (p *program) startNote(in hookInput, launch diagnose.Launch) error {
+	in.Session, in.Settings, in.Sources = launch.Interactive, launch.Settings, launch.Sources
 	text, err := json.Marshal(in)
 	if err != nil {
 		return err
@@ -238,17 +245,30 @@ func (p *program) noteFailure(c *cli.Context) error {
 	}
 	repairer := p.repairer(c)
 	repairer.Quiet, repairer.Desktop = true, p.desktop()
+	launch := diagnose.Launch{Interactive: in.Session, Settings: in.Settings, Sources: in.Sources}
 	if in.Error == "" && in.Text == "" {
-		repairer.TellKnown(c.Context, diagnose.Launch{})
+		repairer.TellKnown(c.Context, launch)
 		return nil
 	}
 	class, rule := p.knownRules().Classify(in.Text, in.Error, 0)
 	verdict := repairer.NoteFailure(context.WithoutCancel(c.Context), recovery.Incident{
-		Seen: class, Rule: rule, Phrase: strings.Join(strings.Fields(in.Text), " "), Where: "plugin",
-		Launch: diagnose.Launch{Interactive: in.Session, Settings: in.Settings, Sources: in.Sources},
+		Seen: class, Rule: rule, Phrase: strings.Join(strings.Fields(in.Text), " "), Where: "plugin", Launch: launch,
+		Since: p.requested(in),
 	})
 	p.debug.Decidedf("took in a failure of the class %q: %s", class, verdict.Message)
 	return nil
+}
+
+// requested returns when the request that has failed was made, zero when that is not known.
+func (p *program) requested(in hookInput) time.Time {
+	if !filepath.IsAbs(in.Path) {
+		return time.Time{}
+	}
+	began, err := transcript.LastRequest(in.Path, in.Time)
+	if err != nil {
+		p.debug.Sawf("when the request was made is not known: %v", err)
+	}
+	return began
 }
 
 // desktop is where the person is told of a dead login when nobody can be asked; nil where that is switched off.

@@ -47,8 +47,12 @@ const (
 	Foreign               // something else
 )
 
-// Look says what is in dir. exe is the program that the hooks should run.
+// Look says what is in dir. exe is the program that the hooks should run. Where a file is in the place of dir, or of a
+// directory above it, the state is Foreign and the error names that file.
 func Look(dir, exe string) (State, error) {
+	if err := checkDirs(dir); err != nil {
+		return Foreign, err
+	}
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return Absent, nil
 	}
@@ -67,6 +71,19 @@ func Look(dir, exe string) (State, error) {
 	return Current, nil
 }
 
+// checkDirs returns an error when dir, or the nearest path above it that exists, is a file.
+func checkDirs(dir string) error {
+	for path := dir; ; path = filepath.Dir(path) {
+		info, err := os.Stat(path)
+		if err == nil && !info.IsDir() {
+			return fmt.Errorf("%s is a file, not a directory", path)
+		}
+		if err == nil || path == filepath.Dir(path) {
+			return nil
+		}
+	}
+}
+
 // maxFile bounds what is read of a file, in bytes.
 const maxFile = 1 << 20
 
@@ -75,17 +92,22 @@ func read(dir, name string) ([]byte, error) {
 	return text, err
 }
 
-// isOurs reports whether dir has this plugin, whatever its version. Of a removal or an installation that was
-// interrupted only the hooks may be there.
+// hookCommand is in the hooks of each version.
+const hookCommand = "plugin-hook session-start"
+
+// isOurs reports whether dir has this plugin, whatever its version. After an interrupted removal or installation only
+// some of the files are there, and each may have been damaged by hand.
 func isOurs(dir string) bool {
-	text, err := read(dir, claude.PluginManifest)
-	if err == nil {
-		var manifest struct{ Name, Repository string }
-		return json.Unmarshal(text, &manifest) == nil && manifest.Name == Name && isURL(manifest.Repository)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) == 0 {
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) == 0 {
 		return err == nil
+	}
+	if hooks, err := read(dir, claude.PluginHooks); err == nil && bytes.Contains(hooks, []byte(hookCommand)) {
+		return true
+	}
+	var manifest struct{ Name, Repository string }
+	text, err := read(dir, claude.PluginManifest)
+	if err == nil && json.Unmarshal(text, &manifest) == nil && manifest.Name != "" {
+		return manifest.Name == Name && isURL(manifest.Repository)
 	}
 	readme, err := read(dir, "README.md")
 	return err == nil && bytes.HasPrefix(readme, []byte("# "+Name+"\n"))

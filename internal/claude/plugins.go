@@ -31,11 +31,10 @@ const (
 )
 
 // Variables of a hook. EnvPID is the process id of the client that runs it (2.1.330, 2.1.332; not in 2.1.165),
-// EnvEntrypoint the kind of the client: EntrypointSession on a terminal (2.1.163, 2.1.165, 2.1.332).
+// EnvEntrypoint the kind of the client: EntryTerminal on a terminal (2.1.163, 2.1.165, 2.1.332).
 const (
-	EnvPID            = "CLAUDE_PID"
-	EnvEntrypoint     = "CLAUDE_CODE_ENTRYPOINT"
-	EntrypointSession = "cli"
-	EnvPluginRoot     = "CLAUDE_PLUGIN_ROOT" // the plugin's directory
-	EnvProjectDir     = "CLAUDE_PROJECT_DIR"
+	EnvPID        = "CLAUDE_PID"
+	EnvEntrypoint = "CLAUDE_CODE_ENTRYPOINT"
+	EnvPluginRoot = "CLAUDE_PLUGIN_ROOT" // the plugin's directory
+	EnvProjectDir = "CLAUDE_PROJECT_DIR"
 )

@@ -29,6 +29,12 @@ const (
 	Respawn = "respawn"
 )
 
+// StopDaemon is the command that ends the daemon, whoever has started it (2.1.165, 2.1.332).
+const StopDaemon = Program + " daemon stop --any"
+
+// ResumeFlag is followed by the id of the session that goes on.
+const ResumeFlag = "--resume"
+
 // Notices reports whether a running client uses the new login after another process has signed in. Measured with
 // 2.1.165 and 2.1.332: a session (idle, after a 401, begun without a login, begun with a Console key), -p that waits
 // for input (stream-json), a background session (idle, after a 401, a spare that began before), and 2.1.332's

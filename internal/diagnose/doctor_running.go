@@ -11,7 +11,7 @@ import (
 // running lists the clients that began before the sign-in. None of them is a problem of the login.
 func (d *Doctor) running(context.Context) Finding {
 	if len(d.Older) == 0 {
-		return fine("no client is known to run with an older login")
+		return fine("Claude Code is not known to run with an older login")
 	}
 	var found, nameless, remedies []string
 	for _, client := range d.Older {
@@ -21,7 +21,7 @@ func (d *Doctor) running(context.Context) Finding {
 			advice = "began before this login"
 		}
 		found = append(found, client.Place()+" "+advice)
-		nameless = append(nameless, string(client.Kind)+" "+advice)
+		nameless = append(nameless, client.Kind.Text()+" "+advice)
 	}
 	finding := note(strings.Join(remedies, "; "), "%s", strings.Join(found, "; "))
 	finding.Nameless = strings.Join(nameless, "; ")

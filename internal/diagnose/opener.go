@@ -45,15 +45,14 @@ func FindOpener(on system.System, env paths.Env, setting string) Opener {
 			o.Program = claude.OpenerOnMac
 		}
 	default:
-		o = desktopOpener(env, wsl)
+		o = desktopOpener(env, wsl, on.HasDesktop(env.Get))
 	}
 	return o
 }
 
 // desktopOpener is the program that the client takes on Linux where none is named. It needs a desktop, or in WSL a way
 // to Windows, which wslview registers for it.
-func desktopOpener(env paths.Env, wsl system.WSL) Opener {
-	hasDesktop := env.Get("DISPLAY") != "" || env.Get("WAYLAND_DISPLAY") != ""
+func desktopOpener(env paths.Env, wsl system.WSL, hasDesktop bool) Opener {
 	_, hasView := paths.Look(env, wslview)
 	hasView = hasView && wsl.Interop
 	if !hasDesktop && !wsl.Is {

@@ -66,11 +66,12 @@ func flock(ctx context.Context, path string, waiting func(Holder)) (*os.File, er
 	}
 }
 
-// AttemptLock waits until this process alone may attempt a repair. It gives up with a *HeldError when ctx is done, or
-// when the process that holds the lock is stopped. waiting, unless nil, is called once when another process is
-// attempting one. release may be called more than once; the end of the process releases the lock too.
+// AttemptLock waits until this process alone may do what the lock is for: repair a login, renew it, or tell of it. It
+// gives up with a *HeldError when ctx is done, or when the process that holds the lock is stopped. waiting, unless nil,
+// is called once when another process holds it. release may be called more than once; the end of the process releases
+// the lock too.
 //
-// After a wait the caller must look at the login again: the other process has probably repaired it.
+// After a wait the caller must look again: the other process has probably done it.
 func AttemptLock(ctx context.Context, path string, waiting func(Holder)) (release func(), err error) {
 	file, err := flock(ctx, path, waiting)
 	if err != nil {
@@ -86,7 +87,7 @@ func AttemptLock(ctx context.Context, path string, waiting func(Holder)) (releas
 	}, nil
 }
 
-// AttemptHolder reports whether a repair is being attempted, and by which process. It does not wait.
+// AttemptHolder reports whether such a lock is held, and by which process. It does not wait.
 func AttemptHolder(path string) (holder Holder, held bool) {
 	file, err := os.OpenFile(path, os.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {

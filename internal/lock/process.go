@@ -3,6 +3,7 @@ package lock
 import (
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,8 +24,20 @@ type Process struct {
 // maxAncestors bounds the way up to the first process.
 const maxAncestors = 64
 
-// IsAncestor reports whether the process pid has started this one, or one of those that have.
-func IsAncestor(pid int) bool {
+// Mark names this process, for IsAncestor in another one: its process id and start.
+func Mark() string {
+	pid := os.Getpid()
+	return strconv.Itoa(pid) + ":" + ProcessOf(pid).start
+}
+
+// IsAncestor reports whether the process with this mark has started this one, or one of those that have. In a container
+// that can be the process 1. A mark without a start is compared by the process id alone.
+func IsAncestor(mark string) bool {
+	id, start, _ := strings.Cut(mark, ":")
+	pid, err := strconv.Atoi(id)
+	if err != nil || pid < 1 {
+		return false
+	}
 	at := os.Getppid()
 	for range maxAncestors {
 		if at == pid || at <= 1 {
@@ -32,7 +45,7 @@ func IsAncestor(pid int) bool {
 		}
 		at = ProcessOf(at).Parent
 	}
-	return at == pid && pid > 1
+	return at == pid && !processGone(pid, start)
 }
 
 // processGone reports whether no process has the pid, or only one that started at another time, or a zombie. A start of

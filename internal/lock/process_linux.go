@@ -3,6 +3,7 @@ package lock
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -30,6 +31,23 @@ func ProcessOf(pid int) Process {
 		Name: string(stat[begin+1 : end]), Stopped: state == "T" || state == "t", Parent: parent,
 		Started: startedAt(fields[19]), start: fields[19], ended: state == "Z" || state == "X",
 	}
+}
+
+// maxCommandLine bounds what is read of a command line, in bytes.
+const maxCommandLine = 64 << 10
+
+// CommandLine returns the command line of a process, nil when it has ended or /proc does not show it.
+func CommandLine(pid int) []string {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err != nil {
+		return nil
+	}
+	defer file.Close() // read only: nothing can be lost
+	text, _ := io.ReadAll(io.LimitReader(file, maxCommandLine))
+	if len(text) == 0 {
+		return nil // a zombie, or a thread of the kernel
+	}
+	return strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
 }
 
 // tick is the unit of a process's start in its stat file: the kernel shows it in hundredths of a second everywhere.

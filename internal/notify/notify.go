@@ -5,9 +5,7 @@ package notify
 import (
 	"context"
 	"errors"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -84,28 +82,16 @@ func (d Desktop) find() (tool, string, error) {
 		return tool{}, "", errNone
 	}
 	for _, t := range tools {
-		for _, dir := range filepath.SplitList(d.Env.Get("PATH")) {
-			path := filepath.Join(dir, t.name)
-			info, err := os.Stat(path)
-			if filepath.IsAbs(dir) && err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-				return t, path, nil
-			}
+		if path, found := paths.Look(d.Env, t.name); found {
+			return t, path, nil
 		}
 	}
 	return tool{}, "", errNone
 }
 
-// isThere reports whether this process belongs to a desktop.
+// isThere reports whether this process belongs to a desktop. On Linux the bus of one is enough.
 func (d Desktop) isThere() bool {
-	if d.System.MacOS() {
-		return d.System.HasDesktop(d.Env.Get)
-	}
-	for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"} {
-		if d.Env.Get(name) != "" {
-			return true
-		}
-	}
-	return false
+	return d.System.HasDesktop(d.Env.Get) || !d.System.MacOS() && d.Env.Get("DBUS_SESSION_BUS_ADDRESS") != ""
 }
 
 // Show shows a notification, and waits until it has been handed over. The error says why there is none.

@@ -26,7 +26,7 @@ const (
 	EnvEvent    = "CLAUDE_AUTH_EVENT"    // in a lifecycle hook: its name; below it no hook runs
 	EnvExternal = "CLAUDE_AUTH_EXTERNAL" // how many external commands are running above this one
 	EnvInside   = "CLAUDE_AUTH_INSIDE"   // the clients that the runs above this one have started; see FindClient
-	EnvWatched  = "CLAUDE_AUTH_WATCHED"  // in a client that a run watches: the process id of that run
+	EnvWatched  = "CLAUDE_AUTH_WATCHED"  // in a client that a run watches: the mark of that run (lock.Mark)
 )
 
 // Paths are the directories and files for one environment.

@@ -3,6 +3,7 @@ package recovery
 import (
 	"cmp"
 	"context"
+	"sync"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/diagnose"
@@ -60,15 +61,15 @@ func (r *Repairer) tellDesktop(ctx context.Context, login ledger.LoginID, fact, 
 }
 
 // TellWaiting says on the desktop, once for each login, that a session waits for an answer about its login. It does
-// not wait for the notification.
-func (r *Repairer) TellWaiting(ctx context.Context, login ledger.LoginID, fact string) {
-	own := *r
-	go own.tellDesktop(ctx, login, fact, tellAnswer) // ends after desktopPatience
+// not wait for the notification: telling does. The notification ends with ctx, or after desktopPatience.
+func (r *Repairer) TellWaiting(ctx context.Context, telling *sync.WaitGroup, login ledger.LoginID, fact string) {
+	own := *r // r goes on with the answer
+	telling.Go(func() { own.tellDesktop(ctx, login, fact, tellAnswer) })
 }
 
 // NoteFailure takes in a failure that the client itself has reported, where nobody can be asked and nothing is
 // repaired: it notes in the ledger what Recover would, runs the person's hook, and tells the person on the desktop
-// where a sign-in helps. in needs no Used.
+// where a sign-in helps. in needs no Used. A login that was saved after in.Since is not the one that failed.
 func (r *Repairer) NoteFailure(ctx context.Context, in Incident) diagnose.Verdict {
 	saved := r.Saved(ctx)
 	in.Confirmed, in.Known, in.Used = true, saved.Known(), saved.Login
@@ -93,8 +94,13 @@ func (r *Repairer) TellKnown(ctx context.Context, launch diagnose.Launch) {
 	}
 }
 
-// tellDead says on the desktop that a login is dead, and how to repair it.
+// tellDead says on the desktop that a login is dead, and how to repair it. While a sign-in is under way it says
+// nothing: the login may be missing only until that has ended.
 func (r *Repairer) tellDead(ctx context.Context, in Incident, d diagnosis) {
+	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); held || r.waits(ErrSignInNeeded) != nil {
+		r.Debug.Decidedf("no desktop notification: a sign-in is under way")
+		return
+	}
 	fact := diagnose.FactOf(d.verdict, d.evidence, d.said(in)).Line
 	r.tellDesktop(ctx, cmp.Or(r.about(in, d), in.Used), fact, tellRecover)
 }

@@ -40,22 +40,44 @@ func (c Client) Advice(console bool) string {
 	}
 	switch {
 	case c.Kind == Background && c.Job != "":
-		return "run 'claude " + claude.Respawn + " " + c.Job + "' to give it this login"
+		return "run '" + claude.Program + " " + claude.Respawn + " " + c.Job + "' to give it this login"
 	case c.Kind == Session && c.SessionID != "":
-		return "leave it, and run 'claude --resume " + c.SessionID + "' to give it this login"
+		return "leave it, and run '" + claude.Program + " " + claude.ResumeFlag + " " + c.SessionID +
+			"' to give it this login"
 	case c.Kind == Daemon:
-		return "run 'claude daemon stop --any' when no background session is at work"
+		return "run '" + claude.StopDaemon + "' when no background session is at work"
 	}
 	return "restart it to give it this login"
 }
 
+// Text is the kind for people.
+func (k Kind) Text() string {
+	switch k {
+	case Background:
+		return "background session"
+	case Print:
+		return claude.Program + " -p"
+	case Editor:
+		return "VS Code's session"
+	case Program:
+		return "a program's session"
+	case Daemon:
+		return "background service"
+	case Serve:
+		return "mcp serve"
+	case Remote:
+		return "remote control"
+	}
+	return string(k)
+}
+
 // Name names the client for people: "session (pid 4312)".
-func (c Client) Name() string { return fmt.Sprintf("%s (pid %d)", c.Kind, c.PID) }
+func (c Client) Name() string { return fmt.Sprintf("%s (pid %d)", c.Kind.Text(), c.PID) }
 
 // Place is Name with the directory, where that is known.
 func (c Client) Place() string {
 	if c.Dir == "" {
 		return c.Name()
 	}
-	return fmt.Sprintf("%s in %s (pid %d)", c.Kind, c.Dir, c.PID)
+	return fmt.Sprintf("%s in %s (pid %d)", c.Kind.Text(), c.Dir, c.PID)
 }

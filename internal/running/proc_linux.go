@@ -17,9 +17,8 @@ import (
 
 // The bounds of one look into /proc.
 const (
-	maxProcesses   = 32 << 10
-	maxCommandLine = 8 << 10   // bytes
-	maxEnviron     = 256 << 10 // bytes
+	maxProcesses = 32 << 10
+	maxEnviron   = 256 << 10 // bytes
 )
 
 // unnoted returns the clients that write no note, of this user and with the same credentials file. Where /proc hides
@@ -39,7 +38,7 @@ func unnoted(p paths.Paths) []Client {
 				continue
 			}
 			looked++
-			if kind := kindOf(words(read("/proc/"+name+"/cmdline", maxCommandLine))); kind != "" && isOurs(name, p) {
+			if kind := kindOf(lock.CommandLine(pid)); kind != "" && isOurs(name, p) {
 				dir, _ := os.Readlink("/proc/" + name + "/cwd") // "" when it cannot be read
 				found = append(found, Client{PID: pid, Kind: kind, Dir: dir, Started: lock.ProcessOf(pid).Started})
 			}

@@ -23,19 +23,19 @@ import (
 	"github.com/claude-auth/claude-auth/internal/system"
 )
 
-// Kind says what a client does.
+// Kind says what a client does, for programs.
 type Kind string
 
 // The kinds.
 const (
 	Session    Kind = "session"
-	Background Kind = "background session"
-	Print      Kind = "claude -p"
-	Editor     Kind = "VS Code's session"
-	Program    Kind = "a program's session" // through the SDK
-	Daemon     Kind = "background service"  // Claude Code's daemon
-	Serve      Kind = "mcp serve"
-	Remote     Kind = "remote control"
+	Background Kind = "background"
+	Print      Kind = "print"
+	Editor     Kind = "editor"
+	Program    Kind = "sdk"
+	Daemon     Kind = "daemon"
+	Serve      Kind = "serve"
+	Remote     Kind = "remote"
 )
 
 // Client is a process of the client.

@@ -97,9 +97,9 @@ func (c *client) start(ctx context.Context, h hook, input []byte, output io.Writ
 	command := exec.CommandContext(ctx, "/bin/sh", "-c", h.command)
 	command.Dir, command.Stdin, command.Stdout = c.Dir, in, output
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	entry := "sdk-cli"
+	entry := claude.EntryPrint
 	if c.interactiveSession {
-		entry = claude.EntrypointSession
+		entry = claude.EntryTerminal
 	}
 	env := c.Env.With(claude.EnvInside, "1").With(claude.EnvProjectDir, c.Dir).With(claude.EnvEntrypoint, entry)
 	if c.dialect.endsHooks {

@@ -30,8 +30,11 @@ func (s System) MacOS() bool { return s.Name == "darwin" }
 // HasKeychain reports whether Claude Code keeps its login in a keychain.
 func (s System) HasKeychain() bool { return s.Security != "" }
 
-// HasDesktop reports whether a browser can be opened without any variable that names a desktop, as on macOS. There a
-// session over ssh has no desktop.
+// HasDesktop reports whether a process with these variables can show a window. On macOS no variable names a desktop,
+// and only a session over ssh has none.
 func (s System) HasDesktop(variable func(name string) string) bool {
-	return s.MacOS() && variable("SSH_CONNECTION") == ""
+	if s.MacOS() {
+		return variable("SSH_CONNECTION") == ""
+	}
+	return variable("DISPLAY") != "" || variable("WAYLAND_DISPLAY") != ""
 }

@@ -84,6 +84,21 @@ func (e *entry) failure(rules *detect.Rules) (Failure, bool) {
 	return f, f.Class != ""
 }
 
+// LastRequest returns when the client made the last request that the transcript at path has at that time, zero when it
+// has none: when the newest message was recorded that is not a failure. Only the end of the file is read, as by
+// LastFailure. A missing file has no request.
+func LastRequest(path string, at time.Time) (time.Time, error) {
+	for e, err := range entries(path) {
+		switch {
+		case err != nil:
+			return time.Time{}, err
+		case !e.IsAPIErrorMessage && !e.IsSidechain && !e.Timestamp.After(at):
+			return e.Timestamp, nil
+		}
+	}
+	return time.Time{}, nil
+}
+
 // LastAnswer returns when the model last answered in the transcript at path, zero when it did not at or after since.
 // The service accepted the client's credential then. Only the end of the file is read, as by LastFailure. A missing
 // file has no answer.

@@ -122,6 +122,24 @@ func TestLastFailure(t *testing.T) {
 	}
 }
 
+func TestLastRequest(t *testing.T) {
+	hello, again := line("user", `"hello"`, 0, ""), line("user", `"again"`, 3, "")
+	for name, tc := range map[string]struct {
+		lines []string
+		want  time.Time
+	}{
+		"the failure is not written yet": {[]string{hello}, noon},
+		"the failure":                    {[]string{hello, failureLine(1)}, noon},
+		"a later message":                {[]string{hello, failureLine(1), again}, noon},
+		"nothing":                        {nil, time.Time{}},
+	} {
+		got, err := LastRequest(transcript(t, tc.lines...), noon.Add(2*time.Minute))
+		if err != nil || !got.Equal(tc.want) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
 func TestLastFailureWithoutATranscript(t *testing.T) {
 	dir := t.TempDir()
 	if _, found, err := LastFailure(detect.Builtin(), filepath.Join(dir, "none"), noon); found || err != nil {

@@ -56,7 +56,7 @@ func (w *Watch) converse(ctx context.Context, used recovery.Saved) (runner.Statu
 	beside.Go(func() { w.keepRenewed(renewing) })
 	ending := w.watchEnding(ctx)
 	status, err := runner.Pipe{
-		Command: w.command(w.Invocation.Args), Filter: c, Busy: guard.Busy(w.Repairer.Paths),
+		Command: w.watched(w.Invocation.Args), Filter: c, Busy: guard.Busy(w.Repairer.Paths),
 	}.Run()
 	ending.end(ctx)
 	stop()

@@ -61,6 +61,7 @@ type watchedSession struct {
 	suspected atomic.Bool       // the screen has shown a failure message
 	input     *inputLine        // has its own lock
 	tail      tail              // belongs to the output's goroutine
+	telling   sync.WaitGroup    // the notifications that are being shown
 
 	known    ledger.LoginID           // the last login that was saved
 	suspect  ledger.LoginID           // the saved login at the last suspicion
@@ -113,6 +114,7 @@ func (w *Watch) runSession(ctx context.Context, args []string, used recovery.Sav
 	s.status, err = running.Wait()
 	cancel()
 	attended.Wait()
+	s.telling.Wait()
 	scanner.Close(s.suspects)
 	return s, err
 }

@@ -102,7 +102,7 @@ func (p *panel) Choose(ctx context.Context, question ui.Question) (ui.Answer, er
 	if err := p.open(ctx); err != nil {
 		return ui.No, err
 	}
-	p.s.w.Repairer.TellWaiting(ctx, p.seen.login, question.Fact)
+	p.s.w.Repairer.TellWaiting(ctx, &p.s.telling, p.seen.login, question.Fact)
 	view, letters := p.questionView(question)
 	for {
 		key, err := p.choose(ctx, view, letters)

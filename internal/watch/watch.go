@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
@@ -19,6 +18,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/diagnose"
 	"github.com/claude-auth/claude-auth/internal/fdio"
 	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
@@ -95,7 +95,7 @@ func (w *Watch) command(args []string) runner.Command {
 // watched is command for a client that this process watches. The client's hooks inherit the mark, and the plugin stays
 // silent.
 func (w *Watch) watched(args []string) runner.Command {
-	env := w.Repairer.Env.Inside(w.Client).With(paths.EnvWatched, strconv.Itoa(os.Getpid()))
+	env := w.Repairer.Env.Inside(w.Client).With(paths.EnvWatched, lock.Mark())
 	return runner.Command{Path: w.Client, Args: args, Env: env.Environ()}
 }
 
