@@ -40,7 +40,7 @@ check:
 
 # The race detector makes our programs several times slower. It looks at all packages and at each script once; the same
 # scripts with the real clients, and those below, run without it.
-WITHOUT_RACE := ^Test(Keychain|NoRepairLosesACredential|OneAnswer)$$|^Test(MainJob|Client|Situations|OldestClient)$$/^real-
+WITHOUT_RACE := ^Test(Keychain|NoRepairLosesACredential|OneAnswer)$$|^Test(MainJob|Client|Situations|Oldest.*)$$/^real-
 
 unit: export CLAUDE_AUTH_TEST_NPM = $(LOCKFILE)/node_modules
 unit:

@@ -123,7 +123,8 @@ func TestCronLine(t *testing.T) {
 		program := filepath.Join(root, name, "claude-auth")
 		script(t, program, `printf '%s|%s\n' "$VALUE" "$*" >"$OUT"; echo nothing to mail`)
 		out := filepath.Join(root, "out "+name)
-		line, err := cronLine(Job{program, []string{"renew", "--if-due"}, []string{"VALUE=" + name, "OUT=" + out}, nil, "", ""})
+		env := []string{"VALUE=" + name, "OUT=" + out}
+		line, err := cronLine(Job{program, []string{"renew", "--if-due"}, env, nil, "", ""})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,8 +15,8 @@ const (
 // begins with a space stays a line of its own.
 func (u *UI) Prose(text string) { u.Page(reflow(text)) }
 
-// Page is Prose for a text that has each paragraph on one line. A line of a two-column list (a word, two spaces or more,
-// and what it means) is folded below what it means.
+// Page is Prose for a text that has each paragraph on one line. A line of a two-column list (a word, two spaces or
+// more, and what it means) is folded below what it means.
 func (u *UI) Page(text string) {
 	page := *u
 	page.width = min(u.width, proseWidth)
