@@ -181,6 +181,9 @@ func (k *KeychainStore) store(ctx context.Context, held *lock.Held, current item
 		return k.remove(ctx, current)
 	}
 	err = k.write(ctx, forms.after)
+	if err == nil {
+		err = k.check(ctx, forms.after)
+	}
 	if err == nil && len(current.sealed) > 0 && forms.after.slot == "" {
 		err = k.dropSlots(ctx)
 	}
@@ -188,6 +191,18 @@ func (k *KeychainStore) store(ctx context.Context, held *lock.Held, current item
 		return nil
 	}
 	return k.putBack(ctx, current, forms.before, err)
+}
+
+// check makes sure that the item is what security says that it has stored or, with nil, deleted.
+func (k *KeychainStore) check(ctx context.Context, want *form) error {
+	now, err := k.readItem(ctx)
+	if err != nil {
+		return err
+	}
+	if want == nil && now.Exists || want != nil && !bytes.Equal(now.raw, want.text) {
+		return k.fail(false, "security reported no error, but did not change it")
+	}
+	return nil
 }
 
 // putBack stores what was there before a change that has failed, unless it is there still.
@@ -229,9 +244,15 @@ func (k *KeychainStore) remove(ctx context.Context, current item) error {
 		if err != nil {
 			return err
 		}
-		return k.write(ctx, form)
+		if err := k.write(ctx, form); err != nil {
+			return err
+		}
+		return k.check(ctx, form)
 	}
 	if err := k.delete(ctx, k.Service); err != nil {
+		return err
+	}
+	if err := k.check(ctx, nil); err != nil {
 		return err
 	}
 	if len(current.sealed) > 0 {

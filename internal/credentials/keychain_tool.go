@@ -63,6 +63,8 @@ func (k *KeychainStore) find(ctx context.Context, service string) (text []byte, 
 		return nil, false, nil
 	case status != 0:
 		return nil, false, k.failure("read", status)
+	case len(out) == 0: // it prints a newline even of an item without a byte
+		return nil, false, k.fail(false, "security printed nothing")
 	}
 	text = bytes.TrimSuffix(out, []byte("\n"))
 	return text, len(bytes.TrimSpace(text)) > 0, nil
