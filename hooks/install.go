@@ -150,15 +150,6 @@ func Install(path, line string) (Result, error) {
 	return c.Result, c.Apply()
 }
 
-// Uninstall carries out PlanUninstall.
-func Uninstall(path string) (Result, error) {
-	c, err := PlanUninstall(path)
-	if err != nil {
-		return "", err
-	}
-	return c.Result, c.Apply()
-}
-
 // AddsPath reports whether the line that Install wrote into the startup file at path has --add-path.
 func AddsPath(path string) bool {
 	data, _, err := readStartup(path)

@@ -53,8 +53,12 @@ func install(t *testing.T, path, line string, want hooks.Result) {
 
 func uninstall(t *testing.T, path string, want hooks.Result) {
 	t.Helper()
-	if got, err := hooks.Uninstall(path); err != nil || got != want {
-		t.Errorf("Uninstall: %q, %v; want %q", got, err, want)
+	plan, err := hooks.PlanUninstall(path)
+	if err == nil {
+		err = plan.Apply()
+	}
+	if err != nil || plan.Result != want {
+		t.Errorf("Uninstall: %q, %v; want %q", plan.Result, err, want)
 	}
 }
 

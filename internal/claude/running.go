@@ -29,7 +29,7 @@ const (
 	Respawn = "respawn"
 )
 
-// StopDaemon is the command that ends the daemon, whoever has started it (2.1.165, 2.1.332).
+// StopDaemon is the command that ends the daemon, also one that somebody else has started (2.1.165, 2.1.332).
 const StopDaemon = Program + " daemon stop --any"
 
 // ResumeFlag is followed by the id of the session that goes on.

@@ -105,7 +105,7 @@ func (o *Opener) check(env paths.Env, wsl system.WSL) {
 	}
 }
 
-// browser says with what the page of a sign-in is opened. Without a browser a sign-in works all the same: the link is
+// browser says with what the page of a sign-in is opened. Without a browser a sign-in works too: the link is
 // opened on another machine.
 func (d *Doctor) browser(context.Context) Finding {
 	const without = "a sign-in prints a link for a browser on another machine"

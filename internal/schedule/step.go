@@ -30,7 +30,7 @@ type Step struct {
 	About   string   // what is new in Input; people see this instead, because Input may contain what is not ours
 	MayFail bool     // it is no error when the program fails
 
-	done     string // when this step fails: what is true all the same, so that nothing is undone
+	done     string // when this step fails: what is true even so: nothing is undone
 	commands commands
 }
 
