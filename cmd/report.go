@@ -92,11 +92,11 @@ func (p *program) interruption(s credentials.Snapshot, record *ledger.Ledger, re
 	if login := s.Login(); login != nil && record != nil {
 		id = record.Identify(login.AccessToken, login.RefreshToken)
 	}
-	known := func() time.Time {
+	known := func() ledger.Stored {
 		if replay == nil {
-			return time.Time{}
+			return ledger.Stored{}
 		}
-		return replay.Known(p.paths.Credentials, id)
+		return replay.Stored(p.paths.Credentials, id)
 	}
 	cut, found := diagnose.Interruption(p.paths, s, known)
 	if replay != nil { // it may know more about the same one

@@ -32,7 +32,7 @@ func LoginObservation(file string, login *credentials.Login) ledger.Observation 
 // that. It reports whether the ledger did not know. A caller that takes the client's locks calls it before that: the
 // trace goes with them.
 func NoteInterruption(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) (news bool, err error) {
-	cut, ok := Interruption(p, s, func() time.Time { return Known(l, p, s) })
+	cut, ok := Interruption(p, s, func() ledger.Stored { return Known(l, p, s) })
 	if !ok {
 		return false, nil
 	}
@@ -43,14 +43,15 @@ func NoteInterruption(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) (
 	return l.NoteCut(p.Credentials, standing.Login, cut)
 }
 
-// Known returns when the ledger first knew the tokens of the saved login, zero when it does not or cannot be read.
-func Known(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) time.Time {
+// Known returns what the ledger knows about when the tokens of the saved login were stored: nothing when it cannot be
+// read.
+func Known(l *ledger.Ledger, p paths.Paths, s credentials.Snapshot) ledger.Stored {
 	login := s.Login()
 	replay, err := l.Replay()
 	if err != nil || login == nil {
-		return time.Time{}
+		return ledger.Stored{}
 	}
-	return replay.Known(p.Credentials, l.Identify(login.AccessToken, login.RefreshToken))
+	return replay.Stored(p.Credentials, l.Identify(login.AccessToken, login.RefreshToken))
 }
 
 // wasKilled says what interrupted a renewal whose process had no time to remove its lock.
@@ -58,9 +59,9 @@ const wasKilled = "it was killed"
 
 // Interruption looks for the trace of a renewal of the saved login that was interrupted: what a client has left that
 // ended in the middle of it. Such a client has sent the refresh token, which works once, and has not stored the new
-// one. known returns when the ledger first knew the login's tokens; tokens that were stored since the renewal began are
-// the outcome of another one. Mostly there is no trace, and known is not called.
-func Interruption(p paths.Paths, s credentials.Snapshot, known func() time.Time) (cut ledger.Cut, ok bool) {
+// one. known returns what the ledger knows about when the tokens were stored; tokens that were stored since the renewal
+// began are the outcome of another one. Mostly there is no trace, and known is not called.
+func Interruption(p paths.Paths, s credentials.Snapshot, known func() ledger.Stored) (cut ledger.Cut, ok bool) {
 	login := s.Login()
 	if s.Err != nil || login == nil || login.AccessToken.IsZero() || login.RefreshToken.IsZero() {
 		return ledger.Cut{}, false
@@ -92,11 +93,15 @@ func Interrupted(at time.Time, by string) string {
 }
 
 // StoredAt returns when the tokens of the saved login were stored, zero when nothing tells. The file may have changed
-// later: 2.1.330 rewrites it at its start with the same tokens, and people edit other parts of it. known is when the
-// ledger first knew them; zero when it does not.
-func StoredAt(s credentials.Snapshot, known time.Time) time.Time {
-	if s.ModTime.IsZero() || !known.IsZero() && known.Before(s.ModTime) {
-		return known
+// later: 2.1.330 rewrites it at its start with the same tokens, and people edit other parts of it. Of a keychain item
+// only the second is known in which it was stored, and a failure of the login before can be in the same one.
+func StoredAt(s credentials.Snapshot, known ledger.Stored) time.Time {
+	at := s.ModTime
+	if at.IsZero() || !known.By.IsZero() && known.By.Before(at) {
+		at = known.By
 	}
-	return s.ModTime
+	if at.Before(known.After) {
+		return known.After
+	}
+	return at
 }

@@ -63,6 +63,15 @@ const (
 	RenewerFailed Kind = "renewer-failed" // a client (detail "client") does not renew as the guard expects
 )
 
+// tellsContent reports whether an event of this kind says which login was in the file then, if any.
+func (k Kind) tellsContent() bool {
+	switch k {
+	case Observed, SignedIn, Renewed, Restored, Removed, Blanked, Wiped:
+		return true
+	}
+	return false
+}
+
 // The details that the ledger itself reads.
 const (
 	detailWhat    = "what"    // of Notified: what was done

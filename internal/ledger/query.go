@@ -62,14 +62,24 @@ func (r *Replay) Cut(file string, id LoginID) (Event, bool) {
 	return r.last(func(e *Event) bool { return e.Kind == RenewalCut && e.File == file && e.Login.rejects(id) })
 }
 
-// Known returns the earliest time of an event about these tokens in file, zero when there is none.
-func (r *Replay) Known(file string, id LoginID) (earliest time.Time) {
+// Stored says between which times some tokens came into a file. Each is zero when the ledger does not know.
+type Stored struct {
+	After time.Time // the file was still without them
+	By    time.Time // they were there
+}
+
+// Stored returns when these tokens came into file.
+func (r *Replay) Stored(file string, id LoginID) (s Stored) {
 	for _, e := range r.events {
-		if e.Login == id && e.File == file && !id.IsZero() && (earliest.IsZero() || e.Time.Before(earliest)) {
-			earliest = e.Time
+		switch {
+		case id.IsZero() || e.File != file:
+		case e.Login == id && (s.By.IsZero() || e.Time.Before(s.By)):
+			s.By = e.Time
+		case s.By.IsZero() && e.Kind.tellsContent():
+			s.After = e.Time
 		}
 	}
-	return earliest
+	return s
 }
 
 // LastFailedSignIn returns the newest failed sign-in that was to replace this login.

@@ -45,8 +45,7 @@ func NewReplay(events []Event) *Replay {
 // enter applies one event to the lives and returns the life that it belongs to.
 func (r *Replay) enter(e *Event) *Life {
 	life := r.newest[e.File]
-	switch e.Kind {
-	case Observed, SignedIn, Renewed, Restored, Removed, Blanked, Wiped:
+	if e.Kind.tellsContent() {
 		r.known[e.File] = true
 	}
 	switch e.Kind {

@@ -206,6 +206,36 @@ func TestStanding(t *testing.T) {
 	}
 }
 
+func TestStored(t *testing.T) {
+	other := Event{Kind: Wiped, Login: b, File: "/g"}
+	for name, test := range map[string]struct {
+		events    []Event
+		after, by int // the events that say so, -1 for none
+	}{
+		"nothing is known":            {nil, -1, -1},
+		"of another login":            {tell(Observed.of(b)), 0, -1},
+		"the first login":             {tell(Observed.of(a)), -1, 0},
+		"after a wiped one":           {tell(SignedIn.of(b), Wiped.of(b), SignedIn.of(a), Rejected.of(a)), 1, 2},
+		"attempts tell nothing":       {tell(Wiped.of(b), Attempted.of(b), LoginFailed.of(b), SignedIn.of(a)), 0, 3},
+		"nor does another file":       {tell(Wiped.of(b), other, SignedIn.of(a)), 0, 2},
+		"one that has come back":      {tell(Wiped.of(b), SignedIn.of(a), Removed.of(a), Restored.of(a)), 0, 1},
+		"a renewal brings new tokens": {tell(SignedIn.of(b), RenewalBegun.of(b), Renewed.of(a)), 0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := func(i int) time.Time {
+				if i < 0 {
+					return time.Time{}
+				}
+				return test.events[i].Time
+			}
+			want := Stored{After: at(test.after), By: at(test.by)}
+			if got := NewReplay(test.events).Stored("/f", a); got != want {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
 func TestWhatAPersonAnswered(t *testing.T) {
 	emptied := LoginID{Access: a.Access} // what 2.1.165 leaves of a rejected login
 	for name, test := range map[string]struct {
