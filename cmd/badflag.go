@@ -46,7 +46,8 @@ func (l commandLine) problem() error {
 	return nil
 }
 
-// codeAsArgument reports whether the line of a sign-in has its code as an argument. No message may repeat that.
+// codeAsArgument reports whether the line of a sign-in has its code as an argument, with --code or alone: each code has
+// a # in it. No message may repeat that.
 func (l commandLine) codeAsArgument() bool {
 	if l.command.name != "login" {
 		return false
@@ -55,7 +56,8 @@ func (l commandLine) codeAsArgument() bool {
 	if _, err := strconv.ParseBool(value); given && err != nil && value != "" {
 		return true
 	}
-	return len(l.arguments) > 0 && (given || !l.verbatim && slices.Contains(l.arguments, "--code"))
+	isCode := func(argument string) bool { return argument == "--code" || strings.Contains(argument, "#") }
+	return len(l.arguments) > 0 && (given || !l.verbatim && slices.ContainsFunc(l.arguments, isCode))
 }
 
 func longForm(flag cli.Flag) string { return dashed(flag.Names()[0]) }

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/headless"
-	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/recovery"
 	"github.com/claude-auth/claude-auth/internal/runner"
 	"github.com/claude-auth/claude-auth/internal/signin"
@@ -306,7 +306,7 @@ func (p *program) call(ctx context.Context, call headless.Call) (last headless.M
 	case errors.Is(err, headless.ErrTurn):
 		err = statusError{exitLocked, err}
 	case errors.Is(err, headless.ErrSilent):
-		holder, _ := ledger.AttemptHolder(p.paths.AttemptLock())
+		holder, _ := flock.HeldBy(p.paths.AttemptLock())
 		err = ui.WithHint(err, holder.Remedy())
 	}
 	return last, err

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -36,10 +36,10 @@ func (d *Doctor) locks(ctx context.Context) Finding {
 				"wait, or end that process: until then no new login can be stored")
 		}
 	}
-	if holder, busy := ledger.AttemptHolder(d.Paths.AttemptLock()); busy {
+	if holder, busy := flock.HeldBy(d.Paths.AttemptLock()); busy {
 		return busyWith("is signing in through claude-auth", holder)
 	}
-	if holder, busy := ledger.AttemptHolder(d.Paths.RenewLock()); busy {
+	if holder, busy := flock.HeldBy(d.Paths.RenewLock()); busy {
 		return busyWith("is renewing the login", holder)
 	}
 	return fine("none is held or left behind")
@@ -65,7 +65,7 @@ func (d *Doctor) breakUntouched(ctx context.Context, set lock.Set) error {
 }
 
 // busyWith tells of a process of this program that is at work. One that is stopped does not get on.
-func busyWith(what string, holder ledger.Holder) Finding {
+func busyWith(what string, holder flock.Holder) Finding {
 	if holder.Stopped {
 		return wrong(holder.String()+" "+what, "a process that is running", holder.Remedy())
 	}

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
-	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/secret"
 )
@@ -97,12 +97,12 @@ func damagedKey(p paths.Paths) Obstacle {
 func hungState(p paths.Paths) Obstacle {
 	const looks = 4
 	for range looks {
-		if _, held := ledger.AttemptHolder(p.LedgerLock()); !held {
+		if _, held := flock.HeldBy(p.LedgerLock()); !held {
 			return Obstacle{}
 		}
 		time.Sleep(lockPoll)
 	}
-	holder, held := ledger.AttemptHolder(p.LedgerLock())
+	holder, held := flock.HeldBy(p.LedgerLock())
 	if !held {
 		return Obstacle{}
 	}

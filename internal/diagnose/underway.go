@@ -1,7 +1,7 @@
 package diagnose
 
 import (
-	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
@@ -20,10 +20,10 @@ const (
 
 // FindWork finds out whether another process signs in or renews the login. It does not wait.
 func FindWork(p paths.Paths) Work {
-	if holder, busy := ledger.AttemptHolder(p.AttemptLock()); busy {
+	if holder, busy := flock.HeldBy(p.AttemptLock()); busy {
 		return Work{WorkSignIn, holder.String()}
 	}
-	if holder, busy := ledger.AttemptHolder(p.RenewLock()); busy {
+	if holder, busy := flock.HeldBy(p.RenewLock()); busy {
 		return Work{WorkRenewal, holder.String()}
 	}
 	if renewal, ok := lock.Client(p.StorageDir).Renewal(); ok && !renewal.Over {

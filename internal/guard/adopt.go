@@ -10,7 +10,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/claude"
 	"github.com/claude-auth/claude-auth/internal/credentials"
-	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/lock"
 )
 
@@ -50,7 +50,7 @@ const rescuePatience = 200 * time.Millisecond
 // Rescue moves a renewed login into the credentials file that a keeper has left in its copy, because it was killed, or
 // because it could not write the file. While a keeper works Rescue leaves that to it; unless waiting is not nil: then
 // Rescue calls it and waits for the keeper. Mostly Rescue costs one call of lstat.
-func (g *Guard) Rescue(ctx context.Context, waiting func(ledger.Holder)) {
+func (g *Guard) Rescue(ctx context.Context, waiting func(flock.Holder)) {
 	if g.Paths.StateDir == "" || !g.isFile() {
 		return
 	}
@@ -58,7 +58,7 @@ func (g *Guard) Rescue(ctx context.Context, waiting func(ledger.Holder)) {
 		if waiting == nil {
 			return
 		}
-		if _, held := ledger.AttemptHolder(g.Paths.RenewLock()); !held {
+		if _, held := flock.HeldBy(g.Paths.RenewLock()); !held {
 			return
 		}
 	}
@@ -68,7 +68,7 @@ func (g *Guard) Rescue(ctx context.Context, waiting func(ledger.Holder)) {
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	release, err := ledger.AttemptLock(limited, g.Paths.RenewLock(), waiting)
+	release, err := flock.Acquire(limited, g.Paths.RenewLock(), waiting)
 	if err != nil {
 		return // the next command tries again
 	}

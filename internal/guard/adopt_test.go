@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/flock"
 )
 
 // leave writes a login into a site, as a renewer does.
@@ -103,7 +103,7 @@ func TestRescueLeavesAKeeperAlone(t *testing.T) {
 	text := document(at(-time.Hour) + scopes)
 	g, file := newSiteGuard(t, text)
 	leave(t, g.privateSite(loginOf(t, text)), renewedText(document(at(time.Hour)+scopes)))
-	release, err := ledger.AttemptLock(context.Background(), g.Paths.RenewLock(), nil)
+	release, err := flock.Acquire(context.Background(), g.Paths.RenewLock(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestRescueLeavesAKeeperAlone(t *testing.T) {
 		t.Errorf("the file has %s", read(t, file))
 	}
 	waited := false
-	g.Rescue(context.Background(), func(ledger.Holder) { waited = true; release() })
+	g.Rescue(context.Background(), func(flock.Holder) { waited = true; release() })
 	if got := read(t, file); !waited || !strings.Contains(got, "FIXTURE-new-a") {
 		t.Errorf("waited: %v; the file has %s", waited, got)
 	}

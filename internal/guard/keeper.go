@@ -12,6 +12,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
 )
@@ -23,7 +24,7 @@ func (g *Guard) Keep(ctx context.Context, q Request, report func(Result)) {
 	began := g.Now()
 	limited, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	release, err := ledger.AttemptLock(limited, g.Paths.RenewLock(), nil)
+	release, err := flock.Acquire(limited, g.Paths.RenewLock(), nil)
 	if err != nil {
 		report(g.notAlone(limited, q, err))
 		return

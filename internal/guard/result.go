@@ -7,7 +7,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
-	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/flock"
 )
 
 // Outcome says in one word how a renewal ended.
@@ -48,7 +48,7 @@ func (r Result) Fine() bool { return r.Outcome == Renewed || r.Outcome == NotDue
 // refresh token: a client that renewed now would lose the login. Without a state directory there is no such lock, and
 // the client renews by itself, unless it could not store what it gets.
 func (g *Guard) notAlone(ctx context.Context, q Request, err error) Result {
-	var held *ledger.HeldError
+	var held *flock.HeldError
 	if !errors.As(err, &held) {
 		if snapshot, err := g.Store.Read(ctx); err == nil && q.wants(snapshot.Login(), g.Now()) {
 			if result := g.storable(ctx); result.Outcome != "" {

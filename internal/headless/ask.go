@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/flock"
 )
 
 const (
@@ -34,11 +35,16 @@ var ErrTurn = errors.New("another process is giving a code; try again in a momen
 // Ask calls the sign-in that waits, and passes what it says to hear, until that hangs up. The error is ErrNone when
 // none waits any more.
 func Ask(ctx context.Context, dir string, call Call, hear func(Message)) error {
-	turn, err := hold(ctx, filepath.Join(dir, turnName), turnTime)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if _, busy := flock.HeldBy(filepath.Join(dir, lockName)); !busy {
 		return ErrNone
-	case errors.Is(err, unix.EWOULDBLOCK):
+	}
+	limited, cancel := context.WithTimeout(ctx, turnTime)
+	defer cancel()
+	turn, err := flock.Open(limited, filepath.Join(dir, turnName), nil)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.As(err, new(*flock.HeldError)):
 		return ErrTurn
 	case err != nil:
 		return err
@@ -108,7 +114,7 @@ func listen(ctx context.Context, dir string, answer *os.File, hear func(Message)
 		case n == 0 && heard && err != unix.EAGAIN: // it has hung up
 			return nil
 		case n == 0 && !heard:
-			if !isHeld(filepath.Join(dir, lockName)) {
+			if _, busy := flock.HeldBy(filepath.Join(dir, lockName)); !busy {
 				return ErrNone
 			}
 			if time.Since(begun) > hearTime {

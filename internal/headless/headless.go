@@ -7,7 +7,6 @@
 package headless
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/create"
+	"github.com/claude-auth/claude-auth/internal/flock"
 )
 
 // The files of the directory.
@@ -91,7 +91,7 @@ const maxMessage = 64 << 10
 
 // Find returns the sign-in that waits. Where none does, it returns the last one, and busy is false.
 func Find(dir string) (waiting Waiting, busy bool) {
-	busy = isHeld(filepath.Join(dir, lockName))
+	_, busy = flock.HeldBy(filepath.Join(dir, lockName))
 	if text, _, err := atomicfile.ReadRegular(filepath.Join(dir, stateName), maxMessage); err == nil {
 		if err := json.Unmarshal(text, &waiting); err != nil { // not written by this program
 			waiting = Waiting{}
@@ -101,40 +101,6 @@ func Find(dir string) (waiting Waiting, busy bool) {
 		waiting = Waiting{}
 	}
 	return waiting, busy
-}
-
-// isHeld reports whether a process holds the lock file.
-func isHeld(path string) bool {
-	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	// Any other error comes from a file system without such locks.
-	return errors.Is(unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
-}
-
-// hold opens and locks the file, which it makes. The error is EWOULDBLOCK when another process holds the lock for
-// longer than patience: who only looks at it holds it too, for a moment. The end of ctx ends the wait.
-func hold(ctx context.Context, path string, patience time.Duration) (*os.File, error) {
-	file, err := create.Open(path, os.O_RDWR)
-	if err != nil {
-		return nil, err
-	}
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			return file, nil
-		}
-		if !errors.Is(err, unix.EINTR) && (!errors.Is(err, unix.EWOULDBLOCK) || time.Now().After(end)) {
-			_ = file.Close() // nothing was written
-			return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
-		}
-		if ctx.Err() != nil {
-			_ = file.Close() // nothing was written
-			return nil, context.Cause(ctx)
-		}
-	}
 }
 
 // openFIFO opens a FIFO that only this user can use.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/claude-auth/claude-auth/internal/flock"
 )
 
 // caller is the process that has started the sign-in.
@@ -115,7 +117,7 @@ func TestAfterTheEnd(t *testing.T) {
 func TestATurn(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sign-in")
 	s := serve(t, dir, func(*Server, Call) {})
-	turn, err := hold(t.Context(), filepath.Join(dir, turnName), 0)
+	turn, err := flock.Open(t.Context(), filepath.Join(dir, turnName), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/create"
 	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/flock"
 )
 
 // lookTime is how long Serve waits for a process that only looks whether a sign-in waits.
@@ -50,8 +51,10 @@ func Serve(dir string, caller io.WriteCloser) (*Server, error) {
 	if !info.IsDir() || !isPrivate(info) {
 		return nil, fmt.Errorf("%s %w", dir, ErrShared)
 	}
-	lock, err := hold(context.Background(), filepath.Join(dir, lockName), lookTime)
-	if errors.Is(err, unix.EWOULDBLOCK) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookTime)
+	defer cancel()
+	lock, err := flock.Open(ctx, filepath.Join(dir, lockName), nil)
+	if errors.As(err, new(*flock.HeldError)) {
 		return nil, ErrBusy
 	}
 	if err != nil {

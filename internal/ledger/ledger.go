@@ -52,7 +52,7 @@ func (l *Ledger) IdentifyKey(key secret.Secret) LoginID {
 	return LoginID{Access: consoleMark + key.Fingerprint(l.key)}
 }
 
-// Append adds events. A zero Time stands for now. The error is a *HeldError when another process keeps the ledger
+// Append adds events. A zero Time stands for now. The error is a *flock.HeldError when another process keeps the ledger
 // locked.
 func (l *Ledger) Append(events ...Event) error {
 	w, err := l.open()

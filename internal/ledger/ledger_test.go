@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -38,8 +37,6 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(envPart) {
 	case "append":
 		appendMany(os.Getenv(envPath), os.Getenv(envWho))
-	case "attempt":
-		attempt(os.Getenv(envPath), os.Getenv(envWho))
 	case "notify":
 		first, err := open(os.Getenv(envPath)).NotifyOnce("on-rejected", "/f", ledger.LoginID{Access: "a"})
 		fmt.Println(first, err)
@@ -206,95 +203,6 @@ func TestNotARegularFile(t *testing.T) {
 	}
 	if _, err := ledger.New(filepath.Join(dir, "d"), key, time.Now).Observe(ledger.Observation{File: "/f"}); err == nil {
 		t.Error("a directory is no ledger")
-	}
-}
-
-// attempt takes the lock, checks that nobody else has it, and says so.
-func attempt(path, who string) {
-	release, err := ledger.AttemptLock(context.Background(), path, nil)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	inside, err := os.OpenFile(path+".inside", os.O_CREATE|os.O_EXCL, 0o600) // fails when another one is inside
-	if err != nil {
-		fmt.Fprintln(os.Stderr, who, err)
-		os.Exit(1)
-	}
-	if who == "dies" {
-		os.Remove(inside.Name())
-		os.Exit(3) // without letting go
-	}
-	os.Remove(inside.Name())
-	release()
-}
-
-func TestAttemptLockIsForOne(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state", "attempt.lock")
-	var commands []*exec.Cmd
-	for i := range 16 {
-		who := strconv.Itoa(i)
-		if i%4 == 0 {
-			who = "dies"
-		}
-		command := part(t, "attempt", path, who)
-		command.Stderr = os.Stderr
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		commands = append(commands, command)
-	}
-	for i, command := range commands {
-		want := 0
-		if i%4 == 0 {
-			want = 3
-		}
-		_ = command.Wait() // its status says the same
-		if got := command.ProcessState.ExitCode(); got != want {
-			t.Errorf("process %d ended with %d, want %d", i, got, want)
-		}
-	}
-}
-
-func TestAttemptLockWaits(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "attempt.lock")
-	if _, held := ledger.AttemptHolder(path); held {
-		t.Error("held before anybody took it")
-	}
-	first, err := ledger.AttemptLock(t.Context(), path, func(ledger.Holder) { t.Error("waited for nobody") })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if holder, held := ledger.AttemptHolder(path); !held || holder.PID != os.Getpid() || holder.Since.IsZero() {
-		t.Errorf("holder %v, %v; want this process", holder, held)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	waiting := 0
-	_, err = ledger.AttemptLock(ctx, path, func(ledger.Holder) { waiting++; cancel() })
-	if err == nil || waiting != 1 {
-		t.Errorf("a second lock: %v, said %d times that it waits", err, waiting)
-	}
-	second := make(chan error, 1)
-	waits := make(chan struct{}, 1)
-	go func() { // ends when the lock below is let go
-		release, err := ledger.AttemptLock(context.Background(), path, func(ledger.Holder) { waits <- struct{}{} })
-		if err == nil {
-			release()
-		}
-		second <- err
-	}()
-	select {
-	case <-waits:
-	case err := <-second:
-		t.Fatalf("it did not wait: %v", err)
-	}
-	first()
-	first()
-	if err := <-second; err != nil {
-		t.Errorf("the one that waited: %v", err)
-	}
-	if _, held := ledger.AttemptHolder(path); held {
-		t.Error("still held after the last release")
 	}
 }
 

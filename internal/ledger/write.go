@@ -6,9 +6,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/create"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
 
@@ -23,6 +25,10 @@ type writer struct {
 	torn   bool   // the file has a torn last line
 }
 
+// patience bounds how long this process waits for the ledger's lock. Writing takes a millisecond, also behind many
+// other writers. Only a process that hangs holds the lock for longer, and one such wait is enough: see Ledger.hangs.
+const patience = time.Second
+
 // open locks and reads the ledger.
 func (l *Ledger) open() (*writer, error) {
 	wait := patience
@@ -31,8 +37,8 @@ func (l *Ledger) open() (*writer, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
-	lock, err := flock(ctx, l.lockPath(), nil)
-	if errors.As(err, new(*HeldError)) {
+	lock, err := flock.Open(ctx, l.lockPath(), nil)
+	if errors.As(err, new(*flock.HeldError)) {
 		l.hangs.Store(true)
 	}
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/claude-auth/claude-auth/internal/ledger"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/ui"
 )
@@ -22,7 +22,7 @@ func (noted) Notef(string, ...any) {}
 func TestLockAttemptEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &Repairer{Paths: paths.Paths{StateDir: t.TempDir()}, Terminal: noted{}, Timeout: time.Minute}
-		release, err := ledger.AttemptLock(context.Background(), r.Paths.AttemptLock(), nil)
+		release, err := flock.Acquire(context.Background(), r.Paths.AttemptLock(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

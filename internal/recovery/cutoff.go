@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 )
 
@@ -20,7 +21,7 @@ func (r *Repairer) CutOff(s credentials.Snapshot) *credentials.Backup {
 	if backup == nil {
 		return nil
 	}
-	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); held {
+	if _, held := flock.HeldBy(r.Paths.AttemptLock()); held {
 		return nil
 	}
 	return backup
@@ -61,7 +62,7 @@ func (r *Repairer) FinishCutOff(ctx context.Context) {
 	}
 	now, cancel := context.WithCancel(ctx)
 	cancel()
-	unlock, err := ledger.AttemptLock(now, r.Paths.AttemptLock(), nil) // without waiting: its holder signs in
+	unlock, err := flock.Acquire(now, r.Paths.AttemptLock(), nil) // without waiting: its holder signs in
 	if err != nil {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 )
 
@@ -38,7 +39,7 @@ func (r *Repairer) tellDesktop(ctx context.Context, login ledger.LoginID, fact, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, desktopPatience)
 	defer cancel()
-	release, err := ledger.AttemptLock(ctx, r.Paths.NotifyLock(), nil)
+	release, err := flock.Acquire(ctx, r.Paths.NotifyLock(), nil)
 	if err != nil {
 		r.Debug.Decidedf("no desktop notification: %v", err)
 		return
@@ -97,7 +98,7 @@ func (r *Repairer) TellKnown(ctx context.Context, launch diagnose.Launch) {
 // tellDead says on the desktop that a login is dead, and how to repair it. While a sign-in is under way it says
 // nothing: the login may be missing only until that has ended.
 func (r *Repairer) tellDead(ctx context.Context, in Incident, d diagnosis) {
-	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); held || r.waits(ErrSignInNeeded) != nil {
+	if _, held := flock.HeldBy(r.Paths.AttemptLock()); held || r.waits(ErrSignInNeeded) != nil {
 		r.Debug.Decidedf("no desktop notification: a sign-in is under way")
 		return
 	}

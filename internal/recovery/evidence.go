@@ -9,6 +9,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/internal/credentials"
 	"github.com/claude-auth/claude-auth/internal/diagnose"
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/guard"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 	"github.com/claude-auth/claude-auth/internal/lifecycle"
@@ -237,7 +238,7 @@ const attemptMargin = 30 * time.Second
 // lockAttempt waits until this process alone may sign in, at most as long as one attempt may take. Where no lock can be
 // made it goes on without: the login is looked at again under the client's locks before it is removed.
 func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
-	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); held && r.inHook() {
+	if _, held := flock.HeldBy(r.Paths.AttemptLock()); held && r.inHook() {
 		return nil, errInHook
 	}
 	if err := r.waits(ErrSignInNeeded); err != nil {
@@ -245,10 +246,10 @@ func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, r.timeout()+attemptMargin)
 	defer cancel()
-	unlock, err = ledger.AttemptLock(limited, r.Paths.AttemptLock(), func(h ledger.Holder) {
+	unlock, err = flock.Acquire(limited, r.Paths.AttemptLock(), func(h flock.Holder) {
 		r.Terminal.Notef("waiting for another process that is signing in: %s; Ctrl-C ends the wait", h)
 	})
-	var held *ledger.HeldError
+	var held *flock.HeldError
 	switch {
 	case err == nil:
 		return unlock, nil
@@ -265,7 +266,7 @@ func (r *Repairer) lockAttempt(ctx context.Context) (unlock func(), err error) {
 // awaitAttempt waits for a recovery in another process. Between its removal of the login and its sign-in the file has
 // no login, and nobody should be asked about that. Inside the client's tools it does not wait.
 func (r *Repairer) awaitAttempt(ctx context.Context) error {
-	if _, held := ledger.AttemptHolder(r.Paths.AttemptLock()); !held || r.InsideClient() || r.inHook() {
+	if _, held := flock.HeldBy(r.Paths.AttemptLock()); !held || r.InsideClient() || r.inHook() {
 		return nil
 	}
 	unlock, err := r.lockAttempt(ctx)

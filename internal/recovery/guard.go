@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/guard"
-	"github.com/claude-auth/claude-auth/internal/ledger"
 )
 
 // Guard returns the guard of this login, which renews it through the client at that path.
@@ -24,7 +24,7 @@ const quietWait = 500 * time.Millisecond
 // left: the login may need nothing else.
 func (r *Repairer) settleRenewal(ctx context.Context) {
 	var say *time.Timer
-	r.Guard("").Rescue(ctx, func(h ledger.Holder) {
+	r.Guard("").Rescue(ctx, func(h flock.Holder) {
 		say = time.AfterFunc(quietWait, func() { r.Terminal.Notef("waiting for a renewal of your login: %s", h) })
 	})
 	if say != nil {

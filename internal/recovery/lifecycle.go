@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/ledger"
 )
 
@@ -31,7 +32,7 @@ func (r *Repairer) warn(what string, err error) {
 // warnLedger is warn for the state directory, which only this program needs. While it watches the client it says
 // nothing: doctor tells what is wrong. A lock that somebody holds is no fault of the directory.
 func (r *Repairer) warnLedger(what string, err error) {
-	var held *ledger.HeldError
+	var held *flock.HeldError
 	switch {
 	case err == nil || r.Quiet:
 	case r.Useless != nil && !errors.As(err, &held):

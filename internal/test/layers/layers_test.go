@@ -24,7 +24,7 @@ var order = [][]string{
 		"shell",
 	},
 	{
-		"internal/lock", "internal/ui", "internal/config", "hooks", "plugin", "internal/notify",
+		"internal/lock", "internal/flock", "internal/ui", "internal/config", "hooks", "plugin", "internal/notify",
 		"internal/cache", "internal/early", "internal/handover", "internal/headless",
 	},
 	{"internal/credentials", "internal/detect", "internal/ledger", "internal/running", "internal/schedule"},
@@ -41,10 +41,12 @@ var order = [][]string{
 
 // beside lists the imports within one layer.
 var beside = map[string][]string{
-	"internal/claude": {"internal/system"},
-	"internal/secret": {"internal/atomicfile"},
-	"internal/early":  {"internal/cache"},
-	"internal/tty":    {"internal/fdio", "internal/vt"},
+	"internal/claude":   {"internal/system"},
+	"internal/secret":   {"internal/atomicfile"},
+	"internal/early":    {"internal/cache"},
+	"internal/flock":    {"internal/lock"},
+	"internal/headless": {"internal/flock"},
+	"internal/tty":      {"internal/fdio", "internal/vt"},
 }
 
 // only lists who may import a package from outside the standard library, or from inside this module out of turn.

@@ -1,4 +1,8 @@
-package ledger
+// Package flock holds a lock file with flock(2), and says who holds one.
+//
+// The file is never removed: two processes could then lock two files of the same name. The end of the process unlocks
+// it, however it ends; children do not inherit it.
+package flock
 
 import (
 	"context"
@@ -14,18 +18,16 @@ import (
 	"github.com/claude-auth/claude-auth/internal/create"
 )
 
-// patience bounds how long this process waits for the ledger's lock. Writing takes a millisecond, also behind many
-// other writers. Only a process that hangs holds the lock for longer, and one such wait is enough: see Ledger.hangs.
-const patience = time.Second
-
 // stoppedPatience is how long a holder may be stopped (Ctrl-Z, a debugger) before nobody waits for it any more.
 const stoppedPatience = time.Second
 
-// flock opens and locks the file path, which it creates with mode 0600. Closing the file unlocks it, and so does the
-// end of the process, however it ends; children do not inherit it. The file is never removed: two processes could then
-// lock two files of the same name. waiting, unless nil, is called once when the lock is held. The error is a *HeldError
-// when ctx ends first, or the holder is stopped.
-func flock(ctx context.Context, path string, waiting func(Holder)) (*os.File, error) {
+// maxPoll is the longest time between two tries. So often a waiting process also asks who holds the lock, which costs
+// more than a try.
+const maxPoll = 50 * time.Millisecond
+
+// Open opens and locks the file path, which it creates with mode 0600. Closing the file unlocks it. waiting, unless nil,
+// is called once when the lock is held. The error is a *HeldError when ctx ends first, or the holder is stopped.
+func Open(ctx context.Context, path string, waiting func(Holder)) (*os.File, error) {
 	if err := create.Dirs(filepath.Dir(path)); err != nil {
 		return nil, atomicfile.Failed("cannot create "+filepath.Dir(path), err)
 	}
@@ -33,17 +35,28 @@ func flock(ctx context.Context, path string, waiting func(Holder)) (*os.File, er
 	if err != nil {
 		return nil, atomicfile.Failed("cannot open "+path, err)
 	}
+	if err := lockFile(ctx, file, waiting); err != nil {
+		_ = file.Close() // nothing was written
+		return nil, err
+	}
+	return file, nil
+}
+
+// lockFile waits for the lock of the open file.
+func lockFile(ctx context.Context, file *os.File, waiting func(Holder)) error {
+	var holder Holder
 	stopped := time.Time{} // since when the holder is
-	for poll := time.Millisecond; ; poll = min(2*poll, 50*time.Millisecond) {
+	for poll := time.Millisecond; ; poll = min(2*poll, maxPoll) {
 		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil {
-			return file, nil
+			return nil
 		}
 		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
-			_ = file.Close() // nothing was written
-			return nil, atomicfile.Failed("cannot lock "+path, err)
+			return atomicfile.Failed("cannot lock "+file.Name(), err)
 		}
-		holder := holderOf(file)
+		if waiting != nil || poll == maxPoll {
+			holder = holderOf(file)
+		}
 		if waiting != nil {
 			waiting(holder)
 			waiting = nil
@@ -54,26 +67,22 @@ func flock(ctx context.Context, path string, waiting func(Holder)) (*os.File, er
 		case stopped.IsZero():
 			stopped = time.Now()
 		case time.Since(stopped) > stoppedPatience:
-			_ = file.Close()
-			return nil, &HeldError{Path: path, Holder: holder}
+			return &HeldError{Path: file.Name(), Holder: holder}
 		}
 		select {
 		case <-ctx.Done():
-			_ = file.Close()
-			return nil, &HeldError{Path: path, Holder: holder, Err: ctx.Err()}
+			return &HeldError{Path: file.Name(), Holder: holderOf(file), Err: ctx.Err()}
 		case <-time.After(poll):
 		}
 	}
 }
 
-// AttemptLock waits until this process alone may do what the lock is for: repair a login, renew it, or tell of it. It
-// gives up with a *HeldError when ctx is done, or when the process that holds the lock is stopped. waiting, unless nil,
-// is called once when another process holds it. release may be called more than once; the end of the process releases
-// the lock too.
+// Acquire is Open for work that takes a while: it writes into the file which process does it. It waits until this
+// process alone may do what the lock is for. release may be called more than once.
 //
 // After a wait the caller must look again: the other process has probably done it.
-func AttemptLock(ctx context.Context, path string, waiting func(Holder)) (release func(), err error) {
-	file, err := flock(ctx, path, waiting)
+func Acquire(ctx context.Context, path string, waiting func(Holder)) (release func(), err error) {
+	file, err := Open(ctx, path, waiting)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +96,8 @@ func AttemptLock(ctx context.Context, path string, waiting func(Holder)) (releas
 	}, nil
 }
 
-// AttemptHolder reports whether such a lock is held, and by which process. It does not wait.
-func AttemptHolder(path string) (holder Holder, held bool) {
+// HeldBy reports whether the lock file path is held, and by which process. It does not wait.
+func HeldBy(path string) (holder Holder, held bool) {
 	file, err := os.OpenFile(path, os.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return Holder{}, false

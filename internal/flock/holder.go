@@ -1,4 +1,4 @@
-package ledger
+package flock
 
 import (
 	"fmt"
@@ -63,7 +63,7 @@ func (e *HeldError) Error() string { return fmt.Sprintf("%s is held by %s", e.Pa
 func (e *HeldError) Unwrap() error { return e.Err }
 
 // holderOf returns who holds the lock file. The kernel knows, unless the holder is on another machine or in another pid
-// namespace. AttemptLock has written the pid too.
+// namespace. Acquire has written the pid too.
 func holderOf(file *os.File) (h Holder) {
 	var text [16]byte
 	n, _ := file.ReadAt(text[:], 0)
