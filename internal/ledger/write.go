@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/cache"
 	"github.com/claude-auth/claude-auth/internal/create"
 	"github.com/claude-auth/claude-auth/internal/flock"
 	"github.com/claude-auth/claude-auth/internal/paths"
@@ -25,22 +26,37 @@ type writer struct {
 	torn   bool   // the file has a torn last line
 }
 
-// patience bounds how long this process waits for the ledger's lock. Writing takes a millisecond, also behind many
-// other writers. Only a process that hangs holds the lock for longer, and one such wait is enough: see Ledger.hangs.
+// patience bounds how long this process waits for the ledger's lock while the ledger does not change. Writing takes a
+// millisecond, so only a process that hangs holds the lock for longer, and one such wait is enough: see Ledger.hangs.
 const patience = time.Second
+
+// maxWaits bounds how often it waits that long. Where many others write, it can be unlucky more than once.
+const maxWaits = 10
+
+// take takes the ledger's lock.
+func (l *Ledger) take() (lock *os.File, err error) {
+	for range maxWaits {
+		wait, before := patience, cache.StampOf(l.path)
+		if l.hangs.Load() {
+			wait = 0
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), wait)
+		lock, err = flock.Open(ctx, l.lockPath(), nil)
+		cancel()
+		if !errors.As(err, new(*flock.HeldError)) || wait == 0 {
+			return lock, err
+		}
+		if cache.StampOf(l.path) == before {
+			break
+		}
+	}
+	l.hangs.Store(true)
+	return nil, err
+}
 
 // open locks and reads the ledger.
 func (l *Ledger) open() (*writer, error) {
-	wait := patience
-	if l.hangs.Load() {
-		wait = 0
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), wait)
-	defer cancel()
-	lock, err := flock.Open(ctx, l.lockPath(), nil)
-	if errors.As(err, new(*flock.HeldError)) {
-		l.hangs.Store(true)
-	}
+	lock, err := l.take()
 	if err != nil {
 		return nil, err
 	}
