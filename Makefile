@@ -43,6 +43,8 @@ check:
 WITHOUT_RACE := ^Test(Keychain|NoRepairLosesACredential|OneAnswer)$$|^Test(MainJob|Client|Situations|Oldest.*)$$/^real-
 
 unit: export CLAUDE_AUTH_TEST_NPM = $(LOCKFILE)/node_modules
+# By default the race detector ends each process a second late.
+unit: export GORACE = atexit_sleep_ms=0
 unit:
 	$(GO) test -race -tags $(TAGS) -timeout 40m -skip '$(WITHOUT_RACE)' ./...
 	$(GO) test -tags $(TAGS) -timeout 40m -run '$(WITHOUT_RACE)' ./testscripts

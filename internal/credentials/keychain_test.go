@@ -41,7 +41,10 @@ func newKeychain(t *testing.T) (k *KeychainStore, dir string) {
 	if err := os.Symlink(exe, tool); err != nil {
 		t.Fatal(err)
 	}
-	env := paths.New([]string{"PATH=" + os.Getenv("PATH"), "USER=somebody", keychain.EnvDir + "=" + dir})
+	env := paths.New([]string{
+		"PATH=" + os.Getenv("PATH"), "USER=somebody", keychain.EnvDir + "=" + dir,
+		"GORACE=atexit_sleep_ms=0", // the race detector ends each of these processes a second late otherwise
+	})
 	return NewKeychainStore(tool, env, newStore(t, "")), dir
 }
 
