@@ -25,8 +25,8 @@ const stoppedPatience = time.Second
 // more than a try.
 const maxPoll = 50 * time.Millisecond
 
-// Open opens and locks the file path, which it creates with mode 0600. Closing the file unlocks it. waiting, unless nil,
-// is called once when the lock is held. The error is a *HeldError when ctx ends first, or the holder is stopped.
+// Open opens and locks the file path, which it creates with mode 0600. Closing the file unlocks it. waiting, unless
+// nil, is called once when the lock is held. The error is a *HeldError when ctx ends first, or the holder is stopped.
 func Open(ctx context.Context, path string, waiting func(Holder)) (*os.File, error) {
 	if err := create.Dirs(filepath.Dir(path)); err != nil {
 		return nil, atomicfile.Failed("cannot create "+filepath.Dir(path), err)
