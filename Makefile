@@ -69,7 +69,7 @@ torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/torture
 	TORTURE=full CI=true $(GO) test -count=1 -v -timeout 120m ./internal/test/renewals
 	TORTURE=full CI=true $(GO) test -count=1 -timeout 60m -tags $(TAGS) ./testscripts \
-		-run 'Test(MainJob|Situations)'
+		-run 'Test(MainJob|Situations|Fleet)'
 
 # The program, and its manual page where man finds it. The directories need not be on PATH: `claude-auth install` sees
 # to that. A program that runs is replaced, not overwritten.

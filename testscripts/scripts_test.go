@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,6 +62,16 @@ func TestScripts(t *testing.T) {
 func TestKeychain(t *testing.T) {
 	t.Parallel()
 	runDir(t, ".", flavour{version: newest.version, keychain: true})
+}
+
+// TestFleet asks the programs that a fleet runs about the alert rules.
+func TestFleet(t *testing.T) {
+	for _, tool := range []string{"prometheus", "prometheus-node-exporter", "curl", "jq"} {
+		if _, err := exec.LookPath(tool); err != nil || os.Getenv("TORTURE") != "full" {
+			t.Skipf("only with TORTURE=full, and where %s is: the Debian package of that name", tool)
+		}
+	}
+	runDir(t, "fleet", newest)
 }
 
 // runWithEveryClient runs tests with these real clients and with the stand-in as these versions, all side by side.

@@ -110,6 +110,9 @@ func (f flavour) setup(env *testscript.Env) error {
 	return err
 }
 
+// docs is the directory of the documents that scripts try.
+var docs, _ = filepath.Abs("../docs")
+
 // environ is the environment of a script. Nothing in it is from outside.
 func (f flavour) environ(w *world, work, bin, temporary string) []string {
 	vars := []string{
@@ -125,7 +128,7 @@ func (f flavour) environ(w *world, work, bin, temporary string) []string {
 		"CREDENTIALS=" + filepath.Join(w.home, ".claude", claude.CredentialsFile),
 		"FILE=" + filepath.Join(w.home, ".claude", claude.CredentialsFile),
 		"STORE=~/.claude/.credentials.json",
-		"VERSION=" + f.version, "/=/", ":=:", "$=$",
+		"VERSION=" + f.version, "DOCS=" + docs, "/=/", ":=:", "$=$",
 	}
 	if f.keychain {
 		vars = append(vars, keychainVars(work)...)
