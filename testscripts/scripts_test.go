@@ -24,33 +24,56 @@ var newest = flavour{version: claude.Newest.String()}
 // TestMainJob runs the scripts of the main job with the stand-in and with the real clients. It is the first of the
 // tests that run side by side because its scripts take the longest.
 func TestMainJob(t *testing.T) {
-	versions := realclient.Watched()
-	runWithEveryClient(t, versions, versions, func(t *testing.T, f flavour) { runDir(t, "both", f) })
+	runWithEveryClient(t, wholly(), realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "both", f) })
 }
 
 // TestClient runs the scripts that say what the client does, with the stand-in and with the real client alike: where
 // they differ the stand-in is wrong.
 func TestClient(t *testing.T) {
-	versions := realclient.Watched()
-	runWithEveryClient(t, versions, versions, func(t *testing.T, f flavour) { runDir(t, "client", f) })
+	runWithEveryClient(t, wholly(), realclient.Watched(), func(t *testing.T, f flavour) { runDir(t, "client", f) })
 }
 
-// actedOn are the scripts of what claude-auth acts on, and the ones that earlier versions failed.
-var actedOn = []string{
-	"interactive", "locks-stale", "login", "login-storage-locked", "mcp-serve-renews", "print-refused-grant",
-	"renewal-refused-log", "renewer", "renews",
-}
-
-// TestOldestClient runs some of those scripts with the oldest client that is supported, where the others leave it out.
-func TestOldestClient(t *testing.T) {
-	t.Parallel()
-	oldest := realclient.Versions()[0]
-	if slices.Contains(realclient.Watched(), oldest) {
-		t.Skip("every script runs with it")
+// wholly lists the real clients that all those scripts run with, because each of them takes many minutes: the newest;
+// with TORTURE=full all.
+func wholly() []string {
+	all := realclient.Watched()
+	if os.Getenv(realclient.EnvClients) != "" || os.Getenv("TORTURE") == "full" {
+		return all
 	}
-	t.Run("real-"+oldest, func(t *testing.T) {
-		runScripts(t, "client", flavour{version: oldest, binary: realBinary(t, oldest)}, actedOn...)
-	})
+	return all[len(all)-1:]
+}
+
+// The scripts that the other clients run too: of what claude-auth acts on, of what differs between versions, and the
+// ones that earlier versions failed.
+var (
+	actedOn = []string{
+		"interactive", "locks-stale", "login", "login-storage-locked", "mcp-serve-renews", "print-refused-grant",
+		"renewal-refused-log", "renewer", "renews",
+	}
+	older = []string{
+		"background", "console-login", "conversation", "interrupted", "known-dead", "main-job", "not-stored",
+		"output-lost", "panel", "pipeline", "plugin", "plugin-session", "refresh-token-variable", "running", "session",
+		"ten-at-once", "two-steps", "worktree-repeat",
+	}
+)
+
+// TestOlderClients runs some of the scripts with each real client that the others leave out. With the oldest, that is
+// what claude-auth acts on.
+func TestOlderClients(t *testing.T) {
+	t.Parallel()
+	for i, version := range realclient.Versions() {
+		if slices.Contains(wholly(), version) {
+			continue // every script runs with it
+		}
+		t.Run("real-"+version, func(t *testing.T) {
+			t.Parallel()
+			f := flavour{version: version, binary: realBinary(t, version)}
+			runScripts(t, "client", f, actedOn...)
+			if i > 0 {
+				runScripts(t, "both", f, older...)
+			}
+		})
+	}
 }
 
 func TestScripts(t *testing.T) {

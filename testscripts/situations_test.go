@@ -61,12 +61,7 @@ func (s situation) script() string {
 // TestSituations runs each situation for real: with the stand-in as each version, and where the table says so with
 // the newest real client; with TORTURE=full with all of them.
 func TestSituations(t *testing.T) {
-	versions := realclient.Watched()
-	clients := versions
-	if os.Getenv("TORTURE") != "full" {
-		clients = versions[len(versions)-1:]
-	}
-	runWithEveryClient(t, clients, versions, runSituations)
+	runWithEveryClient(t, wholly(), realclient.Watched(), runSituations)
 }
 
 func runSituations(t *testing.T, f flavour) {
