@@ -150,7 +150,30 @@ func (t *Terminal) Line(text string) error {
 	if !hidden && !t.until(echoed) {
 		return fmt.Errorf("%q was typed and did not appear; since then there was:\n%s", text, Plain(t.Output()[before:]))
 	}
+	if strings.HasPrefix(text, "/") {
+		t.settle()
+	}
 	return t.Send("\r")
+}
+
+const (
+	quietFor     = 300 * time.Millisecond
+	settleWithin = 5 * time.Second
+)
+
+// settle waits until nothing has been written for a moment. After a command is typed, the client shows a menu, and on a
+// slow machine it does not take an Enter that comes before that (2.1.165).
+func (t *Terminal) settle() {
+	size := -1
+	for end := time.Now().Add(settleWithin); time.Now().Before(end); time.Sleep(quietFor) {
+		t.mu.Lock()
+		now, ended := t.output.Len(), t.ended
+		t.mu.Unlock()
+		if now == size || ended {
+			return
+		}
+		size = now
+	}
 }
 
 // modes are the terminal's modes.
