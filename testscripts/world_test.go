@@ -110,7 +110,7 @@ func (f flavour) setup(env *testscript.Env) error {
 	return err
 }
 
-// docs is the directory of the documents that scripts try.
+// docs is the directory of the documents that scripts try. Abs fails only where there is no working directory.
 var docs, _ = filepath.Abs("../docs")
 
 // environ is the environment of a script. Nothing in it is from outside.
