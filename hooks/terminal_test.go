@@ -21,7 +21,7 @@ import (
 )
 
 // patience bounds the wait for something that is certain to come; a test that passes never waits so long.
-const patience = 60 * time.Second
+const patience = 90 * time.Second
 
 // terminal is an interactive shell in a pty.
 type terminal struct {

@@ -70,7 +70,7 @@ func TestAGuestThatStopsInTheBackground(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late := time.AfterFunc(20*time.Second, func() { _ = unix.Kill(-cmd.Process.Pid, unix.SIGKILL) })
+	late := time.AfterFunc(90*time.Second, func() { _ = unix.Kill(-cmd.Process.Pid, unix.SIGKILL) })
 	defer late.Stop()
 	var pid int
 	if _, err := fmt.Fscanf(out, "pid %d\n", &pid); err != nil {

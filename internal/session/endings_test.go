@@ -88,9 +88,10 @@ var befores = []struct {
 		e.goesOn()
 	}},
 	{"frozen output", true, func(e ending) {
-		e.Freeze()
 		e.Type("p")
-		emulator.Eventually(e.t, "a full terminal", func() bool { return e.Full() })
+		e.WaitFor("0123456789")
+		e.Freeze()
+		emulator.Eventually(e.t, "a full terminal", e.Fill)
 	}},
 }
 

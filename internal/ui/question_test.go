@@ -133,7 +133,7 @@ func await(t *testing.T, answers <-chan string) string {
 	select {
 	case answer := <-answers:
 		return answer
-	case <-time.After(10 * time.Second):
+	case <-time.After(90 * time.Second):
 		t.Fatal("it stays")
 	}
 	return ""

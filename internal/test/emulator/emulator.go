@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds every wait for a condition.
-const patience = 20 * time.Second
+const patience = 90 * time.Second
 
 // Tool is the test binary as a tool in the given mode.
 func Tool(t *testing.T, mode string, args ...string) *exec.Cmd {
@@ -118,15 +118,23 @@ func (o *Terminal) Freeze() { o.reading.Lock() }
 // Thaw reads again.
 func (o *Terminal) Thaw() { o.reading.Unlock() }
 
-// Full reports whether the terminal takes no more output.
-func (o *Terminal) Full() bool {
-	fd, release, err := fdio.Of(o.Slave)
+// Fill writes to the terminal as much as it takes, and reports whether it then takes no more. A program that fills it may
+// leave room: Linux makes some a moment late, and wakes the program only when somebody reads.
+func (o *Terminal) Fill() (full bool) {
+	fd, err := unix.Open(o.Slave.Name(), unix.O_WRONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return false
 	}
-	defer release()
-	return !fdio.Writable(fd)
+	defer unix.Close(fd)
+	more := bytes.Repeat([]byte("."), 1<<10)
+	for n := 0; n < maxFill && err == nil; n += len(more) {
+		_, err = unix.Write(fd, more)
+	}
+	return err == unix.EAGAIN && !fdio.Writable(fd)
 }
+
+// maxFill is more than a terminal holds, in bytes.
+const maxFill = 1 << 20
 
 // Until waits for a condition on the output.
 func (o *Terminal) Until(what string, ok func(out []byte) bool) {

@@ -78,9 +78,9 @@ type result struct {
 	err         error
 }
 
-// atOnce runs claude-auth n times at once.
+// atOnce runs claude-auth n times at once, and waits longer than for one.
 func (p *place) atOnce(n int, args ...string) []result {
-	ctx, cancel := context.WithTimeout(context.Background(), harness.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*harness.Patience)
 	defer cancel()
 	results := make([]result, n)
 	var running sync.WaitGroup

@@ -42,9 +42,9 @@ const (
 	// drawn is how long it may take until all is drawn that the program has written.
 	drawn = 500 * time.Millisecond
 	// slack is how long a screen that differs may take to become the recorded one.
-	slack = 10 * time.Second
+	slack = 30 * time.Second
 	// patience is how long a step may take, on a busy machine too.
-	patience = 40 * time.Second
+	patience = 90 * time.Second
 )
 
 // program is this binary under the name claude-auth.

@@ -104,7 +104,7 @@ var shots = append(append([]shot{
 		"claude-auth get claudeAiOauth", "claude-auth wipe", "claude-auth recover --dry-run",
 	}},
 	{name: "errors-no-terminal", login: "dead", service: waits, before: rejects, types: []string{
-		"setsid -w claude-auth recover </dev/null", "setsid -w timeout 2 claude-auth login </dev/null",
+		"setsid -w claude-auth recover </dev/null", "setsid -w timeout 20 claude-auth login </dev/null",
 	}},
 	{name: "two-steps", login: "fresh", types: []string{
 		"claude-auth login --detach", "claude-auth status", "claude-auth login --code </dev/null",

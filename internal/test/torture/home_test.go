@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long one command may take before it counts as hung. The machine may be loaded.
-const patience = 60 * time.Second
+const patience = 120 * time.Second
 
 // home is a home directory in which the program is run.
 type home struct {

@@ -19,7 +19,7 @@ import (
 func adopt() error { return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
 
 // goodbye is how long what the tests have let go may take to end by itself.
-const goodbye = 10 * time.Second
+const goodbye = 60 * time.Second
 
 // left returns what the tests have left: processes that do not end, which it kills, by their number, and files in dir.
 func left(dir string) error {
