@@ -34,15 +34,19 @@ func newRoot(t *testing.T) root {
 	}
 	tools.Need(t, "busybox", "unshare")
 	r := root{t.TempDir()}
-	for _, name := range []string{"bin", "dev", "proc", "tmp", "root", "etc", "usr/bin"} {
+	for _, name := range []string{"bin", "dev", "proc", "tmp", "root", "etc", "sbin", "usr/bin", "usr/sbin"} {
 		if err := os.MkdirAll(r.file(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r.copyProgram(t, "busybox", "bin")
 	r.write(t, "etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0o644)
+	// As in most homes: the program makes its own directory in it, and does not remove what others may use.
+	if err := os.MkdirAll(r.file("root/.local/state"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	r.write(t, "etc/hosts", "127.0.0.1 localhost\n", 0o644)
-	if out, err := r.command("/bin/busybox --install -s /bin").CombinedOutput(); err != nil {
+	if out, err := r.command("/bin/busybox --install -s").CombinedOutput(); err != nil {
 		t.Fatalf("busybox --install: %v\n%s", err, out)
 	}
 	return r
@@ -128,7 +132,7 @@ func (r root) addClient(t *testing.T, program string) []string {
 }
 
 // tree describes each file of the root: its name, mode and content. What the stand-in, the package manager and the
-// kernel keep is not ours.
+// kernel keep is not ours, and Claude Code's own files stay.
 func (r root) tree(t *testing.T) []string {
 	t.Helper()
 	var lines []string
@@ -137,6 +141,9 @@ func (r root) tree(t *testing.T) []string {
 			return err
 		}
 		name := strings.TrimPrefix(path, r.dir+"/")
+		if name == "root/.claude.json" {
+			return nil
+		}
 		if slices.Contains([]string{"service", "dev", "proc", "var/lib/dpkg", "var/log", "root/.claude"}, name) {
 			return filepath.SkipDir
 		}
