@@ -48,7 +48,7 @@ type installer struct {
 func newInstaller(t *testing.T, release string, shell []string, without ...string) installer {
 	t.Helper()
 	in := installer{shell, t.TempDir(), t.TempDir(), serve(t, release)}
-	tools.Need(t, shell...)
+	tools.Need(t, append(strings.Fields("sha256sum curl wget"), shell...)...)
 	programs := strings.Fields("sh cat cp cut dirname find grep gzip mkdir mktemp mv rm rmdir sha256sum sort tar uname " +
 		"curl wget " + shell[0])
 	for _, name := range programs {

@@ -1,7 +1,6 @@
 package packaging
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -12,12 +11,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/standin/service"
 	"github.com/claude-auth/claude-auth/internal/test/harness"
@@ -29,7 +27,10 @@ type root struct{ dir string }
 
 func newRoot(t *testing.T) root {
 	t.Helper()
-	if os.Geteuid() != 0 || !tools.CanMount() {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has these roots")
+	}
+	if !tools.CanMount() {
 		tools.Missing(t, "chroot and mounts, which need root")
 	}
 	tools.Need(t, "busybox", "unshare")
@@ -198,14 +199,4 @@ func checksum(path string) (string, error) {
 	sum := sha256.New()
 	_, err = io.Copy(sum, file)
 	return fmt.Sprintf("%x", sum.Sum(nil)), errors.Join(err, file.Close())
-}
-
-// machine is what `uname -m` says.
-func machine(t *testing.T) string {
-	t.Helper()
-	var name unix.Utsname
-	if err := unix.Uname(&name); err != nil {
-		t.Fatal(err)
-	}
-	return string(bytes.TrimRight(name.Machine[:], "\x00"))
 }
