@@ -107,6 +107,7 @@ dist: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
 dist:
 	$(GO) run $(GORELEASER) release --clean $(if $(IS_TAGGED),--skip=publish --skip=announce,--snapshot)
 	$(GO) run ./packaging/entries build/dist
+	cp install.sh build/dist/
 
 # Two builds of this commit, in two new clones, are compared byte for byte; then each kind of package is installed, used
 # and removed in an empty root (as root).
