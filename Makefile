@@ -109,8 +109,8 @@ dist:
 	$(GO) run ./packaging/entries build/dist
 	cp install.sh build/dist/
 
-# Two builds of this commit, in two new clones, are compared byte for byte; then each kind of package is installed, used
-# and removed in an empty root (as root).
+# Two builds of this commit, in two new clones, are compared byte for byte; then the deb and the archive are installed,
+# used and removed in empty roots (as root).
 dist-check:
 	@sh packaging/check.sh
 

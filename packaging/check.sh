@@ -1,6 +1,6 @@
 #!/bin/sh
-# `make dist-check`: two builds of this commit, in new clones in two folders, must give the same bytes. Then each kind of
-# package is installed, used and removed in an empty root, which needs root. It prints what each package holds.
+# `make dist-check`: two builds of this commit, in new clones in two folders, must give the same bytes. Then the deb and
+# the archive are installed, used and removed in empty roots, which needs root. It prints what each package holds.
 #
 # Between the builds a second passes at least, so that no time of day can be in a package. The clones fetch nothing but
 # Go modules.

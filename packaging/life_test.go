@@ -3,6 +3,7 @@ package packaging
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -104,6 +105,10 @@ func withBash(t *testing.T, l life) {
 	out := r.run(t, l.program+" demo")
 	if !strings.Contains(out, "Yes, I am here") {
 		t.Errorf("the demo shows no answer")
+	}
+	completion := filepath.Join(filepath.Dir(l.program), "../share/bash-completion/completions/claude-auth")
+	if out := r.run(t, "bash -c '. "+completion+" && complete -p claude-auth'"); !strings.Contains(out, "claude-auth") {
+		t.Errorf("the completion does not load")
 	}
 	r.run(t, l.program+" install")
 	// bash reads its startup file because it is interactive.
