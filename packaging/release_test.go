@@ -17,12 +17,15 @@ var dist = os.Getenv("CLAUDE_AUTH_DIST")
 
 var platform = runtime.GOOS + "_" + runtime.GOARCH
 
-// packed is the archive that `make test` packs, once.
-var packed = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "claude-auth-packed-")
-	if err != nil {
+// packedDir is where packed has made its directory, or "".
+var packedDir string
+
+// packed makes the archive of `make test`, once.
+var packed = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "claude-auth-packed-"); err != nil {
 		return "", err
 	}
+	packedDir = dir
 	name := "claude-auth_0.0.0_" + platform
 	const pack = `set -eu
 		cd ..
@@ -42,8 +45,8 @@ var packed = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if dir, err := packed(); dist == "" && err == nil {
-		os.RemoveAll(dir) // a temporary directory, whatever happens to it
+	if packedDir != "" {
+		os.RemoveAll(packedDir) // a temporary directory, whatever happens to it
 	}
 	os.Exit(status)
 }
