@@ -8,7 +8,8 @@ PREFIX ?= $(HOME)/.local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
-.PHONY: build demo test check unit newest facts phrases tools clients lockfile bench torture install man screens clean
+.PHONY: build demo test check unit newest facts phrases tools clients lockfile bench torture install man screens clean \
+	dist dist-check
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o $(BIN) ./cmd/claude-auth
@@ -94,6 +95,24 @@ bench: clients
 	@sh bench/peers/install.sh
 	@mkdir -p build
 	@$(GO) run -tags $(TAGS) ./bench
+
+# The packages of a release, in build/dist: archives, deb, rpm, apk, Arch packages, checksums, lists of modules, and the
+# entries of package managers. A commit with the tag of its version gives the release, any other a `-pre`. It publishes
+# nothing. The first run builds goreleaser (some minutes).
+GORELEASER := github.com/goreleaser/goreleaser/v2@v2.15.1
+VERSION = $(shell sed -n 's/^const nextVersion = "\(.*\)"$$/\1/p' cmd/version.go)
+IS_TAGGED = $(filter v$(VERSION),$(shell git tag --points-at HEAD))
+dist: export VERSION := $(VERSION)
+dist: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+dist:
+	$(GO) run $(GORELEASER) release --clean $(if $(IS_TAGGED),--skip=publish --skip=announce,--snapshot)
+	$(GO) run ./packaging/entries build/dist
+	cp install.sh build/dist/
+
+# Two builds of this commit, in two new clones, are compared byte for byte; then the deb and the archive are installed,
+# used and removed in empty roots (as root).
+dist-check:
+	@sh packaging/check.sh
 
 clean:
 	rm -rf build

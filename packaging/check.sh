@@ -1,0 +1,54 @@
+#!/bin/sh
+# `make dist-check`: two builds of this commit, in new clones in two folders, must give the same bytes. Then the deb and
+# the archive are installed, used and removed in empty roots, which needs root. It prints what each package holds.
+#
+# Between the builds a second passes at least, so that no time of day can be in a package. The clones fetch nothing but
+# Go modules.
+set -eu
+cd "$(dirname "$0")/.."
+[ -z "$(git status --porcelain)" ] || echo "note: changes that are not committed are not in the packages" >&2
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# build DIR UMASK: makes the packages in a new clone.
+build() {
+	mkdir -p "$(dirname "$1")"
+	git clone -q . "$1"
+	git -C "$1" checkout -q --detach "$(git rev-parse HEAD)"
+	(umask "$2" && cd "$1" && make dist) >"$work/log" 2>&1 || {
+		cat "$work/log"
+		exit 1
+	}
+}
+
+# sums DIR: the checksum of each file of a build, without what goreleaser notes about itself.
+sums() {
+	(cd "$1/build/dist" && find . -type f ! -name config.yaml ! -name artifacts.json ! -name metadata.json |
+		sort | xargs sha256sum)
+}
+
+build "$work/first" 022
+build "$work/another folder/second" 027
+sums "$work/first" >"$work/sums"
+sums "$work/another folder/second" >"$work/sums2"
+if ! diff "$work/sums" "$work/sums2"; then
+	echo "FAILED  the two builds differ"
+	exit 1
+fi
+echo "ok      two builds are the same: $(wc -l <"$work/sums") files"
+
+dist=$work/first/build/dist
+cat "$dist/checksums.txt"
+for archive in "$dist"/*_linux_amd64.tar.gz; do
+	echo "${archive##*/}:"
+	tar -tzf "$archive"
+done
+for package in "$dist"/*.deb; do
+	command -v dpkg-deb >/dev/null 2>&1 || break
+	echo "${package##*/}:"
+	dpkg-deb --contents "$package"
+done
+CLAUDE_AUTH_DIST=$dist go test -count=1 -tags urfave_cli_no_docs ./packaging/...

@@ -1,0 +1,178 @@
+package packaging
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/claude-auth/claude-auth/internal/test/harness"
+	"github.com/claude-auth/claude-auth/internal/test/tools"
+)
+
+// smallRelease makes a release whose program is a script that prints text.
+func smallRelease(t *testing.T, text string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	const pack = `set -eu
+		cd "$1"
+		tree=claude-auth_0.0.0_$2
+		mkdir -p "$tree/bin" "$tree/share/claude-auth" "$tree/share/man/man1"
+		printf '#!/bin/sh\necho %s\n' "$3" >"$tree/bin/claude-auth"
+		chmod 755 "$tree/bin/claude-auth"
+		cp "$4" "$tree/share/claude-auth/install.sh"
+		echo page >"$tree/share/man/man1/claude-auth.1"
+		tar -czf "$tree.tar.gz" "$tree"
+		sha256sum "$tree.tar.gz" >checksums.txt`
+	script, err := filepath.Abs("../install.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("sh", "-c", pack, "sh", dir, platform, text, script).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return dir
+}
+
+// installer runs install.sh for an empty home.
+type installer struct {
+	shell []string
+	path  string // PATH: a directory with the programs that install.sh may use
+	home  string
+	url   string
+}
+
+func newInstaller(t *testing.T, release string, shell []string, without ...string) installer {
+	t.Helper()
+	in := installer{shell, t.TempDir(), t.TempDir(), serve(t, release)}
+	tools.Need(t, append(strings.Fields("sha256sum curl wget"), shell...)...)
+	programs := strings.Fields("sh cat cp cut dirname find grep gzip mkdir mktemp mv rm rmdir sha256sum sort tar uname " +
+		"curl wget " + shell[0])
+	for _, name := range programs {
+		missing := false
+		for _, other := range without {
+			missing = missing || name == other
+		}
+		if path, err := exec.LookPath(name); err == nil && !missing {
+			if err := os.Symlink(path, filepath.Join(in.path, name)); err != nil && !os.IsExist(err) {
+				t.Fatal(err)
+			}
+		}
+	}
+	return in
+}
+
+func (in installer) run(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), harness.Patience)
+	defer cancel()
+	args = append(append(in.shell[1:len(in.shell):len(in.shell)], "../install.sh"), args...)
+	command := exec.CommandContext(ctx, filepath.Join(in.path, in.shell[0]), args...)
+	command.Env = []string{"HOME=" + in.home, "PATH=" + in.path, "CLAUDE_AUTH_RELEASES=" + in.url}
+	out, err := command.CombinedOutput()
+	return string(out), err
+}
+
+// files lists what is in the home.
+func (in installer) files(t *testing.T) []string {
+	t.Helper()
+	return root{in.home}.tree(t)
+}
+
+func TestInstallInEachShell(t *testing.T) {
+	dir := smallRelease(t, "first")
+	for name, test := range map[string]struct {
+		shell   []string
+		without []string
+	}{
+		"dash, curl":    {[]string{"dash"}, []string{"wget"}},
+		"dash, wget":    {[]string{"dash"}, []string{"curl"}},
+		"busybox, curl": {[]string{"busybox", "sh"}, []string{"wget"}},
+		"bash, wget":    {[]string{"bash", "--posix"}, []string{"curl"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := newInstaller(t, dir, test.shell[:1], test.without...)
+			in.shell = test.shell
+			before := in.files(t)
+			if out, err := in.run(); err != nil || !strings.Contains(out, "Installed "+in.home+"/.local/bin/claude-auth.") {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			out, err := exec.Command(filepath.Join(in.home, ".local/bin/claude-auth")).Output()
+			if err != nil || string(out) != "first\n" {
+				t.Errorf("the program says %q: %v", out, err)
+			}
+			if out, err := in.run("--remove"); err != nil {
+				t.Errorf("remove: %v\n%s", err, out)
+			}
+			same(t, before, in.files(t))
+		})
+	}
+}
+
+// An archive with another checksum, a release without one for this machine, and no way to compute one: nothing is
+// installed, and the reason is said.
+func TestInstallRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		damage  string // what is wrong with the release, as a command of sh in its directory
+		without []string
+		args    []string
+		says    string
+	}{
+		"another archive": {damage: `for f in claude-auth_*.tar.gz; do echo more >>"$f"; done`,
+			says: "has another checksum than its release lists"},
+		"a cut archive": {damage: `for f in claude-auth_*.tar.gz; do head -c 99 "$f" >cut; mv cut "$f"; done`,
+			says: "has another checksum than its release lists"},
+		"no such archive": {damage: `echo >checksums.txt`, says: "lists no archive for " + platform},
+		"no checksums":    {damage: `rm checksums.txt`, says: "cannot download"},
+		"no sha256":       {damage: `:`, without: []string{"sha256sum"}, says: "nothing here computes a SHA-256"},
+		"no downloader":   {damage: `:`, without: []string{"curl", "wget"}, says: "there is neither curl nor wget"},
+		"no such version": {damage: `:`, args: []string{"--version", "9.9.9"}, says: "cannot download"},
+		"no such flag":    {damage: `:`, args: []string{"--bogus"}, says: "usage: install.sh"},
+		"nothing there":   {damage: `:`, args: []string{"--remove"}, says: "has installed nothing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := smallRelease(t, "first")
+			command := exec.Command("sh", "-euc", test.damage)
+			command.Dir = dir
+			if out, err := command.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			in := newInstaller(t, dir, []string{"dash"}, test.without...)
+			before := in.files(t)
+			out, err := in.run(test.args...)
+			if err == nil || !strings.Contains(out, test.says) {
+				t.Errorf("got %v, want %q in\n%s", err, test.says, out)
+			}
+			same(t, before, in.files(t))
+		})
+	}
+}
+
+// A newer version replaces the program. --remove then leaves what a person has in the same directories.
+func TestInstallOverAnother(t *testing.T) {
+	in := newInstaller(t, smallRelease(t, "first"), []string{"dash"})
+	own := filepath.Join(in.home, ".local/bin/own")
+	if err := os.MkdirAll(filepath.Dir(own), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(own, []byte("mine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before := in.files(t)
+	for _, text := range []string{"first", "second"} {
+		in.url = serve(t, smallRelease(t, text))
+		if out, err := in.run("--version", "v0.0.0"); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		out, err := exec.Command(filepath.Join(in.home, ".local/bin/claude-auth")).Output()
+		if err != nil || string(out) != text+"\n" {
+			t.Errorf("the program says %q, want %q: %v", out, text, err)
+		}
+	}
+	if out, err := in.run("--remove"); err != nil {
+		t.Errorf("remove: %v\n%s", err, out)
+	}
+	same(t, before, in.files(t))
+}
