@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests need besides Go, where it may: each shell that has a hook, tmux, strace, shellcheck, jq, node,
-# npm, systemd-analyze and promtool.
+# npm, systemd-analyze, promtool, and qemu for programs of other processors.
 #
 #   sh .ci/tools.sh          install what is missing; one line for each tool: ok, installed, or missing
 #   sh .ci/tools.sh --check  only look
@@ -11,8 +11,8 @@
 set -u
 
 shells=$(cd "$(dirname "$0")/../hooks" && for hook in claude-auth.*; do echo "${hook##*.}"; done)
-tools="$shells tmux strace systemd-analyze shellcheck jq node npm promtool"
-[ "$(uname -s)" = Linux ] || tools=$(echo "$tools" | sed 's/strace systemd-analyze //') # Linux only
+tools="$shells tmux strace systemd-analyze qemu-aarch64-static shellcheck jq node npm promtool"
+[ "$(uname -s)" = Linux ] || tools=$(echo "$tools" | sed 's/strace systemd-analyze qemu-aarch64-static //') # Linux only
 
 missing() {
 	for tool in $tools; do
@@ -38,6 +38,7 @@ package_for() {
 	brew:node) echo node ;;
 	dnf:shellcheck) echo ShellCheck ;;
 	*:systemd-analyze) echo systemd ;;
+	*:qemu-aarch64-static) echo qemu-user-static ;;
 	dnf:promtool) echo golang-github-prometheus ;;
 	*:promtool) echo prometheus ;;
 	*) echo "$2" ;;
