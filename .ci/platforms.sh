@@ -6,8 +6,8 @@
 #   sh .ci/platforms.sh arm64 386    these
 #
 # It needs Linux, qemu-user-static (.ci/tools.sh installs it) and root, or a sudo that asks for no password: the kernel
-# has to be told to run such programs with qemu, because claude-auth starts itself again. What this registers, it removes
-# at the end. The stand-in client and the browser stay programs of this machine.
+# has to be told to run such programs with qemu, because claude-auth starts itself again. What this registers, it
+# removes at the end. The stand-in client and the browser stay programs of this machine.
 #
 # Without one of these it says what is missing, and ends with 0; with CI set it fails.
 set -eu
@@ -61,8 +61,8 @@ register() {
 	[ ! -e "$entry" ] || return 0
 	# shellcheck disable=SC2046 # two words
 	set -- "$1" $(magic_of "$1")
-	head="\\x7fELF\\x$2"
-	printf '%s' ":claude-auth-test-$1:M::$head\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\x$3\\x00:\
+	head="\\x7fELF\\x$2\\x01\\x01\\x00"
+	printf '%s' ":claude-auth-test-$1:M::$head\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\x$3\\x00:\
 \\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff:\
 $(command -v "qemu-$(qemu_of "$1")-static"):PF" | as_root tee $binfmt/register >/dev/null || return 1
 	registered="$registered $entry"
