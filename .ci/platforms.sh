@@ -3,7 +3,7 @@
 #
 #   sh .ci/platforms.sh              arm64 and riscv64
 #   sh .ci/platforms.sh --short      arm64 alone, and a few scripts: for CI
-#   sh .ci/platforms.sh 386          this one. The 386 of qemu 7.2 crashes in every Go program that has threads
+#   sh .ci/platforms.sh 386          this one. Under qemu 7.2 the Go runtime crashes on 386
 #
 # It needs Linux, qemu-user-static (.ci/tools.sh installs it) and root, or a sudo that asks for no password: the kernel
 # has to be told to run such programs with qemu, because claude-auth starts itself again. What this registers, it
