@@ -8,8 +8,8 @@ PREFIX ?= $(HOME)/.local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
-.PHONY: build demo test check unit newest facts phrases tools clients lockfile bench torture install man screens clean \
-	dist dist-check
+.PHONY: build demo test check unit newest facts phrases tools clients lockfile platforms arm64
+.PHONY: bench torture install man screens clean dist dist-check
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o $(BIN) ./cmd/claude-auth
@@ -17,7 +17,7 @@ build:
 demo: build
 	@$(BIN) demo
 
-test: tools clients lockfile check unit newest
+test: tools clients lockfile check unit arm64 newest
 
 # What the tests need besides Go: the shells, tmux, strace, systemd-analyze, shellcheck and node, from the system's
 # packages.
@@ -59,6 +59,14 @@ facts: tools
 # The texts of a client about sign-in that the detection table does not know: make phrases CLIENT=2.1.332
 phrases:
 	@$(GO) run ./internal/test/facts/cmd/phrases $(CLIENT)
+
+# The program for other processors, run with qemu by a main part of the scripts (half an hour). `make test` does a few
+# of them for arm64. For one processor: sh .ci/platforms.sh riscv64
+platforms: tools
+	@sh .ci/platforms.sh
+
+arm64:
+	@sh .ci/platforms.sh --short
 
 # Warns where npm has a newer client than this program knows, and it differs. It never fails.
 newest:

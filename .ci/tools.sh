@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests need besides Go, where it may: each shell that has a hook, tmux, strace, shellcheck, jq, node,
-# npm, systemd-analyze, promtool, and what install.sh is tested with: dash, busybox, curl and wget.
+# npm, systemd-analyze, promtool, qemu for programs of other processors, and what install.sh is tested with: dash,
+# busybox, curl and wget.
 #
 #   sh .ci/tools.sh          install what is missing; one line for each tool: ok, installed, or missing
 #   sh .ci/tools.sh --check  only look
@@ -11,8 +12,10 @@
 set -u
 
 shells=$(cd "$(dirname "$0")/../hooks" && for hook in claude-auth.*; do echo "${hook##*.}"; done)
-tools="$shells tmux strace systemd-analyze shellcheck jq node npm promtool busybox curl dash wget"
-[ "$(uname -s)" = Linux ] || tools=$(echo "$tools" | sed 's/strace systemd-analyze //; s/ busybox//') # Linux only
+tools="$shells tmux strace systemd-analyze qemu-aarch64-static shellcheck jq node npm promtool busybox curl dash wget"
+if [ "$(uname -s)" != Linux ]; then # these are for Linux only
+	tools=$(echo "$tools" | sed 's/strace systemd-analyze qemu-aarch64-static //; s/ busybox//')
+fi
 
 missing() {
 	for tool in $tools; do
@@ -39,6 +42,7 @@ package_for() {
 	dnf:shellcheck) echo ShellCheck ;;
 	apt-get:busybox) echo busybox-static ;;
 	*:systemd-analyze) echo systemd ;;
+	*:qemu-aarch64-static) echo qemu-user-static ;;
 	dnf:promtool) echo golang-github-prometheus ;;
 	*:promtool) echo prometheus ;;
 	*) echo "$2" ;;

@@ -174,6 +174,8 @@ func give(file *os.File, place *syscall.Stat_t) error {
 	return &fs.PathError{Op: "create", Path: file.Name(), Err: ErrForeign}
 }
 
+const groupWrites = 0o020 // S_IWGRP, which syscall does not have on FreeBSD
+
 // MayAdd reports whether this process, which is not root's, may make something in that directory: it is its own,
 // root's, one for everybody (as /tmp), or shared with a group of this process (as the home of a container that runs
 // under any user).
@@ -181,7 +183,7 @@ func MayAdd(dir *syscall.Stat_t) bool {
 	if dir.Uid == 0 || int(dir.Uid) == os.Geteuid() || dir.Mode&syscall.S_ISVTX != 0 {
 		return true
 	}
-	if dir.Mode&syscall.S_IWGRP == 0 {
+	if dir.Mode&groupWrites == 0 {
 		return false
 	}
 	groups, _ := os.Getgroups() // without them the first one counts alone
