@@ -19,7 +19,7 @@ var Releases = []string{"bullseye", "bookworm", "trixie", "sid"}
 var Shells = []string{"bash", "zsh", "fish"}
 
 // needed are the packages of a root besides the shell's: what the tests call.
-var needed = []string{"dash", "coreutils", "grep", "sed", "strace", "ncurses-base"}
+var needed = []string{"dash", "coreutils", "grep", "sed", "strace", "ncurses-base", "libc-bin"}
 
 // unneeded are packages that a shell depends on and does without here. apt is told that they are installed.
 var unneeded = []string{
@@ -36,7 +36,7 @@ func Debian(ctx context.Context, s *shell.Shell, release string) (Version, error
 	if err != nil {
 		return Version{}, err
 	}
-	v := Version{Shell: s, How: "Debian " + release, root: filepath.Join(cache, s.Name+"-"+release), dir: "/usr/bin"}
+	v := Version{Shell: s, How: "Debian " + release, root: filepath.Join(cache, s.Name+"-"+release)}
 	if os.Geteuid() != 0 {
 		return Version{}, fmt.Errorf("run %s of %s: only root may use chroot", s.Name, v.How)
 	}

@@ -41,7 +41,7 @@ var columns = []struct {
 // alone are the tests of one shell that have not its name as a subtest.
 var alone = map[string]string{
 	"TestErrexitNeedsNoSubshell": "bash", "TestNoPhantomCommand": "bash", "TestPromptBesideOthers": "bash",
-	"TestPromptClockOfBash": "bash", "TestOptionsOfZsh": "zsh", "TestGlobalAliasesOfZsh": "zsh",
+	"TestPromptClockOfBash": "bash", "TestPromptInTime": "bash", "TestOptionsOfZsh": "zsh", "TestGlobalAliasesOfZsh": "zsh",
 	"TestPromptIsThereForAThemeOfZsh": "zsh",
 }
 

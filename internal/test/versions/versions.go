@@ -22,7 +22,7 @@ type Version struct {
 	Number string // what the shell says of itself: 5.2.37
 	How    string // how it was had: "Debian bullseye", or "built from source"
 	root   string // what it is run in by chroot; "" for one that runs on this machine
-	dir    string // where its program is, below root
+	dir    string // where its program is, on this machine
 }
 
 // Built returns the shells below dir, each in NAME-VERSION/bin/NAME.
@@ -46,7 +46,7 @@ func Built(ctx context.Context, dir string) ([]Version, error) {
 
 // ask sets the number that the shell says.
 func (v *Version) ask(ctx context.Context) error {
-	out, err := v.command(ctx, filepath.Join(v.dir, v.Shell.Name), "--version").Output()
+	out, err := v.command(ctx, "env", v.Shell.Name, "--version").Output()
 	if err != nil {
 		return fmt.Errorf("ask %s of %s for its version: %w", v.Shell.Name, v.How, err)
 	}
