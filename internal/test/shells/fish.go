@@ -17,7 +17,7 @@ func init() {
 		Hostile: "set -l kept '[.]'; builtin --names | grep -qx '[.]'; or set kept '[.]|count|source'\n" +
 			"for word in (builtin --names | grep -vxE $kept); " +
 			"echo \"function $word; sh -c 'echo $word >>~/hostile; exit 1'; end\"; end >hostile.fish\n" +
-			"for line in (cat hostile.fish); builtin eval $line 2>/dev/null; end\n",
+			"for line in (cat hostile.fish); builtin echo $line | builtin source 2>/dev/null; end\n",
 		Trace: "set -g fish_trace 1\n",
 		// `trap` loads functions of fish's own, so it comes first.
 		State: "trap; set --names | grep -vE '^(history|pipestatus|status|status_generation)$'; " +
