@@ -18,7 +18,8 @@ function __claude_auth_complete --description 'claude-auth: the candidates for t
     end
     if set -q rest[2]
         # Before 3.4 the line is only taken in the option's own word.
-        complete --do-complete=(string join ' ' -- (string escape -- $rest[1..-2]) (string escape --no-quoted -- $rest[-1]))
+        set -l last (string escape --no-quoted -- $rest[-1])
+        complete --do-complete=(string join ' ' -- (string escape -- $rest[1..-2]) $last)
         return
     end
     string join -- \n $out

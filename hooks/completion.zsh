@@ -5,10 +5,12 @@
 
 function __claude_auth_complete {
   local -a out directives described spacing
-  local word value about
+  local word value about text exe='@EXE@'
   # (Q) takes off the quoting and expands nothing.
   word="${(Q)IPREFIX}${(Q)PREFIX}"
-  out=("${(@f)$(command '@EXE@' __complete zsh "${(@Q)words[2,CURRENT-1]}" "$word" 2>/dev/null)}")
+  # In steps, because zsh 5.0.0 does not take one within the other.
+  text=$(command "$exe" __complete zsh "${(@Q)words[2,CURRENT-1]}" "$word" 2>/dev/null)
+  out=("${(@f)text}")
   directives=(${=out[1]#:})
   shift 1 out
   for word in "${out[@]}"; do

@@ -41,8 +41,8 @@ var columns = []struct {
 // alone are the tests of one shell that have not its name as a subtest.
 var alone = map[string]string{
 	"TestErrexitNeedsNoSubshell": "bash", "TestNoPhantomCommand": "bash", "TestPromptBesideOthers": "bash",
-	"TestPromptClockOfBash": "bash", "TestPromptInTime": "bash", "TestOptionsOfZsh": "zsh", "TestGlobalAliasesOfZsh": "zsh",
-	"TestPromptIsThereForAThemeOfZsh": "zsh",
+	"TestPromptClockOfBash": "bash", "TestPromptInTime": "bash",
+	"TestOptionsOfZsh": "zsh", "TestGlobalAliasesOfZsh": "zsh", "TestPromptIsThereForAThemeOfZsh": "zsh",
 }
 
 // Build makes the tests of package hooks a program without libraries, which runs in any root, and returns its path. The
