@@ -117,7 +117,7 @@ func furnish(root string) error {
 // download returns the packages of a release, with all that they need, as files below work.
 func download(ctx context.Context, work, release string, packages []string) ([]string, error) {
 	if _, err := os.Stat(keyring); err != nil {
-		return nil, fmt.Errorf("Debian's keys are not installed: %w", err)
+		return nil, fmt.Errorf("find the keys of Debian's archive: %w", err)
 	}
 	var status strings.Builder
 	for _, name := range unneeded {
