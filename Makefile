@@ -8,7 +8,7 @@ PREFIX ?= $(HOME)/.local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
-.PHONY: build demo test check unit newest facts phrases tools clients lockfile platforms arm64
+.PHONY: build demo test check unit newest facts phrases tools clients lockfile platforms arm64 shells two-shells
 .PHONY: bench torture install man screens clean dist dist-check
 
 build:
@@ -17,7 +17,7 @@ build:
 demo: build
 	@$(BIN) demo
 
-test: tools clients lockfile check unit arm64 newest
+test: tools clients lockfile check unit two-shells arm64 newest
 
 # What the tests need besides Go: the shells, tmux, strace, systemd-analyze, shellcheck and node, from the system's
 # packages.
@@ -50,6 +50,15 @@ unit: export GORACE = atexit_sleep_ms=0
 unit:
 	$(GO) test -race -tags $(TAGS) -timeout 40m -skip '$(WITHOUT_RACE)' ./...
 	$(GO) test -tags $(TAGS) -timeout 50m -run '$(WITHOUT_RACE)' ./testscripts
+
+# The hooks' tests in each version of the shells that Debian has, and in those below DIR, which were built from source
+# (make shells SHELLS=DIR): docs/shells.md. It needs root, for chroot, and takes some minutes.
+shells:
+	@$(GO) run ./internal/test/versions/cmd/versions -table docs/shells.md $(if $(SHELLS),-built "$(SHELLS)")
+
+# The two that differ most from what CI has: the oldest fish, and the first that was written anew.
+two-shells:
+	@$(GO) run ./internal/test/versions/cmd/versions fish-bullseye fish-trixie
 
 # What a version of the client does differently from what this program knows (20 minutes for each). The default is the
 # newest that npm has: make facts CLIENT="2.1.330 2.1.332"

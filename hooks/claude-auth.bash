@@ -306,13 +306,18 @@ ${__STORAGE_DIR__+=$__STORAGE_DIR__}\|\
   # element. Before bash 5.1 only the first element counts, and the commands after ours lose PIPESTATUS. So there ours
   # comes last, unless there is such a trap. A newline is between, because a string may end in `;` or in a comment.
   # shellcheck disable=SC2178,SC2128
-  if [[ "${PROMPT_COMMAND[*]-}${__vsc_original_prompt_command-}" == *__claude_auth_prompt* ]]; then
+  if [[ "${PROMPT_COMMAND[*]-}${__vsc_original_prompt_command-}${STARSHIP_PROMPT_COMMAND-}" == *__claude_auth_prompt* ]]
+  then
     \builtin :
   elif [[ "${PROMPT_COMMAND-}" == __vsc_prompt_cmd* ]] && \builtin declare -F __vsc_prompt_cmd_original >/dev/null; then
     # VS Code passes over its own commands only, so ours goes among those that it has wrapped.
     __vsc_original_prompt_command="__claude_auth_prompt${__vsc_original_prompt_command:+
 $__vsc_original_prompt_command}"
     PROMPT_COMMAND=__vsc_prompt_cmd_original
+  elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) && [[ "${PROMPT_COMMAND-}" == *starship_precmd* ]]; then
+    # starship draws the prompt in its command, and runs before that what it has found in PROMPT_COMMAND.
+    STARSHIP_PROMPT_COMMAND="${STARSHIP_PROMPT_COMMAND:+$STARSHIP_PROMPT_COMMAND
+}__claude_auth_prompt"
   elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) && [[ -z "$(\builtin trap -p DEBUG)" ]]; then
     PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND
 }__claude_auth_prompt"

@@ -188,12 +188,12 @@ func TestOptionsOfZsh(t *testing.T) {
 		t.Run(options, func(t *testing.T) {
 			w := newWorld(t)
 			hook := w.hook(s, hooks.Options{})
-			if options == "warn_nested_var" && w.run(s, s.Bare, "setopt warn_nested_var\n").stderr != "" {
-				t.Skip("this zsh is older than the option")
-			}
 			var set string
 			for _, option := range strings.Fields(options) {
 				set += "setopt " + option + "\n"
+			}
+			if strings.Contains(w.run(s, s.Bare, set).stderr, "no such option") {
+				t.Skip("this zsh is older than the option")
 			}
 			got := w.run(s, []string{"--no-rcs", "-i"}, set+". "+hook+"\neval \"$(cat "+hook+")\"\n"+
 				"claude a '' 'b  c'\nclaude --version\n__claude_auth_prompt\n__claude_auth_prompt\n")

@@ -46,7 +46,7 @@ func TestLook(t *testing.T) {
 			loaded, displaced bool
 		}{
 			"loaded":          {load, true, false},
-			"marked":          {"test -z \"$MARK\" || return\n" + load, true, false},
+			"marked":          {"test -z \"$MARK\" || exit\n" + load, true, false},
 			"noise":           {"echo noise\n" + load + "echo CLAUDE_AUTH_HOOK=no\n", true, false},
 			"nothing":         {"", false, false},
 			"stops":           {"return\n" + load, false, false},

@@ -71,6 +71,9 @@ func (p steadyPrompt) steady(what, want string, renewals int) {
 // One process for the first prompt, none for the next ones; then one for each thing that ends the hold.
 func TestPromptRenewsWhenItMust(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		if shells.AsksAlways(t, s) {
+			t.Skip("in this version each prompt asks the program")
+		}
 		w.logIn(time.Hour)
 		w.write(w.path("segment"), "claude 2d\n", 0o644)
 		p := steadyPrompt{w, w.start(s, ". "+w.hook(s, hooks.Options{})+"\n")}
@@ -173,7 +176,7 @@ func TestPromptKey(t *testing.T) {
 			} else if !prompt.Storable(lines[1], strings.HasSuffix(test.want, "1")) {
 				t.Errorf("%s: the program reads the key %q differently", test.env, lines[1])
 			}
-			if n := w.asked() - before; n != 1 {
+			if n := w.asked() - before; n != 1 && !shells.AsksAlways(t, s) {
 				t.Errorf("%s: asked %d times", test.env, n)
 			}
 		}
@@ -229,9 +232,10 @@ func TestPromptWithoutState(t *testing.T) {
 func TestPromptKeepsTheStatus(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		d := shells.Of(t, s)
-		parts := "3 4"
-		if d.PipeStatus == "" {
-			parts = ""
+		// What the shell itself knows of a pipeline: fish 3.0 nothing yet.
+		parts := strings.TrimSpace(w.run(s, s.Bare, d.FailTwo+"\necho \""+d.PipeStatus+"\"\n").stdout)
+		if parts != "3 4" && parts != "" {
+			t.Fatalf("the status of each part is %q", parts)
 		}
 		for range 2 { // first with a renewal at each prompt, then without
 			term := w.start(s, d.OtherPrompt+". "+w.hook(s, hooks.Options{})+"\n")
@@ -305,6 +309,9 @@ func TestNoPrompt(t *testing.T) {
 func TestPromptStartsNoProcess(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		tools.Need(t, "strace")
+		if shells.AsksAlways(t, s) {
+			t.Skip("in this version each prompt asks the program")
+		}
 		w.logIn(time.Hour)
 		w.write(w.path("segment"), "claude 2d\n", 0o644)
 		mark := "true >%s"

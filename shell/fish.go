@@ -20,6 +20,7 @@ var fish = Shell{
 		{"XDG_CONFIG_HOME", "fish/completions/claude-auth.fish"}, {"HOME", ".config/fish/completions/claude-auth.fish"},
 	},
 	Completes: "set -gx __claude_auth_completes yes",
-	Bare:      []string{"--no-config", "--private"},
-	Check:     []string{"--no-execute"},
+	// Not `--no-config`, which is new in 3.3. Where a person's own files must not count, HOME is another directory.
+	Bare:  []string{"--private"},
+	Check: []string{"--no-execute"},
 }

@@ -21,7 +21,7 @@ var zsh = Shell{
 	Loader:        "compinit",
 	StartLoader:   "autoload -Uz compinit && compinit; ",
 	Bare:          []string{"--no-rcs"},
-	Strict:        []string{"-eu", "-o", "pipefail"},
+	Strict:        []string{"-eu"}, // not pipefail, which zsh 5.0.0 does not have
 	Check:         []string{"-n"},
 	Invisible:     [2]string{"%{", "%}"},
 	UnquotesWords: true,

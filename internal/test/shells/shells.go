@@ -6,6 +6,8 @@ package shells
 
 import (
 	"fmt"
+	"os/exec"
+	"slices"
 	"testing"
 
 	"github.com/claude-auth/claude-auth/shell"
@@ -46,6 +48,9 @@ type Driver struct {
 	// Startup text, loaded before the hook: before each prompt it sets `other` to "STATUS,PIPESTATUS" of the last
 	// command. "" where a shell can't run a command before a prompt.
 	OtherPrompt string
+	// A command that succeeds in a version of the shell that can't tell the time without another process: there each
+	// prompt asks the program. "" where every version can.
+	Clockless string
 	// Claude Code's shell tool runs in this shell, and copies the functions of the user's one into it.
 	ShellTool bool
 	// Commands that must find nothing wrong in the hook and the completion, besides the shell's own syntax check. The
@@ -70,6 +75,13 @@ type Driver struct {
 	// What makes $EPOCHREALTIME tell the time in microseconds: ":" where it does so by itself, "" where the shell has no
 	// clock that is finer than a second. Without it the bench can't time the prompt, and leaves the shell out.
 	Clock string
+}
+
+// AsksAlways reports whether each prompt of the shell on PATH asks the program: see Driver.Clockless.
+func AsksAlways(t testing.TB, s *shell.Shell) bool {
+	t.Helper()
+	d := Of(t, s)
+	return d.Clockless != "" && exec.Command(s.Name, append(slices.Clone(s.Bare), "-c", d.Clockless)...).Run() == nil
 }
 
 var drivers = map[string]*Driver{}
