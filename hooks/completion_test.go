@@ -51,8 +51,8 @@ func eachCompleting(t *testing.T, test func(t *testing.T, s *shell.Shell, w *wor
 	})
 }
 
-// otherQuotes matches what is typed otherwise in a shell whose language is not like that of sh: quotes, and what follows
-// a word that a completion has put in quotes.
+// otherQuotes matches what is typed otherwise in a shell whose language is not like that of sh: quotes, and what
+// follows a word that a completion has put in quotes.
 var otherQuotes = regexp.MustCompile("['\"\\\\]|\\.\t\\.")
 
 func TestCompletion(t *testing.T) {

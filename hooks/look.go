@@ -92,9 +92,10 @@ func FindStartupFile(ctx context.Context, s *shell.Shell, env paths.Env) (string
 // askLimit bounds how long a shell without a person's startup file may take.
 const askLimit = 3 * time.Second
 
-// printEnv prints the environment, after a line that tells it from what startup files print.
+// printEnv prints the environment, after a line that tells it from what startup files print. It is one command, because
+// xonsh sets the title of the terminal before each.
 const (
-	printEnv = "echo; echo " + envMark + "; /usr/bin/env"
+	printEnv = "/bin/sh -c 'echo; echo " + envMark + "; exec /usr/bin/env'"
 	envMark  = "claude-auth:environment"
 )
 

@@ -62,7 +62,8 @@ func TestLook(t *testing.T) {
 			"reads the input": {"cat >/dev/null\n" + load, true, false},
 			"keeps output":    {"sleep 5 &\n" + load, true, false},
 		} {
-			if shells.Of(t, s).Foreign && !slices.Contains([]string{"loaded", "nothing", "own function", "function behind"}, name) {
+			everywhere := []string{"loaded", "nothing", "own function", "function behind"}
+			if shells.Of(t, s).Foreign && !slices.Contains(everywhere, name) {
 				continue // the commands of the others are those of sh
 			}
 			w.startupOf(s, test.startup)

@@ -16,7 +16,7 @@ type Driver struct {
 	// An interactive shell.
 
 	Interactive []string // arguments for an interactive shell that reads the user's startup file and no other
-	Forced      []string // arguments for a script that is to run as in an interactive shell: -i, where there is such a thing
+	Forced      []string // arguments for a script that is to run as in an interactive shell: -i, where that exists
 	// What a test has in front of its own startup text: a prompt `[ready] `, and no line editor if that is possible, so
 	// that what is read back is what was printed.
 	Preamble string
