@@ -7,10 +7,12 @@ var elvish = Shell{
 	Name:  "elvish",
 	Order: 4,
 	// elvish looks here first, and then in ~/.elvish, which only old installations have.
-	Startup:  []Place{{"XDG_CONFIG_HOME", "elvish/rc.elv"}, {"HOME", ".config/elvish/rc.elv"}},
-	Escapes:  []string{`'`, `''`},
-	Reserved: []string{"and", "coalesce", "del", "except", "fn", "not", "or", "path", "put", "str", "tmp", "try", "use", "var"},
-	Eval:     "eval (%s | slurp)",
+	Startup: []Place{{"XDG_CONFIG_HOME", "elvish/rc.elv"}, {"HOME", ".config/elvish/rc.elv"}},
+	Escapes: []string{`'`, `''`},
+	Reserved: []string{
+		"and", "coalesce", "del", "except", "fn", "not", "or", "path", "put", "str", "tmp", "try", "use", "var",
+	},
+	Eval: "eval (%s | slurp)",
 	// The hook's functions belong to what is evaluated. Only the line editor, which a script has not, can add them to the
 	// shell.
 	Script: "fn claude {|@args| e:claude $@args }; fn __claude_auth_prompt { }; " +
