@@ -173,12 +173,8 @@ func (h demoHome) load() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(h.dir, "hook")
-	quoted, err := h.shell.Quote(file)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf(h.shell.Script, quoted), os.WriteFile(file, []byte(text), 0o600)
+	const name = "hook" // the shell starts in this home
+	return fmt.Sprintf(h.shell.Script, name), os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600)
 }
 
 // status is the exit status that a step must have.

@@ -222,13 +222,24 @@ func Line(s *shell.Shell, exe string, args ...string) (string, error) {
 		if strings.ContainsAny(word, "\n\r") {
 			return "", fmt.Errorf("%s cannot load a program whose path has a newline: %q", s.Name, word)
 		}
-		quoted, err := s.Quote(word)
+		by := s
+		if s.EvalInSh {
+			by = shell.ByName("bash") // sh reads it as bash does
+		}
+		quoted, err := by.Quote(word)
 		if err != nil {
 			return "", fmt.Errorf("write the line that loads the hook in %s: %w", s.Name, err)
 		}
 		words[i] = quoted
 	}
-	return fmt.Sprintf(s.IfPresent, words[0], fmt.Sprintf(s.Eval, strings.Join(words, " ")), literal), nil
+	command := strings.Join(words, " ")
+	if s.EvalInSh {
+		if command, err = s.Literal(command); err != nil {
+			return "", fmt.Errorf("write the line that loads the hook in %s: %w", s.Name, err)
+		}
+		command = command[1 : len(command)-1] // the quotes are those of Eval
+	}
+	return fmt.Sprintf(s.IfPresent, words[0], fmt.Sprintf(s.Eval, command), literal), nil
 }
 
 // readStartup reads the file at path and its mode. The error wraps fs.ErrNotExist when there is none or path is a

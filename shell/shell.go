@@ -36,7 +36,10 @@ type Shell struct {
 	NoDash bool
 
 	Eval string // evaluates what the command %s prints, in a startup file: eval "$(%s)"
-	// How a script loads the hook in the file %s, where Eval works only in a startup file; "" elsewhere.
+	// The command in Eval is run by sh, and stands there as a text in quotes.
+	EvalInSh bool
+	// How a script loads the hook in the file %s, a name without special characters, where Eval works only in a startup
+	// file; "" elsewhere.
 	Script string
 	// Runs the command %[2]s if the program %[1]s exists, and otherwise does nothing. %[3]s is the program as a Literal.
 	IfPresent string
