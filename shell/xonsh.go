@@ -14,13 +14,15 @@ var xonsh = Shell{
 		"and", "as", "assert", "async", "await", "class", "def", "del", "except", "finally", "from", "global", "import",
 		"is", "lambda", "nonlocal", "not", "or", "pass", "path", "raise", "try", "with", "yield", "None", "True", "False",
 	},
-	// What a command prints is sometimes lost when a thread reads it: 8 times of 120 on a busy machine (0.13.4).
-	Eval:       "with ${...}.swap(THREAD_SUBPROCS=False): execx($(%s))",
-	Script:     "with ${...}.swap(THREAD_SUBPROCS=False): execx($(cat %s))", // `source` takes only names that end in .xsh
-	IfPresent:  "%[2]s if __import__('os').access(%[3]s, 1) else None",
-	Override:   "'%s', ",
-	Or:         ", ",
-	Completion: "with ${...}.swap(THREAD_SUBPROCS=False): execx($(claude-auth completion xonsh))",
+	// Not execx($(…)): xonsh loses what a command prints, 8 times of 120 on a busy machine (0.13.4).
+	Eval:      "execx(__import__('subprocess').check_output('%s', shell=True, text=True, env=${...}.detype()))",
+	EvalInSh:  true,
+	Script:    "execx(__import__('subprocess').check_output('cat %s', shell=True, text=True))",
+	IfPresent: "if __import__('os').access(%[3]s, 1): %[2]s",
+	Override:  "'%s', ",
+	Or:        ", ",
+	Completion: "execx(__import__('subprocess').check_output('claude-auth completion xonsh', " +
+		"shell=True, text=True, env=${...}.detype()))",
 	// Not the alias: it would be run as a program is, and what it sets would still be to come.
 	Prompt:    "if '__claude_auth_prompt' in aliases: aliases['__claude_auth_prompt']()",
 	Completes: "$__claude_auth_completes = 'yes'",
