@@ -39,6 +39,8 @@ type Driver struct {
 	Through bool
 	// The shell has no clock, or can't tell the age of a file: each prompt asks the program.
 	Asks bool
+	// It gives each command of a script a process group of its own, which outlives a shell that is killed.
+	Groups bool
 	// It takes long to start: tests that start it for each of many similar cases try some of them.
 	Slow bool
 	// The shell's text must be UTF-8, and so must each path.
