@@ -21,8 +21,8 @@ var xonsh = Shell{
 	IfPresent: "if __import__('os').access(%[3]s, 1): %[2]s",
 	Override:  "'%s', ",
 	Or:        ", ",
-	Completion: "execx(__import__('subprocess').check_output('claude-auth completion xonsh', " +
-		"shell=True, text=True, env=${...}.detype()))",
+	// For a person, short: a completion that is lost once in a while is there in the next shell.
+	Completion: "execx( $(claude-auth completion xonsh) )",
 	// Not the alias: it would be run as a program is, and what it sets would still be to come.
 	Prompt:    "if '__claude_auth_prompt' in aliases: aliases['__claude_auth_prompt']()",
 	Completes: "$__claude_auth_completes = 'yes'",

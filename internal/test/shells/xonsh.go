@@ -12,6 +12,7 @@ func init() {
 		Exit:        "p = ![%s]\nimport sys; sys.exit(p.rtn)\n",
 		Mark:        "open('%s', 'w').close()",
 		NotFound:    1,
+		Groups:      true,
 		Slow:        true,
 		UTF8:        true,
 		Alias:       "aliases['claude'] = r'''%s'''\n",
