@@ -53,7 +53,7 @@ var demoSteps = []demoStep{
 	{say: "The usual advice works once the lock is gone, but it also removes every MCP login:",
 		before: demoHome.releaseWriteLock,
 		command: "rm ~/" + claude.ConfigDir + "/" + claude.CredentialsFile +
-			`; claude auth login && claude -p "Are you there?"`},
+			`; claude auth login; claude -p "Are you there?"`},
 	{say: "Now the same rejected login, with the hook of claude-auth in this shell " +
 		"(in mode auto, which signs in without asking):",
 		before: demoHome.saveDeadLogin, command: `claude -p "Are you there?"`, hooked: true, mcp: true},
@@ -94,10 +94,13 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 	p.ui.Line(ui.Cell{Text: "# " + step.say, Style: ui.Dim})
 	script := step.command
 	if step.hooked {
-		load := loadLine(home.shell)
+		load, err := home.load()
+		if err != nil {
+			return err
+		}
 		script = load + "\n" + script
 		if !strings.HasPrefix(step.command, "claude-auth") {
-			p.ui.Line(ui.Cell{Text: "$ " + load, Style: ui.Bold})
+			p.ui.Line(ui.Cell{Text: "$ " + loadLine(home.shell), Style: ui.Bold})
 		}
 	}
 	p.ui.Line(ui.Cell{Text: "$ " + step.command, Style: ui.Bold})
@@ -110,8 +113,8 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 	if err != nil && !errors.As(err, &exit) {
 		return err
 	}
-	if status := command.ProcessState.ExitCode(); status != step.status {
-		return fmt.Errorf("the exit status is %d instead of %d", status, step.status)
+	if status := command.ProcessState.ExitCode(); status != home.status(step) {
+		return fmt.Errorf("the exit status is %d instead of %d", status, home.status(step))
 	}
 	return home.checkMCP(step)
 }
@@ -159,6 +162,27 @@ func newDemoHome(exe string, sh *shell.Shell, outer paths.Env) (demoHome, error)
 		return demoHome{}, errors.Join(err, h.remove())
 	}
 	return h, nil
+}
+
+// load returns what loads the hook in the demo's shell, which runs one command at a time and no startup file.
+func (h demoHome) load() (string, error) {
+	if h.shell.Script == "" {
+		return loadLine(h.shell), nil
+	}
+	text, err := hooks.Render(h.shell, hooks.Options{Exe: filepath.Join(h.dir, "bin", "claude-auth")})
+	if err != nil {
+		return "", err
+	}
+	const name = "hook" // the shell starts in this home
+	return fmt.Sprintf(h.shell.Script, name), os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600)
+}
+
+// status is the exit status that a step must have.
+func (h demoHome) status(step demoStep) int {
+	if step.status != 0 && h.shell.Fails != 0 {
+		return h.shell.Fails
+	}
+	return step.status
 }
 
 // prepare writes the programs of the home, its service, and a rejected login.

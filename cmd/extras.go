@@ -125,7 +125,7 @@ func (p *program) writeExtras(in installation, seen hooks.Seen) error {
 // noteCompletion says what keeps the completion from being loaded, or installed.
 func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
 	name, asked := in.shell.Name, seen.Path != ""
-	load, _, _ := strings.Cut(in.shell.Completion, ",")
+	load, _, _ := strings.Cut(in.shell.Completion, ", after")
 	switch {
 	case asked && seen.Completes == "":
 		p.ui.Notef("%s loads completions only with %s, which it does not have here", name, in.shell.Loader)

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,9 @@ var ErrNoShell = errors.New("is not installed")
 // ErrNotAsked says that a shell was not started, because it would run another user's files as this user.
 var ErrNotAsked = errors.New("was not started: the home directory belongs to another user")
 
+// ErrNoLook says that the shell can't be asked.
+var ErrNoLook = errors.New("reads its startup file only on a terminal")
+
 // ErrNoAnswer says that the shell has ended without an answer.
 var ErrNoAnswer = errors.New("ended, or became another program, while it read its startup files")
 
@@ -46,10 +50,14 @@ var ErrNoAnswer = errors.New("ended, or became another program, while it read it
 // input, and it is killed when ctx ends. dir is a directory that its PATH does not have, unless its startup files add
 // it; login starts a login shell.
 //
-// The error wraps ErrNoShell, ErrNotAsked, ErrNoAnswer or ctx's error.
+// The error wraps ErrNoShell, ErrNotAsked, ErrNoLook, ErrNoAnswer or ctx's error.
 func Look(ctx context.Context, s *shell.Shell, env paths.Env, dir string, login bool) (Seen, error) {
+	if s.NoLook {
+		return Seen{}, fmt.Errorf("%s %w", s.Name, ErrNoLook)
+	}
 	// The prompt's function checks whether something has displaced the hook's.
-	script := "type __claude_auth_prompt >/dev/null 2>&1 && __claude_auth_prompt; " + s.Completes + "; " + printEnv
+	script := cmp.Or(s.Prompt, "type __claude_auth_prompt >/dev/null 2>&1 && __claude_auth_prompt") + "\n" +
+		s.Completes + "\n" + printEnv
 	args := []string{"-i", "-c", script}
 	if login {
 		args = append([]string{"-l"}, args...)
@@ -84,9 +92,10 @@ func FindStartupFile(ctx context.Context, s *shell.Shell, env paths.Env) (string
 // askLimit bounds how long a shell without a person's startup file may take.
 const askLimit = 3 * time.Second
 
-// printEnv prints the environment, after a line that tells it from what startup files print.
+// printEnv prints the environment, after a line that tells it from what startup files print. It is one command, because
+// xonsh sets the title of the terminal before each.
 const (
-	printEnv = "echo; echo " + envMark + "; /usr/bin/env"
+	printEnv = "/bin/sh -c 'echo; echo " + envMark + "; exec /usr/bin/env'"
 	envMark  = "claude-auth:environment"
 )
 

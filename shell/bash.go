@@ -13,7 +13,7 @@ var bash = Shell{
 	Reserved:     []string{"coproc", "declare", "path", "typeset"},
 	Eval:         `eval "$(%s)"`,
 	// Not `[ -x … ] && …`: its status is 1 when the program is gone, which ends a startup file under `set -e`.
-	IfPresent: `if [ -x %s ]; then %s; fi`,
+	IfPresent: `if [ -x %[1]s ]; then %[2]s; fi`,
 	Override:  "${%s:+1}",
 	Or:        " | ",
 	// Not `source <(…)`: in bash 3.2 that reads nothing, and says nothing.

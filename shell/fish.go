@@ -12,7 +12,7 @@ var fish = Shell{
 	Escapes:    []string{`'`, `\'`, `\`, `\\`},
 	Reserved:   []string{"and", "begin", "end", "functions", "math", "not", "or", "path", "status", "string", "switch"},
 	Eval:       "%s | source",
-	IfPresent:  "test -x %s; and %s",
+	IfPresent:  "test -x %[1]s; and %[2]s",
 	Override:   "%s ",
 	Or:         " ",
 	Completion: "claude-auth completion fish | source",

@@ -13,7 +13,7 @@ var zsh = Shell{
 		"declare", "emulate", "foreach", "functions", "nocorrect", "path", "repeat", "typeset", "whence",
 	},
 	Eval:          `eval "$(%s)"`,
-	IfPresent:     `if [ -x %s ]; then %s; fi`, // see bash
+	IfPresent:     `if [ -x %[1]s ]; then %[2]s; fi`, // see bash
 	Override:      "${%s:+1}",
 	Or:            " | ",
 	Completion:    "source <(claude-auth completion zsh), after compinit; or as _claude-auth in $fpath",

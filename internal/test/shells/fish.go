@@ -3,6 +3,8 @@ package shells
 func init() {
 	drivers["fish"] = &Driver{
 		Interactive: []string{"--private", "-i"},
+		Forced:      []string{"-i"},
+		Alias:       "alias claude='%s'\n",
 		Preamble:    "function fish_greeting; end\nfunction fish_prompt; echo '[ready] '; end\n",
 		Folders:     []string{".local/share/fish/generated_completions"}, // or fish reads all manual pages first
 		Group:       "begin; %s; end",
