@@ -118,8 +118,8 @@ func (o *Terminal) Freeze() { o.reading.Lock() }
 // Thaw reads again.
 func (o *Terminal) Thaw() { o.reading.Unlock() }
 
-// Fill writes to the terminal as much as it takes, and reports whether it then takes no more. A program that fills it may
-// leave room: Linux makes some a moment late, and wakes the program only when somebody reads.
+// Fill writes to the terminal as much as it takes, and reports whether it then takes no more. A program that fills it
+// may leave room: Linux makes some a moment late, and wakes the program only when somebody reads.
 func (o *Terminal) Fill() (full bool) {
 	fd, err := unix.Open(o.Slave.Name(), unix.O_WRONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
