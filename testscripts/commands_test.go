@@ -49,6 +49,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"status":           status,
 	"tty":              tty,
 	"unchanged":        unchanged,
+	"until":            until,
 }
 
 func usage(ts *testscript.TestScript, ok bool, line string) {
@@ -209,14 +210,39 @@ func lockPath(ts *testscript.TestScript, name string) string {
 // await FILE [TEXT]: waits until a file is there, and holds TEXT; without one it may be a directory.
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) >= 1 && len(args) <= 2 && !neg, "await FILE [TEXT]")
-	text := strings.Join(args[1:], "")
-	for end := time.Now().Add(harness.Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil && text == "" {
-			return
+	if !came(ts.MkAbs(args[0]), strings.Join(args[1:], ""), harness.Patience) {
+		ts.Fatalf("%s did not come", strings.Join(args, " with "))
+	}
+}
+
+// came waits for a file that holds text, and reports whether it came in time.
+func came(file, text string, within time.Duration) bool {
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(file); err == nil && text == "" {
+			return true
 		}
-		if now, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(now), text) {
+		if now, err := os.ReadFile(file); err == nil && strings.Contains(string(now), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// Each try of `until` is followed by a wait for what it may have brought.
+const (
+	untilTries = 40
+	untilWait  = 2 * time.Second
+)
+
+// until FILE TEXT N PROGRAM ARGS…: runs a program, which must end with status N, until FILE holds TEXT. It is for what
+// a hook writes: on a busy machine the end of -p can end a hook that has not begun (2.1.330).
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, len(args) >= 4 && !neg, "until FILE TEXT N PROGRAM ARGS…")
+	for range untilTries {
+		status(ts, false, args[2:])
+		if came(ts.MkAbs(args[0]), args[1], untilWait) {
 			return
 		}
 	}
-	ts.Fatalf("%s did not come", strings.Join(args, " with "))
+	ts.Fatalf("%s with %s did not come", args[0], args[1])
 }

@@ -23,7 +23,8 @@ var endings = map[os.Signal]*exitError{
 var errKey = &exitError{status: 128 + int(syscall.SIGINT)}
 
 // heed returns a context that the first of those signals ends; its cause is then the exit status. A signal that was
-// ignored at the start stays ignored (nohup; 2.1.330 itself ends with SIGHUP all the same).
+// ignored at the start stays ignored (nohup; 2.1.330 itself ends with SIGHUP all the same). A later one is caught to
+// the very end, also after stop: it does not change the exit status of a client that is about to end.
 func heed(p Process) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	came := make(chan os.Signal, 1)
@@ -43,7 +44,7 @@ func heed(p Process) (ctx context.Context, stop func()) {
 		case <-ctx.Done():
 		}
 	}()
-	return ctx, func() { signal.Stop(came); cancel(nil) }
+	return ctx, func() { cancel(nil) }
 }
 
 func readsKeys(p Process) bool {

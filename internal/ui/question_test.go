@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/test/emulator"
 	"github.com/claude-auth/claude-auth/internal/tty"
 	"github.com/claude-auth/claude-auth/internal/vt"
 )
@@ -54,7 +55,7 @@ func TestAQuestionOnATerminalThatIsNotRead(t *testing.T) {
 	}
 	defer fdio.Close(master, slave)
 	_ = unix.SetNonblock(slave, true)
-	fill(slave)
+	emulator.Fill(t, slave)
 	before, err := tty.Get(slave)
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +104,7 @@ func TestALineOnATerminalThatIsNotRead(t *testing.T) {
 	}
 	defer fdio.Close(master)
 	_ = unix.SetNonblock(slave, true)
-	fill(slave)
+	emulator.Fill(t, slave)
 	_ = unix.SetNonblock(slave, false)
 	terminal := os.NewFile(uintptr(slave), "terminal")
 	defer terminal.Close()
@@ -115,17 +116,6 @@ func TestALineOnATerminalThatIsNotRead(t *testing.T) {
 		answers <- "withdrawn"
 	}()
 	await(t, answers)
-}
-
-// fill writes to a terminal until it takes no more. The kernel makes room for a moment when it moves what was written.
-func fill(terminal int) {
-	room := []unix.PollFd{fdio.For(terminal, unix.POLLOUT)}
-	for full := make([]byte, 1<<16); ; {
-		if ready, err := fdio.Wait(room, 50); ready == 0 || err != nil {
-			return
-		}
-		_, _ = unix.Write(terminal, full) // as much as there is room for
-	}
 }
 
 func await(t *testing.T, answers <-chan string) string {

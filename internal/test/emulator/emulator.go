@@ -118,23 +118,36 @@ func (o *Terminal) Freeze() { o.reading.Lock() }
 // Thaw reads again.
 func (o *Terminal) Thaw() { o.reading.Unlock() }
 
-// Fill writes to the terminal as much as it takes, and reports whether it then takes no more. A program that fills it may
-// leave room: Linux makes some a moment late, and wakes the program only when somebody reads.
-func (o *Terminal) Fill() (full bool) {
+// Fill fills the terminal, which nobody may read meanwhile.
+func (o *Terminal) Fill() {
+	o.t.Helper()
 	fd, err := unix.Open(o.Slave.Name(), unix.O_WRONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return false
+		o.t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	more := bytes.Repeat([]byte("."), 1<<10)
-	for n := 0; n < maxFill && err == nil; n += len(more) {
-		_, err = unix.Write(fd, more)
-	}
-	return err == unix.EAGAIN && !fdio.Writable(fd)
+	Fill(o.t, fd)
 }
 
-// maxFill is more than a terminal holds, in bytes.
-const maxFill = 1 << 20
+// Fill writes to a terminal, opened so that a write does not wait, until it takes no more. A program that has filled it
+// may have left room: the kernel makes some a moment late, when it moves what was written, and wakes the program only
+// when somebody reads.
+func Fill(t *testing.T, terminal int) {
+	t.Helper()
+	room := []unix.PollFd{fdio.For(terminal, unix.POLLOUT)}
+	more := make([]byte, 1<<16)
+	for range 100 {
+		ready, err := fdio.Wait(room, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ready == 0 {
+			return
+		}
+		_, _ = unix.Write(terminal, more) // as much as there is room for
+	}
+	t.Fatal("the terminal takes all that is written: somebody reads it")
+}
 
 // Until waits for a condition on the output.
 func (o *Terminal) Until(what string, ok func(out []byte) bool) {

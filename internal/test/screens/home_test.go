@@ -157,7 +157,7 @@ func (h *home) ended(view *harness.Screen) error {
 		if _, err := os.Stat(filepath.Join(h.dir, "ended")); err == nil {
 			return nil
 		}
-		if time.Since(begun) > patience {
+		if time.Since(begun) > harness.Patience {
 			text, _ := view.Text()
 			return fmt.Errorf("the commands have not ended; on the screen there is:\n%s", text)
 		}

@@ -43,8 +43,6 @@ const (
 	drawn = 500 * time.Millisecond
 	// slack is how long a screen that differs may take to become the recorded one.
 	slack = 30 * time.Second
-	// patience is how long a step may take, on a busy machine too.
-	patience = 90 * time.Second
 )
 
 // program is this binary under the name claude-auth.
@@ -203,7 +201,7 @@ func see(view *harness.Screen, marker *regexp.Regexp) error {
 			return err
 		case marker.MatchString(strings.Join(strings.Fields(text), "")):
 			return nil
-		case time.Since(begun) > patience:
+		case time.Since(begun) > harness.Patience:
 			return fmt.Errorf("it never came; on the screen there is:\n%s", text)
 		}
 	}
