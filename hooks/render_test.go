@@ -86,7 +86,7 @@ func TestRender(t *testing.T) {
 					t.Errorf("%+v: wrong about %s", o, name)
 				}
 			}
-			check(t, slices.Concat([]string{s.Name}, s.Bare, s.Check), text)
+			checkSyntax(t, s, text)
 		}
 		if _, err := os.Stat("completion." + s.Name); (err == nil) != (s.Completion != "") {
 			t.Errorf("hooks/completion.%[1]s has to exist exactly when shell/%[1]s.go has a Completion: %[2]v", s.Name, err)
@@ -98,7 +98,7 @@ func TestRender(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		check(t, slices.Concat([]string{s.Name}, s.Bare, s.Check), completion)
+		checkSyntax(t, s, completion)
 	})
 }
 
@@ -178,6 +178,24 @@ func TestSections(t *testing.T) {
 			t.Errorf("%s: without an end: %q", s.Name, open)
 		}
 	}
+}
+
+// checkSyntax lets the shell read text without running it. Some can't: `zsh -n` 5.0.0, built with today's compiler, ends
+// with a segmentation fault for every file.
+func checkSyntax(t *testing.T, s *shell.Shell, text string) {
+	t.Helper()
+	checker := slices.Concat([]string{s.Name}, s.Bare, s.Check)
+	trivial := filepath.Join(t.TempDir(), "trivial")
+	if err := os.WriteFile(trivial, []byte("echo\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var crashed *exec.ExitError
+	err := exec.Command(checker[0], append(slices.Clone(checker[1:]), trivial)...).Run()
+	if errors.As(err, &crashed) && !crashed.Exited() {
+		t.Logf("%s cannot check a file: %v", s.Name, err)
+		return
+	}
+	check(t, checker, text)
 }
 
 // check runs checker on text, and demands that it finds nothing.
