@@ -83,6 +83,26 @@ func TestLifeFromDeb(t *testing.T) {
 	})
 }
 
+// TestHookWithoutEnv adds the hook where a new shell cannot print its environment as it does elsewhere: the hook is
+// checked all the same, or the person is told that it was not.
+func TestHookWithoutEnv(t *testing.T) {
+	url := serve(t, release(t))
+	for change, says := range map[string]string{
+		"mv /usr/bin/env /bin/env":                        "exec bash",
+		"mv /usr/bin/env /root/.local/bin/env":            "exec bash",
+		"rm /usr/bin/env && ln -sf /usr/bin/bash /bin/sh": "not checked whether the hook loads",
+	} {
+		r := newRoot(t)
+		r.addBash(t)
+		r.run(t, "wget -q -O - "+url+"/install.sh | sh", "CLAUDE_AUTH_RELEASES="+url)
+		r.run(t, change)
+		out := r.run(t, "claude-auth install")
+		if !strings.Contains(out, says) || strings.Contains(out, "not checked") != strings.HasPrefix(change, "rm") {
+			t.Errorf("%s: install says\n%s", change, out)
+		}
+	}
+}
+
 func dpkg(t *testing.T, r root, args ...string) {
 	t.Helper()
 	args = append([]string{"--root=" + r.dir, "--force-architecture"}, args...)
@@ -96,8 +116,7 @@ func dpkg(t *testing.T, r root, args ...string) {
 func withBash(t *testing.T, l life) {
 	t.Helper()
 	r := newRoot(t)
-	r.copyProgram(t, "bash", "usr/bin")
-	r.run(t, "ln -s /usr/bin/bash /bin/bash && ls -l /bin/bash")
+	r.addBash(t)
 	before := r.tree(t)
 	l.install(t, r)
 	environment := r.addClient(t, l.program)

@@ -111,6 +111,13 @@ func (r root) run(t *testing.T, script string, environment ...string) string {
 	return string(out)
 }
 
+// addBash puts bash into the root.
+func (r root) addBash(t *testing.T) {
+	t.Helper()
+	r.copyProgram(t, "bash", "usr/bin")
+	r.run(t, "ln -s /usr/bin/bash /bin/bash")
+}
+
 // addClient puts Claude Code and a browser into the root, which the program itself plays, and a login that is rejected.
 // It returns their environment.
 func (r root) addClient(t *testing.T, program string) []string {
