@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 )
@@ -48,6 +49,35 @@ func TestDirs(t *testing.T) {
 		if err := Dirs(path); !errors.Is(err, syscall.ENOTDIR) {
 			t.Errorf("%s: %v", path, err)
 		}
+	}
+}
+
+// What was made around a directory of our own is noted in it, once; and nothing where nothing was.
+func TestAbove(t *testing.T) {
+	home := t.TempDir()
+	state, config, named := home+"/.local/state/claude-auth", home+"/.config/claude-auth", home+"/a/state/claude-auth"
+	for _, dir := range []string{state + "/renewal", state, config, config, named, home + "/b/skills/claude-auth"} {
+		if err := Dirs(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for dir, want := range map[string][]string{
+		state: {home + "/.local/state", home + "/.local"}, config: {home + "/.config"}, named: nil,
+		home + "/b/skills/claude-auth": nil,
+	} {
+		if got := Above(dir); !slices.Equal(got, want) {
+			t.Errorf("%s: noted %q, want %q", dir, got, want)
+		}
+		if _, err := os.Stat(filepath.Join(dir, Made)); err == nil != (want != nil) {
+			t.Errorf("%s: %v", filepath.Join(dir, Made), err)
+		}
+	}
+	again := t.TempDir() + "/.config"
+	if err := errors.Join(os.Mkdir(again, 0o755), Dirs(again+"/claude-auth")); err != nil {
+		t.Fatal(err)
+	}
+	if got := Above(again + "/claude-auth"); got != nil {
+		t.Errorf("noted %q, which was there before", got)
 	}
 }
 
