@@ -293,12 +293,27 @@ func (u *uninstallation) purge() error {
 	if !u.removed {
 		u.p.ui.Text("Nothing to remove: neither the hook nor any file of claude-auth is here.")
 	}
-	files := u.p.lastingExe()
-	if link, found := paths.Look(u.p.env, paths.Wrapper); found {
+	u.p.ui.Text("The program itself stays. " + u.p.howToRemove())
+	return nil
+}
+
+// packaged are parts of the paths of programs that a package manager has installed, and will remove.
+var packaged = []string{"/usr/bin/", "/nix/store/", "/Cellar/", "/node_modules/", "/mise/installs/", "/aquaproj-aqua/"}
+
+// howToRemove says how the program itself is removed.
+func (p *program) howToRemove() string {
+	if slices.ContainsFunc(packaged, func(part string) bool { return strings.Contains(p.exe, part) }) {
+		return "Remove it with the package manager that installed it."
+	}
+	files := p.lastingExe()
+	share := filepath.Join(filepath.Dir(files), "../share/claude-auth")
+	if _, err := os.Stat(filepath.Join(share, "installed")); err == nil {
+		return "To remove it: sh " + filepath.Join(share, "install.sh") + " --remove"
+	}
+	if link, found := paths.Look(p.env, paths.Wrapper); found {
 		files += " " + link
 	}
-	u.p.ui.Text("The program itself stays. To remove it: rm " + files)
-	return nil
+	return "To remove it: rm " + files
 }
 
 // emptyConfigDir removes the directory of the settings, where nothing is left in it.
