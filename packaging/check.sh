@@ -8,6 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 [ -z "$(git status --porcelain)" ] || echo "note: changes that are not committed are not in the packages" >&2
 
+commit=$(git rev-parse HEAD) # another commit may come meanwhile
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
@@ -19,7 +20,7 @@ build() {
 	shift 2
 	mkdir -p "$(dirname "$dir")"
 	git clone -q . "$dir"
-	git -C "$dir" checkout -q --detach "$(git rev-parse HEAD)"
+	git -C "$dir" checkout -q --detach "$commit"
 	(umask "$mask" && cd "$dir" && env "$@" make dist) >"$work/log" 2>&1 || {
 		cat "$work/log"
 		exit 1
