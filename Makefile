@@ -90,8 +90,8 @@ torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -timeout 60m -tags $(TAGS) ./testscripts \
 		-run 'Test(MainJob|Situations|Fleet)'
 
-# The program with the link for editors, and its manual page where man finds it. The directories need not be on PATH: `claude-auth install` sees
-# to that. A program that runs is replaced, not overwritten.
+# The program with its link for editors, and its manual page where man finds it. The directories need not be on PATH:
+# `claude-auth install` sees to that. A program that runs is replaced, not overwritten.
 install: build
 	mkdir -p "$(BINDIR)" "$(MANDIR)/man1"
 	install -m 755 $(BIN) "$(BINDIR)/claude-auth"

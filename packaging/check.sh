@@ -2,8 +2,8 @@
 # `make dist-check`: two builds of this commit, in new clones in two folders, must give the same bytes. Then the deb and
 # the archive are installed, used and removed in empty roots, which needs root. It prints what each package holds.
 #
-# The second build has another folder, umask, time zone and GOFLAGS. Between the builds a second passes at least, so that
-# no time of day can be in a package. The clones fetch nothing but Go modules.
+# The second build has another folder, umask, time zone and GOFLAGS. Between the builds a second passes at least, so
+# that no time of day can be in a package. The clones fetch nothing but Go modules.
 set -eu
 cd "$(dirname "$0")/.."
 [ -z "$(git status --porcelain)" ] || echo "note: changes that are not committed are not in the packages" >&2
