@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/claude-auth/claude-auth/internal/atomicfile"
 	"github.com/claude-auth/claude-auth/internal/create"
 	"github.com/claude-auth/claude-auth/internal/paths"
 )
@@ -40,8 +41,12 @@ func isThere(path string) bool {
 func (p *program) madeDirs() []string {
 	list := slices.DeleteFunc(p.recorded(), func(path string) bool { return !strings.HasSuffix(path, "/") })
 	for _, own := range []string{p.stateDir, p.paths.UserConfigDir} {
-		for _, dir := range create.Above(own) {
-			if paths.IsBelow(own, dir) {
+		text, _, err := atomicfile.ReadRegular(filepath.Join(own, create.Made), largestExtra)
+		if err != nil {
+			continue // nothing was made around it
+		}
+		for dir := range strings.Lines(string(text)) {
+			if dir = strings.TrimSuffix(dir, "\n"); paths.IsBelow(own, dir) {
 				list = append(list, dir+"/")
 			}
 		}

@@ -117,7 +117,7 @@ func missing(dir string) (list []string) {
 }
 
 // Made is the file in a directory of the program's own that lists the directories above it which were made for it, one
-// a line. It is there only if there are any.
+// a line. It is there only if there are any. `uninstall` reads it.
 const Made = ".made"
 
 // noteMade writes that file. Without it nothing is lost: an empty directory would stay behind the program.
@@ -130,21 +130,6 @@ func noteMade(dir string, made []string) {
 		_, _ = file.WriteString(name + "\n")
 	}
 	_ = file.Close()
-}
-
-// Above returns the directories above dir, one of the program's own, that were made for it.
-func Above(dir string) (list []string) {
-	text, err := os.ReadFile(dir + "/" + Made)
-	if err != nil {
-		return nil
-	}
-	for start, i := 0, 0; i < len(text); i++ {
-		if text[i] == '\n' {
-			list = append(list, string(text[start:i]))
-			start = i + 1
-		}
-	}
-	return list
 }
 
 // Dir makes one directory. The error wraps fs.ErrExist when something has its name.
