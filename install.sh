@@ -202,4 +202,5 @@ remove_all() {
 	echo "Removed claude-auth from $prefix. A hook that is still in a startup file does nothing now."
 }
 
-main "$@"
+# In braces, so that a shell that gets only a part of this script runs nothing of it.
+{ main "$@"; }

@@ -240,3 +240,29 @@ func TestInstallNotesPath(t *testing.T) {
 		_ = os.Remove(other) // where there is one
 	}
 }
+
+// A script that was cut anywhere, as by a connection that broke, installs nothing.
+func TestInstallCut(t *testing.T) {
+	in := newInstaller(t, smallRelease(t, "first"), []string{"dash"})
+	before := in.files(t)
+	script, err := os.ReadFile("../install.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := 0
+	for line := range strings.Lines(string(script)) {
+		for _, length := range []int{end + len(line)/2, end + len(line) - 1} {
+			if length >= len(script)-1 {
+				break // only the last newline is missing
+			}
+			command := exec.Command(filepath.Join(in.programs, "dash"))
+			command.Env = []string{"HOME=" + in.home, "PATH=" + in.path, "CLAUDE_AUTH_RELEASES=" + in.url}
+			command.Stdin = strings.NewReader(string(script[:length]))
+			if out, _ := command.Output(); strings.Contains(string(out), "Installed") { // most of them are errors
+				t.Errorf("cut in %q it says %q", line, out)
+			}
+		}
+		end += len(line)
+	}
+	same(t, before, in.files(t))
+}
