@@ -90,11 +90,12 @@ torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -timeout 60m -tags $(TAGS) ./testscripts \
 		-run 'Test(MainJob|Situations|Fleet)'
 
-# The program, and its manual page where man finds it. The directories need not be on PATH: `claude-auth install` sees
-# to that. A program that runs is replaced, not overwritten.
+# The program with its link for editors, and its manual page where man finds it. The directories need not be on PATH:
+# `claude-auth install` sees to that. A program that runs is replaced, not overwritten.
 install: build
 	mkdir -p "$(BINDIR)" "$(MANDIR)/man1"
 	install -m 755 $(BIN) "$(BINDIR)/claude-auth"
+	ln -sf claude-auth "$(BINDIR)/claude-auth-wrapper"
 	install -m 644 docs/claude-auth.1 "$(MANDIR)/man1/claude-auth.1"
 	@echo "Installed $(BINDIR)/claude-auth. Add the hook to your shell: $(BINDIR)/claude-auth install"
 

@@ -6,24 +6,32 @@
 #   sh install.sh --prefix DIR        in DIR/bin and DIR/share
 #   sh install.sh --remove            remove exactly the files that it installed
 #
-# It downloads one archive over HTTPS, and installs nothing if the archive's SHA-256 differs from the one in the list of
-# the release. It needs curl or wget, tar, gzip, and one of sha256sum, shasum and openssl. CLAUDE_AUTH_RELEASES is the
-# address of the releases, for a mirror of your own.
+# It downloads one archive over HTTPS, and unpacks it only if its SHA-256 is the one in the list of the release. That
+# finds a download that was cut or changed on its way. Who does not trust the release can make it from the source, byte
+# for byte: CONTRIBUTING.md, "Release". The script runs nothing from the archive, asks for no rights, writes only below
+# the prefix and into a temporary directory, and edits no startup file.
+#
+# It needs curl or wget, tar, gzip, and one of sha256sum, shasum and openssl. curl and wget use a proxy that https_proxy
+# names. CLAUDE_AUTH_RELEASES is the address of the releases, for a mirror of your own.
 set -eu
 
 releases=${CLAUDE_AUTH_RELEASES:-https://github.com/claude-auth/claude-auth/releases}
+source=https://github.com/claude-auth/claude-auth
 version=''
 prefix=${HOME:+$HOME/.local}
 remove=''
 temporary=''
+network='is there such a release? Behind a proxy, set https_proxy'
+usage='usage: install.sh [--version VERSION] [--prefix DIR] [--remove]'
 
 main() {
 	options "$@"
-	[ -n "$prefix" ] || fail "HOME is not set: name a directory with --prefix"
+	[ -n "$prefix" ] || fail "HOME is not set" "name a directory: --prefix DIR"
 	case $prefix in
 	/*) ;;
 	*) prefix=$PWD/$prefix ;;
 	esac
+	prefix=${prefix%/}
 	installed=$prefix/share/claude-auth/installed
 	if [ -n "$remove" ]; then
 		remove_all
@@ -35,11 +43,14 @@ main() {
 	trap 'exit 143' TERM HUP
 	download
 	install_all
-	echo "Installed $prefix/bin/claude-auth. Add the hook to your shell: $prefix/bin/claude-auth install"
+	echo "Installed claude-auth $number in $prefix. Add the hook to your shell: $prefix/bin/claude-auth install"
+	note_path
 }
 
+# fail MESSAGE [HINT]
 fail() {
 	echo "install.sh: $1" >&2
+	[ -z "${2:-}" ] || echo "hint: $2" >&2
 	exit 1
 }
 
@@ -52,8 +63,12 @@ options() {
 			if [ "$1" = --version ]; then version=${2#v}; else prefix=$2; fi
 			shift
 			;;
+		--help | -h)
+			echo "$usage"
+			exit 0
+			;;
 		*)
-			echo "usage: install.sh [--version VERSION] [--prefix DIR] [--remove]" >&2
+			echo "$usage" >&2
 			exit 2
 			;;
 		esac
@@ -66,23 +81,28 @@ platform() {
 	case $(uname -s) in
 	Linux) system=linux ;;
 	Darwin) system=darwin ;;
-	*) fail "there is no release for $(uname -s)" ;;
+	*) fail "there is no release for $(uname -s)" "build it from the source: $source" ;;
 	esac
 	case $(uname -m) in
 	x86_64 | amd64) echo "${system}_amd64" ;;
 	aarch64 | arm64) echo "${system}_arm64" ;;
-	*) fail "there is no release for $(uname -m): build it from the source" ;;
+	*) fail "there is no release for $(uname -m)" "build it from the source: $source" ;;
 	esac
 }
 
 # get URL FILE
 get() {
+	# No redirect may lead away from HTTPS.
+	case $1 in
+	https://*) only='=https' ;;
+	*) only='=http,https' ;;
+	esac
 	if command -v curl >/dev/null 2>&1; then
-		curl -fsSL -o "$2" -- "$1" || fail "cannot download $1"
+		curl -fsSL --proto "$only" -o "$2" "$1" || fail "cannot download $1" "$network"
 	elif command -v wget >/dev/null 2>&1; then
-		wget -q -O "$2" "$1" || fail "cannot download $1"
+		wget -q -O "$2" "$1" || fail "cannot download $1" "$network"
 	else
-		fail "there is neither curl nor wget"
+		fail "there is neither curl nor wget" "install one of them"
 	fi
 }
 
@@ -94,7 +114,7 @@ sha256() {
 	elif command -v openssl >/dev/null 2>&1; then
 		openssl dgst -sha256 -r <"$1" | cut -d ' ' -f 1
 	else
-		fail "nothing here computes a SHA-256: install sha256sum, shasum or openssl"
+		fail "nothing here computes a SHA-256" "install sha256sum, shasum or openssl"
 	fi
 }
 
@@ -108,54 +128,79 @@ download() {
 		fail "$from/checksums.txt lists no archive for $name"
 	expected=${line%%  *}
 	archive=${line#*  }
+	number=${archive#claude-auth_}
+	number=${number%%_*}
 	get "$from/$archive" "$temporary/archive.tar.gz"
 	actual=$(sha256 "$temporary/archive.tar.gz")
 	[ "$actual" = "$expected" ] ||
-		fail "$archive has another checksum than its release lists: nothing was installed
-  expected $expected
-  actual   $actual"
+		fail "$archive has the SHA-256 $actual, and its release lists $expected: nothing was installed" \
+			"run it again; if that does not help, do not use this release, and report it"
 }
 
-# install_all puts each file in its place by a rename, so that a program that runs is replaced whole. It notes what it
-# adds, directories too, so that --remove leaves what was there before.
+# install_all puts the files into their places, the program last. $installed lists what was added, directories too, so
+# that --remove leaves what was there before, and works when this ends halfway.
 install_all() {
 	mkdir "$temporary/tree"
-	tar -xzf "$temporary/archive.tar.gz" -C "$temporary/tree"
-	cd "$temporary/tree"/claude-auth_*/ || fail "the archive has another form than this script knows"
-	[ -f bin/claude-auth ] || fail "the archive has no program"
-	added=$temporary/installed
-	cat "$installed" >"$added" 2>/dev/null || :
+	tar -xzf "$temporary/archive.tar.gz" -C "$temporary/tree" || fail "cannot unpack $archive"
+	cd "$temporary/tree"/claude-auth_*/ || fail "$archive has another form than this script knows"
+	[ -f bin/claude-auth ] || fail "$archive has no program"
+	added=$temporary/added
+	: >"$added"
 	make_directory "$prefix/share/claude-auth"
-	find share bin -type f | while read -r file; do
-		target=$prefix/$file
-		make_directory "${target%/*}"
-		cp -p "$file" "$target.new"
-		mv -f "$target.new" "$target"
-		grep -qxF "$target" "$added" || echo "$target" >>"$added"
-	done
-	cp "$added" "$installed"
+	cat "$added" >>"$installed" || fail "cannot write $installed"
+	added=$installed
+	put install.sh share/claude-auth/install.sh
+	find share bin ! -type d | while read -r file; do put "$file" "$file"; done
+}
+
+# put FILE PLACE: copies a file below the prefix. It replaces another by a rename, because that may be a program that
+# runs.
+put() {
+	target=$prefix/$2
+	[ ! -d "$target" ] || fail "$target is a directory"
+	make_directory "${target%/*}"
+	grep -qxF "$target" "$installed" || printf '%s\n' "$target" >>"$installed"
+	if ! cp -pP "$1" "$target.new" || ! mv -f "$target.new" "$target"; then
+		fail "cannot write $target" "run it again when it can be, or remove what was installed: --remove"
+	fi
 }
 
 # make_directory DIR: makes it and those above it, and notes each that was not there.
 make_directory() {
 	[ ! -d "$1" ] || return 0
 	make_directory "$(dirname "$1")"
-	mkdir "$1"
-	echo "$1" >>"$added"
+	mkdir "$1" || fail "cannot make $1" "choose a directory of your own: --prefix DIR"
+	printf '%s\n' "$1" >>"$added"
+}
+
+# note_path says what keeps `claude-auth` from being the program that was installed.
+note_path() {
+	other=$(command -v claude-auth) || other=''
+	if [ -n "$other" ] && [ "$other" != "$prefix/bin/claude-auth" ]; then
+		echo "note: claude-auth still runs $other, which comes first on your PATH"
+		return
+	fi
+	case :$PATH: in
+	*":$prefix/bin:"*) ;;
+	*) echo "note: $prefix/bin is not on your PATH; the hook puts it there, in new terminals" ;;
+	esac
 }
 
 remove_all() {
 	[ -f "$installed" ] || fail "$installed is not there: this script has installed nothing in $prefix"
 	list=$(cat "$installed")
-	echo "$list" | while read -r path; do
-		[ -d "$path" ] || rm -f "$path"
+	printf '%s\n' "$list" | while read -r path; do
+		case $path in
+		"$prefix"/*) [ -d "$path" ] || rm -f "$path" "$path.new" ;;
+		esac
 	done
 	rm -f "$installed"
 	# A directory goes after those below it, if nothing else is in it.
-	echo "$list" | sort -r | while read -r path; do
+	printf '%s\n' "$list" | sort -r | while read -r path; do
 		[ ! -d "$path" ] || rmdir "$path" 2>/dev/null || :
 	done
-	echo "Removed claude-auth from $prefix."
+	echo "Removed claude-auth from $prefix. A hook that is still in a startup file does nothing now."
 }
 
-main "$@"
+# In braces, so that a shell that gets only a part of this script runs nothing of it.
+{ main "$@"; }

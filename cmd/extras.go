@@ -156,29 +156,34 @@ func (p *program) writeExtra(e extra) error {
 	if _, err := os.Stat(e.path); err == nil && !isExtra(e.path) {
 		return fmt.Errorf("%s was not installed: %s is another file", e.name, e.path)
 	}
+	defer p.noteDirs(e.path)()
 	err := atomicfile.Write(e.path, e.text, atomicfile.Options{Mode: 0o644, MkdirParents: true})
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", e.path, atomicfile.WithoutPath(err))
 	}
-	return p.recordExtra(e.path)
-}
-
-// recordExtra remembers where an extra was written, for uninstall.
-func (p *program) recordExtra(path string) error {
-	list := p.recordedExtras()
-	if p.paths.StateDir == "" || slices.Contains(list, path) {
-		return nil
-	}
-	text := strings.Join(append(list, path), "\n") + "\n"
-	err := atomicfile.Write(p.paths.Installed(), []byte(text), atomicfile.Options{MkdirParents: true})
-	if err != nil {
-		return fmt.Errorf("%s was installed, but uninstall will not find it: cannot write %s: %w", path,
+	if err := p.record(e.path); err != nil {
+		return fmt.Errorf("%s was installed, but uninstall will not find it: cannot write %s: %w", e.path,
 			p.paths.Installed(), atomicfile.WithoutPath(err))
 	}
 	return nil
 }
 
-func (p *program) recordedExtras() []string {
+// record remembers what uninstall has to remove: files, and directories with a slash at their end.
+func (p *program) record(made ...string) error {
+	list := p.recorded()
+	made = slices.DeleteFunc(made, func(path string) bool { return slices.Contains(list, path) })
+	if p.paths.StateDir == "" || len(made) == 0 {
+		return nil
+	}
+	return p.writeRecord(append(list, made...))
+}
+
+func (p *program) writeRecord(list []string) error {
+	text := strings.Join(list, "\n") + "\n"
+	return atomicfile.Write(p.paths.Installed(), []byte(text), atomicfile.Options{MkdirParents: true})
+}
+
+func (p *program) recorded() []string {
 	data, _, err := atomicfile.ReadRegular(p.paths.Installed(), largestExtra)
 	if err != nil {
 		return nil // then the usual places are searched
@@ -188,7 +193,7 @@ func (p *program) recordedExtras() []string {
 
 // installedExtras returns the files that install has written for these shells, with the manual page when all is set.
 func (p *program) installedExtras(shells []*shell.Shell, all bool) []string {
-	list := p.recordedExtras()
+	list := p.recorded()
 	for _, sh := range shells {
 		list = append(list, completionPath(p.env, sh))
 	}

@@ -13,7 +13,7 @@ import (
 
 // holds is in every package, below its prefix.
 var holds = []string{
-	"bin/claude-auth", "share/man/man1/claude-auth.1",
+	"bin/claude-auth", "bin/claude-auth-wrapper", "share/man/man1/claude-auth.1",
 	"share/bash-completion/completions/claude-auth", "share/zsh/site-functions/_claude-auth",
 	"share/fish/vendor_completions.d/claude-auth.fish",
 	"share/claude-auth/plugin/.claude-plugin/plugin.json", "share/claude-auth/plugin/hooks/hooks.json",

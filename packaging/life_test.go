@@ -11,6 +11,7 @@ import (
 // A life is how a program gets onto a machine, and off it.
 type life struct {
 	program string // where it is then
+	hint    string // what uninstall says about its removal
 	// The commands of a person. The first installs the program, the last removes it.
 	install, remove func(t *testing.T, r root)
 }
@@ -50,6 +51,7 @@ func TestLifeFromArchive(t *testing.T) {
 	url := serve(t, release(t))
 	withBash(t, life{
 		program: "/root/.local/bin/claude-auth",
+		hint:    "To remove it: sh ~/.local/share/claude-auth/install.sh --remove",
 		install: func(t *testing.T, r root) {
 			r.run(t, "wget -q -O - "+url+"/install.sh | sh", "CLAUDE_AUTH_RELEASES="+url)
 		},
@@ -65,6 +67,7 @@ func TestLifeFromDeb(t *testing.T) {
 	deb := one(t, "*_"+platform+".deb")
 	withBash(t, life{
 		program: "/usr/bin/claude-auth",
+		hint:    "Remove it with the package manager that installed it.",
 		install: func(t *testing.T, r root) {
 			r.write(t, "var/lib/dpkg/status", "", 0o644)
 			for _, dir := range []string{"var/lib/dpkg/info", "var/lib/dpkg/updates", "var/log"} {
@@ -83,6 +86,26 @@ func TestLifeFromDeb(t *testing.T) {
 	})
 }
 
+// TestHookWithoutEnv adds the hook where a new shell cannot print its environment as it does elsewhere: the hook is
+// checked all the same, or the person is told that it was not.
+func TestHookWithoutEnv(t *testing.T) {
+	url := serve(t, release(t))
+	for change, says := range map[string]string{
+		"mv /usr/bin/env /bin/env":                        "exec bash",
+		"mv /usr/bin/env /root/.local/bin/env":            "exec bash",
+		"rm /usr/bin/env && ln -sf /usr/bin/bash /bin/sh": "not checked whether the hook loads",
+	} {
+		r := newRoot(t)
+		r.addBash(t)
+		r.run(t, "wget -q -O - "+url+"/install.sh | sh", "CLAUDE_AUTH_RELEASES="+url)
+		r.run(t, change)
+		out := r.run(t, "claude-auth install")
+		if !strings.Contains(out, says) || strings.Contains(out, "not checked") != strings.HasPrefix(change, "rm") {
+			t.Errorf("%s: install says\n%s", change, out)
+		}
+	}
+}
+
 func dpkg(t *testing.T, r root, args ...string) {
 	t.Helper()
 	args = append([]string{"--root=" + r.dir, "--force-architecture"}, args...)
@@ -96,8 +119,7 @@ func dpkg(t *testing.T, r root, args ...string) {
 func withBash(t *testing.T, l life) {
 	t.Helper()
 	r := newRoot(t)
-	r.copyProgram(t, "bash", "usr/bin")
-	r.run(t, "ln -s /usr/bin/bash /bin/bash && ls -l /bin/bash")
+	r.addBash(t)
 	before := r.tree(t)
 	l.install(t, r)
 	environment := r.addClient(t, l.program)
@@ -113,7 +135,9 @@ func withBash(t *testing.T, l life) {
 	r.run(t, l.program+" install")
 	// bash reads its startup file because it is interactive.
 	repair(t, r, `bash -ic 'type -t claude; claude -p "Are you there?"'`, environment)
-	r.run(t, "claude-auth uninstall --purge --yes", environment...)
+	if out := r.run(t, "claude-auth uninstall --purge --yes", environment...); !strings.Contains(out, l.hint) {
+		t.Errorf("uninstall does not say how the program is removed: %s", l.hint)
+	}
 	l.remove(t, r)
 	removeClient(t, r)
 	same(t, before, r.tree(t))

@@ -31,7 +31,9 @@ var packed = sync.OnceValues(func() (dir string, err error) {
 		cd ..
 		go build -tags urfave_cli_no_docs -trimpath -ldflags '-s -w' -o "$1/$2/bin/claude-auth" ./cmd/claude-auth
 		go run ./packaging/stage "$1/stage"
+		mv "$1/stage/bin/claude-auth-wrapper" "$1/$2/bin/"
 		mv "$1/stage/share" "$1/$2/share"
+		cp install.sh "$1/$2/"
 		tar -czf "$1/$2.tar.gz" -C "$1" "$2"
 		cd "$1" && sha256sum "$2.tar.gz" >checksums.txt`
 	command := exec.Command("sh", "-c", pack, "sh", dir, name)

@@ -42,10 +42,6 @@ func newRoot(t *testing.T) root {
 	}
 	r.copyProgram(t, "busybox", "bin")
 	r.write(t, "etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0o644)
-	// As in most homes: the program makes its own directory in it, and does not remove what others may use.
-	if err := os.MkdirAll(r.file("root/.local/state"), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	r.write(t, "etc/hosts", "127.0.0.1 localhost\n", 0o644)
 	if out, err := r.command("/bin/busybox --install -s").CombinedOutput(); err != nil {
 		t.Fatalf("busybox --install: %v\n%s", err, out)
@@ -109,6 +105,13 @@ func (r root) run(t *testing.T, script string, environment ...string) string {
 		t.Fatalf("%s: %v", script, err)
 	}
 	return string(out)
+}
+
+// addBash puts bash into the root.
+func (r root) addBash(t *testing.T) {
+	t.Helper()
+	r.copyProgram(t, "bash", "usr/bin")
+	r.run(t, "ln -s /usr/bin/bash /bin/bash")
 }
 
 // addClient puts Claude Code and a browser into the root, which the program itself plays, and a login that is rejected.

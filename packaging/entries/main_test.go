@@ -16,13 +16,22 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 )
 
+// program is a script in the place of the program. It says how it was called, and ends with status 4, or with 5 at
+// SIGTERM.
+func program(platform string) string {
+	return "#!/bin/sh\necho " + platform + ` "$@"
+[ "$1" != wait ] || { sleep 300 & trap 'kill $!; exit 5' TERM; echo ready; wait; }
+exit 4
+`
+}
+
 // newDist makes the archives and the checksums of a release whose program is a script.
 func newDist(t *testing.T) string {
 	t.Helper()
 	dist, sums := t.TempDir(), ""
 	for _, platform := range platforms {
 		path := filepath.Join(dist, release{Version: "1.2.3-pre"}.Archive(platform))
-		if err := pack(path, "claude-auth_1.2.3-pre_"+platform, "#!/bin/sh\necho "+platform+" \"$@\"\nexit 4\n"); err != nil {
+		if err := pack(path, "claude-auth_1.2.3-pre_"+platform, program(platform)); err != nil {
 			t.Fatal(err)
 		}
 		text, err := os.ReadFile(path)
@@ -45,7 +54,9 @@ func pack(path, top, program string) error {
 	}
 	zipped := gzip.NewWriter(file)
 	archive := tar.NewWriter(zipped)
-	for name, text := range map[string]string{"bin/claude-auth": program, "share/doc/claude-auth/LICENSE": "MIT"} {
+	for name, text := range map[string]string{
+		"bin/claude-auth": program, "share/doc/claude-auth/LICENSE": "MIT", "share/doc/claude-auth/README.md": "Read",
+	} {
 		header := tar.Header{Name: top + "/" + name, Mode: 0o755, Size: int64(len(text)), Typeflag: tar.TypeReg}
 		if err := archive.WriteHeader(&header); err != nil {
 			return err
@@ -148,7 +159,13 @@ func TestPackagesOfNPM(t *testing.T) {
 		grep -q 'npm has not installed @claude-auth/' without
 		npm install --offline --no-audit --no-fund --install-links --omit=optional "$npm/$platform" >&2
 		node_modules/.bin/claude-auth status 'two words' && exit 1
-		echo "status $?"`
+		echo "status $?"
+		node_modules/.bin/claude-auth wait >ready & pid=$!
+		tries=0
+		until grep -q ready ready; do tries=$((tries + 1)); [ $tries -lt 600 ] || exit 1; sleep 0.1; done
+		kill $pid
+		wait $pid || [ $? = 5 ]
+		[ -s node_modules/claude-auth/README.md ] && [ -s node_modules/claude-auth/LICENSE ]`
 	var errors strings.Builder
 	command := exec.Command("sh", "-c", install, "sh", dist)
 	command.Stderr = &errors

@@ -32,6 +32,16 @@ func npmPackages(dist, out string, r release) error {
 			return err
 		}
 	}
+	// npm shows these of each package. The archives have the same ones for every platform.
+	for _, name := range []string{"README.md", "LICENSE"} {
+		text, err := os.ReadFile(filepath.Join(out, "linux-x64/share/doc/claude-auth", name))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(out, "claude-auth", name), text, 0o644); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

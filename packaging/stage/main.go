@@ -1,5 +1,6 @@
 // Stage lays out what every package of a release has besides the program, as it is installed below a prefix: the manual
-// page, the completion of each shell, the plugin, the documents and install.sh. `make dist` runs it.
+// page, the completion of each shell, the plugin, the documents, and the link claude-auth-wrapper for editors. `make
+// dist` runs it.
 //
 //	go run ./packaging/stage DIR
 //
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/claude-auth/claude-auth/hooks"
+	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/shell"
 )
 
@@ -38,8 +40,10 @@ var documents = map[string]string{
 	"LICENSE":            "share/doc/claude-auth/LICENSE",
 	"README.md":          "share/doc/claude-auth/README.md",
 	"CHANGELOG.md":       "share/doc/claude-auth/CHANGELOG.md",
-	"install.sh":         "share/claude-auth/install.sh",
 }
+
+// program is the name of the program, which every package has in bin.
+const program = "claude-auth"
 
 // The plugin's folder in the repository has Go files too, which do not belong to it.
 const (
@@ -74,7 +78,14 @@ func stage(dir string) error {
 			return err
 		}
 	}
-	return date(dir, time.Unix(seconds, 0))
+	if err := date(dir, time.Unix(seconds, 0)); err != nil {
+		return err
+	}
+	bin := filepath.Join(dir, "bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		return err
+	}
+	return os.Symlink(program, filepath.Join(bin, paths.Wrapper))
 }
 
 // contents returns all files, by their names below the prefix.
@@ -118,12 +129,12 @@ func contents() (map[string][]byte, error) {
 // completion is what `claude-auth completion` prints, but for the program that is on PATH: a package may be unpacked
 // anywhere.
 func completion(sh *shell.Shell) (string, error) {
-	const somewhere = "/prefix/bin/claude-auth"
+	const somewhere = "/prefix/bin/" + program
 	text, err := hooks.Completion(sh, somewhere)
 	if err == nil && !strings.Contains(text, somewhere) {
 		err = fmt.Errorf("the completion of %s does not name the program", sh.Name)
 	}
-	return strings.ReplaceAll(text, somewhere, path.Base(somewhere)), err
+	return strings.ReplaceAll(text, somewhere, program), err
 }
 
 func write(name string, text []byte) error {
@@ -140,7 +151,7 @@ func date(dir string, at time.Time) error {
 			return err
 		}
 		mode := fs.FileMode(0o644)
-		if entry.IsDir() || path.Base(name) == "install.sh" {
+		if entry.IsDir() {
 			mode = 0o755
 		}
 		if err := os.Chmod(name, mode); err != nil {

@@ -105,7 +105,8 @@ type Driver struct {
 func AsksAlways(t testing.TB, s *shell.Shell) bool {
 	t.Helper()
 	d := Of(t, s)
-	return d.Asks || d.Clockless != "" && exec.Command(s.Name, append(slices.Clone(s.Bare), "-c", d.Clockless)...).Run() == nil
+	args := append(slices.Clone(s.Bare), "-c", d.Clockless)
+	return d.Asks || d.Clockless != "" && exec.Command(s.Name, args...).Run() == nil
 }
 
 var drivers = map[string]*Driver{}

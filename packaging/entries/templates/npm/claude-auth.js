@@ -2,8 +2,9 @@
 // Runs the program of the package for this platform, which npm has installed beside this one. The shell hook that
 // `claude-auth install` adds runs that program itself, without node.
 "use strict";
-const { spawnSync } = require("node:child_process");
+const { spawn } = require("node:child_process");
 const { constants } = require("node:os");
+const { basename } = require("node:path");
 
 const platform = `@claude-auth/${process.platform}-${process.arch}`;
 let program;
@@ -14,11 +15,14 @@ try {
   console.error("hint: install claude-auth without --omit=optional, or from a release: see its README");
   process.exit(1);
 }
-// The terminal sends Ctrl-C to the program too, which decides what it means.
+// Under the name claude-auth-wrapper the program is what an editor starts in place of Claude Code.
+const child = spawn(program, process.argv.slice(2), { stdio: "inherit", argv0: basename(process.argv[1]) });
+// The terminal sends these to the program too, which decides what they mean.
 for (const signal of ["SIGINT", "SIGQUIT"]) process.on(signal, () => {});
-const { status, signal, error } = spawnSync(program, process.argv.slice(2), { stdio: "inherit" });
-if (error) {
+// An editor sends these to this process alone.
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+child.on("error", (error) => {
   console.error(`claude-auth: cannot run ${program}: ${error.message}`);
   process.exit(1);
-}
-process.exit(signal ? 128 + constants.signals[signal] : status);
+});
+child.on("exit", (status, signal) => process.exit(signal ? 128 + constants.signals[signal] : status));
