@@ -113,15 +113,20 @@ func TestHostileAliases(t *testing.T) {
 				t.Fatal(err)
 			}
 			const show = "__claude_auth_prompt\nsh -c 'echo \"<$CLAUDE_AUTH_PROMPT>\"'\n"
-			got := w.run(s, slices.Concat(s.Bare, []string{"-i"}), shells.Of(t, s).Aliases+
-				"alias claude='~/.claude/local/claude -x'\n"+hostile+
-				". "+w.hook(s, hooks.Options{})+"\nclaude a\n"+show+show+
+			flags, before := []string{"-i"}, shells.Of(t, s).Aliases+"alias claude='~/.claude/local/claude -x'\n"
+			if shells.Of(t, s).Foreign {
+				flags, before = shells.Of(t, s).Forced, ""
+			}
+			got := w.run(s, slices.Concat(s.Bare, flags), before+hostile+
+				load(s, w.hook(s, hooks.Options{}))+"claude a\n"+show+show+
 				"rm -f .local/state/claude-auth/prompt "+exe+"\nclaude b\n"+show)
 			got.stdout = strings.ReplaceAll(got.stdout, w.home, "HOME")
 			return got, w
 		}
 		want, plain := run("")
-		has(t, want.stdout, "[--client]")
+		if !shells.Of(t, s).Foreign {
+			has(t, want.stdout, "[--client]")
+		}
 		if strings.Count(want.stdout, "<claude 2d>") != 3 {
 			t.Fatalf("without aliases: %+v", want)
 		}

@@ -36,6 +36,16 @@ func TestFunctionCallsTheProgram(t *testing.T) {
 	})
 }
 
+// The words come as they would come to the client itself.
+func TestFunctionGetsExpandedWords(t *testing.T) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		w.write(w.path("one.txt"), "", 0o644)
+		w.write(w.path("two.txt"), "", 0o644)
+		w.want(s, load(s, w.hook(s, hooks.Options{}))+"claude ~/x *.txt\n",
+			"claude-auth [run] [--] ["+w.home+"/x] [one.txt] [two.txt]\n", 0)
+	})
+}
+
 func TestFunctionKeepsTheStatus(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		load := load(s, w.hook(s, hooks.Options{}))

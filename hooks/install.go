@@ -45,7 +45,7 @@ func unfit(path, reason string) error { return fmt.Errorf("cannot edit %s: it %s
 
 // byHand matches a line that loads the hook, in any form a person may have written.
 var byHand = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[^#\n]*\bclaude-auth(\.exe)?['"]?[ \t]+init[ \t]+['"]?(` +
+	return regexp.MustCompile(`(?m)^[^#\n]*\bclaude-auth(\.exe)?['")]*[ \t]+init[ \t]+['"]?(` +
 		strings.Join(shell.Names(), "|") + `)\b`)
 })
 

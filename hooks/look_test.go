@@ -131,7 +131,7 @@ func TestFindStartupFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.write(w.path(".zshenv"), "echo noise\nZDOTDIR=$HOME/zdot\n", 0o644)
-		if s.Ask != "" {
+		if s.Name == "zsh" {
 			want = w.path("zdot/.zshrc")
 		}
 		if got, err := hooks.FindStartupFile(t.Context(), s, paths.New(w.env)); err != nil || got != want {

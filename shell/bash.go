@@ -23,6 +23,7 @@ var bash = Shell{
 		{"XDG_DATA_HOME", "bash-completion/completions/claude-auth"},
 		{"HOME", ".local/share/bash-completion/completions/claude-auth"},
 	},
+	Packaged: "share/bash-completion/completions/claude-auth",
 	// bash-completion is the default completion of each command.
 	Completes: "complete -p -D >/dev/null 2>&1 && export __claude_auth_completes=yes",
 	Loader:    "bash-completion",

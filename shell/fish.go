@@ -19,6 +19,7 @@ var fish = Shell{
 	Completions: []Place{
 		{"XDG_CONFIG_HOME", "fish/completions/claude-auth.fish"}, {"HOME", ".config/fish/completions/claude-auth.fish"},
 	},
+	Packaged:  "share/fish/vendor_completions.d/claude-auth.fish",
 	Completes: "set -gx __claude_auth_completes yes",
 	// Not `--no-config`, which is new in 3.3. Where a person's own files must not count, HOME is another directory.
 	Bare:  []string{"--private"},

@@ -48,6 +48,8 @@ type Shell struct {
 	// Where the shell looks for the user's completions: the first place whose variable is an absolute path counts. nil
 	// where it has no such directory: then it is one of those in __claude_auth_completes.
 	Completions []Place
+	// Where a package puts the completion, below its prefix, so that the shell finds it; "" where there is no such place.
+	Packaged string
 	// A command for an interactive shell: it exports __claude_auth_completes, which is not empty when the shell loads
 	// completions, and lists the directories, with `:` between them, where Completions is nil.
 	Completes string

@@ -17,6 +17,7 @@ var zsh = Shell{
 	Override:      "${%s:+1}",
 	Or:            " | ",
 	Completion:    "source <(claude-auth completion zsh), after compinit; or as _claude-auth in $fpath",
+	Packaged:      "share/zsh/site-functions/_claude-auth",
 	Completes:     "whence compdef >/dev/null && export __claude_auth_completes=$FPATH",
 	Loader:        "compinit",
 	StartLoader:   "autoload -Uz compinit && compinit; ",

@@ -35,6 +35,8 @@ type Driver struct {
 	Mark     string // makes the file %s without a process; "" is `true >%s`
 	NotFound int    // the status of a script that ends because a program is missing; 0 is 127
 	Alias    string // makes an alias `claude` with the text %s; "" where a hook can't keep one under watch
+	// What Shell.Eval evaluates runs before the first prompt, and so in no script.
+	Later bool
 	// The hook can't see what takes the function's name after it was loaded.
 	Blind bool
 	// The function is a list of words: what only prints goes through the program too.
@@ -55,7 +57,7 @@ type Driver struct {
 	FailTwo    string // a pipeline of two commands, which end with 3 and 4
 	Function   string // defines a function `claude` of the user's own, which calls `claude --mine` and its arguments
 	// Replaces every builtin that this shell lets one replace, but for `.`, as an alias can: the name is then appended to
-	// ~/hostile instead, and the status is 1.
+	// ~/hostile instead, and the status is 1, or 0 where a script would end at another.
 	Hostile string
 	Aliases string // makes a script expand aliases; "" where one does so that is started with -i
 	Trace   string // has each command printed; "" where that is not possible
@@ -105,8 +107,10 @@ type Driver struct {
 func AsksAlways(t testing.TB, s *shell.Shell) bool {
 	t.Helper()
 	d := Of(t, s)
-	args := append(slices.Clone(s.Bare), "-c", d.Clockless)
-	return d.Asks || d.Clockless != "" && exec.Command(s.Name, args...).Run() == nil
+	if d.Asks || d.Clockless == "" {
+		return d.Asks
+	}
+	return exec.Command(s.Name, append(slices.Clone(s.Bare), "-c", d.Clockless)...).Run() == nil
 }
 
 var drivers = map[string]*Driver{}
