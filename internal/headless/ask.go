@@ -105,12 +105,11 @@ func listen(ctx context.Context, dir string, answer *os.File, hear func(Message)
 		if _, err := fdio.Wait(fds, timeout); err != nil {
 			return err
 		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
 		var buf [4096]byte
 		n, err := fdio.Read(fd, buf[:])
 		switch {
+		case n == 0 && ctx.Err() != nil: // only then: what has come says whether the code was given
+			return context.Cause(ctx)
 		case n == 0 && heard && err != unix.EAGAIN: // it has hung up
 			return nil
 		case n == 0 && !heard:

@@ -206,6 +206,11 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 		member.set("accountUuid", answer.Account.UUID)
 		member.set("organizationUuid", answer.Organization.UUID)
 	}
+	if !c.dialect.storedFacts { // the account first (2.1.163, 2.1.165); 2.1.332 stores the login first
+		if err := c.storeOwner(answer); err != nil {
+			return err
+		}
+	}
 	stored := false
 	err := c.store(ctx, func(doc *object) {
 		for _, key := range c.dialect.version.AccountKeys() {
@@ -218,9 +223,14 @@ func (c *client) storeLogin(ctx context.Context, answer service.TokenAnswer) err
 		err = fail("Couldn't save your login. %s is blocking the save (ELOCKED). Try again in a minute.",
 			c.storageLock().path)
 	}
-	if err != nil {
+	if err != nil || !c.dialect.storedFacts {
 		return err
 	}
+	return c.storeOwner(answer)
+}
+
+// storeOwner notes whose login it is.
+func (c *client) storeOwner(answer service.TokenAnswer) error {
 	return c.changeGlobal(func(config *object) {
 		config.drop(claude.PrimaryKey)
 		config.set(claude.GlobalAccountKey, answerAccount(answer))
