@@ -1,9 +1,9 @@
 package packaging
 
 import (
+	"cmp"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -63,9 +63,8 @@ func checkContents(t *testing.T, name string, files []string) {
 		}
 	}
 	for _, sh := range shell.All() {
-		// A shell that has no place for the completions of packages has its own beside the plugin.
-		hasPlace := slices.ContainsFunc(holds, func(file string) bool { return strings.HasPrefix(file, "share/"+sh.Name) })
-		if sh.Completion != "" && !hasPlace && !strings.Contains(all, "/completions/claude-auth."+sh.Name+"\n") {
+		place := cmp.Or(sh.Packaged, "share/claude-auth/completions/claude-auth."+sh.Name)
+		if sh.Completion != "" && !strings.Contains(all, "/"+place+"\n") {
 			t.Errorf("%s lacks the completion of %s", filepath.Base(name), sh.Name)
 		}
 	}

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -51,14 +52,7 @@ const (
 	pluginTo = "share/claude-auth/plugin"
 )
 
-// completions are the files in which the shells look for the completions of packages. The completion of a shell without
-// such a place is beside the plugin, to be loaded from a startup file.
-var completions = map[string]string{
-	"bash": "share/bash-completion/completions/claude-auth",
-	"zsh":  "share/zsh/site-functions/_claude-auth",
-	"fish": "share/fish/vendor_completions.d/claude-auth.fish",
-}
-
+// otherCompletions are for shells that look for no completions of packages: their users load them in a startup file.
 const otherCompletions = "share/claude-auth/completions/claude-auth."
 
 func stage(dir string) error {
@@ -117,11 +111,7 @@ func contents() (map[string][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		name, known := completions[sh.Name]
-		if !known {
-			name = otherCompletions + sh.Name
-		}
-		files[name] = []byte(text)
+		files[cmp.Or(sh.Packaged, otherCompletions+sh.Name)] = []byte(text)
 	}
 	return files, nil
 }
