@@ -57,14 +57,14 @@ func TestJobControl(t *testing.T) {
 					"EXE=" + exe, "PROG=" + prog, "LC_ALL=C", "GORACE=" + os.Getenv("GORACE"),
 				}
 				o := emulator.Start(t, cmd)
-				jobControl(t, o, d)
+				jobControl(t, o, d, prog)
 			})
 		}
 	}
 }
 
-// jobControl suspends and continues the client in a shell.
-func jobControl(t *testing.T, o *emulator.Terminal, d *shells.Driver) {
+// jobControl suspends and continues the client prog in a shell.
+func jobControl(t *testing.T, o *emulator.Terminal, d *shells.Driver, prog string) {
 	t.Helper()
 	says := d.Stopped
 	o.Type("echo prompt''one\r")
@@ -79,13 +79,13 @@ func jobControl(t *testing.T, o *emulator.Terminal, d *shells.Driver) {
 	o.Type("jobs; echo prompt''two\r")
 	o.WaitFor(says)
 	o.WaitFor("prompttwo")
-	before, _ := job(o)
+	before, _ := job(o, prog)
 	o.Type("bg\r")
 	o.WaitFor("PROG")
 	// In the background a terminal is not to be had: the kernel stops the job again, and the shell says so at its next
 	// prompt.
 	emulator.Eventually(t, "the job's second stop", func() bool {
-		ran, stopped := job(o)
+		ran, stopped := job(o, prog)
 		return stopped && ran != before
 	})
 	o.Type("jobs; echo prompt''three\r")
@@ -109,13 +109,18 @@ func jobControl(t *testing.T, o *emulator.Terminal, d *shells.Driver) {
 	o.End()
 }
 
-// job is the first process of the shell's job: how often it has run, and whether it is stopped now.
-func job(o *emulator.Terminal) (ran string, stopped bool) {
-	pid, _ := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(o.Cmd.Process.Pid)).Output()
-	first, _, _ := strings.Cut(strings.TrimSpace(string(pid)), "\n")
-	status, _ := os.ReadFile("/proc/" + first + "/status")
-	_, ran, _ = strings.Cut(string(status), "voluntary_ctxt_switches:")
-	return ran, bytes.Contains(status, []byte("\nState:\tT"))
+// job is the shell's process that runs prog: how often it has run, and whether it is stopped now. The shell may have
+// others: fish reads the manual pages, at its first start.
+func job(o *emulator.Terminal, prog string) (ran string, stopped bool) {
+	children, _ := exec.Command("ps", "-o", "pid=,args=", "--ppid", strconv.Itoa(o.Cmd.Process.Pid)).Output()
+	for child := range strings.Lines(string(children)) {
+		if pid, args, _ := strings.Cut(strings.TrimSpace(child), " "); strings.Contains(args, prog) {
+			status, _ := os.ReadFile("/proc/" + pid + "/status")
+			_, ran, _ = strings.Cut(string(status), "voluntary_ctxt_switches:")
+			return ran, bytes.Contains(status, []byte("\nState:\tT"))
+		}
+	}
+	return "", false
 }
 
 // While stopped, the terminal is as it was: interactive shells see to that themselves, others do not.

@@ -128,7 +128,7 @@ func (c cut) alone(t *testing.T) ended {
 		t.Logf("alone: ended %v after the signal with status %d", e.took, e.status)
 		s.leave(t)
 		p.quiet(t)
-		if p.renewals(t) == 0 && c.way.end == nil && limit < 8*after {
+		if p.renewals(t) == 0 && c.way.end == nil && limit < 64*after {
 			continue
 		}
 		if p.good(t) {
