@@ -184,8 +184,8 @@ func TestSections(t *testing.T) {
 	}
 }
 
-// checkSyntax lets the shell read text without running it. Some can't: `zsh -n` 5.0.0, built with today's compiler, ends
-// with a segmentation fault for every file.
+// checkSyntax lets the shell read text without running it. Some can't: `zsh -n` 5.0.0, built with today's compiler,
+// ends with a segmentation fault for every file.
 func checkSyntax(t *testing.T, s *shell.Shell, text string) {
 	t.Helper()
 	checker := slices.Concat([]string{s.Name}, s.Bare, s.Check)
