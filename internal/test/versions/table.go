@@ -22,7 +22,8 @@ var shown = []struct{ name, about string }{
 const head = `# The shells and their versions
 
 ` + "`make shells`" + ` wrote this file: it ran the tests of package hooks in each version. A number says how many tests
-passed for what the column is about. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to run them.
+passed for what the column is about. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to run them, and how to get the
+shells that were had by hand.
 
 | column | what the tests show |
 |---|---|

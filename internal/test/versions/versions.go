@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/claude-auth/claude-auth/shell"
@@ -20,7 +21,7 @@ import (
 type Version struct {
 	Shell  *shell.Shell
 	Number string // what the shell says of itself: 5.2.37
-	How    string // how it was had: "Debian bullseye", or "built from source"
+	How    string // how it was had: "Debian bullseye"
 	root   string // what it is run in by chroot; "" for one that runs on this machine
 	dir    string // where its program is, on this machine
 }
@@ -34,12 +35,32 @@ func Built(ctx context.Context, dir string) ([]Version, error) {
 			return nil, fmt.Errorf("look for shells in %s: %w", dir, err)
 		}
 		for _, path := range paths {
-			v := Version{Shell: s, How: "built from source", dir: filepath.Dir(path)}
+			v := Version{Shell: s, How: "by hand", dir: filepath.Dir(path)}
 			if err := v.ask(ctx); err != nil {
 				return nil, err
 			}
 			found = append(found, v)
 		}
+	}
+	return found, nil
+}
+
+// Installed returns the shells of this machine that are not among those that every release of Debian has.
+func Installed(ctx context.Context) ([]Version, error) {
+	var found []Version
+	for _, s := range shell.All() {
+		path, err := exec.LookPath(s.Name)
+		if slices.Contains(Shells, s.Name) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find %s, which .ci/tools.sh installs: %w", s.Name, err)
+		}
+		v := Version{Shell: s, How: "`.ci/tools.sh`", dir: filepath.Dir(path)}
+		if err := v.ask(ctx); err != nil {
+			return nil, err
+		}
+		found = append(found, v)
 	}
 	return found, nil
 }
@@ -50,9 +71,10 @@ func (v *Version) ask(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask %s of %s for its version: %w", v.Shell.Name, v.How, err)
 	}
-	// GNU bash, version 5.2.15(1)-release · zsh 5.9 (x86_64-debian-linux-gnu) · fish, version 3.6.0
+	// GNU bash, version 5.2.15(1)-release · zsh 5.9 (x86_64-debian-linux-gnu) · fish, version 3.6.0 · xonsh/0.13.4
 	for word := range strings.FieldsSeq(string(out)) {
-		if '0' <= word[0] && word[0] <= '9' {
+		word = word[strings.Index(word, "/")+1:]
+		if word != "" && '0' <= word[0] && word[0] <= '9' {
 			v.Number, _, _ = strings.Cut(word, "(")
 			return nil
 		}

@@ -4,7 +4,7 @@
 //	versions [-built DIR] [-table FILE] [SHELL-RELEASE …]
 //
 // SHELL-RELEASE is a shell of a release of Debian, such as fish-bullseye. Without any, it takes each shell of each
-// release, and with -built the shells below DIR too: NAME-VERSION/bin/NAME.
+// release and the other shells of this machine, and with -built those below DIR too: NAME-VERSION/bin/NAME.
 //
 // A shell that cannot be had is reported, and is an error only with CI set, or with a table.
 package main
@@ -80,6 +80,8 @@ func find(ctx context.Context, built string, asked []string) (list []versions.Ve
 		list, failed = versions.Built(ctx, built)
 	}
 	if len(asked) == 0 {
+		installed, err := versions.Installed(ctx)
+		list, failed = append(list, installed...), errors.Join(failed, err)
 		for _, name := range versions.Shells {
 			for _, release := range versions.Releases {
 				asked = append(asked, name+"-"+release)
