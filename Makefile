@@ -8,7 +8,7 @@ PREFIX ?= $(HOME)/.local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
-.PHONY: build demo test check unit newest facts phrases tools clients lockfile platforms arm64 shells two-shells
+.PHONY: build demo test check unit race newest facts phrases tools clients lockfile platforms arm64 shells two-shells
 .PHONY: bench torture install man screens clean dist dist-check
 
 build:
@@ -39,17 +39,25 @@ lockfile:
 check:
 	@sh .ci/check.sh
 
-# The race detector makes our programs several times slower. It looks at all packages and at each script once; the same
-# scripts with the real clients, and the tests that are named here, run without it.
+# The race detector makes our programs several times slower. It looks at all packages, and at the scripts in which the
+# program does several things at once. All scripts, those with the real clients, and the tests that are named here run
+# without it; `make race` looks at every script.
 REAL_CLIENTS := ^Test(MainJob|Client|Situations)$$/^real-
-WITHOUT_RACE := ^Test(Keychain|NoRepairLosesACredential|OneAnswer|OlderClients)$$|$(REAL_CLIENTS)
+WITHOUT_RACE := ^Test(Scripts|Keychain|NoRepairLosesACredential|OneAnswer|OlderClients)$$|$(REAL_CLIENTS)
+CONCURRENT := ^TestScripts$$/^(account|beside|big|conversation|frozen|killed|output|outside|panel|terminal|two|waiting)
 
 unit: export CLAUDE_AUTH_TEST_NPM = $(LOCKFILE)/node_modules
 # By default the race detector ends each process a second late.
 unit: export GORACE = atexit_sleep_ms=0
 unit:
 	$(GO) test -race -tags $(TAGS) -timeout 40m -skip '$(WITHOUT_RACE)' ./...
+	$(GO) test -race -tags $(TAGS) -timeout 40m -run '$(CONCURRENT)' ./testscripts
 	$(GO) test -tags $(TAGS) -timeout 50m -run '$(WITHOUT_RACE)' ./testscripts
+
+# The race detector over all scripts with the stand-in client (half an hour).
+race: export GORACE = atexit_sleep_ms=0
+race: tools
+	$(GO) test -race -tags $(TAGS) -timeout 90m -run '^Test(Scripts|Keychain)$$' ./testscripts
 
 # The hooks' tests in each version of the shells that Debian has, and in those below DIR, which were built from source
 # (make shells SHELLS=DIR): docs/shells.md. It needs root, for chroot, and takes some minutes.
