@@ -18,7 +18,7 @@ set -eu
 releases=${CLAUDE_AUTH_RELEASES:-https://github.com/claude-auth/claude-auth/releases}
 source=https://github.com/claude-auth/claude-auth
 version=''
-prefix=${HOME:+$HOME/.local}
+prefix=''
 remove=''
 temporary=''
 network='is there such a release? Behind a proxy, set https_proxy'
@@ -26,7 +26,7 @@ usage='usage: install.sh [--version VERSION] [--prefix DIR] [--remove]'
 
 main() {
 	options "$@"
-	[ -n "$prefix" ] || fail "HOME is not set" "name a directory: --prefix DIR"
+	[ -n "$prefix" ] || default_prefix
 	case $prefix in
 	/*) ;;
 	*) prefix=$PWD/$prefix ;;
@@ -60,6 +60,7 @@ options() {
 		--remove) remove=yes ;;
 		--version | --prefix)
 			[ $# -gt 1 ] || fail "$1 needs a value"
+			[ -n "$2" ] || fail "$1 needs a value"
 			if [ "$1" = --version ]; then version=${2#v}; else prefix=$2; fi
 			shift
 			;;
@@ -74,6 +75,16 @@ options() {
 		esac
 		shift
 	done
+}
+
+# default_prefix: what this script has installed lies around its own copy; else ~/.local.
+default_prefix() {
+	here=$(cd "$(dirname "$0")" 2>/dev/null && pwd -P) || here=''
+	case $remove:$here in
+	yes:*/share/claude-auth) prefix=${here%/share/claude-auth} ;;
+	*) prefix=${HOME:+$HOME/.local} ;;
+	esac
+	[ -n "$prefix" ] || fail "HOME is not set" "name a directory: --prefix DIR"
 }
 
 # platform is the name of this machine in the archives' names.
@@ -159,7 +170,7 @@ put() {
 	target=$prefix/$2
 	[ ! -d "$target" ] || fail "$target is a directory"
 	make_directory "${target%/*}"
-	grep -qxF "$target" "$installed" || printf '%s\n' "$target" >>"$installed"
+	note "$target"
 	if ! cp -pP "$1" "$target.new" || ! mv -f "$target.new" "$target"; then
 		fail "cannot write $target" "run it again when it can be, or remove what was installed: --remove"
 	fi
@@ -170,7 +181,12 @@ make_directory() {
 	[ ! -d "$1" ] || return 0
 	make_directory "$(dirname "$1")"
 	mkdir "$1" || fail "cannot make $1" "choose a directory of your own: --prefix DIR"
-	printf '%s\n' "$1" >>"$added"
+	note "$1"
+}
+
+# note PATH: adds it to the list, once; below the prefix without that, which may have another name when it is removed.
+note() {
+	grep -qxF "${1#"$prefix"/}" "$added" || printf '%s\n' "${1#"$prefix"/}" >>"$added"
 }
 
 # note_path says what keeps `claude-auth` from being the program that was installed.
@@ -190,16 +206,21 @@ remove_all() {
 	[ -f "$installed" ] || fail "$installed is not there: this script has installed nothing in $prefix"
 	list=$(cat "$installed")
 	printf '%s\n' "$list" | while read -r path; do
-		case $path in
-		"$prefix"/*) [ -d "$path" ] || rm -f "$path" "$path.new" ;;
+		case /$path/ in
+		//* | */../*) ;; # not below the prefix: a directory above it, or nothing of this script's
+		*) [ -d "$prefix/$path" ] || rm -f "$prefix/$path" "$prefix/$path.new" ;;
 		esac
 	done
 	rm -f "$installed"
-	# A directory goes after those below it, if nothing else is in it.
-	printf '%s\n' "$list" | sort -r | while read -r path; do
+	# A directory goes after those below it, if nothing else is in it: first those below the prefix, then those above.
+	printf '%s\n' "$list" | LC_ALL=C sort -r | while read -r path; do
+		case $path in
+		/*) ;;
+		*) path=$prefix/$path ;;
+		esac
 		[ ! -d "$path" ] || rmdir "$path" 2>/dev/null || :
 	done
-	echo "Removed claude-auth from $prefix. A hook that is still in a startup file does nothing now."
+	echo "Removed claude-auth from $prefix. The line of 'claude-auth install' in a startup file does nothing now."
 }
 
 # In braces, so that a shell that gets only a part of this script runs nothing of it.

@@ -313,7 +313,10 @@ func (p *program) howToRemove() string {
 	if _, err := os.Stat(filepath.Join(share, "installed")); err == nil {
 		return "To remove it: sh " + filepath.Join(share, "install.sh") + " --remove"
 	}
-	if link, found := paths.Look(p.env, paths.Wrapper); found {
+	beside := filepath.Join(filepath.Dir(files), paths.Wrapper)
+	if _, err := os.Lstat(beside); err == nil {
+		files += " " + beside
+	} else if link, found := paths.Look(p.env, paths.Wrapper); found {
 		files += " " + link
 	}
 	return "To remove it: rm " + files

@@ -217,6 +217,27 @@ func TestInstallEndsHalfway(t *testing.T) {
 	}
 }
 
+// What was installed can be removed by its own copy of the script, also when its directory has another name by then.
+func TestInstallMoved(t *testing.T) {
+	in := newInstaller(t, smallRelease(t, "first"), []string{"dash"})
+	prefix, moved := filepath.Join(t.TempDir(), "before"), filepath.Join(t.TempDir(), "after")
+	if text, err := in.run("--prefix", prefix); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if err := os.Rename(prefix, moved); err != nil {
+		t.Fatal(err)
+	}
+	script := filepath.Join(moved, "share/claude-auth/install.sh")
+	command := exec.Command(filepath.Join(in.programs, "dash"), script, "--remove")
+	command.Env = []string{"PATH=" + in.path} // without HOME
+	if text, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if left, err := os.ReadDir(moved); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v are left", err, left)
+	}
+}
+
 // What a person would run by the name claude-auth is said, where it is not what was installed.
 func TestInstallNotesPath(t *testing.T) {
 	in := newInstaller(t, smallRelease(t, "first"), []string{"dash"})
