@@ -49,10 +49,16 @@ func TestBusy(t *testing.T) {
 func startRenewal(t *testing.T, env ...string) (cmd *exec.Cmd, out *bufio.Reader, stored string, release func()) {
 	t.Helper()
 	dir := t.TempDir()
-	gate, release := emulator.FIFO(t)
+	gate := filepath.Join(dir, "gate")
+	release = func() {
+		if err := os.WriteFile(gate, nil, 0o600); err != nil {
+			t.Error(err)
+		}
+	}
 	stored = filepath.Join(dir, "stored")
-	cmd = emulator.Tool(t, "pipe", emulator.Shell(`trap 'echo usr1' USR1; exec 3<>`+gate+`; mkdir `+dir+`/lock; `+
-		`echo busy; until read x <&3; do :; done; : >`+stored+`; rmdir `+dir+`/lock; exec sleep 1000`)...)
+	// A signal that comes just before a `read` would wait for the end of that.
+	cmd = emulator.Tool(t, "pipe", emulator.Shell(`trap 'echo usr1' USR1; mkdir `+dir+`/lock; echo busy; `+
+		`until [ -e `+gate+` ]; do sleep 0.02; done; : >`+stored+`; rmdir `+dir+`/lock; exec sleep 1000`)...)
 	cmd.Env = append(append(cmd.Env, env...), "TEST_BUSY="+dir+"/lock")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal: nothing comes from a keyboard
 	pipe, err := cmd.StdoutPipe()

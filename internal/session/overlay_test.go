@@ -172,7 +172,7 @@ func TestModesAroundAPanel(t *testing.T) {
 // is its size afterwards.
 func TestAPanelOverTheAlternateScreen(t *testing.T) {
 	o, _ := session(t, `trap 'echo continued' CONT; trap 'stty size' WINCH; `+
-		`printf '\033[?1049h'; echo show the panel; while :; do read x; done`, panelOn)
+		`printf '\033[?1049h'; echo show the panel; while :; do sleep 0.02; done`, panelOn)
 	o.WaitFor("PANEL 100x30")
 	o.Resize(60, 20)
 	o.WaitFor("PANEL 60x20")
