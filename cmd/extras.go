@@ -124,6 +124,9 @@ func (p *program) writeExtras(in installation, seen hooks.Seen) error {
 
 // noteCompletion says what keeps the completion from being loaded, or installed.
 func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
+	if hooks.Completes(in.file) {
+		return
+	}
 	name, asked := in.shell.Name, seen.Path != ""
 	load, _, _ := strings.Cut(in.shell.Completion, ",")
 	switch {

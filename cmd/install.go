@@ -54,6 +54,9 @@ func (p *program) install(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := hooks.Render(sh, hooks.Options{Exe: p.exe, Cmd: c.String("cmd")}); errors.Is(err, hooks.ErrName) {
+		return wrongUsage(c, "%v", err)
+	}
 	in := installation{shell: sh, exe: p.lastingExe(), args: hookArguments(c)}
 	if in.file, err = hooks.FindStartupFile(c.Context, sh, p.env); err != nil {
 		return err
@@ -110,6 +113,9 @@ func (p *program) finishInstall(ctx context.Context, in installation, change hoo
 		said += " Start using it now: exec " + in.shell.Name
 	}
 	p.ui.Text(said)
+	if change.Twice && change.Result != hooks.ByHand {
+		p.ui.Notef("a line of your own in %s loads the hook too: one of them is enough", file)
+	}
 	if check.note != "" {
 		p.ui.Notef("%s", check.note)
 	}

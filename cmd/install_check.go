@@ -46,6 +46,10 @@ func (p *program) checkHook(ctx context.Context, in *installation, change *hooks
 			note: "not checked whether the hook loads: " + err.Error(),
 			hint: "open a new terminal and run: claude-auth doctor",
 		}
+	case !seen.Loaded && change.Result == hooks.ByHand && !seen.Finds():
+		return hookCheck{seen: seen, err: ui.WithHint(
+			fmt.Errorf("a new %s does not load the hook: your own line in %s does not find claude-auth on PATH", name, file),
+			"remove that line, and run 'claude-auth install' again: its line has the whole path")}
 	case !seen.Loaded:
 		return hookCheck{seen: seen, err: ui.WithHint(
 			fmt.Errorf("a new %s does not load the hook: it does not read %s to its end", name, file),
@@ -107,5 +111,5 @@ func (p *program) checkLogin(ctx context.Context, in *installation, dir string) 
 	if file == "" {
 		return note, "look where your login files mention " + startup + ": they do not read it"
 	}
-	return note, "let them read it: echo '. ~/" + startup + "' >>" + file
+	return note, fmt.Sprintf("run: echo '[ ! -f ~/%[1]s ] || . ~/%[1]s' >>%[2]s", startup, file)
 }

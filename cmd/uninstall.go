@@ -113,6 +113,9 @@ func (u *uninstallation) hook(sh *shell.Shell) {
 	if byHand, err := hooks.Installed(file); err == nil && byHand && !u.c.Bool("dry-run") {
 		u.p.ui.Notef("%s loads the hook by a line of your own: remove that yourself", file)
 	}
+	if hooks.Completes(file) && !u.c.Bool("dry-run") {
+		u.p.ui.Notef("%s loads the completion by a line of your own: remove that yourself", file)
+	}
 }
 
 // extra removes a completion or the manual page.

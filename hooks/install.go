@@ -43,11 +43,17 @@ const (
 // unfit is the error for a file that no line can be appended to.
 func unfit(path, reason string) error { return fmt.Errorf("cannot edit %s: it %s", path, reason) }
 
-// byHand matches a line that loads the hook, in any form a person may have written.
-var byHand = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[^#\n]*\bclaude-auth(\.exe)?['"]?[ \t]+init[ \t]+['"]?(` +
+// byHand matches a line that loads the hook, in any form a person may have written; completionByHand one that loads the
+// completion.
+var (
+	byHand           = sync.OnceValue(func() *regexp.Regexp { return lineFor("init") })
+	completionByHand = sync.OnceValue(func() *regexp.Regexp { return lineFor("completion") })
+)
+
+func lineFor(command string) *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[^#\n]*\bclaude-auth(\.exe)?['")]*[ \t]+` + command + `[ \t]+['"]?(` +
 		strings.Join(shell.Names(), "|") + `)\b`)
-})
+}
 
 // Change is what an Install or an Uninstall does to a startup file. Nothing is changed before Apply.
 type Change struct {
@@ -55,6 +61,7 @@ type Change struct {
 	Result   Result
 	Lines    string // what Install adds, or changes its line into
 	ReadOnly bool   // the file is there, and its mode lets nobody write to it
+	Twice    bool   // a line that the user wrote loads the hook too
 
 	data   []byte // the new content
 	mode   fs.FileMode
@@ -91,9 +98,10 @@ func PlanInstall(path, line string) (Change, error) {
 	}
 	c := Change{Path: path, mode: mode, ReadOnly: !created && mode&0o222 == 0}
 	stripped, found := strip(old)
-	if byHand().Match(stripped) {
-		// Ours is removed, because two lines would load the hook twice.
-		c.Result, c.data, c.writes = ByHand, stripped, found > 0
+	// Beside the user's own line, an earlier one of ours stays: it may be what puts the program on PATH for the other. A
+	// hook that is loaded twice is loaded once.
+	if c.Twice = byHand().Match(stripped); c.Twice && found == 0 {
+		c.Result = ByHand
 		return c, nil
 	}
 	head := marker
@@ -154,6 +162,12 @@ func Install(path, line string) (Result, error) {
 func AddsPath(path string) bool {
 	data, _, err := readStartup(path)
 	return err == nil && bytes.Contains(anyBlock().Find(data), []byte(" --add-path"))
+}
+
+// Completes reports whether a line that the user wrote into the startup file at path loads the completion.
+func Completes(path string) bool {
+	data, _, err := readStartup(path)
+	return err == nil && completionByHand().Match(data)
 }
 
 // Installed reports whether the startup file at path loads the hook, by Install's line or by one that the user wrote.
