@@ -33,7 +33,7 @@ func (p *program) checkHook(ctx context.Context, in *installation, change *hooks
 	}
 	seen, err := p.look(ctx, in, dir, false)
 	switch {
-	case errors.Is(err, hooks.ErrNoShell), errors.Is(err, hooks.ErrNotAsked), errors.Is(err, hooks.ErrNoLook):
+	case errors.Is(err, hooks.ErrNoShell), errors.Is(err, hooks.ErrNotAsked):
 		return hookCheck{note: "not checked whether the hook loads: " + err.Error()}
 	case errors.Is(err, context.DeadlineExceeded):
 		return hookCheck{
@@ -111,5 +111,5 @@ func (p *program) checkLogin(ctx context.Context, in *installation, dir string) 
 	if file == "" {
 		return note, "look where your login files mention " + startup + ": they do not read it"
 	}
-	return note, fmt.Sprintf("let them read it: echo '[ ! -f ~/%[1]s ] || . ~/%[1]s' >>%[2]s", startup, file)
+	return note, fmt.Sprintf("run: echo '[ ! -f ~/%[1]s ] || . ~/%[1]s' >>%[2]s", startup, file)
 }
