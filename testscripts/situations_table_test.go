@@ -348,7 +348,7 @@ var situations = []situation{
 	},
 	{
 		name: "nobody completes the sign-in", real: true,
-		given: refused + "service browser=nothing\nenv LIMIT=3s\n" +
+		given: refused + "service browser=nothing\nenv LIMIT=10s\n" +
 			"[real] env LIMIT=20s # it may take seconds to open the browser\n", do: recoverYes + " --timeout $LIMIT", status: 1,
 		says: []string{"nobody finished signing in within", "your old login was restored"}, after: "same", logins: 1,
 	},

@@ -52,6 +52,9 @@ func (w *Watch) Run(ctx context.Context) (runner.Status, error) {
 		w.debug().Decidedf("not starting the client: status %v, error %v", status, err)
 		return status, err
 	}
+	if ctx.Err() != nil { // a signal came before there was a client that could have got it
+		return runner.Status{}, context.Cause(ctx)
+	}
 	w.debug().Decidedf("starting the client with the login %s, state %s", saved.Login, saved.State)
 	switch {
 	case w.Invocation.Converses():
