@@ -35,6 +35,7 @@ if ! \builtin declare -F __claude_auth_cmd__ >/dev/null ||
     fi
     if [[ -n "$__claude_auth_run" && (! -x "$__claude_auth_run" || -d "$__claude_auth_run") ]]; then
       __claude_auth_run=claude-auth
+      \builtin hash -d claude-auth 2>/dev/null || \builtin : # where it was, when it ran last
       \builtin type -P claude-auth >/dev/null || __claude_auth_run=
     fi
     if [[ -z "$__claude_auth_run" ]]; then
@@ -265,6 +266,7 @@ if [[ $- == *i* ]]; then
     # end cmd
     if [[ ! -x "$__claude_auth_run" || -d "$__claude_auth_run" ]]; then
       __claude_auth_run=claude-auth
+      \builtin hash -d claude-auth 2>/dev/null || \builtin : # where it was, when it ran last
       \builtin type -P claude-auth >/dev/null || __claude_auth_run=
     fi
     if [[ -z "$__claude_auth_run" ]] ||

@@ -125,6 +125,26 @@ func TestProgramIsGone(t *testing.T) {
 	})
 }
 
+// A shell keeps where it has found a program, and here it is gone from there.
+func TestProgramGoesMeanwhile(t *testing.T) {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
+		load := loadAtStart(s, w.hook(s, hooks.Options{}))
+		if err := os.Remove(w.exe); err != nil {
+			t.Fatal(err)
+		}
+		program := w.path("elsewhere/claude-auth")
+		w.write(program, pretend, 0o755)
+		w.env[1] = "PATH=" + w.path("elsewhere") + ":" + w.path("bin") + ":/usr/bin:/bin"
+		term := w.start(s, load)
+		has(t, term.say("claude-auth a"), "claude-auth [a]")
+		if err := os.Remove(program); err != nil {
+			t.Fatal(err)
+		}
+		term.say("true") // xonsh looks before each prompt
+		has(t, term.say("claude b"), "claude [b]")
+	})
+}
+
 // The client's shell tool carries functions into a shell of its own, and no variables (read in 2.1.165 and 2.1.330;
 // names with one leading underscore are left behind). Nothing else of the hook may be needed there.
 func TestFunctionNeedsNothingButItself(t *testing.T) {
