@@ -156,11 +156,15 @@ func completionDir(seen hooks.Seen, home string) string {
 }
 
 func (p *program) writeExtra(e extra) error {
-	if _, err := os.Stat(e.path); err == nil && !isExtra(e.path) {
+	there, _, err := atomicfile.ReadRegular(e.path, largestExtra)
+	switch {
+	case err == nil && bytes.Equal(there, e.text):
+		return nil // it may have come with the program, and then does not go before it
+	case !errors.Is(err, fs.ErrNotExist) && !isExtra(e.path):
 		return fmt.Errorf("%s was not installed: %s is another file", e.name, e.path)
 	}
 	defer p.noteDirs(e.path)()
-	err := atomicfile.Write(e.path, e.text, atomicfile.Options{Mode: 0o644, MkdirParents: true})
+	err = atomicfile.Write(e.path, e.text, atomicfile.Options{Mode: 0o644, MkdirParents: true})
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", e.path, atomicfile.WithoutPath(err))
 	}
@@ -189,21 +193,18 @@ func (p *program) writeRecord(list []string) error {
 func (p *program) recorded() []string {
 	data, _, err := atomicfile.ReadRegular(p.paths.Installed(), largestExtra)
 	if err != nil {
-		return nil // then the usual places are searched
+		return nil // then uninstall removes the hooks alone
 	}
 	return slices.DeleteFunc(strings.Split(string(data), "\n"), func(line string) bool { return !filepath.IsAbs(line) })
 }
 
 // installedExtras returns the files that install has written for these shells, with the manual page when all is set.
+// Those that came with the program, by install.sh or `make install`, go with the program.
 func (p *program) installedExtras(shells []*shell.Shell, all bool) []string {
 	list := p.recorded()
-	for _, sh := range shells {
-		list = append(list, completionPath(p.env, sh))
-	}
-	list = append(list, manPath(p.env, p.exe), manPath(p.env, p.lastingExe()))
 	slices.Sort(list)
 	return slices.DeleteFunc(slices.Compact(list), func(path string) bool {
-		return path == "" || !isExtra(path) || !all && !completes(path, shells)
+		return !isExtra(path) || !all && !completes(path, shells)
 	})
 }
 
