@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -70,19 +72,37 @@ func (p *program) demo(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("cannot prepare the demo: %w", err)
 	}
+	closed := make(chan os.Signal, 1)
+	signal.Notify(closed, syscall.SIGPIPE) // else it ends this process before the home is removed
 	for _, step := range demoSteps {
 		err := p.demoStep(c.Context, home, step)
 		if c.Context.Err() != nil {
 			return errors.Join(c.Context.Err(), home.remove())
+		}
+		if errors.Is(err, syscall.EPIPE) {
+			err = home.remove()
+			signal.Stop(closed)
+			p.ui.Printf("\n") // now it may
+			return err
 		}
 		if err != nil {
 			return errors.Join(fmt.Errorf("the demo failed at %q: %w", step.command, err), home.remove())
 		}
 	}
 	p.ui.Printf("\n")
-	p.ui.Line(ui.Cell{Text: "That was all in " + home.dir + ", which is removed now.", Style: ui.Dim})
+	p.aside("", "That was all in "+home.dir+", which is removed now.")
 	return home.remove()
 }
+
+// aside writes text in a faint colour, folded behind lead.
+func (p *program) aside(lead, text string) {
+	for line := range strings.Lines(ui.Hang(lead, text, p.ui.Width())) {
+		p.ui.Line(ui.Cell{Text: strings.TrimRight(line, "\n"), Style: ui.Dim})
+	}
+}
+
+// demoEnds is how long a command of the demonstration may take to end when the person ends it.
+const demoEnds = 5 * time.Second
 
 func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) error {
 	if step.before != nil {
@@ -91,7 +111,7 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 		}
 	}
 	p.ui.Printf("\n")
-	p.ui.Line(ui.Cell{Text: "# " + step.say, Style: ui.Dim})
+	p.aside("# ", step.say)
 	script := step.command
 	if step.hooked {
 		load, err := home.load()
@@ -106,11 +126,15 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 	p.ui.Line(ui.Cell{Text: "$ " + step.command, Style: ui.Bold})
 	command := exec.CommandContext(ctx, home.shell.Name, append(home.shell.Bare, "-c", script)...)
 	command.Env, command.Dir = home.env.Environ(), home.dir
+	// Without a terminal of its own: the sign-in would put a link on it that looks real, and on the clipboard.
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
+	command.WaitDelay = demoEnds
 	out := &shortURLs{to: p.ui.Out}
 	command.Stdout, command.Stderr = out, out
 	err := errors.Join(command.Run(), out.flush())
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err != nil && !errors.As(err, &exit) || out.failed != nil {
 		return err
 	}
 	if status := command.ProcessState.ExitCode(); status != home.status(step) {
