@@ -168,7 +168,7 @@ install_all() {
 # runs.
 put() {
 	target=$prefix/$2
-	[ ! -d "$target" ] || fail "$target is a directory"
+	[ ! -d "$target" ] || fail "$target is a directory" "move it away, or choose another one: --prefix DIR"
 	make_directory "${target%/*}"
 	note "$target"
 	if ! cp -pP "$1" "$target.new" || ! mv -f "$target.new" "$target"; then

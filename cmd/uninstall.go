@@ -173,15 +173,18 @@ func (u *uninstallation) finish() error {
 		return err
 	}
 	rest := p.leftovers()
-	stays := []string{"the program (" + p.lastingExe() + ")"}
-	if link, found := paths.Look(p.env, paths.Wrapper); found {
-		stays = append(stays, "a link to it ("+link+")")
+	if stays := slices.Concat(rest, p.userFiles()); len(stays) > 0 {
+		p.ui.Text(theseStay(stays))
 	}
-	p.ui.Text("These stay: " + strings.Join(slices.Concat(stays, rest, p.userFiles()), ", "))
 	if len(rest) > 0 {
 		p.ui.Hintf("delete the backups, the history and the settings: claude-auth uninstall --purge")
 	}
+	p.ui.Text("The program itself stays. " + p.howToRemove())
 	return nil
+}
+
+func theseStay(paths []string) string {
+	return pick(len(paths) == 1, "This stays: ", "These stay: ") + strings.Join(paths, ", ")
 }
 
 // removeRecorded removes the directories that were made for what is gone, and the record. A directory with something
@@ -283,7 +286,7 @@ func (u *uninstallation) purge() error {
 		u.gone(path)
 	}
 	if stays := u.p.userFiles(); len(stays) > 0 {
-		u.p.ui.Text(pick(len(stays) == 1, "This stays: ", "These stay: ") + strings.Join(stays, ", "))
+		u.p.ui.Text(theseStay(stays))
 	} else if err := u.emptyConfigDir(); err != nil {
 		return err
 	}
@@ -308,18 +311,32 @@ func (p *program) howToRemove() string {
 	if slices.ContainsFunc(packaged, func(part string) bool { return strings.Contains(p.exe, part) }) {
 		return "Remove it with the package manager that installed it."
 	}
-	files := p.lastingExe()
-	share := filepath.Join(filepath.Dir(files), "../share/claude-auth")
+	exe := p.lastingExe()
+	share := filepath.Join(filepath.Dir(exe), "../share/claude-auth")
 	if _, err := os.Stat(filepath.Join(share, "installed")); err == nil {
-		return "To remove it: sh " + filepath.Join(share, "install.sh") + " --remove"
+		return toRemove("sh", filepath.Join(share, "install.sh"), "--remove")
 	}
-	beside := filepath.Join(filepath.Dir(files), paths.Wrapper)
+	command := []string{"rm", exe}
+	beside := filepath.Join(filepath.Dir(exe), paths.Wrapper)
 	if _, err := os.Lstat(beside); err == nil {
-		files += " " + beside
-	} else if link, found := paths.Look(p.env, paths.Wrapper); found {
-		files += " " + link
+		command = append(command, beside)
 	}
-	return "To remove it: rm " + files
+	if link, found := paths.Look(p.env, paths.Wrapper); found && link != beside {
+		command = append(command, link)
+	}
+	// `make install` has put the manual page there.
+	if man := manPath(p.env, exe); isExtra(man) {
+		command = append(command, man)
+	}
+	return toRemove(command...)
+}
+
+// toRemove says which command removes the program.
+func toRemove(command ...string) string {
+	for i, word := range command {
+		command[i], _ = shell.ByName("bash").Word(word) // no path has a NUL byte
+	}
+	return "To remove it: " + strings.Join(command, " ")
 }
 
 // emptyConfigDir removes the directory of the settings, where nothing is left in it.

@@ -218,9 +218,6 @@ func appendLines(path string, data []byte, lines string) ([]byte, error) {
 	return append(text, lines...), nil
 }
 
-// plain are the characters that need no quotes in any shell, anywhere in a word.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+,:@"
-
 // Line returns the line, without a newline, that loads the hook. It prints nothing when there is no program at exe.
 // args are further arguments of `claude-auth init`.
 func Line(s *shell.Shell, exe string, args ...string) (string, error) {
@@ -230,9 +227,6 @@ func Line(s *shell.Shell, exe string, args ...string) (string, error) {
 	}
 	words := append([]string{exe, "init", s.Name}, args...)
 	for i, word := range words {
-		if word != "" && strings.Trim(word, plain) == "" {
-			continue // without quotes the line is easier to read
-		}
 		if strings.ContainsAny(word, "\n\r") {
 			return "", fmt.Errorf("%s cannot load a program whose path has a newline: %q", s.Name, word)
 		}
@@ -240,11 +234,9 @@ func Line(s *shell.Shell, exe string, args ...string) (string, error) {
 		if s.EvalInSh {
 			by = shell.ByName("bash") // sh reads it as bash does
 		}
-		quoted, err := by.Quote(word)
-		if err != nil {
+		if words[i], err = by.Word(word); err != nil { // without quotes the line is easier to read
 			return "", fmt.Errorf("write the line that loads the hook in %s: %w", s.Name, err)
 		}
-		words[i] = quoted
 	}
 	command := strings.Join(words, " ")
 	if s.EvalInSh {

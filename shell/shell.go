@@ -9,6 +9,7 @@ import (
 	"errors"
 	"path"
 	"slices"
+	"strings"
 )
 
 // Shell is what is different about one shell.
@@ -135,6 +136,17 @@ var ErrNUL = errors.New("a NUL byte cannot be quoted for a shell")
 func (s *Shell) Quote(word string) (string, error) {
 	literal, err := s.Literal(word)
 	return s.Verbatim[0] + literal + s.Verbatim[1], err
+}
+
+// plain are the characters that need no quotes in any shell, anywhere in a word.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+,:@"
+
+// Word is Quote without quotes where the shell needs none.
+func (s *Shell) Word(word string) (string, error) {
+	if word != "" && strings.Trim(word, plain) == "" {
+		return word, nil
+	}
+	return s.Quote(word)
 }
 
 // Literal returns word as a constant of the shell's language. That is the same as Quote, unless the shell has Verbatim.

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func contents() (map[string][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		files[to] = text
+		files[to] = withAddresses(text)
 	}
 	tree := os.DirFS(plugin)
 	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -114,6 +115,24 @@ func contents() (map[string][]byte, error) {
 		files[cmp.Or(sh.Packaged, otherCompletions+sh.Name)] = []byte(text)
 	}
 	return files, nil
+}
+
+// repository is where the files are that the documents link to.
+const repository = "https://github.com/claude-auth/claude-auth/"
+
+// link matches the end of a link in Markdown, to a file of this repository.
+var link = regexp.MustCompile(`\]\(([A-Za-z][\w./#-]*)\)`)
+
+// withAddresses makes the links in a document whole: the files that they lead to are not in a package.
+func withAddresses(text []byte) []byte {
+	return link.ReplaceAllFunc(text, func(found []byte) []byte {
+		name := string(link.FindSubmatch(found)[1])
+		view := "blob"
+		if path.Ext(name) == ".svg" {
+			view = "raw" // an image
+		}
+		return []byte("](" + repository + view + "/HEAD/" + name + ")")
+	})
 }
 
 // completion is what `claude-auth completion` prints, but for the program that is on PATH: a package may be unpacked
