@@ -8,7 +8,7 @@ PREFIX ?= $(HOME)/.local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
-.PHONY: build demo test check unit race newest facts phrases tools clients lockfile platforms arm64 shells two-shells
+.PHONY: build demo test check unit race newest facts phrases tools clients lockfile platforms shells two-shells
 .PHONY: bench torture install man screens clean dist dist-check
 
 build:
@@ -17,7 +17,7 @@ build:
 demo: build
 	@$(BIN) demo
 
-test: tools clients lockfile check unit two-shells arm64 newest
+test: tools clients lockfile check unit two-shells newest
 
 # What the tests need besides Go: the shells, tmux, strace, systemd-analyze, shellcheck and node, from the system's
 # packages.
@@ -77,13 +77,10 @@ facts: tools
 phrases:
 	@$(GO) run ./internal/test/facts/cmd/phrases $(CLIENT)
 
-# The program for other processors, run with qemu by a main part of the scripts (half an hour). `make test` does a few
-# of them for arm64. For one processor: sh .ci/platforms.sh riscv64
+# The program for other processors, run with qemu by a main part of the scripts (half an hour). For one processor:
+# sh .ci/platforms.sh riscv64
 platforms: tools
 	@sh .ci/platforms.sh
-
-arm64:
-	@sh .ci/platforms.sh --short
 
 # Warns where npm has a newer client than this program knows, and it differs. It never fails.
 newest:

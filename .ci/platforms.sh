@@ -2,7 +2,6 @@
 # Builds the program for other processors and runs a main part of the scripts with it, under qemu.
 #
 #   sh .ci/platforms.sh              arm64 and riscv64
-#   sh .ci/platforms.sh --short      arm64 alone, and a few scripts: for CI
 #   sh .ci/platforms.sh 386          this one. Under qemu 7.2 the Go runtime crashes on 386
 #
 # It needs Linux, qemu-user-static (.ci/tools.sh installs it) and root, or a sudo that asks for no password: the kernel
@@ -16,11 +15,10 @@ cd "$(dirname "$0")/.."
 tags=urfave_cli_no_docs
 binfmt=/proc/sys/fs/binfmt_misc
 # Names of scripts, which run with the stand-in client. Those that measure how long something takes are left out.
-few='^(status|wipe-undo|main-job|session|panel)$'
-many='^(backups|beside-renewal|big-input|cancelled|config|demo|doctor|edit-refused|future-locks|get|history'
-many="$many"'|install|interrupted-renewal|json-forms|killed-keeper|known-rejection|output-lost|prompt|prompt-live'
-many="$many"'|recover-interrupted|renew|schedule|set|show|status|status-formats|two-steps-jobs|unset|waiting-jobs|why'
-many="$many"'|wipe-undo|main-job|panel|pipeline|plugin|session|sign-in-killed|sign-in-stopped|ten-at-once|two-steps)$'
+scripts='^(backups|beside-renewal|big-input|cancelled|config|demo|doctor|edit-refused|future-locks|get|history'
+scripts="$scripts"'|install|interrupted-renewal|json-forms|killed-keeper|known-rejection|output-lost|prompt|prompt-live'
+scripts="$scripts"'|recover-interrupted|renew|schedule|set|show|status|status-formats|two-steps-jobs|unset|waiting-jobs|why'
+scripts="$scripts"'|wipe-undo|main-job|panel|pipeline|plugin|session|sign-in-killed|sign-in-stopped|ten-at-once|two-steps)$'
 
 missing() {
 	echo "missing $1: other processors are not tried"
@@ -78,13 +76,7 @@ clean() {
 	[ -z "$work" ] || rm -rf "$work"
 }
 
-scripts=$many
-if [ "${1:-}" = --short ]; then
-	scripts=$few
-	set -- arm64
-elif [ $# = 0 ]; then
-	set -- arm64 riscv64
-fi
+[ $# -gt 0 ] || set -- arm64 riscv64
 
 [ "$(uname -s)" = Linux ] || missing Linux
 for arch; do
