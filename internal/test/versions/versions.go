@@ -35,7 +35,10 @@ func Built(ctx context.Context, dir string) ([]Version, error) {
 			return nil, fmt.Errorf("look for shells in %s: %w", dir, err)
 		}
 		for _, path := range paths {
-			v := Version{Shell: s, How: "by hand", dir: filepath.Dir(path)}
+			dir := filepath.Dir(path)
+			// fish 3.0.0 does not know its version when it was not built in its repository.
+			named := strings.TrimPrefix(filepath.Base(filepath.Dir(dir)), s.Name+"-")
+			v := Version{Shell: s, Number: named, How: "by hand", dir: dir}
 			if err := v.ask(ctx); err != nil {
 				return nil, err
 			}
@@ -65,7 +68,7 @@ func Installed(ctx context.Context) ([]Version, error) {
 	return found, nil
 }
 
-// ask sets the number that the shell says.
+// ask sets the number that the shell says. One that says none keeps the one that it has.
 func (v *Version) ask(ctx context.Context) error {
 	out, err := v.command(ctx, "env", v.Shell.Name, "--version").Output()
 	if err != nil {
@@ -79,7 +82,10 @@ func (v *Version) ask(ctx context.Context) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s of %s tells no version: %q", v.Shell.Name, v.How, out)
+	if v.Number == "" {
+		return fmt.Errorf("%s of %s tells no version: %q", v.Shell.Name, v.How, out)
+	}
+	return nil
 }
 
 // enter makes what a program needs below the root $1, in mounts that end with it: devices, processes, and the current
