@@ -26,6 +26,7 @@ const patience = 90 * time.Second
 // terminal is an interactive shell in a pty.
 type terminal struct {
 	t    *testing.T
+	pid  int // of the shell
 	file *os.File
 	mu   sync.Mutex
 	seen []byte
@@ -75,7 +76,7 @@ func (w *world) terminal(command *exec.Cmd) *terminal {
 		w.t.Fatal(err)
 	}
 	file := os.NewFile(uintptr(fd), "pty")
-	term := &terminal{t: w.t, file: file, more: make(chan struct{}, 1)}
+	term := &terminal{t: w.t, pid: command.Process.Pid, file: file, more: make(chan struct{}, 1)}
 	done := make(chan struct{})
 	go func() { // ends with the pty
 		defer close(done)
@@ -121,6 +122,14 @@ func (m *terminal) read() {
 			return
 		}
 	}
+}
+
+// bytesRead returns how many bytes the shell has read, zero where /proc does not tell.
+func (m *terminal) bytesRead() int {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/io", m.pid)) // only Linux has it
+	var n int
+	_, _ = fmt.Sscanf(string(text), "rchar: %d", &n)
+	return n
 }
 
 var escapes = regexp.MustCompile(`\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[()=>][B0]?|\r`)

@@ -97,10 +97,12 @@ func newReader() *reader {
 }
 
 var (
-	lineOf   = regexp.MustCompile(`^(\d+) +(?:<\.\.\. )?(\w+)(?:\(| resumed>)(.*)$`)
-	endOf    = regexp.MustCompile(`^(\d+) +\+\+\+ (?:exited|killed|superseded by execve in pid (\d+))`)
-	madeOf   = regexp.MustCompile(`= (\d+)(?:<.*)?$`)
-	failed   = regexp.MustCompile(`= -1 E`)
+	lineOf = regexp.MustCompile(`^(\d+) +(?:<\.\.\. )?(\w+)(?:\(| resumed>)(.*)$`)
+	endOf  = regexp.MustCompile(`^(\d+) +\+\+\+ (?:exited|killed|superseded by execve in pid (\d+))`)
+	madeOf = regexp.MustCompile(`= (\d+)(?:<.*)?$`)
+	failed = regexp.MustCompile(`= -1 E`)
+	// The end of the process came before the call: strace could not read the name any more.
+	unmade   = regexp.MustCompile(`(?:^|, )0x[0-9a-f]+,.*= \?$`)
 	firstArg = regexp.MustCompile(`^"([^"]*)"`)
 	// A descriptor with its path.
 	firstDescriptor = regexp.MustCompile(`^\d+<([^>]*)>`)
@@ -252,7 +254,7 @@ func (r *reader) look(thread, call, rest string) {
 		}
 		return
 	}
-	if filepath.Base(r.runs(thread)) != "claude-auth" || failed.MatchString(rest) {
+	if filepath.Base(r.runs(thread)) != "claude-auth" || failed.MatchString(rest) || unmade.MatchString(rest) {
 		return
 	}
 	r.calls++
