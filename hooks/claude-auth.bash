@@ -213,6 +213,16 @@ if [[ $- == *i* ]]; then
     [[ "${CLAUDE_AUTH_PROMPT-}" == "$__claude_auth_segment" ]] || CLAUDE_AUTH_PROMPT="$__claude_auth_segment"
   }
 
+  # bash-preexec runs the functions of a list before the prompt commands, and a program that draws the prompt may be
+  # among them. So ours comes first there too: to be called twice costs little.
+  __claude_auth_precede() {
+    [[ "${bash_preexec_imported-}${__bp_imported-}" == defined* ]] || \builtin return 0
+    case " ${precmd_functions[*]-} " in
+      *' __claude_auth_prompt '*) ;;
+      *) precmd_functions=(__claude_auth_prompt ${precmd_functions[@]+"${precmd_functions[@]}"}) ;;
+    esac
+  }
+
   # Puts __claude_auth_prompt first among the prompt commands, as an element of its own: each element finds $? and
   # PIPESTATUS as the user's command left them. Called before the first prompt, when others have put theirs there, and
   # when they have changed. It leaves alone what others have wrapped, a line that it does not understand, and the order
@@ -221,6 +231,7 @@ if [[ $- == *i* ]]; then
     \builtin local __claude_auth_at __claude_auth_do __claude_auth_n=$'\n'
     \builtin local -a __claude_auth_all
     __claude_auth_placed="${PROMPT_COMMAND[*]-}"
+    __claude_auth_precede
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) || [[ "$__claude_auth_placed" != *__claude_auth_prompt* ||
       "${PROMPT_COMMAND-}" == __claude_auth_prompt || "$__claude_auth_placed" == *__bp_* ]]; then
       \builtin return 0
@@ -303,6 +314,7 @@ ${__STORAGE_DIR__+=$__STORAGE_DIR__}\|\
 
   # Exported, because other programs draw prompts too (starship, oh-my-posh).
   \builtin export CLAUDE_AUTH_PROMPT=''
+  __claude_auth_precede
   # Ours comes first, because the last command may tell a DEBUG trap that the next command is the user's (bash-preexec,
   # the shell integration of editors). It goes into a string, which others wrap whole; __claude_auth_place makes it an
   # element. Before bash 5.1 only the first element counts, and the commands after ours lose PIPESTATUS. So there ours

@@ -24,6 +24,20 @@ elif [[ $PROMPT_COMMAND != *starship_precmd* ]]; then
 	STARSHIP_PROMPT_COMMAND=$PROMPT_COMMAND PROMPT_COMMAND=starship_precmd
 fi
 `,
+	// The same with bash-preexec 0.6 loaded before it, which installs itself before the first prompt.
+	"preexec": `bash_preexec_imported=defined
+__bp_precmd_invoke_cmd() {
+	local one
+	for one in "${precmd_functions[@]}"; do "$one"; done
+}
+__bp_install() {
+	PROMPT_COMMAND="__bp_precmd_invoke_cmd"$'\n'"${PROMPT_COMMAND//__bp_install/:}"
+	__bp_precmd_invoke_cmd
+}
+PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__bp_install"
+draw() { PS1="($CLAUDE_AUTH_PROMPT) [ready] "; }
+precmd_functions+=(draw)
+`,
 }
 
 // Whatever draws the prompt, and whichever is loaded first, a segment is in the prompt that it belongs to.
