@@ -7,8 +7,8 @@
 #   sh install.sh --remove            remove exactly the files that it installed
 #
 # It downloads one archive over HTTPS, and unpacks it only if its SHA-256 is the one in the list of the release. That
-# finds a download that was cut or changed on its way. Who does not trust the release can make it from the source, byte
-# for byte: CONTRIBUTING.md, "Release". The script runs nothing from the archive, asks for no rights, writes only below
+# finds a download that was cut or changed on its way. If you do not trust the release, build it yourself: the bytes are
+# the same (CONTRIBUTING.md, "Release"). The script runs nothing from the archive, asks for no rights, writes only below
 # the prefix and into a temporary directory, and edits no startup file.
 #
 # It needs curl or wget, tar, gzip, and one of sha256sum, shasum and openssl. curl and wget use a proxy that https_proxy
@@ -103,7 +103,7 @@ platform() {
 
 # get URL FILE
 get() {
-	# No redirect may lead away from HTTPS.
+	# With curl no redirect may lead away from HTTPS; wget cannot be told.
 	case $1 in
 	https://*) only='=https' ;;
 	*) only='=http,https' ;;
@@ -171,6 +171,7 @@ put() {
 	[ ! -d "$target" ] || fail "$target is a directory" "move it away, or choose another one: --prefix DIR"
 	make_directory "${target%/*}"
 	note "$target"
+	rm -f "$target.new" # of a run that was ended
 	if ! cp -pP "$1" "$target.new" || ! mv -f "$target.new" "$target"; then
 		fail "cannot write $target" "run it again when it can be, or remove what was installed: --remove"
 	fi
@@ -205,20 +206,20 @@ note_path() {
 remove_all() {
 	[ -f "$installed" ] || fail "$installed is not there: this script has installed nothing in $prefix"
 	list=$(cat "$installed")
-	printf '%s\n' "$list" | while read -r path; do
-		case /$path/ in
+	printf '%s\n' "$list" | while read -r name; do
+		case /$name/ in
 		//* | */../*) ;; # not below the prefix: a directory above it, or nothing of this script's
-		*) [ -d "$prefix/$path" ] || rm -f "$prefix/$path" "$prefix/$path.new" ;;
+		*) [ -d "$prefix/$name" ] || rm -f "$prefix/$name" "$prefix/$name.new" ;;
 		esac
 	done
 	rm -f "$installed"
 	# A directory goes after those below it, if nothing else is in it: first those below the prefix, then those above.
-	printf '%s\n' "$list" | LC_ALL=C sort -r | while read -r path; do
-		case $path in
+	printf '%s\n' "$list" | LC_ALL=C sort -r | while read -r name; do
+		case $name in
 		/*) ;;
-		*) path=$prefix/$path ;;
+		*) name=$prefix/$name ;;
 		esac
-		[ ! -d "$path" ] || rmdir "$path" 2>/dev/null || :
+		[ ! -d "$name" ] || rmdir "$name" 2>/dev/null || :
 	done
 	echo "Removed claude-auth from $prefix. The line of 'claude-auth install' in a startup file does nothing now."
 }

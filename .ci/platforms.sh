@@ -15,10 +15,11 @@ cd "$(dirname "$0")/.."
 tags=urfave_cli_no_docs
 binfmt=/proc/sys/fs/binfmt_misc
 # Names of scripts, which run with the stand-in client. Those that measure how long something takes are left out.
-scripts='^(backups|beside-renewal|big-input|cancelled|config|demo|doctor|edit-refused|future-locks|get|history'
-scripts="$scripts"'|install|interrupted-renewal|json-forms|killed-keeper|known-rejection|output-lost|prompt|prompt-live'
-scripts="$scripts"'|recover-interrupted|renew|schedule|set|show|status|status-formats|two-steps-jobs|unset|waiting-jobs|why'
-scripts="$scripts"'|wipe-undo|main-job|panel|pipeline|plugin|session|sign-in-killed|sign-in-stopped|ten-at-once|two-steps)$'
+scripts='backups|beside-renewal|big-input|cancelled|config|demo|doctor|edit-refused|future-locks|get|history|install
+interrupted-renewal|json-forms|killed-keeper|known-rejection|output-lost|prompt|prompt-live|recover-interrupted|renew
+schedule|set|show|status|status-formats|two-steps-jobs|unset|waiting-jobs|why|wipe-undo|main-job|panel|pipeline|plugin
+session|sign-in-killed|sign-in-stopped|ten-at-once|two-steps'
+scripts="^($(echo "$scripts" | tr '\n' '|' | sed 's/|$//'))\$"
 
 missing() {
 	echo "missing $1: other processors are not tried"

@@ -238,7 +238,7 @@ func TestInstallMoved(t *testing.T) {
 	}
 }
 
-// What a person would run by the name claude-auth is said, where it is not what was installed.
+// When the name claude-auth still runs another program, or none, install.sh says so.
 func TestInstallNotesPath(t *testing.T) {
 	in := newInstaller(t, smallRelease(t, "first"), []string{"dash"})
 	bin, programs := filepath.Join(in.home, ".local/bin"), in.programs

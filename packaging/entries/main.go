@@ -28,14 +28,15 @@ var templates embed.FS
 
 // plain lists the templates that are filled in once, and the files that are made of them.
 var plain = map[string]string{
-	"claude-auth.rb":     "homebrew/claude-auth.rb",
-	"PKGBUILD":           "aur/PKGBUILD",
-	"SRCINFO":            "aur/.SRCINFO",
-	"flake.nix":          "nix/flake.nix",
-	"aqua.yaml":          "aqua/registry.yaml",
-	"mise.toml":          "mise/claude-auth.toml",
-	"npm/package.json":   "npm/claude-auth/package.json",
-	"npm/claude-auth.js": "npm/claude-auth/claude-auth.js",
+	"claude-auth.rb":             "homebrew/claude-auth.rb",
+	"PKGBUILD":                   "aur/PKGBUILD",
+	"SRCINFO":                    "aur/.SRCINFO",
+	"flake.nix":                  "nix/flake.nix",
+	"aqua.yaml":                  "aqua/registry.yaml",
+	"mise.toml":                  "mise/claude-auth.toml",
+	"npm/package.json":           "npm/claude-auth/package.json",
+	"npm/claude-auth.js":         "npm/claude-auth/claude-auth.js",
+	"npm/claude-auth-wrapper.js": "npm/claude-auth/claude-auth-wrapper.js",
 }
 
 func main() {

@@ -22,8 +22,8 @@ var shown = []struct{ name, about string }{
 const head = `# The shells and their versions
 
 ` + "`make shells`" + ` wrote this file: it ran the tests of package hooks in each version. A number says how many tests
-passed for what the column is about. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to run them, and how to get the
-shells that were had by hand.
+passed for what the column is about. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to run them, and where the
+shells built by hand come from.
 
 | column | what the tests show |
 |---|---|
@@ -36,7 +36,7 @@ func Table(results []Result) string {
 	for _, column := range shown {
 		fmt.Fprintf(&out, "| %s | %s |\n", column.name, column.about)
 	}
-	out.WriteString("\n| shell | how it was had |")
+	out.WriteString("\n| shell | where it comes from |")
 	rule := "|---|---|"
 	for _, column := range shown {
 		out.WriteString(" " + column.name + " |")

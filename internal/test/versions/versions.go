@@ -21,7 +21,7 @@ import (
 type Version struct {
 	Shell  *shell.Shell
 	Number string // what the shell says of itself: 5.2.37
-	How    string // how it was had: "Debian bullseye"
+	How    string // where it comes from: "Debian bullseye"
 	root   string // what it is run in by chroot; "" for one that runs on this machine
 	dir    string // where its program is, on this machine
 }
