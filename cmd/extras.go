@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -24,6 +25,12 @@ type extra struct {
 	name string
 	path string // "" for a completion whose directory only the shell knows
 	text []byte
+	exe  string // the program that the text names
+}
+
+// packaged is what a package has in the place of the extra: it names the program without a path.
+func (e extra) packaged() []byte {
+	return bytes.ReplaceAll(e.text, []byte(e.exe), []byte("claude-auth"))
 }
 
 // largestExtra is far more than any of them has, in bytes.
@@ -71,10 +78,10 @@ func (p *program) wantedExtras(c *cli.Context, in installation) ([]extra, error)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, extra{in.shell.Name + " completion", completionPath(p.env, in.shell), []byte(script)})
+		list = append(list, extra{in.shell.Name + " completion", completionPath(p.env, in.shell), []byte(script), in.exe})
 	}
 	if man {
-		list = append(list, extra{"the manual page", manPath(p.env, in.exe), manPage()})
+		list = append(list, extra{"the manual page", manPath(p.env, in.exe), manPage(), in.exe})
 	}
 	return list, nil
 }
@@ -136,7 +143,7 @@ func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
 		return
 	case e.path != "":
 		return
-	case asked:
+	case asked, in.shell.NoLook:
 		p.ui.Notef("%s was not installed, because %s has no directory of yours for it", e.name, name)
 	default:
 		p.ui.Notef("%s was not installed, because %s did not say where it looks for it", e.name, name)
@@ -158,7 +165,7 @@ func completionDir(seen hooks.Seen, home string) string {
 func (p *program) writeExtra(e extra) error {
 	there, _, err := atomicfile.ReadRegular(e.path, largestExtra)
 	switch {
-	case err == nil && bytes.Equal(there, e.text):
+	case err == nil && (bytes.Equal(there, e.text) || bytes.Equal(there, e.packaged())):
 		return nil // it may have come with the program, and then does not go before it
 	case !errors.Is(err, fs.ErrNotExist) && !isExtra(e.path):
 		return fmt.Errorf("%s was not installed: %s is another file", e.name, e.path)
@@ -199,13 +206,25 @@ func (p *program) recorded() []string {
 }
 
 // installedExtras returns the files that install has written for these shells, with the manual page when all is set.
-// Those that came with the program, by install.sh or `make install`, go with the program.
+// Those that came with the program, by install.sh or `make install`, go with the program. Where the record is lost, the
+// completions are known by the path of the program in them.
 func (p *program) installedExtras(shells []*shell.Shell, all bool) []string {
 	list := p.recorded()
+	for _, sh := range shells {
+		if path := completionPath(p.env, sh); p.wrote(path) {
+			list = append(list, path)
+		}
+	}
 	slices.Sort(list)
 	return slices.DeleteFunc(slices.Compact(list), func(path string) bool {
 		return !isExtra(path) || !all && !completes(path, shells)
 	})
+}
+
+// wrote reports whether install has written the completion at path. One that came with the program has its name alone.
+func (p *program) wrote(path string) bool {
+	data, _, err := atomicfile.ReadRegular(path, largestExtra)
+	return err == nil && (bytes.Contains(data, []byte(p.exe)) || bytes.Contains(data, []byte(p.lastingExe())))
 }
 
 // completes reports whether the file at path is the completion of one of the shells.
@@ -218,7 +237,8 @@ func completes(path string, shells []*shell.Shell) bool {
 
 // removeFile removes a file that install has written. One that is not there is not an error.
 func removeFile(path string) error {
-	if err := atomicfile.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err := atomicfile.Remove(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return fmt.Errorf("cannot remove %s: %w", path, atomicfile.WithoutPath(err))
 	}
 	return nil

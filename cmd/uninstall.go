@@ -163,14 +163,14 @@ func (u *uninstallation) finish() error {
 	if !u.removed {
 		p.ui.Text("Nothing to remove: the hook is not installed.")
 	}
-	if u.c.Bool("dry-run") || u.c.NArg() == 1 {
+	if u.c.Bool("dry-run") {
 		return nil
+	}
+	if err := p.removeRecorded(); err != nil || u.c.NArg() == 1 {
+		return err
 	}
 	if u.hooked {
 		p.ui.Text("Open shells keep the hook until you restart them.")
-	}
-	if err := p.removeRecorded(); err != nil {
-		return err
 	}
 	rest := p.leftovers()
 	if stays := slices.Concat(rest, p.userFiles()); len(stays) > 0 {
@@ -187,11 +187,18 @@ func theseStay(paths []string) string {
 	return pick(len(paths) == 1, "This stays: ", "These stay: ") + strings.Join(paths, ", ")
 }
 
-// removeRecorded removes the directories that were made for what is gone, and the record. A directory with something
-// else in it stays, and stays in the record.
+// removeRecorded removes the directories that were made for what is gone, and what is gone from the record. A directory
+// with something else in it stays, and stays in the record.
 func (p *program) removeRecorded() error {
-	dirs := slices.DeleteFunc(p.recorded(), func(path string) bool { return !strings.HasSuffix(path, "/") })
-	if stay := removeEmpty(dirs); len(stay) > 0 {
+	var files, dirs []string
+	for _, path := range p.recorded() {
+		if strings.HasSuffix(path, "/") {
+			dirs = append(dirs, path)
+		} else if _, err := os.Lstat(path); err == nil {
+			files = append(files, path)
+		}
+	}
+	if stay := append(files, removeEmpty(dirs)...); len(stay) > 0 {
 		return p.writeRecord(stay)
 	}
 	return removeFile(p.paths.Installed())
@@ -304,17 +311,18 @@ func (u *uninstallation) purge() error {
 }
 
 // packaged are parts of the paths of programs that a package manager has installed, and will remove.
-var packaged = []string{"/usr/bin/", "/nix/store/", "/Cellar/", "/node_modules/", "/mise/installs/", "/aquaproj-aqua/"}
+var packaged = []string{"/nix/store/", "/Cellar/", "/node_modules/", "/mise/installs/", "/aquaproj-aqua/"}
 
 // howToRemove says how the program itself is removed.
 func (p *program) howToRemove() string {
-	if slices.ContainsFunc(packaged, func(part string) bool { return strings.Contains(p.exe, part) }) {
-		return "Remove it with the package manager that installed it."
-	}
 	exe := p.lastingExe()
 	share := filepath.Join(filepath.Dir(exe), "../share/claude-auth")
 	if _, err := os.Stat(filepath.Join(share, "installed")); err == nil {
 		return toRemove("sh", filepath.Join(share, "install.sh"), "--remove")
+	}
+	isPart := func(part string) bool { return strings.Contains(p.exe, part) }
+	if strings.HasPrefix(p.exe, "/usr/bin/") || slices.ContainsFunc(packaged, isPart) {
+		return "Remove it with the package manager that installed it."
 	}
 	command := []string{"rm", exe}
 	beside := filepath.Join(filepath.Dir(exe), paths.Wrapper)

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -27,11 +28,16 @@ var unneeded = []string{
 	"libjs-jquery", "lynx", "man-db", "perl-base", "procps", "python3", "python3-distutils", "tar", "xsel",
 }
 
+// longestBring bounds how long Debian may take.
+const longestBring = 10 * time.Minute
+
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 // Debian returns the shell of a release, and brings it first where the cache does not have it: its packages, and those
 // that they need, are unpacked in a directory. apt works on lists and a cache of its own.
 func Debian(ctx context.Context, s *shell.Shell, release string) (Version, error) {
+	ctx, cancel := context.WithTimeout(ctx, longestBring)
+	defer cancel()
 	cache, err := cacheDir()
 	if err != nil {
 		return Version{}, err

@@ -47,6 +47,11 @@ func test(ctx context.Context, built, table string, asked []string) error {
 		return err
 	}
 	defer os.RemoveAll(filepath.Dir(program))
+	for _, name := range asked {
+		if of, release, _ := strings.Cut(name, "-"); shell.ByName(of) == nil || !slices.Contains(versions.Releases, release) {
+			return fmt.Errorf("%q is not a shell of a release: want, for example, fish-%s", name, versions.Releases[0])
+		}
+	}
 	list, failed := find(ctx, built, asked)
 	if failed != nil && table == "" {
 		fmt.Fprintf(os.Stderr, "NOT RUN: these shells cannot be had here\n%v\n", failed)
@@ -91,13 +96,7 @@ func find(ctx context.Context, built string, asked []string) (list []versions.Ve
 	}
 	for _, name := range asked {
 		of, release, _ := strings.Cut(name, "-")
-		s := shell.ByName(of)
-		if s == nil || !slices.Contains(versions.Releases, release) {
-			failed = errors.Join(failed, fmt.Errorf("%q is not a shell of a release: want, for example, fish-%s", name,
-				versions.Releases[0]))
-			continue
-		}
-		v, err := versions.Debian(ctx, s, release)
+		v, err := versions.Debian(ctx, shell.ByName(of), release)
 		if err != nil {
 			failed = errors.Join(failed, err)
 			continue
