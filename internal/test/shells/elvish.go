@@ -8,7 +8,6 @@ func init() {
 		Export:   "set-env %s '%s'",
 		PID:      "$pid",
 		Exit:     "try { %s } catch e { exit $e[reason][exit-status] }\n",
-		NotFound: 2,
 		Blind:    true,
 		Asks:     true,
 		UTF8:     true,

@@ -16,7 +16,6 @@ func init() {
 		PID:      "$nu.pid",
 		Exit:     "try { %s } catch {|e| exit $e.exit_code }\n",
 		Mark:     "'' | save %s",
-		NotFound: 1,
 		UTF8:     true,
 		Alias:    "alias claude = ^%s\n",
 		Function: "def --wrapped claude [...args] { ^claude --mine ...$args }\n",

@@ -31,10 +31,9 @@ type Driver struct {
 	Foreign bool
 	// Runs the command %s and ends the script with its status. "" is `%s` and `exit $status`, which bash, where that is
 	// empty, understands too.
-	Exit     string
-	Mark     string // makes the file %s without a process; "" is `true >%s`
-	NotFound int    // the status of a script that ends because a program is missing; 0 is 127
-	Alias    string // makes an alias `claude` with the text %s; "" where a hook can't keep one under watch
+	Exit  string
+	Mark  string // makes the file %s without a process; "" is `true >%s`
+	Alias string // makes an alias `claude` with the text %s; "" where a hook can't keep one under watch
 	// What Shell.Eval evaluates runs before the first prompt, and so in no script.
 	Later bool
 	// The hook can't see what takes the function's name after it was loaded.

@@ -11,7 +11,6 @@ func init() {
 		PID:         "@(__import__('os').getpid())",
 		Exit:        "p = ![%s]\nimport sys; sys.exit(p.rtn)\n",
 		Mark:        "open('%s', 'w').close()",
-		NotFound:    1,
 		Groups:      true,
 		Slow:        true,
 		UTF8:        true,

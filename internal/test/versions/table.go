@@ -22,8 +22,8 @@ var shown = []struct{ name, about string }{
 const head = `# The shells and their versions
 
 ` + "`make shells`" + ` wrote this file: it ran the tests of package hooks in each version. A number says how many tests
-passed for what the column is about. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to run them, and where the
-shells built by hand come from.
+passed for what the column is about; – stands for what the shell does not have. [CONTRIBUTING.md](../CONTRIBUTING.md)
+says how to run them, and where the shells built by hand come from.
 
 | column | what the tests show |
 |---|---|
@@ -52,8 +52,10 @@ func Table(results []Result) string {
 		for _, column := range shown {
 			if failed := len(r.Failed[column.name]); failed > 0 {
 				fmt.Fprintf(&out, " **%d failed** |", failed)
+			} else if n := r.Passed[column.name]; n > 0 {
+				fmt.Fprintf(&out, " %d |", n)
 			} else {
-				fmt.Fprintf(&out, " %d |", r.Passed[column.name])
+				out.WriteString(" – |")
 			}
 		}
 		out.WriteString("\n")

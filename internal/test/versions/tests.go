@@ -21,6 +21,7 @@ type Result struct {
 	Version Version
 	Passed  map[string]int      // how many tests passed; one with tests of its own does not count
 	Failed  map[string][]string // the names of those that failed
+	Skipped map[string]int      // those of what the shell does not have
 	Output  []byte
 }
 
@@ -96,18 +97,18 @@ func (v *Version) Test(ctx context.Context, program string) (Result, error) {
 		return result, fmt.Errorf("run the tests with %s %s: %w\n%s", v.Shell.Name, v.Number, err, out)
 	}
 	for _, c := range columns {
-		if result.Passed[c.Name] == 0 && len(result.Failed[c.Name]) == 0 {
+		if result.Passed[c.Name] == 0 && len(result.Failed[c.Name]) == 0 && result.Skipped[c.Name] == 0 {
 			return result, fmt.Errorf("%s %s: no test was run for %q", v.Shell.Name, v.Number, c.Name)
 		}
 	}
 	return result, nil
 }
 
-var outcome = regexp.MustCompile(`^ *--- (PASS|FAIL): (\S+) `)
+var outcome = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+) `)
 
 // read sorts what the tests of a shell said into columns.
 func read(name string, out []byte) Result {
-	result := Result{Passed: map[string]int{}, Failed: map[string][]string{}, Output: out}
+	result := Result{Passed: map[string]int{}, Failed: map[string][]string{}, Skipped: map[string]int{}, Output: out}
 	said := map[string]string{}
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
 		if m := outcome.FindStringSubmatch(lines.Text()); m != nil {
@@ -130,10 +131,13 @@ func read(name string, out []byte) Result {
 			if !c.tests.MatchString(short) {
 				continue
 			}
-			if how == "PASS" {
+			switch how {
+			case "PASS":
 				result.Passed[c.Name]++
-			} else {
+			case "FAIL":
 				result.Failed[c.Name] = append(result.Failed[c.Name], test)
+			default:
+				result.Skipped[c.Name]++
 			}
 			break
 		}
