@@ -426,25 +426,24 @@ func TestHomes(t *testing.T) {
 // TestLocksAsOnNFS: without extended attributes, without renameat2's flags, and with flock failing, edits work as
 // before.
 func TestLocksAsOnNFS(t *testing.T) {
-	p := newPlace(t)
-	wiped := p.nfs(t, "wipe")
-	if wiped.status != 0 {
-		t.Errorf("wipe: %s", wiped)
-	}
-	if err := litter(p.dir); err != nil {
-		t.Error(err)
-	}
-	if r := p.nfs(t, "undo"); r.status != 0 || !bytes.Equal(read(p.file), p.old) {
-		t.Errorf("undo: %s", r)
-	}
+	traced(t, "wipe", func(t *testing.T, p *place) {
+		if r := p.nfs("wipe"); r.status != 0 {
+			t.Errorf("wipe: %s", r)
+		}
+		if err := litter(p.dir); err != nil {
+			t.Error(err)
+		}
+		if r := p.nfs("undo"); r.status != 0 || !bytes.Equal(read(p.file), p.old) {
+			t.Errorf("undo: %s", r)
+		}
+	})
 }
 
 // nfs runs the program as on a file system that has none of these.
-func (p *place) nfs(t *testing.T, args ...string) result {
-	t.Helper()
+func (p *place) nfs(args ...string) result {
 	strace := []string{"-f", "-o", "/dev/null", "-e", "trace=setxattr,renameat2,flock", "-e", "signal=none",
 		"-e", "inject=setxattr,lsetxattr:error=EOPNOTSUPP", "-e", "inject=renameat2:error=EINVAL", "-e",
 		"inject=flock:error=ENOLCK",
 		filepath.Join(programs, "claude-auth")}
-	return p.run("/usr/bin/strace", append(strace, args...)...)
+	return p.straced(append(strace, args...)...)
 }

@@ -20,7 +20,7 @@ func (p *place) failing(path, inject string, command ...string) result {
 	call, _, _ := strings.Cut(inject, ":")
 	args := []string{"-f", "-b", "execve", "-o", "/dev/null", "-e", "trace=" + call, "-e", "signal=none", "-P", path, "-e",
 		"inject=" + inject, filepath.Join(programs, "claude-auth")}
-	return p.run("/usr/bin/strace", append(args, command...)...)
+	return p.straced(append(args, command...)...)
 }
 
 // TestMadeAndNotSynced: an edit that was made, and whose directory could not be synced, is an error: a power cut may
@@ -28,8 +28,7 @@ func (p *place) failing(path, inject string, command ...string) result {
 func TestMadeAndNotSynced(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, command := range commandsThatStore {
-		t.Run(command[0], func(t *testing.T) {
-			p := newPlace(t)
+		traced(t, command[0], func(t *testing.T, p *place) {
 			r := p.failing(p.config(), "fsync:error=EIO", command...)
 			if r.status != 1 || !strings.Contains(r.err, "input/output error") {
 				t.Errorf("%s", r)
@@ -53,8 +52,7 @@ func TestLockThatStays(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, name := range []string{".oauth_refresh.lock", ".storage-write.lock"} {
 		for _, command := range commandsThatStore {
-			t.Run(name+" "+command[0], func(t *testing.T) {
-				p := newPlace(t)
+			traced(t, name+" "+command[0], func(t *testing.T, p *place) {
 				path := filepath.Join(p.config(), name)
 				r := p.failing(path, "unlinkat:error=EIO", command...)
 				const says = " could not be removed: input/output error\nhint: if the next command stops at this lock"

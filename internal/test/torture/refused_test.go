@@ -17,8 +17,7 @@ import (
 func TestRefusedCalls(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, errno := range []string{"EPERM", "EOPNOTSUPP", "EINVAL", "ENOSYS"} {
-		t.Run(errno, func(t *testing.T) {
-			p := newPlace(t)
+		traced(t, errno, func(t *testing.T, p *place) {
 			startup := filepath.Join(p.dir, ".bashrc")
 			must(t, os.WriteFile(startup, []byte("# mine\n"), 0o644))
 			for _, command := range [][]string{
@@ -47,7 +46,7 @@ func (p *place) refusing(errno string, command ...string) result {
 	const calls = "chmod,fchmod,fchmodat,chown,fchown,fchownat,link,linkat"
 	args := []string{"-f", "-b", "execve", "-o", "/dev/null", "-e", "trace=" + calls, "-e", "signal=none",
 		"-e", "inject=" + calls + ":error=" + errno, filepath.Join(programs, "claude-auth")}
-	return p.run("/usr/bin/strace", append(args, command...)...)
+	return p.straced(append(args, command...)...)
 }
 
 // TestLinkThatCannotBeMade: the client has replaced the link that the credentials file was, and it cannot be made
@@ -55,8 +54,7 @@ func (p *place) refusing(errno string, command ...string) result {
 func TestLinkThatCannotBeMade(t *testing.T) {
 	tools.Need(t, "strace")
 	for _, inject := range []string{"symlinkat:error=EIO", "renameat:error=EBUSY"} {
-		t.Run(inject, func(t *testing.T) {
-			p := newPlace(t)
+		traced(t, inject, func(t *testing.T, p *place) {
 			linkTo("../dotfiles/claude.json")(t, p)
 			r := p.failing(p.config(), inject, "login")
 			if r.status != 0 || !strings.Contains(r.err, "a link to ../dotfiles/claude.json again: ") {

@@ -52,11 +52,7 @@ func TestTraceOfTheScripts(t *testing.T) {
 	} else {
 		args = append(args, "-test.short", "-test.run="+boundedScripts)
 	}
-	suite := exec.Command("strace", args...)
-	suite.Dir = filepath.Join("..", "..", "..", "testscripts")
-	if text, err := suite.CombinedOutput(); err != nil {
-		t.Errorf("the scripts under strace: %v\n%s", err, tail(text, 3000))
-	}
+	traceSuite(t, args)
 	trace, err := os.Open(out)
 	must(t, err)
 	defer trace.Close()
@@ -74,6 +70,23 @@ func TestTraceOfTheScripts(t *testing.T) {
 	for _, a := range allowances {
 		if full && !r.used[a.reason] {
 			t.Errorf("nothing is made any more for this reason, which is to go: %s", a.reason)
+		}
+	}
+}
+
+// traceSuite runs strace with args, and again when strace itself has failed.
+func traceSuite(t *testing.T, args []string) {
+	t.Helper()
+	for try := 1; ; try++ {
+		suite := exec.Command("strace", args...)
+		suite.Dir = filepath.Join("..", "..", "..", "testscripts")
+		text, err := suite.CombinedOutput()
+		if err == nil {
+			return
+		}
+		if try == straceTries || !bytes.Contains(text, []byte(straceFailed)) {
+			t.Errorf("the scripts under strace: %v\n%s", err, tail(text, 3000))
+			return
 		}
 	}
 }
