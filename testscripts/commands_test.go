@@ -230,7 +230,7 @@ func came(file, text string, within time.Duration) bool {
 
 // Each try of `until` is followed by a wait for what it may have brought.
 const (
-	untilTries = 40
+	untilTries = 200
 	untilWait  = 2 * time.Second
 )
 
