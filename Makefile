@@ -8,8 +8,8 @@ PREFIX ?= $(HOME)/.local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
-.PHONY: build demo test check unit race newest facts phrases tools clients lockfile bench torture install man screens
-.PHONY: clean
+.PHONY: build demo test check unit race newest facts phrases tools clients lockfile platforms shells two-shells
+.PHONY: bench torture install man screens clean dist dist-check
 
 build:
 	$(GO) build -tags $(TAGS) -trimpath -o $(BIN) ./cmd/claude-auth
@@ -17,7 +17,7 @@ build:
 demo: build
 	@$(BIN) demo
 
-test: tools clients lockfile check unit newest
+test: tools clients lockfile check unit two-shells newest
 
 # What the tests need besides Go: the shells, tmux, strace, systemd-analyze, shellcheck and node, from the system's
 # packages.
@@ -59,6 +59,15 @@ race: export GORACE = atexit_sleep_ms=0
 race: tools
 	$(GO) test -race -tags $(TAGS) -timeout 90m -run '^Test(Scripts|Keychain)$$' ./testscripts
 
+# The hooks' tests in each version of the shells that Debian has, and in those below DIR, which were built from source
+# (make shells SHELLS=DIR): docs/shells.md. It needs root, for chroot, and takes some minutes.
+shells:
+	@$(GO) run ./internal/test/versions/cmd/versions -table docs/shells.md $(if $(SHELLS),-built "$(SHELLS)")
+
+# The two that differ most from what CI has: the oldest fish, and the first that was written anew.
+two-shells:
+	@$(GO) run ./internal/test/versions/cmd/versions fish-bullseye fish-trixie
+
 # What a version of the client does differently from what this program knows (20 minutes for each). The default is the
 # newest that npm has: make facts CLIENT="2.1.330 2.1.332"
 facts: tools
@@ -67,6 +76,11 @@ facts: tools
 # The texts of a client about sign-in that the detection table does not know: make phrases CLIENT=2.1.332
 phrases:
 	@$(GO) run ./internal/test/facts/cmd/phrases $(CLIENT)
+
+# The program for other processors, run with qemu by a main part of the scripts (half an hour). For one processor:
+# sh .ci/platforms.sh riscv64
+platforms: tools
+	@sh .ci/platforms.sh
 
 # Warns where npm has a newer client than this program knows, and it differs. It never fails.
 newest:
@@ -81,11 +95,12 @@ torture: tools clients
 	TORTURE=full CI=true $(GO) test -count=1 -timeout 60m -tags $(TAGS) ./testscripts \
 		-run 'Test(MainJob|Situations|Fleet)'
 
-# The program, and its manual page where man finds it. The directories need not be on PATH: `claude-auth install` sees
-# to that. A program that runs is replaced, not overwritten.
+# The program with its link for editors, and its manual page where man finds it. The directories need not be on PATH:
+# `claude-auth install` sees to that. A program that runs is replaced, not overwritten.
 install: build
 	mkdir -p "$(BINDIR)" "$(MANDIR)/man1"
 	install -m 755 $(BIN) "$(BINDIR)/claude-auth"
+	ln -sf claude-auth "$(BINDIR)/claude-auth-wrapper"
 	install -m 644 docs/claude-auth.1 "$(MANDIR)/man1/claude-auth.1"
 	@echo "Installed $(BINDIR)/claude-auth. Add the hook to your shell: $(BINDIR)/claude-auth install"
 
@@ -103,6 +118,24 @@ bench: clients
 	@sh bench/peers/install.sh
 	@mkdir -p build
 	@$(GO) run -tags $(TAGS) ./bench
+
+# The packages of a release, in build/dist: archives, deb, rpm, apk, Arch packages, checksums, lists of modules, and the
+# entries of package managers. A commit with the tag of its version gives the release, any other a `-pre`. It publishes
+# nothing. The first run builds goreleaser (some minutes).
+GORELEASER := github.com/goreleaser/goreleaser/v2@v2.15.1
+VERSION = $(shell sed -n 's/^const nextVersion = "\(.*\)"$$/\1/p' cmd/version.go)
+IS_TAGGED = $(filter v$(VERSION),$(shell git tag --points-at HEAD))
+dist: export VERSION := $(VERSION)
+dist: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+dist:
+	$(GO) run $(GORELEASER) release --clean $(if $(IS_TAGGED),--skip=publish --skip=announce,--snapshot)
+	$(GO) run ./packaging/entries build/dist
+	cp install.sh build/dist/
+
+# Two builds of this commit, in two new clones, are compared byte for byte; then the deb and the archive are installed,
+# used and removed in empty roots (as root).
+dist-check:
+	@sh packaging/check.sh
 
 clean:
 	rm -rf build

@@ -1,18 +1,22 @@
 #!/bin/sh
 # Installs what the tests need besides Go, where it may: each shell that has a hook, tmux, strace, shellcheck, jq, node,
-# npm, systemd-analyze and promtool.
+# npm, systemd-analyze, promtool, qemu for programs of other processors, and what install.sh is tested with: dash,
+# busybox, curl and wget.
 #
 #   sh .ci/tools.sh          install what is missing; one line for each tool: ok, installed, or missing
 #   sh .ci/tools.sh --check  only look
 #
 # It uses the system's packages, as root or with a sudo that asks for no password (apt-get, dnf, pacman, apk), or
-# Homebrew. A tool that stays missing is named with the reason; the tests that need it are then skipped, and say so.
-# With CI set it is a failure.
+# Homebrew; nushell comes from npm where the system has no package of it. A tool that stays missing is named with the
+# reason; the tests that need it are then skipped, and say so. With CI set it is a failure.
 set -u
 
+nushell=0.115.1 # the version that npm is asked for
 shells=$(cd "$(dirname "$0")/../hooks" && for hook in claude-auth.*; do echo "${hook##*.}"; done)
-tools="$shells tmux strace systemd-analyze shellcheck jq node npm promtool"
-[ "$(uname -s)" = Linux ] || tools=$(echo "$tools" | sed 's/strace systemd-analyze //') # Linux only
+tools="$shells tmux strace systemd-analyze qemu-aarch64-static shellcheck jq node npm promtool busybox curl dash wget"
+if [ "$(uname -s)" != Linux ]; then # these are for Linux only
+	tools=$(echo "$tools" | sed 's/strace systemd-analyze qemu-aarch64-static //; s/ busybox//')
+fi
 
 missing() {
 	for tool in $tools; do
@@ -36,8 +40,12 @@ package_for() {
 	case $1:$2 in
 	brew:npm | apk:node | dnf:node | apt-get:node | pacman:node) echo nodejs ;;
 	brew:node) echo node ;;
+	brew:nu | pacman:nu | apk:nu) echo nushell ;;
+	*:nu) ;; # install_nushell
 	dnf:shellcheck) echo ShellCheck ;;
+	apt-get:busybox) echo busybox-static ;;
 	*:systemd-analyze) echo systemd ;;
+	*:qemu-aarch64-static) echo qemu-user-static ;;
 	dnf:promtool) echo golang-github-prometheus ;;
 	*:promtool) echo prometheus ;;
 	*) echo "$2" ;;
@@ -64,6 +72,16 @@ install_each() {
 		echo "$manager could not install $package:"
 		tail -n 3 "$log" | sed 's/^/    /'
 	done
+}
+
+# install_nushell takes nushell from npm. It is copied, because not every user may read the home of this one.
+install_nushell() {
+	dir=$HOME/.cache/claude-auth-test/nushell-$nushell
+	if ! npm install --prefix "$dir" --no-fund --no-audit "nushell@$nushell" >"$log" 2>&1 ||
+		! as_root install -m 755 "$dir"/node_modules/@nushell/*/bin/nu /usr/local/bin/nu >>"$log" 2>&1; then
+		echo "npm could not install nushell:"
+		tail -n 3 "$log" | sed 's/^/    /'
+	fi
 }
 
 install_missing() {
@@ -100,6 +118,9 @@ elif [ -n "$before" ]; then
 	log=$(mktemp) || exit 1
 	trap 'rm -f "$log"' EXIT
 	install_missing
+	if missing | grep -qx nu && command -v npm >/dev/null 2>&1 && may_be_root; then
+		install_nushell
+	fi
 fi
 after=$(missing)
 

@@ -28,6 +28,9 @@ func hook(l *lab) ([]row, error) {
 			return rows, err
 		}
 		for _, sh := range shell.All() {
+			if sh.Script != "" { // its scripts are different
+				continue
+			}
 			ours, theirs, err := l.throughHook(sh, l.exe, filepath.Dir(client))
 			if err != nil {
 				return rows, err

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -53,7 +55,7 @@ var demoSteps = []demoStep{
 	{say: "The usual advice works once the lock is gone, but it also removes every MCP login:",
 		before: demoHome.releaseWriteLock,
 		command: "rm ~/" + claude.ConfigDir + "/" + claude.CredentialsFile +
-			`; claude auth login && claude -p "Are you there?"`},
+			`; claude auth login; claude -p "Are you there?"`},
 	{say: "Now the same rejected login, with the hook of claude-auth in this shell " +
 		"(in mode auto, which signs in without asking):",
 		before: demoHome.saveDeadLogin, command: `claude -p "Are you there?"`, hooked: true, mcp: true},
@@ -70,19 +72,37 @@ func (p *program) demo(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("cannot prepare the demo: %w", err)
 	}
+	closed := make(chan os.Signal, 1)
+	signal.Notify(closed, syscall.SIGPIPE) // else it ends this process before the home is removed
 	for _, step := range demoSteps {
 		err := p.demoStep(c.Context, home, step)
 		if c.Context.Err() != nil {
 			return errors.Join(c.Context.Err(), home.remove())
+		}
+		if errors.Is(err, syscall.EPIPE) {
+			err = home.remove()
+			signal.Stop(closed)
+			p.ui.Printf("\n") // now it may
+			return err
 		}
 		if err != nil {
 			return errors.Join(fmt.Errorf("the demo failed at %q: %w", step.command, err), home.remove())
 		}
 	}
 	p.ui.Printf("\n")
-	p.ui.Line(ui.Cell{Text: "That was all in " + home.dir + ", which is removed now.", Style: ui.Dim})
+	p.aside("", "That was all in "+home.dir+", which is removed now.")
 	return home.remove()
 }
+
+// aside writes text in a faint colour, folded behind lead.
+func (p *program) aside(lead, text string) {
+	for line := range strings.Lines(ui.Hang(lead, text, p.ui.Width())) {
+		p.ui.Line(ui.Cell{Text: strings.TrimRight(line, "\n"), Style: ui.Dim})
+	}
+}
+
+// demoEnds is how long a command of the demonstration may take to end when the person ends it.
+const demoEnds = 5 * time.Second
 
 func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) error {
 	if step.before != nil {
@@ -91,27 +111,34 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 		}
 	}
 	p.ui.Printf("\n")
-	p.ui.Line(ui.Cell{Text: "# " + step.say, Style: ui.Dim})
+	p.aside("# ", step.say)
 	script := step.command
 	if step.hooked {
-		load := loadLine(home.shell)
+		load, err := home.load()
+		if err != nil {
+			return err
+		}
 		script = load + "\n" + script
 		if !strings.HasPrefix(step.command, "claude-auth") {
-			p.ui.Line(ui.Cell{Text: "$ " + load, Style: ui.Bold})
+			p.ui.Line(ui.Cell{Text: "$ " + loadLine(home.shell), Style: ui.Bold})
 		}
 	}
 	p.ui.Line(ui.Cell{Text: "$ " + step.command, Style: ui.Bold})
 	command := exec.CommandContext(ctx, home.shell.Name, append(home.shell.Bare, "-c", script)...)
 	command.Env, command.Dir = home.env.Environ(), home.dir
+	// Without a terminal of its own: the sign-in would put a link on it that looks real, and on the clipboard.
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
+	command.WaitDelay = demoEnds
 	out := &shortURLs{to: p.ui.Out}
 	command.Stdout, command.Stderr = out, out
 	err := errors.Join(command.Run(), out.flush())
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err != nil && !errors.As(err, &exit) || out.failed != nil {
 		return err
 	}
-	if status := command.ProcessState.ExitCode(); status != step.status {
-		return fmt.Errorf("the exit status is %d instead of %d", status, step.status)
+	if status := command.ProcessState.ExitCode(); status != home.status(step) {
+		return fmt.Errorf("the exit status is %d instead of %d", status, home.status(step))
 	}
 	return home.checkMCP(step)
 }
@@ -159,6 +186,27 @@ func newDemoHome(exe string, sh *shell.Shell, outer paths.Env) (demoHome, error)
 		return demoHome{}, errors.Join(err, h.remove())
 	}
 	return h, nil
+}
+
+// load returns what loads the hook in the demo's shell, which runs one command at a time and no startup file.
+func (h demoHome) load() (string, error) {
+	if h.shell.Script == "" {
+		return loadLine(h.shell), nil
+	}
+	text, err := hooks.Render(h.shell, hooks.Options{Exe: filepath.Join(h.dir, "bin", "claude-auth")})
+	if err != nil {
+		return "", err
+	}
+	const name = "hook" // the shell starts in this home
+	return fmt.Sprintf(h.shell.Script, name), os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600)
+}
+
+// status is the exit status that a step must have.
+func (h demoHome) status(step demoStep) int {
+	if step.status != 0 && h.shell.Fails != 0 {
+		return h.shell.Fails
+	}
+	return step.status
 }
 
 // prepare writes the programs of the home, its service, and a rejected login.

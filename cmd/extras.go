@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -24,6 +25,12 @@ type extra struct {
 	name string
 	path string // "" for a completion whose directory only the shell knows
 	text []byte
+	exe  string // the program that the text names
+}
+
+// packaged is what a package has in the place of the extra: it names the program without a path.
+func (e extra) packaged() []byte {
+	return bytes.ReplaceAll(e.text, []byte(e.exe), []byte("claude-auth"))
 }
 
 // largestExtra is far more than any of them has, in bytes.
@@ -71,10 +78,10 @@ func (p *program) wantedExtras(c *cli.Context, in installation) ([]extra, error)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, extra{in.shell.Name + " completion", completionPath(p.env, in.shell), []byte(script)})
+		list = append(list, extra{in.shell.Name + " completion", completionPath(p.env, in.shell), []byte(script), in.exe})
 	}
 	if man {
-		list = append(list, extra{"the manual page", manPath(p.env, in.exe), manPage()})
+		list = append(list, extra{"the manual page", manPath(p.env, in.exe), manPage(), in.exe})
 	}
 	return list, nil
 }
@@ -128,7 +135,7 @@ func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
 		return
 	}
 	name, asked := in.shell.Name, seen.Path != ""
-	load, _, _ := strings.Cut(in.shell.Completion, ",")
+	load, _, _ := strings.Cut(in.shell.Completion, ", after")
 	switch {
 	case asked && seen.Completes == "":
 		p.ui.Notef("%s loads completions only with %s, which it does not have here", name, in.shell.Loader)
@@ -136,7 +143,7 @@ func (p *program) noteCompletion(in installation, seen hooks.Seen, e extra) {
 		return
 	case e.path != "":
 		return
-	case asked:
+	case asked, in.shell.NoLook:
 		p.ui.Notef("%s was not installed, because %s has no directory of yours for it", e.name, name)
 	default:
 		p.ui.Notef("%s was not installed, because %s did not say where it looks for it", e.name, name)
@@ -156,50 +163,68 @@ func completionDir(seen hooks.Seen, home string) string {
 }
 
 func (p *program) writeExtra(e extra) error {
-	if _, err := os.Stat(e.path); err == nil && !isExtra(e.path) {
+	there, _, err := atomicfile.ReadRegular(e.path, largestExtra)
+	switch {
+	case err == nil && (bytes.Equal(there, e.text) || bytes.Equal(there, e.packaged())):
+		return nil // it may have come with the program, and then does not go before it
+	case !errors.Is(err, fs.ErrNotExist) && !isExtra(e.path):
 		return fmt.Errorf("%s was not installed: %s is another file", e.name, e.path)
 	}
-	err := atomicfile.Write(e.path, e.text, atomicfile.Options{Mode: 0o644, MkdirParents: true})
+	defer p.noteDirs(e.path)()
+	err = atomicfile.Write(e.path, e.text, atomicfile.Options{Mode: 0o644, MkdirParents: true})
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", e.path, atomicfile.WithoutPath(err))
 	}
-	return p.recordExtra(e.path)
-}
-
-// recordExtra remembers where an extra was written, for uninstall.
-func (p *program) recordExtra(path string) error {
-	list := p.recordedExtras()
-	if p.paths.StateDir == "" || slices.Contains(list, path) {
-		return nil
-	}
-	text := strings.Join(append(list, path), "\n") + "\n"
-	err := atomicfile.Write(p.paths.Installed(), []byte(text), atomicfile.Options{MkdirParents: true})
-	if err != nil {
-		return fmt.Errorf("%s was installed, but uninstall will not find it: cannot write %s: %w", path,
+	if err := p.record(e.path); err != nil {
+		return fmt.Errorf("%s was installed, but uninstall will not find it: cannot write %s: %w", e.path,
 			p.paths.Installed(), atomicfile.WithoutPath(err))
 	}
 	return nil
 }
 
-func (p *program) recordedExtras() []string {
+// record remembers what uninstall has to remove: files, and directories with a slash at their end.
+func (p *program) record(made ...string) error {
+	list := p.recorded()
+	made = slices.DeleteFunc(made, func(path string) bool { return slices.Contains(list, path) })
+	if p.paths.StateDir == "" || len(made) == 0 {
+		return nil
+	}
+	return p.writeRecord(append(list, made...))
+}
+
+func (p *program) writeRecord(list []string) error {
+	text := strings.Join(list, "\n") + "\n"
+	return atomicfile.Write(p.paths.Installed(), []byte(text), atomicfile.Options{MkdirParents: true})
+}
+
+func (p *program) recorded() []string {
 	data, _, err := atomicfile.ReadRegular(p.paths.Installed(), largestExtra)
 	if err != nil {
-		return nil // then the usual places are searched
+		return nil // then uninstall removes the hooks alone
 	}
 	return slices.DeleteFunc(strings.Split(string(data), "\n"), func(line string) bool { return !filepath.IsAbs(line) })
 }
 
 // installedExtras returns the files that install has written for these shells, with the manual page when all is set.
+// Those that came with the program, by install.sh or `make install`, go with the program. Where the record is lost, the
+// completions are known by the path of the program in them.
 func (p *program) installedExtras(shells []*shell.Shell, all bool) []string {
-	list := p.recordedExtras()
+	list := p.recorded()
 	for _, sh := range shells {
-		list = append(list, completionPath(p.env, sh))
+		if path := completionPath(p.env, sh); p.wrote(path) {
+			list = append(list, path)
+		}
 	}
-	list = append(list, manPath(p.env, p.exe), manPath(p.env, p.lastingExe()))
 	slices.Sort(list)
 	return slices.DeleteFunc(slices.Compact(list), func(path string) bool {
-		return path == "" || !isExtra(path) || !all && !completes(path, shells)
+		return !isExtra(path) || !all && !completes(path, shells)
 	})
+}
+
+// wrote reports whether install has written the completion at path. One that came with the program has its name alone.
+func (p *program) wrote(path string) bool {
+	data, _, err := atomicfile.ReadRegular(path, largestExtra)
+	return err == nil && (bytes.Contains(data, []byte(p.exe)) || bytes.Contains(data, []byte(p.lastingExe())))
 }
 
 // completes reports whether the file at path is the completion of one of the shells.
@@ -212,7 +237,8 @@ func completes(path string, shells []*shell.Shell) bool {
 
 // removeFile removes a file that install has written. One that is not there is not an error.
 func removeFile(path string) error {
-	if err := atomicfile.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err := atomicfile.Remove(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return fmt.Errorf("cannot remove %s: %w", path, atomicfile.WithoutPath(err))
 	}
 	return nil

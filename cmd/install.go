@@ -84,7 +84,9 @@ func (p *program) install(c *cli.Context) error {
 		return nil
 	}
 	if err = p.mayReplace(c, change); err == nil {
+		note := p.noteDirs(in.file)
 		err = change.Apply()
+		note()
 	}
 	if c.Context.Err() != nil {
 		return c.Context.Err()

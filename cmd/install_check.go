@@ -33,7 +33,7 @@ func (p *program) checkHook(ctx context.Context, in *installation, change *hooks
 	}
 	seen, err := p.look(ctx, in, dir, false)
 	switch {
-	case errors.Is(err, hooks.ErrNoShell), errors.Is(err, hooks.ErrNotAsked):
+	case errors.Is(err, hooks.ErrNoShell), errors.Is(err, hooks.ErrNotAsked), errors.Is(err, hooks.ErrNoLook):
 		return hookCheck{note: "not checked whether the hook loads: " + err.Error()}
 	case errors.Is(err, context.DeadlineExceeded):
 		return hookCheck{

@@ -136,6 +136,7 @@ func (p *program) turnOn(c *cli.Context, s *schedule.Schedule, plan schedule.Pla
 	if err := p.writeScheduled(plan.Record, s.LastRun()); err != nil {
 		return err
 	}
+	defer p.noteDirs(plan.Files()...)()
 	err := s.Carry(c.Context, plan)
 	if err != nil && file != "" && missing != nil && s.Record() != plan.Record {
 		err = errors.Join(err, os.Remove(file))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/claude-auth/claude-auth/hooks"
 	"github.com/claude-auth/claude-auth/internal/atomicfile"
+	"github.com/claude-auth/claude-auth/internal/create"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/ui"
 	"github.com/claude-auth/claude-auth/shell"
@@ -26,7 +27,8 @@ var _ = register("uninstall", func() command {
 		description: "Without an argument: the hook of every shell, completions, the manual page, the schedule and the\n" +
 			"plugin. With one: the hook and the completion of that shell. Backups of logins, the history and your\n" +
 			"settings stay, unless --purge is given. Lifecycle hooks and rules of yours always stay. Your login and\n" +
-			"Claude Code's own files are never touched.",
+			"Claude Code's own files are never touched. A directory that claude-auth made is removed when nothing is\n" +
+			"left in it.",
 		examples: "claude-auth uninstall           # remove the hook from every shell\n" +
 			"claude-auth uninstall -n        # only show what would be removed\n" +
 			"claude-auth uninstall --purge   # delete backups, history and settings too",
@@ -161,25 +163,45 @@ func (u *uninstallation) finish() error {
 	if !u.removed {
 		p.ui.Text("Nothing to remove: the hook is not installed.")
 	}
-	if u.c.Bool("dry-run") || u.c.NArg() == 1 {
+	if u.c.Bool("dry-run") {
 		return nil
+	}
+	if err := p.removeRecorded(); err != nil || u.c.NArg() == 1 {
+		return err
 	}
 	if u.hooked {
 		p.ui.Text("Open shells keep the hook until you restart them.")
 	}
-	if err := removeFile(p.paths.Installed()); err != nil {
-		return err
-	}
 	rest := p.leftovers()
-	stays := []string{"the program (" + p.lastingExe() + ")"}
-	if link, found := paths.Look(p.env, paths.Wrapper); found {
-		stays = append(stays, "a link to it ("+link+")")
+	if stays := slices.Concat(rest, p.userFiles()); len(stays) > 0 {
+		p.ui.Text(theseStay(stays))
 	}
-	p.ui.Text("These stay: " + strings.Join(slices.Concat(stays, rest, p.userFiles()), ", "))
 	if len(rest) > 0 {
 		p.ui.Hintf("delete the backups, the history and the settings: claude-auth uninstall --purge")
 	}
+	p.ui.Text("The program itself stays. " + p.howToRemove())
 	return nil
+}
+
+func theseStay(paths []string) string {
+	return pick(len(paths) == 1, "This stays: ", "These stay: ") + strings.Join(paths, ", ")
+}
+
+// removeRecorded removes the directories that were made for what is gone, and what is gone from the record. A directory
+// with something else in it stays, and stays in the record.
+func (p *program) removeRecorded() error {
+	var files, dirs []string
+	for _, path := range p.recorded() {
+		if strings.HasSuffix(path, "/") {
+			dirs = append(dirs, path)
+		} else if _, err := os.Lstat(path); err == nil {
+			files = append(files, path)
+		}
+	}
+	if stay := append(files, removeEmpty(dirs)...); len(stay) > 0 {
+		return p.writeRecord(stay)
+	}
+	return removeFile(p.paths.Installed())
 }
 
 // purgeable returns what exists of the program's own directories, and the file of the settings.
@@ -202,7 +224,8 @@ func (p *program) userFiles() []string {
 	var list []string
 	entries, _ := os.ReadDir(p.paths.UserConfigDir) // those that can be read
 	for _, entry := range entries {
-		if path := filepath.Join(p.paths.UserConfigDir, entry.Name()); path != p.paths.Config() {
+		if path := filepath.Join(p.paths.UserConfigDir, entry.Name()); path != p.paths.Config() &&
+			entry.Name() != create.Made {
 			list = append(list, path+" (yours)")
 		}
 	}
@@ -259,6 +282,7 @@ func (p *program) mayPurge(c *cli.Context) (bool, error) {
 
 // purge deletes the program's own directories and the settings.
 func (u *uninstallation) purge() error {
+	made := u.p.madeDirs() // the record of them goes too
 	for _, path := range u.p.purgeable() {
 		if !u.c.Bool("dry-run") {
 			remove := pick(path == u.p.paths.Config(), os.Remove, removeTree)
@@ -269,9 +293,12 @@ func (u *uninstallation) purge() error {
 		u.gone(path)
 	}
 	if stays := u.p.userFiles(); len(stays) > 0 {
-		u.p.ui.Text(pick(len(stays) == 1, "This stays: ", "These stay: ") + strings.Join(stays, ", "))
+		u.p.ui.Text(theseStay(stays))
 	} else if err := u.emptyConfigDir(); err != nil {
 		return err
+	}
+	if !u.c.Bool("dry-run") {
+		removeEmpty(made)
 	}
 	if u.removed && !u.c.Bool("dry-run") {
 		u.p.ui.Text("Restart open shells: one with the hook can make " + u.p.stateDir + " again.")
@@ -279,12 +306,45 @@ func (u *uninstallation) purge() error {
 	if !u.removed {
 		u.p.ui.Text("Nothing to remove: neither the hook nor any file of claude-auth is here.")
 	}
-	files := u.p.lastingExe()
-	if link, found := paths.Look(u.p.env, paths.Wrapper); found {
-		files += " " + link
-	}
-	u.p.ui.Text("The program itself stays. To remove it: rm " + files)
+	u.p.ui.Text("The program itself stays. " + u.p.howToRemove())
 	return nil
+}
+
+// packaged are parts of the paths of programs that a package manager has installed, and will remove.
+var packaged = []string{"/nix/store/", "/Cellar/", "/node_modules/", "/mise/installs/", "/aquaproj-aqua/"}
+
+// howToRemove says how the program itself is removed.
+func (p *program) howToRemove() string {
+	exe := p.lastingExe()
+	share := filepath.Join(filepath.Dir(exe), "../share/claude-auth")
+	if _, err := os.Stat(filepath.Join(share, "installed")); err == nil {
+		return toRemove("sh", filepath.Join(share, "install.sh"), "--remove")
+	}
+	isPart := func(part string) bool { return strings.Contains(p.exe, part) }
+	if strings.HasPrefix(p.exe, "/usr/bin/") || slices.ContainsFunc(packaged, isPart) {
+		return "Remove it with the package manager that installed it."
+	}
+	command := []string{"rm", exe}
+	beside := filepath.Join(filepath.Dir(exe), paths.Wrapper)
+	if _, err := os.Lstat(beside); err == nil {
+		command = append(command, beside)
+	}
+	if link, found := paths.Look(p.env, paths.Wrapper); found && link != beside {
+		command = append(command, link)
+	}
+	// `make install` has put the manual page there.
+	if man := manPath(p.env, exe); isExtra(man) {
+		command = append(command, man)
+	}
+	return toRemove(command...)
+}
+
+// toRemove says which command removes the program.
+func toRemove(command ...string) string {
+	for i, word := range command {
+		command[i], _ = shell.ByName("bash").Word(word) // no path has a NUL byte
+	}
+	return "To remove it: " + strings.Join(command, " ")
 }
 
 // emptyConfigDir removes the directory of the settings, where nothing is left in it.
@@ -298,7 +358,7 @@ func (u *uninstallation) emptyConfigDir() error {
 	if err != nil {
 		return err
 	}
-	for _, path := range []string{target, dir} {
+	for _, path := range []string{filepath.Join(target, create.Made), target, dir} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot delete %s: %w", path, atomicfile.WithoutPath(err))
 		}

@@ -1,6 +1,7 @@
 package hooks_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -27,16 +28,20 @@ var aliases = []struct{ text, want string }{
 // An alias stays effective and comes to the program, whether it was made before the hook was loaded or after.
 func TestAliasOfTheClient(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
-		hook := w.hook(s, hooks.Options{})
-		for _, a := range aliases {
+		if shells.Of(t, s).Alias == "" {
+			t.Skip("the hook can't keep an alias under watch")
+		}
+		hook := loadAtStart(s, w.hook(s, hooks.Options{}))
+		for i, a := range aliases {
+			if i > 1 && shells.Of(t, s).Slow {
+				continue
+			}
 			text := strings.ReplaceAll(a.text, "HOME", w.home)
 			want := strings.ReplaceAll(a.want, "HOME", w.home)
-			define := "alias claude='" + text + "'\n"
+			define := fmt.Sprintf(shells.Of(t, s).Alias, text)
 			for name, startup := range map[string]string{
-				"before": define + ". " + hook + "\n",
-				"twice":  define + ". " + hook + "\n. " + hook + "\n",
-				"again":  define + ". " + hook + "\n" + define + ". " + hook + "\n",
-				"after":  ". " + hook + "\n" + define,
+				"before": define + hook, "twice": define + hook + hook, "again": define + hook + define + hook,
+				"after": hook + define,
 			} {
 				t.Run(name+" "+a.text, func(t *testing.T) {
 					w.t = t
@@ -45,7 +50,7 @@ func TestAliasOfTheClient(t *testing.T) {
 					has(t, text, want)
 					lacks(t, text, "LEAKED")
 					lacks(t, text, "goes unnoticed")
-					has(t, term.say("claude b; printf 'hook %s.\\n' $CLAUDE_AUTH_HOOK"), "hook "+s.Name+":")
+					has(t, term.say(`claude b; sh -c 'echo "hook $CLAUDE_AUTH_HOOK."'`), "hook "+s.Name+":")
 					lacks(t, term.all(), "displaced")
 				})
 			}
@@ -56,21 +61,25 @@ func TestAliasOfTheClient(t *testing.T) {
 // What can't be followed is left as it is, and said once.
 func TestDisplaced(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, w *world) {
-		hook := w.hook(s, hooks.Options{})
-		function := shells.Of(t, s).Function
+		d := shells.Of(t, s)
+		hook := loadAtStart(s, w.hook(s, hooks.Options{}))
+		alias, function := fmt.Sprintf(cmp.Or(d.Alias, "%.0s"), "echo other"), d.Function
 		for name, test := range map[string]struct{ startup, want string }{
-			"alias before":    {"alias claude='echo other'\n. " + hook, "other a"},
-			"alias after":     {". " + hook + "\nalias claude='echo other'\n", "other a"},
-			"function before": {function + ". " + hook, "claude [--mine] [a]"},
-			"function after":  {". " + hook + "\n" + function, "claude [--mine] [a]"},
+			"alias before":    {alias + hook, "other a"},
+			"alias after":     {hook + alias, "other a"},
+			"function before": {function + hook, "claude [--mine] [a]"},
+			"function after":  {hook + function, "claude [--mine] [a]"},
 		} {
+			if strings.Contains(name, "alias") && alias == "" || strings.Contains(name, "after") && d.Blind {
+				continue
+			}
 			t.Run(name, func(t *testing.T) {
 				w.t = t
 				term := w.start(s, test.startup)
 				term.say("true")
 				has(t, term.say("claude a"), test.want)
 				term.say("true")
-				has(t, term.say("echo hook=$CLAUDE_AUTH_HOOK."), ":displaced.")
+				has(t, term.say(`sh -c 'echo "hook=$CLAUDE_AUTH_HOOK."'`), ":displaced.")
 				if n := strings.Count(term.all(), "goes unnoticed"); n != 1 {
 					t.Errorf("said %d times:\n%s", n, term.all())
 				}
@@ -90,6 +99,9 @@ func TestDisplaced(t *testing.T) {
 // The hook's text is read with the user's aliases. None of them may change what it does.
 func TestHostileAliases(t *testing.T) {
 	each(t, func(t *testing.T, s *shell.Shell, _ *world) {
+		if shells.Of(t, s).Hostile == "" {
+			t.Skip("the hook's text is not read with the user's aliases")
+		}
 		run := func(hostile string) (result, *world) {
 			w := newWorld(t)
 			w.logIn(time.Hour)
@@ -101,15 +113,20 @@ func TestHostileAliases(t *testing.T) {
 				t.Fatal(err)
 			}
 			const show = "__claude_auth_prompt\nsh -c 'echo \"<$CLAUDE_AUTH_PROMPT>\"'\n"
-			got := w.run(s, slices.Concat(s.Bare, []string{"-i"}), shells.Of(t, s).Aliases+
-				"alias claude='~/.claude/local/claude -x'\n"+hostile+
-				". "+w.hook(s, hooks.Options{})+"\nclaude a\n"+show+show+
+			flags, before := []string{"-i"}, shells.Of(t, s).Aliases+"alias claude='~/.claude/local/claude -x'\n"
+			if shells.Of(t, s).Foreign {
+				flags, before = shells.Of(t, s).Forced, ""
+			}
+			got := w.run(s, slices.Concat(s.Bare, flags), before+hostile+
+				load(s, w.hook(s, hooks.Options{}))+"claude a\n"+show+show+
 				"rm -f .local/state/claude-auth/prompt "+exe+"\nclaude b\n"+show)
 			got.stdout = strings.ReplaceAll(got.stdout, w.home, "HOME")
 			return got, w
 		}
 		want, plain := run("")
-		has(t, want.stdout, "[--client]")
+		if !shells.Of(t, s).Foreign {
+			has(t, want.stdout, "[--client]")
+		}
 		if strings.Count(want.stdout, "<claude 2d>") != 3 {
 			t.Fatalf("without aliases: %+v", want)
 		}
@@ -131,7 +148,7 @@ func TestMarkerNamesTheProcess(t *testing.T) {
 			hooks.Options
 			suffix string
 		}{{hooks.Options{}, ""}, {hooks.Options{NoPrompt: true}, ""}, {hooks.Options{NoCmd: true}, ":no-cmd"}} {
-			term := w.start(s, ". "+w.hook(s, o.Options)+"\n")
+			term := w.start(s, loadAtStart(s, w.hook(s, o.Options)))
 			has(t, term.say(fmt.Sprintf(
 				`sh -c 'test "$CLAUDE_AUTH_HOOK" = %s:$1%s && test $PPID = $1 && echo mat""ched' - %s`,
 				s.Name, o.suffix, shells.Of(t, s).PID)), "matched")

@@ -35,6 +35,7 @@ if ! \builtin declare -F __claude_auth_cmd__ >/dev/null ||
     fi
     if [[ -n "$__claude_auth_run" && (! -x "$__claude_auth_run" || -d "$__claude_auth_run") ]]; then
       __claude_auth_run=claude-auth
+      \builtin hash -d claude-auth 2>/dev/null || \builtin : # where it was, when it ran last
       \builtin type -P claude-auth >/dev/null || __claude_auth_run=
     fi
     if [[ -z "$__claude_auth_run" ]]; then
@@ -212,6 +213,16 @@ if [[ $- == *i* ]]; then
     [[ "${CLAUDE_AUTH_PROMPT-}" == "$__claude_auth_segment" ]] || CLAUDE_AUTH_PROMPT="$__claude_auth_segment"
   }
 
+  # bash-preexec runs the functions of a list before the prompt commands, and a program that draws the prompt may be
+  # among them. So ours comes first there too: to be called twice costs little.
+  __claude_auth_precede() {
+    [[ "${bash_preexec_imported-}${__bp_imported-}" == defined* ]] || \builtin return 0
+    case " ${precmd_functions[*]-} " in
+      *' __claude_auth_prompt '*) ;;
+      *) precmd_functions=(__claude_auth_prompt ${precmd_functions[@]+"${precmd_functions[@]}"}) ;;
+    esac
+  }
+
   # Puts __claude_auth_prompt first among the prompt commands, as an element of its own: each element finds $? and
   # PIPESTATUS as the user's command left them. Called before the first prompt, when others have put theirs there, and
   # when they have changed. It leaves alone what others have wrapped, a line that it does not understand, and the order
@@ -220,6 +231,7 @@ if [[ $- == *i* ]]; then
     \builtin local __claude_auth_at __claude_auth_do __claude_auth_n=$'\n'
     \builtin local -a __claude_auth_all
     __claude_auth_placed="${PROMPT_COMMAND[*]-}"
+    __claude_auth_precede
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) || [[ "$__claude_auth_placed" != *__claude_auth_prompt* ||
       "${PROMPT_COMMAND-}" == __claude_auth_prompt || "$__claude_auth_placed" == *__bp_* ]]; then
       \builtin return 0
@@ -265,6 +277,7 @@ if [[ $- == *i* ]]; then
     # end cmd
     if [[ ! -x "$__claude_auth_run" || -d "$__claude_auth_run" ]]; then
       __claude_auth_run=claude-auth
+      \builtin hash -d claude-auth 2>/dev/null || \builtin : # where it was, when it ran last
       \builtin type -P claude-auth >/dev/null || __claude_auth_run=
     fi
     if [[ -z "$__claude_auth_run" ]] ||
@@ -301,18 +314,24 @@ ${__STORAGE_DIR__+=$__STORAGE_DIR__}\|\
 
   # Exported, because other programs draw prompts too (starship, oh-my-posh).
   \builtin export CLAUDE_AUTH_PROMPT=''
+  __claude_auth_precede
   # Ours comes first, because the last command may tell a DEBUG trap that the next command is the user's (bash-preexec,
   # the shell integration of editors). It goes into a string, which others wrap whole; __claude_auth_place makes it an
   # element. Before bash 5.1 only the first element counts, and the commands after ours lose PIPESTATUS. So there ours
   # comes last, unless there is such a trap. A newline is between, because a string may end in `;` or in a comment.
   # shellcheck disable=SC2178,SC2128
-  if [[ "${PROMPT_COMMAND[*]-}${__vsc_original_prompt_command-}" == *__claude_auth_prompt* ]]; then
+  if [[ "${PROMPT_COMMAND[*]-}${__vsc_original_prompt_command-}${STARSHIP_PROMPT_COMMAND-}" == *__claude_auth_prompt* ]]
+  then
     \builtin :
   elif [[ "${PROMPT_COMMAND-}" == __vsc_prompt_cmd* ]] && \builtin declare -F __vsc_prompt_cmd_original >/dev/null; then
     # VS Code passes over its own commands only, so ours goes among those that it has wrapped.
     __vsc_original_prompt_command="__claude_auth_prompt${__vsc_original_prompt_command:+
 $__vsc_original_prompt_command}"
     PROMPT_COMMAND=__vsc_prompt_cmd_original
+  elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) && [[ "${PROMPT_COMMAND-}" == *starship_precmd* ]]; then
+    # starship draws the prompt in its command, and runs before that what it has found in PROMPT_COMMAND.
+    STARSHIP_PROMPT_COMMAND="${STARSHIP_PROMPT_COMMAND:+$STARSHIP_PROMPT_COMMAND
+}__claude_auth_prompt"
   elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) && [[ -z "$(\builtin trap -p DEBUG)" ]]; then
     PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND
 }__claude_auth_prompt"

@@ -133,9 +133,14 @@ if builtin status is-interactive
     # ------------------------------------------------------------------------------------------------------------------
     # The prompt: CLAUDE_AUTH_PROMPT, from the state file that the program keeps (docs/prompts.md).
 
-    # Whether fish tells the time without another process: from 3.6 on `path` knows a file's age.
+    # __claude_auth_age prints when a file was changed, and how many seconds ago that is. So fish tells the time without
+    # another process, from 3.6 on. It is read on its own: before 3.5 `builtin path` is a syntax error of a whole file.
     set -g __claude_auth_clock
-    builtin path mtime --relative / >/dev/null 2>&1; and set -g __claude_auth_clock yes
+    if builtin contains -- path (builtin --names)
+        builtin printf '%s\n' 'function __claude_auth_age --description "claude-auth: tell the time"' \
+            '    builtin path mtime -- $argv; and builtin path mtime --relative -- $argv' end \
+            'set -g __claude_auth_clock (__claude_auth_age / 2>/dev/null)' | builtin source
+    end
 
     # The text of the state file that was accepted last, and its four lines: the second until which it holds, the key,
     # the credentials file, the segment.
@@ -180,12 +185,12 @@ if builtin status is-interactive
             builtin set -q "$name"[1]; and set named $named $name
         end
         builtin set -q named[1]
-        and builtin set --show $named | builtin string match -q -r -- '^\$\w+\[1\]: \|.+\|'
+        and builtin set --show $named | builtin string match -q -r -- '^\$\w+\[1\]: (length=\d+ value=)?\|.+\|'
         and set key "$key"1
-        if builtin test -n "$__claude_auth_clock" -a -f "$state" -a -r "$state"
+        if builtin test -n "$__claude_auth_clock[2]" -a -f "$state" -a -r "$state"
             set -l text
             builtin read --null --nchars 4096 text 2>/dev/null <$state
-            set -l age (builtin path mtime -- $state) (builtin path mtime --relative -- $state)
+            set -l age (__claude_auth_age $state)
             if builtin set -q age[2]
                 and begin
                     builtin test "$text" = "$__claude_auth_text" -a "$key" = "$__claude_auth_line[2]"

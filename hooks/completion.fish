@@ -3,6 +3,7 @@
 # All it knows comes from the program, which is given the words as data: nothing that was typed is evaluated.
 
 function __claude_auth_complete --description 'claude-auth: the candidates for the word under the cursor'
+    builtin test -x '@EXE@'; or return # fish 3.0 to 3.2 print an error that no redirection stops
     set -l words (commandline -opc) (commandline -ct)
     set -e words[1]
     set -l out (command '@EXE@' __complete fish $words 2>/dev/null)
@@ -16,7 +17,9 @@ function __claude_auth_complete --description 'claude-auth: the candidates for t
         set rest $directives[(math $i + 1)] $words[$directives[(math $i + 2)]..-1]
     end
     if set -q rest[2]
-        complete -C (string join ' ' -- (string escape -- $rest[1..-2]) (string escape --no-quoted -- $rest[-1]))
+        # Before 3.4 the line is only taken in the option's own word.
+        set -l last (string escape --no-quoted -- $rest[-1])
+        complete --do-complete=(string join ' ' -- (string escape -- $rest[1..-2]) $last)
         return
     end
     string join -- \n $out

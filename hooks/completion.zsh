@@ -4,11 +4,13 @@
 # All it knows comes from the program, which is given the words as data: nothing that was typed is evaluated.
 
 function __claude_auth_complete {
-  local -a out directives described spacing
-  local word value about
+  local -a out directives described spacing order
+  local word value about text exe='@EXE@'
   # (Q) takes off the quoting and expands nothing.
   word="${(Q)IPREFIX}${(Q)PREFIX}"
-  out=("${(@f)$(command '@EXE@' __complete zsh "${(@Q)words[2,CURRENT-1]}" "$word" 2>/dev/null)}")
+  # In steps, because zsh 5.0.0 does not take one within the other.
+  text=$(command "$exe" __complete zsh "${(@Q)words[2,CURRENT-1]}" "$word" 2>/dev/null)
+  out=("${(@f)text}")
   directives=(${=out[1]#:})
   shift 1 out
   for word in "${out[@]}"; do
@@ -33,7 +35,8 @@ function __claude_auth_complete {
     return
   fi
   if (( ${#described} )); then
-    _describe -V -t values 'claude-auth' described "${spacing[@]}" && result=0
+    [[ "$ZSH_VERSION" == 5.0.[0-7] ]] || order=(-V) # unsorted; older ones do not know it
+    _describe "${order[@]}" -t values 'claude-auth' described "${spacing[@]}" && result=0
   fi
   if (( ${directives[(Ie)files]} || ${directives[(Ie)dirs]} )); then
     compset -P '*='

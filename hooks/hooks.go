@@ -6,7 +6,7 @@
 //
 // # What Render fills in
 //
-//   - '@EXE@', with these quotes: the program's path, quoted for the shell. Completion fills it in too.
+//   - '@EXE@', with these quotes: the program's path, as a shell.Shell.Literal. Completion fills it in too.
 //   - '@DIR@': the program's directory, in the same way.
 //   - __claude_auth_cmd__: the function's name, usually claude.
 //   - @INFO@: claude.InfoFlags, quoted, with shell.Shell.Or between them.
@@ -109,7 +109,7 @@ func Render(s *shell.Shell, o Options) (string, error) {
 	})
 	var info []string
 	for _, flag := range claude.InfoFlags {
-		quoted, err := s.Quote(flag) // zsh has global aliases, and people have one for -h
+		quoted, err := s.Literal(flag) // zsh has global aliases, and people have one for -h
 		if err != nil {
 			return "", fmt.Errorf("render the flag %s: %w", flag, err)
 		}
@@ -145,11 +145,11 @@ func fill(name string, s *shell.Shell, exe string) (string, error) {
 	if !filepath.IsAbs(exe) {
 		return "", fmt.Errorf("render %s: the path of the program is not absolute: %s", name, exe)
 	}
-	quoted, err := s.Quote(exe)
+	quoted, err := s.Literal(exe)
 	if err != nil {
 		return "", fmt.Errorf("render %s: %w", name, err)
 	}
-	dir, err := s.Quote(filepath.Dir(exe))
+	dir, err := s.Literal(filepath.Dir(exe))
 	if err != nil {
 		return "", fmt.Errorf("render %s: %w", name, err)
 	}

@@ -185,7 +185,7 @@ func Installed(path string) (bool, error) {
 var anyBlock = sync.OnceValue(func() *regexp.Regexp {
 	var lines, markers []string
 	for _, s := range shell.All() {
-		line := regexp.QuoteMeta(fmt.Sprintf(s.IfPresent, "EXE", fmt.Sprintf(s.Eval, "EXE init "+s.Name+"ARGS")))
+		line := regexp.QuoteMeta(fmt.Sprintf(s.IfPresent, "EXE", fmt.Sprintf(s.Eval, "EXE init "+s.Name+"ARGS"), "EXE"))
 		lines = append(lines, strings.NewReplacer("EXE", `[^\n]+`, "ARGS", `[^\n]*`).Replace(line))
 	}
 	for _, text := range []string{marker, markerCreated, oldMarker, oldMarkerCreated} {
@@ -218,27 +218,34 @@ func appendLines(path string, data []byte, lines string) ([]byte, error) {
 	return append(text, lines...), nil
 }
 
-// plain are the characters that need no quotes in any shell, anywhere in a word.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+,:@"
-
 // Line returns the line, without a newline, that loads the hook. It prints nothing when there is no program at exe.
 // args are further arguments of `claude-auth init`.
 func Line(s *shell.Shell, exe string, args ...string) (string, error) {
+	literal, err := s.Literal(exe)
+	if err != nil {
+		return "", fmt.Errorf("write the line that loads the hook in %s: %w", s.Name, err)
+	}
 	words := append([]string{exe, "init", s.Name}, args...)
 	for i, word := range words {
-		if word != "" && strings.Trim(word, plain) == "" {
-			continue // without quotes the line is easier to read
-		}
 		if strings.ContainsAny(word, "\n\r") {
 			return "", fmt.Errorf("%s cannot load a program whose path has a newline: %q", s.Name, word)
 		}
-		quoted, err := s.Quote(word)
-		if err != nil {
+		by := s
+		if s.EvalInSh {
+			by = shell.ByName("bash") // sh reads it as bash does
+		}
+		if words[i], err = by.Word(word); err != nil { // without quotes the line is easier to read
 			return "", fmt.Errorf("write the line that loads the hook in %s: %w", s.Name, err)
 		}
-		words[i] = quoted
 	}
-	return fmt.Sprintf(s.IfPresent, words[0], fmt.Sprintf(s.Eval, strings.Join(words, " "))), nil
+	command := strings.Join(words, " ")
+	if s.EvalInSh {
+		if command, err = s.Literal(command); err != nil {
+			return "", fmt.Errorf("write the line that loads the hook in %s: %w", s.Name, err)
+		}
+		command = command[1 : len(command)-1] // the quotes are those of Eval
+	}
+	return fmt.Sprintf(s.IfPresent, words[0], fmt.Sprintf(s.Eval, command), literal), nil
 }
 
 // readStartup reads the file at path and its mode. The error wraps fs.ErrNotExist when there is none or path is a

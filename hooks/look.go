@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,12 @@ var ErrNoShell = errors.New("is not installed")
 // ErrNotAsked says that a shell was not started, because it would run another user's files as this user.
 var ErrNotAsked = errors.New("was not started: the home directory belongs to another user")
 
+// ErrNoLook says that the shell can't be asked.
+var ErrNoLook = errors.New("reads its startup file only on a terminal")
+
+// ErrNoEnv says that no program prints the environment of the shell.
+var ErrNoEnv = errors.New("cannot be asked: there is no program env")
+
 // ErrNoAnswer says that the shell has ended without an answer.
 var ErrNoAnswer = errors.New("ended, or became another program, while it read its startup files")
 
@@ -46,10 +53,14 @@ var ErrNoAnswer = errors.New("ended, or became another program, while it read it
 // input, and it is killed when ctx ends. dir is a directory that its PATH does not have, unless its startup files add
 // it; login starts a login shell.
 //
-// The error wraps ErrNoShell, ErrNotAsked, ErrNoAnswer or ctx's error.
+// The error wraps ErrNoShell, ErrNotAsked, ErrNoLook, ErrNoEnv, ErrNoAnswer or ctx's error.
 func Look(ctx context.Context, s *shell.Shell, env paths.Env, dir string, login bool) (Seen, error) {
+	if s.NoLook {
+		return Seen{}, fmt.Errorf("%s %w", s.Name, ErrNoLook)
+	}
 	// The prompt's function checks whether something has displaced the hook's.
-	script := "type __claude_auth_prompt >/dev/null 2>&1 && __claude_auth_prompt; " + s.Completes + "; " + printEnv
+	script := cmp.Or(s.Prompt, "type __claude_auth_prompt >/dev/null 2>&1 && __claude_auth_prompt") + "\n" +
+		s.Completes + "\n" + printEnv
 	args := []string{"-i", "-c", script}
 	if login {
 		args = append([]string{"-l"}, args...)
@@ -84,10 +95,13 @@ func FindStartupFile(ctx context.Context, s *shell.Shell, env paths.Env) (string
 // askLimit bounds how long a shell without a person's startup file may take.
 const askLimit = 3 * time.Second
 
-// printEnv prints the environment, after a line that tells it from what startup files print.
+// printEnv prints the environment, after a line that tells it from what startup files print. It is one command, because
+// xonsh sets the title of the terminal before each. It has no variable, because xonsh replaces it between quotes too.
+// A small system may have env in another place, or nowhere.
 const (
-	printEnv = "echo; echo " + envMark + "; /usr/bin/env"
-	envMark  = "claude-auth:environment"
+	printEnv = "/bin/sh -c 'echo; echo " + envMark + "; " +
+		"test -x /usr/bin/env && exec /usr/bin/env; test -x /bin/env && exec /bin/env; exec env'"
+	envMark = "claude-auth:environment"
 )
 
 // ask runs the shell with args, which end in printEnv, and returns the environment that it prints.
@@ -117,6 +131,9 @@ func ask(ctx context.Context, s *shell.Shell, env paths.Env, args ...string) (pa
 	_, said, found := strings.Cut(string(out.data), "\n"+envMark+"\n")
 	if !found {
 		return paths.Env{}, errors.Join(fmt.Errorf("%s %w", s.Name, ErrNoAnswer), err)
+	}
+	if said == "" { // HOME is in every environment
+		return paths.Env{}, fmt.Errorf("%s %w", s.Name, ErrNoEnv)
 	}
 	return paths.New(strings.Split(said, "\n")), nil
 }

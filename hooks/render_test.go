@@ -19,29 +19,33 @@ import (
 
 // The line is silent and leaves status 0, whether the program is there or gone; and its path may hold anything.
 func TestLine(t *testing.T) {
-	for _, s := range shell.All() {
+	each(t, func(t *testing.T, s *shell.Shell, w *world) {
 		exe := filepath.Join(t.TempDir(), `it's "$HOME" \`, "claude-auth")
 		line, err := hooks.Line(s, exe, "--cmd", "c l")
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := newWorld(t)
-		w.want(s, line+"\necho end\n", "end\n", 0) // without the program
+		w.want(s, line+"\n/bin/echo end\n", "end\n", 0) // without the program
 		if err := os.MkdirAll(filepath.Dir(exe), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		script := "#!/bin/sh\nprintf 'echo got'; printf ' [%s]' \"$@\" | tr '[]' '()' | sed \"s/.*/'&'/\"\n"
+		script := "#!/bin/sh\nprintf \"/bin/echo 'got\"; printf ' [%s]' \"$@\" | tr '[]' '()'; echo \"'\"\n"
 		if err := os.WriteFile(exe, []byte(script), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		w.want(s, line, "got (init) ("+s.Name+") (--cmd) (c l)\n", 0)
+		if want := "got (init) (" + s.Name + ") (--cmd) (c l)"; shells.Of(t, s).Later {
+			has(t, w.start(s, line+"\n").say("true"), want)
+		} else {
+			w.want(s, line, want+"\n", 0)
+		}
 		if _, err := hooks.Line(s, "/a\nb/claude-auth"); err == nil {
-			t.Errorf("%s: a newline in the path passed", s.Name)
+			t.Error("a newline in the path passed")
 		}
-		if plain, err := hooks.Line(s, "/usr/bin/claude-auth"); err != nil || strings.ContainsAny(plain, "'") {
-			t.Errorf("%s: %s, %v: unneeded quotes", s.Name, plain, err)
+		plain, err := hooks.Line(s, "/usr/bin/claude-auth")
+		if err != nil || strings.ContainsAny(plain, "'") && s.Verbatim[0] == "" {
+			t.Errorf("%s, %v: unneeded quotes", plain, err)
 		}
-	}
+	})
 }
 
 func TestRenderRefuses(t *testing.T) {
@@ -65,13 +69,10 @@ func TestRenderRefuses(t *testing.T) {
 	}
 }
 
-// Whatever the options, no mark of the template stays, and the shell and its checker take the text.
+// Whatever the options, no mark of the template stays, and the shell takes the text.
 func TestRender(t *testing.T) {
-	for _, s := range shell.All() {
-		for _, o := range []hooks.Options{
-			{}, {NoCmd: true}, {NoPrompt: true}, {NoCmd: true, NoPrompt: true}, {Cmd: "cl"}, {AddPath: true},
-		} {
-			o.Exe = `/it's/claude-auth`
+	each(t, func(t *testing.T, s *shell.Shell, _ *world) {
+		for _, o := range variants {
 			text, err := hooks.Render(s, o)
 			if err != nil {
 				t.Fatal(err)
@@ -81,29 +82,61 @@ func TestRender(t *testing.T) {
 				"'@EXE@'", "'@DIR@'", "__claude_auth_cmd__", "@OVERRIDES@", "_DIR__", "# begin", "# end",
 			} {
 				if strings.Contains(body, mark) {
-					t.Errorf("%s %+v: %s is left", s.Name, o, mark)
+					t.Errorf("%+v: %s is left", o, mark)
 				}
 			}
 			for _, name := range append(claude.OverrideVariables(), claude.EnvConfigDir, claude.EnvStorageDir) {
 				if strings.Contains(text, name) == o.NoPrompt {
-					t.Errorf("%s %+v: wrong about %s", s.Name, o, name)
+					t.Errorf("%+v: wrong about %s", o, name)
 				}
 			}
-			check(t, s, text)
+			checkSyntax(t, s, text)
 		}
 		if _, err := os.Stat("completion." + s.Name); (err == nil) != (s.Completion != "") {
 			t.Errorf("hooks/completion.%[1]s has to exist exactly when shell/%[1]s.go has a Completion: %[2]v", s.Name, err)
 		}
 		completion, err := hooks.Completion(s, "/it's/claude-auth")
 		if s.Completion == "" && errors.Is(err, hooks.ErrNoCompletion) {
-			continue
+			return
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		check(t, s, completion)
+		checkSyntax(t, s, completion)
+	})
+}
+
+// The checkers of a shell's Driver find nothing. They are the same for each version of the shell.
+func TestCheckers(t *testing.T) {
+	for _, s := range shell.All() {
+		for _, checker := range shells.Of(t, s).Checkers {
+			tools.Need(t, checker[0])
+			for _, o := range variants {
+				text, err := hooks.Render(s, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				check(t, checker, text)
+			}
+			if s.Completion == "" {
+				continue
+			}
+			completion, err := hooks.Completion(s, "/it's/claude-auth")
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, checker, completion)
+		}
 	}
 }
+
+// variants are the hooks that can be asked for.
+var variants = []hooks.Options{
+	{Exe: odd}, {Exe: odd, NoCmd: true}, {Exe: odd, NoPrompt: true}, {Exe: odd, NoCmd: true, NoPrompt: true},
+	{Exe: odd, Cmd: "cl"}, {Exe: odd, AddPath: true},
+}
+
+const odd = `/it's/claude-auth`
 
 // A copy of bash stands for a shell that takes no dash.
 func TestNoDash(t *testing.T) {
@@ -151,18 +184,33 @@ func TestSections(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, s *shell.Shell, text string) {
+// checkSyntax lets the shell read text without running it. Some can't: `zsh -n` 5.0.0, built with today's compiler,
+// ends with a segmentation fault for every file.
+func checkSyntax(t *testing.T, s *shell.Shell, text string) {
+	t.Helper()
+	checker := slices.Concat([]string{s.Name}, s.Bare, s.Check)
+	trivial := filepath.Join(t.TempDir(), "trivial")
+	if err := os.WriteFile(trivial, []byte("echo\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var crashed *exec.ExitError
+	err := exec.Command(checker[0], append(slices.Clone(checker[1:]), trivial)...).Run()
+	if errors.As(err, &crashed) && !crashed.Exited() {
+		t.Logf("%s cannot check a file: %v", s.Name, err)
+		return
+	}
+	check(t, checker, text)
+}
+
+// check runs checker on text, and demands that it finds nothing.
+func check(t *testing.T, checker []string, text string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "hook")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	checkers := [][]string{slices.Concat([]string{s.Name}, s.Bare, s.Check)}
-	for _, checker := range append(checkers, shells.Of(t, s).Checkers...) {
-		tools.Need(t, checker[0])
-		out, err := exec.Command(checker[0], append(checker[1:len(checker):len(checker)], file)...).CombinedOutput()
-		if err != nil || len(out) > 0 {
-			t.Errorf("%s: %v\n%s", checker[0], err, out)
-		}
+	out, err := exec.Command(checker[0], append(slices.Clone(checker[1:]), file)...).CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("%s: %v\n%s", checker[0], err, out)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/claude-auth/claude-auth/hooks"
@@ -34,7 +33,7 @@ func TestSnippets(t *testing.T) {
 		w.write(w.path("segment"), "claude 2d\n", 0o644)
 		m := w.interactive(s, snippet(t, s))
 		m.waitFor(`claude 2d`)
-		if !strings.Contains(m.all(), "\x1b[31mclaude 2d") && !strings.Contains(m.all(), "\x1b[91mclaude 2d") {
+		if !regexp.MustCompile(`\x1b\[(0;)?[39]1m[^\x1b]*claude 2d`).MatchString(m.all()) {
 			t.Errorf("it is not red: %q", m.all())
 		}
 		if _, err := os.Stat(filepath.Join(w.home, "asked")); err != nil {

@@ -90,6 +90,9 @@ func TestTab(t *testing.T) {
 		}
 		term.waitFor(`\[ready\]`)
 		for _, test := range tabs(list[0].ID) {
+			if shells.Of(t, s).Foreign && otherQuotes.MatchString(test.typed) {
+				continue
+			}
 			term.send("claude-auth " + test.typed + "\n")
 			if got := term.waitFor(`(?s)called:[^\n]*\n`); !strings.Contains(got, "called: "+test.called+".") {
 				t.Errorf("%q: %s", test.typed, got)

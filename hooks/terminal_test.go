@@ -91,17 +91,29 @@ func (w *world) terminal(command *exec.Cmd) *terminal {
 	return term
 }
 
+// What shells ask a terminal, and the answers: fish what it can do, from 4.0 on; nushell also where the cursor is. Both
+// wait for the answer.
+var (
+	questions = regexp.MustCompile(`\x1b\[(0?c|6n)`)
+	answers   = map[string]string{"\x1b[c": "\x1b[?62;c", "\x1b[0c": "\x1b[?62;c", "\x1b[6n": "\x1b[1;1R"}
+)
+
 func (m *terminal) read() {
 	buf := make([]byte, 4096)
+	answered := 0 // up to where in seen the shell's questions have been answered
 	for {
 		n, err := m.file.Read(buf)
 		m.mu.Lock()
 		m.seen = append(m.seen, buf[:n]...)
-		m.mu.Unlock()
-		// fish asks what the terminal can do, and from 4.0 on waits for the answer.
-		if strings.Contains(string(buf[:n]), "\x1b[c") || strings.Contains(string(buf[:n]), "\x1b[0c") {
-			_, _ = io.WriteString(m.file, "\x1b[?62;c") // a shell that has gone shows in the next read
+		asked := questions.FindAllIndex(m.seen[answered:], -1)
+		for _, at := range asked {
+			answer := answers[string(m.seen[answered+at[0]:answered+at[1]])]
+			_, _ = io.WriteString(m.file, answer) // a shell that has gone shows in the next read
 		}
+		if len(asked) > 0 {
+			answered += asked[len(asked)-1][1]
+		}
+		m.mu.Unlock()
 		select {
 		case m.more <- struct{}{}:
 		default:

@@ -2,8 +2,10 @@ package hooks_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +19,19 @@ import (
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
+
+// load loads the hook in the file at path in a script.
+func load(s *shell.Shell, path string) string {
+	return fmt.Sprintf(cmp.Or(s.Script, ". %s"), path) + "\n"
+}
+
+// loadAtStart loads the hook in the file at path in a startup file.
+func loadAtStart(s *shell.Shell, path string) string {
+	if s.Script == "" {
+		return load(s, path)
+	}
+	return fmt.Sprintf(s.Eval, "cat "+path) + "\n"
+}
 
 func strict(s *shell.Shell) []string { return slices.Concat(s.Bare, s.Strict) }
 

@@ -13,7 +13,7 @@ var bash = Shell{
 	Reserved:     []string{"coproc", "declare", "path", "typeset"},
 	Eval:         `eval "$(%s)"`,
 	// Not `[ -x … ] && …`: its status is 1 when the program is gone, which ends a startup file under `set -e`.
-	IfPresent: `if [ -x %s ]; then %s; fi`,
+	IfPresent: `if [ -x %[1]s ]; then %[2]s; fi`,
 	Override:  "${%s:+1}",
 	Or:        " | ",
 	// Not `source <(…)`: in bash 3.2 that reads nothing, and says nothing.
@@ -23,6 +23,7 @@ var bash = Shell{
 		{"XDG_DATA_HOME", "bash-completion/completions/claude-auth"},
 		{"HOME", ".local/share/bash-completion/completions/claude-auth"},
 	},
+	Packaged: "share/bash-completion/completions/claude-auth",
 	// bash-completion is the default completion of each command.
 	Completes: "complete -p -D >/dev/null 2>&1 && export __claude_auth_completes=yes",
 	Loader:    "bash-completion",

@@ -12,14 +12,16 @@ var fish = Shell{
 	Escapes:    []string{`'`, `\'`, `\`, `\\`},
 	Reserved:   []string{"and", "begin", "end", "functions", "math", "not", "or", "path", "status", "string", "switch"},
 	Eval:       "%s | source",
-	IfPresent:  "test -x %s; and %s",
+	IfPresent:  "test -x %[1]s; and %[2]s",
 	Override:   "%s ",
 	Or:         " ",
 	Completion: "claude-auth completion fish | source",
 	Completions: []Place{
 		{"XDG_CONFIG_HOME", "fish/completions/claude-auth.fish"}, {"HOME", ".config/fish/completions/claude-auth.fish"},
 	},
+	Packaged:  "share/fish/vendor_completions.d/claude-auth.fish",
 	Completes: "set -gx __claude_auth_completes yes",
-	Bare:      []string{"--no-config", "--private"},
-	Check:     []string{"--no-execute"},
+	// Not `--no-config`, which is new in 3.3. Where a person's own files must not count, HOME is another directory.
+	Bare:  []string{"--private"},
+	Check: []string{"--no-execute"},
 }

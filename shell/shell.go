@@ -9,6 +9,7 @@ import (
 	"errors"
 	"path"
 	"slices"
+	"strings"
 )
 
 // Shell is what is different about one shell.
@@ -28,18 +29,28 @@ type Shell struct {
 
 	// Pairs of a byte that is special within single quotes, and what is written for it.
 	Escapes []string
+	// What encloses a quoted word of a command, where the shell expands even words in quotes.
+	Verbatim [2]string
 	// Words that can't name a function, besides those that no shell accepts.
 	Reserved []string
 	// No `-` may be in the name of a function.
 	NoDash bool
 
-	Eval      string // evaluates what the command %s prints: eval "$(%s)"
-	IfPresent string // runs the command %[2]s if the program %[1]s exists, and otherwise does nothing
+	Eval string // evaluates what the command %s prints, in a startup file: eval "$(%s)"
+	// The command in Eval is run by sh, and stands there as a text in quotes.
+	EvalInSh bool
+	// How a script loads the hook in the file %s, a name without special characters, where Eval works only in a startup
+	// file; "" elsewhere.
+	Script string
+	// Runs the command %[2]s if the program %[1]s exists, and otherwise does nothing. %[3]s is the program as a Literal.
+	IfPresent string
 	// How to load the completion, for people; "" for a shell without programmable completion, which has no script.
 	Completion string
 	// Where the shell looks for the user's completions: the first place whose variable is an absolute path counts. nil
 	// where it has no such directory: then it is one of those in __claude_auth_completes.
 	Completions []Place
+	// Where a package puts the completion, below its prefix, so that the shell finds it; "" where there is no such place.
+	Packaged string
 	// A command for an interactive shell: it exports __claude_auth_completes, which is not empty when the shell loads
 	// completions, and lists the directories, with `:` between them, where Completions is nil.
 	Completes string
@@ -51,6 +62,13 @@ type Shell struct {
 	// How the hook names the credential variable %s, so that a trace of the shell never shows its value: "${%s:+1}". The
 	// texts for all of them, one after the other, replace @OVERRIDES@ in the hook.
 	Override string
+
+	// A command that calls the hook's __claude_auth_prompt if there is one; "" where it is the one that sh has.
+	Prompt string
+	// It reads its startup file only on a terminal, so it can't be asked what that does.
+	NoLook bool
+	// The exit status of `-c COMMAND` when COMMAND fails; 0 where it is that of COMMAND.
+	Fails int
 
 	Bare   []string // arguments to start it without startup files
 	Strict []string // more arguments, to make it stop at the first error
@@ -114,8 +132,25 @@ func ByName(name string) *Shell {
 // ErrNUL says that a word has a NUL byte, which no shell accepts.
 var ErrNUL = errors.New("a NUL byte cannot be quoted for a shell")
 
-// Quote returns word quoted so that the shell takes it literally, as one word.
+// Quote returns word quoted so that the shell takes it literally, as one word of a command.
 func (s *Shell) Quote(word string) (string, error) {
+	literal, err := s.Literal(word)
+	return s.Verbatim[0] + literal + s.Verbatim[1], err
+}
+
+// plain are the characters that need no quotes in any shell, anywhere in a word.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+,:@"
+
+// Word is Quote without quotes where the shell needs none.
+func (s *Shell) Word(word string) (string, error) {
+	if word != "" && strings.Trim(word, plain) == "" {
+		return word, nil
+	}
+	return s.Quote(word)
+}
+
+// Literal returns word as a constant of the shell's language. That is the same as Quote, unless the shell has Verbatim.
+func (s *Shell) Literal(word string) (string, error) {
 	quoted := []byte{'\''}
 	for i := range len(word) {
 		if word[i] == 0 {

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"github.com/claude-auth/claude-auth/internal/test/shells"
 	"github.com/claude-auth/claude-auth/internal/test/tools"
 	"github.com/claude-auth/claude-auth/shell"
 )
@@ -47,8 +49,12 @@ func TestQuote(t *testing.T) {
 // printWords returns a command that prints all words, each with a NUL behind it, and what that prints.
 func printWords(t *testing.T, s *shell.Shell) (script, want string) {
 	t.Helper()
-	script = "printf '%s\\0'"
+	script = "/usr/bin/printf '%s\\0'" // the builtin of some shells knows no \0
+	d := shells.Of(t, s)
 	for _, word := range words {
+		if d.UTF8 && !utf8.ValidString(word) {
+			continue
+		}
 		script += " " + mustQuote(t, s, word)
 		want += word + "\x00"
 	}

@@ -13,15 +13,16 @@ var zsh = Shell{
 		"declare", "emulate", "foreach", "functions", "nocorrect", "path", "repeat", "typeset", "whence",
 	},
 	Eval:          `eval "$(%s)"`,
-	IfPresent:     `if [ -x %s ]; then %s; fi`, // see bash
+	IfPresent:     `if [ -x %[1]s ]; then %[2]s; fi`, // see bash
 	Override:      "${%s:+1}",
 	Or:            " | ",
 	Completion:    "source <(claude-auth completion zsh), after compinit; or as _claude-auth in $fpath",
+	Packaged:      "share/zsh/site-functions/_claude-auth",
 	Completes:     "whence compdef >/dev/null && export __claude_auth_completes=$FPATH",
 	Loader:        "compinit",
 	StartLoader:   "autoload -Uz compinit && compinit; ",
 	Bare:          []string{"--no-rcs"},
-	Strict:        []string{"-eu", "-o", "pipefail"},
+	Strict:        []string{"-eu"}, // not pipefail, which zsh 5.0.0 does not have
 	Check:         []string{"-n"},
 	Invisible:     [2]string{"%{", "%}"},
 	UnquotesWords: true,

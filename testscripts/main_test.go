@@ -49,6 +49,11 @@ const envArgv = "HARNESS_ARGV"
 // script, so that it does not matter where the tests run. A script that makes a real container sets it to nothing.
 const envRoot = "HARNESS_ROOT"
 
+// envProgram names a built claude-auth that the scripts run in the place of this binary, such as one for another
+// processor (`make platforms`). It heeds neither HARNESS_ROOT nor the stand-in keychain, and its arguments are not
+// searched for tokens.
+const envProgram = "CLAUDE_AUTH_TEST_PROGRAM"
+
 func TestMain(m *testing.M) {
 	if session.IsSupervisor(os.Args) { // claude-auth again, beside a client on a terminal
 		os.Exit(session.Supervise(os.Args))
@@ -118,13 +123,17 @@ func runTests(m *testing.M) int {
 // client is one that it has started already, and links of one file would all be the same.
 func makePrograms(dir string) error {
 	for name := range programs {
-		if name == paths.Wrapper {
-			if err := os.Symlink("claude-auth", filepath.Join(dir, name)); err != nil {
-				return err
-			}
-			continue
+		var err error
+		other := os.Getenv(envProgram)
+		switch path := filepath.Join(dir, name); {
+		case name == paths.Wrapper:
+			err = os.Symlink("claude-auth", path)
+		case name == "claude-auth" && other != "":
+			err = harness.CopyProgram(other, path)
+		default:
+			err = harness.CopySelf(path)
 		}
-		if err := harness.CopySelf(filepath.Join(dir, name)); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -1,3 +1,5 @@
+//go:build !windows
+
 // Claude-auth inspects and repairs the saved login of the Claude Code client.
 package main
 

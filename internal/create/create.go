@@ -27,15 +27,23 @@ const own = "claude-auth"
 // called claude-auth on. The others have the rights that the system gives to every directory.
 func Dirs(dir string) error {
 	private := len(dir)
+	var made []string // with our own directory, and around it
 	for at := dir; at != ""; {
 		above, name := split(at)
 		if name == own {
 			private = len(trim(at))
+			if isUsualPlace(trim(above)) {
+				made = missing(above)
+			}
 			break
 		}
 		at = trim(above)
 	}
-	return makeDirs(dir, private)
+	err := makeDirs(dir, private)
+	if err == nil && len(made) > 0 {
+		noteMade(dir[:private], made)
+	}
+	return err
 }
 
 // trim removes the slashes at the end. It does not clean the path: `..` behind a link is not what the text says.
@@ -87,6 +95,41 @@ func makeDirs(dir string, private int) error {
 		return err
 	}
 	return nil
+}
+
+// isUsualPlace reports whether dir is where the XDG specification puts directories of programs. One that a person has
+// named by a variable stays when the program goes.
+func isUsualPlace(dir string) bool {
+	above, last := split(dir)
+	_, beforeLast := split(above)
+	return last == ".config" || last == "state" && beforeLast == ".local"
+}
+
+// missing returns dir and the directories above it that are not there.
+func missing(dir string) (list []string) {
+	for dir = trim(dir); dir != ""; dir = trim(around(dir)) {
+		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		list = append(list, dir)
+	}
+	return list
+}
+
+// Made is the file in a directory of the program's own that lists the directories above it which were made for it, one
+// a line. It is there only if there are any. `uninstall` reads it.
+const Made = ".made"
+
+// noteMade writes that file. Without it nothing is lost: an empty directory would stay behind the program.
+func noteMade(dir string, made []string) {
+	file, err := Open(dir+"/"+Made, os.O_WRONLY)
+	if err != nil {
+		return
+	}
+	for _, name := range made {
+		_, _ = file.WriteString(name + "\n")
+	}
+	_ = file.Close()
 }
 
 // Dir makes one directory. The error wraps fs.ErrExist when something has its name.
@@ -174,6 +217,8 @@ func give(file *os.File, place *syscall.Stat_t) error {
 	return &fs.PathError{Op: "create", Path: file.Name(), Err: ErrForeign}
 }
 
+const groupWrites = 0o020 // S_IWGRP, which syscall does not have on FreeBSD
+
 // MayAdd reports whether this process, which is not root's, may make something in that directory: it is its own,
 // root's, one for everybody (as /tmp), or shared with a group of this process (as the home of a container that runs
 // under any user).
@@ -181,7 +226,7 @@ func MayAdd(dir *syscall.Stat_t) bool {
 	if dir.Uid == 0 || int(dir.Uid) == os.Geteuid() || dir.Mode&syscall.S_ISVTX != 0 {
 		return true
 	}
-	if dir.Mode&syscall.S_IWGRP == 0 {
+	if dir.Mode&groupWrites == 0 {
 		return false
 	}
 	groups, _ := os.Getgroups() // without them the first one counts alone

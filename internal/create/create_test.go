@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -48,6 +50,41 @@ func TestDirs(t *testing.T) {
 		if err := Dirs(path); !errors.Is(err, syscall.ENOTDIR) {
 			t.Errorf("%s: %v", path, err)
 		}
+	}
+}
+
+// noted returns the lines of the note in dir.
+func noted(dir string) []string {
+	text, err := os.ReadFile(filepath.Join(dir, Made))
+	if err != nil {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}
+
+// What was made around a directory of our own is noted in it, once; and nothing where nothing was.
+func TestMade(t *testing.T) {
+	home := t.TempDir()
+	state, config, named := home+"/.local/state/claude-auth", home+"/.config/claude-auth", home+"/a/state/claude-auth"
+	for _, dir := range []string{state + "/renewal", state, config, config, named, home + "/b/skills/claude-auth"} {
+		if err := Dirs(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for dir, want := range map[string][]string{
+		state: {home + "/.local/state", home + "/.local"}, config: {home + "/.config"}, named: nil,
+		home + "/b/skills/claude-auth": nil,
+	} {
+		if got := noted(dir); !slices.Equal(got, want) {
+			t.Errorf("%s: noted %q, want %q", dir, got, want)
+		}
+	}
+	again := t.TempDir() + "/.config"
+	if err := errors.Join(os.Mkdir(again, 0o755), Dirs(again+"/claude-auth")); err != nil {
+		t.Fatal(err)
+	}
+	if got := noted(again + "/claude-auth"); got != nil {
+		t.Errorf("noted %q, which was there before", got)
 	}
 }
 

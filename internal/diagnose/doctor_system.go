@@ -127,7 +127,8 @@ func (d *Doctor) hook(ctx context.Context) Finding {
 		return wrong("not loaded", expected, "run 'claude-auth init "+sh.Name+"'")
 	}
 	if there, err := hooks.Installed(file); err == nil && there {
-		return note("open a new terminal", "%s loads it, but this shell has not", file)
+		const next = "open a new terminal; if that does not help: claude-auth install "
+		return note(next+sh.Name, "%s loads it, but this shell has not", file)
 	}
 	found := wrong("not loaded, and "+file+" does not load it", expected, "run 'claude-auth install "+sh.Name+"'")
 	if unix.Access(existing(filepath.Dir(file)), unix.W_OK|unix.X_OK) != nil {

@@ -55,7 +55,7 @@ func processGone(pid int, start string) bool {
 		return true
 	}
 	now := ProcessOf(pid)
-	return now.ended || start != "" && now.start != "" && start != now.start
+	return now.ended || start != "" && now.start != "" && !sameStart(start, now.start)
 }
 
 // Start is when the process started, as the system counts that, "" when that is not known.

@@ -14,9 +14,10 @@ import (
 
 // ProcessOf looks at a process of this machine. The start is in clock ticks since the boot; the client's procStart is
 // the same field, 22 of the stat file (2.1.330). The second field is the command in parentheses, which may hold
-// anything.
+// anything. It is read from the main thread's directory, where it says the same: for the stat file of a process itself
+// qemu makes up a start.
 func ProcessOf(pid int) Process {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/stat", pid))
 	begin, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')
 	if err != nil || begin < 0 || end < begin {
 		return Process{} // no /proc, or it has ended
@@ -52,6 +53,21 @@ func CommandLine(pid int) []string {
 
 // tick is the unit of a process's start in its stat file: the kernel shows it in hundredths of a second everywhere.
 const tick = 10 * time.Millisecond
+
+// sameStart reports whether two starts can be of one process. A client under qemu reads of itself that it started when
+// the emulation did. That may be some time after the real start, which every other process reads. No pid comes back
+// within such a time: the kernel first gives out all others.
+func sameStart(a, b string) bool {
+	if a == b {
+		return true
+	}
+	first, errA := strconv.ParseInt(a, 10, 64)
+	second, errB := strconv.ParseInt(b, 10, 64)
+	return errA == nil && errB == nil && max(first-second, second-first) <= int64(startDoubt/tick)
+}
+
+// startDoubt is how far two starts of one process may lie apart.
+const startDoubt = 500 * time.Millisecond
 
 // startedAt turns a start, in ticks since the boot, into a time. The clock that it is compared with does not jump when
 // somebody sets the time, and goes on while the machine sleeps.

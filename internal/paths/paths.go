@@ -43,7 +43,7 @@ type Paths struct {
 
 // ErrNoHome says that HOME is not set. Like git, the program does not ask the password database: os/user would link the
 // C library, and the program has to start within a millisecond.
-var ErrNoHome = errors.New("no home directory: HOME is not set")
+var ErrNoHome = errors.New("no home directory: HOME is not set to an absolute path")
 
 // Resolve finds the paths in env. fileFlag is the value of --file; it overrides $CLAUDE_AUTH_FILE, which overrides the
 // client's variables. The error is ErrNoHome when a path depends on the home directory and HOME is not set.

@@ -88,6 +88,17 @@ type Plan struct {
 	undo     func() ([]Step, error)
 }
 
+// Files returns the files that the steps write.
+func (p Plan) Files() []string {
+	var list []string
+	for _, step := range p.Steps {
+		if step.Write != "" {
+			list = append(list, step.Write)
+		}
+	}
+	return list
+}
+
 // ErrNone says that no scheduler can be used here.
 var ErrNone = errors.New("renewals cannot be scheduled on this machine")
 

@@ -258,7 +258,7 @@ func (s *Screen) Child(name string) (int, error) {
 		if f := strings.Fields(line); len(f) >= 3 {
 			pid, _ := strconv.Atoi(f[0])
 			parent, _ := strconv.Atoi(f[1])
-			processes[pid] = process{parent, f[2]}
+			processes[pid] = process{parent, nameOf(f[2:])}
 		}
 	}
 	for pid, p := range processes {
@@ -272,4 +272,12 @@ func (s *Screen) Child(name string) (int, error) {
 		}
 	}
 	return 0, fmt.Errorf("no child of %s runs on the screen", name)
+}
+
+// nameOf is the name that a program was started under. Where the kernel runs it with qemu, that is the third word.
+func nameOf(args []string) string {
+	if len(args) > 2 && strings.HasPrefix(filepath.Base(args[0]), "qemu-") {
+		return args[2]
+	}
+	return args[0]
 }

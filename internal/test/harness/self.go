@@ -13,7 +13,12 @@ func CopySelf(to string) error {
 	if err != nil {
 		return err
 	}
-	in, err := os.Open(self)
+	return CopyProgram(self, to)
+}
+
+// CopyProgram copies the program from to a new executable file.
+func CopyProgram(from, to string) error {
+	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}

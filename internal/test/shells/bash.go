@@ -3,6 +3,8 @@ package shells
 func init() {
 	drivers["bash"] = &Driver{
 		Interactive: []string{"--noprofile", "-i"},
+		Forced:      []string{"-i"},
+		Alias:       "alias claude='%s'\n",
 		Preamble:    "PS1='[ready] '\n",
 		Group:       "{ %s; }",
 		Export:      "export %s='%s'",

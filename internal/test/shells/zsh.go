@@ -3,6 +3,8 @@ package shells
 func init() {
 	drivers["zsh"] = &Driver{
 		Interactive: []string{"-o", "no_global_rcs", "-i"},
+		Forced:      []string{"-i"},
+		Alias:       "alias claude='%s'\n",
 		Preamble:    "unsetopt zle\nPS1='[ready] '\n",
 		Group:       "{ %s; }",
 		Export:      "export %s='%s'",

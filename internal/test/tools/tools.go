@@ -25,6 +25,11 @@ func CanMount() bool {
 	return os.Geteuid() == 0 && exec.Command("unshare", "-m", "mount", "--bind", "/tmp", "/tmp").Run() == nil
 }
 
+// CanChroot reports whether this process can run something in a root of its own, with a /proc for it alone.
+func CanChroot() bool {
+	return os.Geteuid() == 0 && exec.Command("unshare", "-mpf", "mount", "-t", "proc", "proc", "/proc").Run() == nil
+}
+
 // CanContain reports whether this process can make a container: namespaces of its own, with an overlay for its files.
 func CanContain() bool {
 	const overlay = `mount -t tmpfs none /mnt && mkdir /mnt/u /mnt/w /mnt/r &&

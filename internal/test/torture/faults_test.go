@@ -356,7 +356,7 @@ func (c *checker) bringBack() error {
 var known = regexp.MustCompile(`^(\.claude(/(\.credentials\.json|\.claude\.json|projects(/.*)?|` +
 	`\.claude-auth-backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?|\.claude\.json|dotfiles(/claude\.json)?|` +
 	`\.keychain(/.*)?|` +
-	`\.local(/state(/claude-auth(/(key|ledger\.jsonl|ledger\.lock|(attempt|notify)\.lock|seen|transcripts|prompt|` +
+	`\.local(/state(/claude-auth(/(key|\.made|ledger\.jsonl|ledger\.lock|(attempt|notify)\.lock|seen|transcripts|prompt|` +
 	`sign-in(/(lock|turn|waiting\.json))?|` +
 	`backups(/\d{8}-\d{6}-[0-9a-f]{6}\.json)?))?)?)?)$`)
 

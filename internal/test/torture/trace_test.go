@@ -323,6 +323,7 @@ const (
 // allowances are all of them. Who makes something elsewhere has a finding, or a new line here with the reason.
 var allowances = []allowance{
 	allow("the state directory, and those above it where they are missing", `/\.local(/state(/claude-auth(/backups)?)?)?`),
+	allow("the record of the directories that were made", `/\.(local/state|config)/claude-auth/\.made`),
 	allow("the state: key, ledger, what is held and seen",
 		`/\.local/state/claude-auth/(key|`+temporary+`|ledger\.jsonl|ledger\.lock|(attempt|notify)\.lock`+
 			`|(seen|prompt|answers|transcripts)`+numbered+`)`),

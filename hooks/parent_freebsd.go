@@ -1,0 +1,4 @@
+package hooks
+
+// ParentName returns "": $SHELL decides.
+func ParentName() string { return "" }
