@@ -133,7 +133,8 @@ func TestInfoFlagsWithoutAClient(t *testing.T) {
 			// Before 4.3 bash ends with 1 under errexit, not with 127. In 3.2 the hook's shell is not under errexit.
 			alone := w.run(s, strict(s), client+" --version\n")
 			got := w.run(s, strict(s), load+"claude --version\n")
-			if got.code == 0 || got.code != alone.code && got.code != 127 || got.stdout != "" || !strings.Contains(got.stderr, "claude") {
+			if got.code != alone.code && got.code != 127 || got.code == 0 ||
+				got.stdout != "" || !strings.Contains(got.stderr, "claude") {
 				t.Errorf("%s: %+v; without the hook: %+v", missing, got, alone)
 			}
 		}
