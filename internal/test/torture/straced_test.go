@@ -11,7 +11,7 @@ import (
 // stop, and ends with "ptrace(PTRACE_LISTEN,…): Input/output error" (6.1); the program then goes on without it.
 const straceFailed = "strace: ptrace("
 
-// straceTries is how often a test is begun anew when strace fails.
+// straceTries is how often a test starts again when strace fails.
 const straceTries = 3
 
 // lostTrace is what straced panics with.
