@@ -137,8 +137,8 @@ func (p *program) demoStep(ctx context.Context, home demoHome, step demoStep) er
 	if err != nil && !errors.As(err, &exit) || out.failed != nil {
 		return err
 	}
-	if status := command.ProcessState.ExitCode(); status != home.status(step) {
-		return fmt.Errorf("the exit status is %d instead of %d", status, home.status(step))
+	if status, want := command.ProcessState.ExitCode(), home.status(step); status != want {
+		return fmt.Errorf("the exit status is %d instead of %d", status, want)
 	}
 	return home.checkMCP(step)
 }

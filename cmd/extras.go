@@ -39,9 +39,13 @@ const largestExtra = 1 << 20
 // isExtra reports whether a file is a completion or a manual page of this program.
 func isExtra(path string) bool {
 	data, _, err := atomicfile.ReadRegular(path, largestExtra)
+	return err == nil && isExtraText(data)
+}
+
+func isExtraText(data []byte) bool {
 	head := data[:min(len(data), 300)]
-	return err == nil && (bytes.Contains(head, []byte("# The completion of claude-auth for ")) ||
-		bytes.Contains(head, []byte("\n.Dt CLAUDE-AUTH 1\n")))
+	return bytes.Contains(head, []byte("# The completion of claude-auth for ")) ||
+		bytes.Contains(head, []byte("\n.Dt CLAUDE-AUTH 1\n"))
 }
 
 // manPath is where man looks for the manual page of the program at exe. It looks beside each directory of PATH.
@@ -167,7 +171,7 @@ func (p *program) writeExtra(e extra) error {
 	switch {
 	case err == nil && (bytes.Equal(there, e.text) || bytes.Equal(there, e.packaged())):
 		return nil // it may have come with the program, and then does not go before it
-	case !errors.Is(err, fs.ErrNotExist) && !isExtra(e.path):
+	case !errors.Is(err, fs.ErrNotExist) && (err != nil || !isExtraText(there)):
 		return fmt.Errorf("%s was not installed: %s is another file", e.name, e.path)
 	}
 	defer p.noteDirs(e.path)()

@@ -87,7 +87,7 @@ func TestLifeFromDeb(t *testing.T) {
 }
 
 // TestHookWithoutEnv adds the hook where a new shell cannot print its environment as it does elsewhere: the hook is
-// checked all the same, or the person is told that it was not.
+// still checked, or the person is told that it was not.
 func TestHookWithoutEnv(t *testing.T) {
 	url := serve(t, release(t))
 	for change, says := range map[string]string{

@@ -1,3 +1,5 @@
+//go:build darwin || freebsd
+
 package session
 
 import (
@@ -6,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/claude-auth/claude-auth/internal/fdio"
+	"github.com/claude-auth/claude-auth/internal/lock"
 	"github.com/claude-auth/claude-auth/internal/paths"
 	"github.com/claude-auth/claude-auth/internal/runner"
 )
@@ -15,11 +18,10 @@ func ownExecutable() (string, error) { return paths.Executable() }
 
 // parentOf reads a process's parent from the kernel's table.
 func parentOf(pid int) (int, error) {
-	p, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
-	if err != nil {
-		return 0, err
+	if parent := lock.ProcessOf(pid).Parent; parent > 0 {
+		return parent, nil
 	}
-	return int(p.Eproc.Ppid), nil
+	return 0, unix.ESRCH
 }
 
 // anonymousMemory makes a descriptor that can be mapped and whose file has no name.
